@@ -1,0 +1,22 @@
+import type { Log, LogFields, LogLevel } from '../core/log.ts'
+
+const order: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+/** Writes events of `level` and above as one JSON line each. `now` is the wall clock in ms. */
+export function jsonLog(write: (line: string) => void, level: LogLevel, now: () => number): Log {
+  return {
+    write(of, event, fields) {
+      if (order[of] < order[level]) return
+      write(`${JSON.stringify({ at: new Date(now()).toISOString(), level: of, event, ...fields })}\n`)
+    },
+  }
+}
+
+/** Hands every event to several logs. */
+export function teeLog(...logs: readonly Log[]): Log {
+  return {
+    write(level: LogLevel, event: string, fields?: LogFields) {
+      for (const log of logs) log.write(level, event, fields)
+    },
+  }
+}
