@@ -1,7 +1,6 @@
 // Golden requests come from Microsoft's own SDK: what it signs and asserts must be taken, and what is
 // tampered with afterwards must be refused.
 import assert from 'node:assert/strict'
-import { createHash, randomUUID } from 'node:crypto'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { EmailClient, type EmailMessage } from '@azure/communication-email'
 import type { PipelinePolicy, PipelineRequest } from '@azure/core-rest-pipeline'
@@ -10,7 +9,6 @@ import { type Azure, startAzure } from './azure.ts'
 import { exampleClientId, exampleSecret, exampleTenant } from './azure-settings.ts'
 import { type Identity, makeSelfSignedIdentity } from './certificate-authority.ts'
 
-const scope = 'https://communication.azure.com/.default'
 let azure: Azure
 let appIdentity: Identity
 

@@ -1,9 +1,11 @@
 // Microsoft Entra and Azure Communication Services Email on one HTTPS port of 127.0.0.1, written from
 // Microsoft's documented contract, with a ledger of what was taken and a script of what goes wrong.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
 import type { TokenClaims } from './access-token.ts'
 import { createAcs } from './acs.ts'
 import { type AzureSettings, defaultSettings, type Outage } from './azure-settings.ts'
+import { listenBreakably } from './breakable-server.ts'
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -13,7 +15,6 @@ import { createEntra, isEntraPath } from './entra.ts'
 import { aadError, entraErrorAnswer } from './entra-errors.ts'
 import { createFaultQueue, type FaultEffect, type FaultQueue, faultAnswer } from './faults.ts'
 import { type Answer, acsError, requestBodyTooLarge } from './http-answer.ts'
-import { startHttpsListener } from './https-listener.ts'
 import type { StoredMail } from './mail-ledger.ts'
 import { createRecorder } from './recorder.ts'
 import { receive } from './upload.ts'
@@ -167,7 +168,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   ): void {
     const answer = faultAnswer(fault)
     if (answer !== undefined) reply(response, answer, record)
-    else if (fault.kind !== 'stall') listener.reset(request)
+    else if (fault.kind !== 'stall') listener.reset(request.socket.remotePort)
   }
 
   async function serve(
@@ -180,7 +181,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
         ? acsError(503, 'ServiceUnavailable', 'The service is unavailable.')
         : entraOutage(record)
     if (outage === 'hang') return
-    if (outage === 'reset') return listener.reset(request)
+    if (outage === 'reset') return listener.reset(request.socket.remotePort)
     const fault = faults.take(record)
     record.fault = fault?.kind
     if (fault?.kind === 'stall' && fault.after === 'headers') return
@@ -217,11 +218,14 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     serve(request, response, record).catch((error: unknown) => {
       // A bug of the emulator must not look like a fault of the service under test.
       console.error('emulator:', error)
-      listener.reset(request)
+      listener.reset(request.socket.remotePort)
     })
   }
 
-  const listener = await startHttpsListener({ identity, host: '127.0.0.1', port: wantedPort, handle })
+  const server = createServer({ key: identity.keyPem, cert: identity.certificatePem }, handle)
+  // A client that does not trust the certificate, or leaves during the handshake, is part of the game.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  const listener = await listenBreakably(server, '127.0.0.1', wantedPort)
 
   return {
     port: listener.port,
@@ -238,7 +242,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
       return listener.outage
     },
     setOutage: listener.setOutage,
-    setIdentity: listener.setIdentity,
+    setIdentity: (next) => server.setSecureContext({ key: next.keyPem, cert: next.certificatePem }),
     ledgerReaches: ledger.reaches,
     requestsReach: requests.reaches,
     writeCa: ca.writeCa,
