@@ -1,0 +1,287 @@
+import * as v from 'valibot'
+import { type Address, parseAddress } from '../core/address.ts'
+import { formatSize, parseSize } from '../core/size.ts'
+import { formatDuration, parseDuration } from '../core/time.ts'
+
+/**
+ * Kinds of values in the setup document. Each checks, folds to the one canonical spelling (`"120h"` is `"5d"`) and says
+ * what is wrong as the end of a sentence that begins with the place.
+ */
+
+/** The value as a person wrote it, short enough for one line. Never used for secrets. */
+const quoted = (input: unknown): string => JSON.stringify(input).slice(0, 60)
+
+const mustBeText = 'must be text in quotes'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const withoutControls = /^[^\u0000-\u001f\u007f]*$/
+
+/** One line of text of 0 to `longest` characters. */
+export const line = (longest = 255) =>
+  v.pipe(
+    v.string(mustBeText),
+    v.maxLength(longest, `is longer than ${longest} characters`),
+    v.regex(withoutControls, 'has line breaks or control characters'),
+  )
+
+/** A name that people read and type: 1 to 64 characters, no blanks around it. */
+export const name = v.pipe(
+  line(64),
+  v.check((text) => text.length > 0, 'must not be empty'),
+  v.check((text) => text.trim() === text, 'has blanks around it'),
+)
+
+/** A secret, or `(kept)`. Its problems never repeat it. */
+export const secret = v.pipe(
+  line(1024),
+  v.check((text) => text.length > 0, 'must not be empty'),
+)
+
+/** Marks a secret that stays as it is. */
+export const kept = '(kept)'
+
+export const flag = v.boolean('must be true or false')
+
+export const whole = (least: number, most: number) =>
+  v.pipe(
+    v.number('must be a whole number'),
+    v.integer('must be a whole number'),
+    v.check((n) => n >= least && n <= most, `must be ${least} to ${most}`),
+  )
+
+export const amount = v.pipe(
+  v.number('must be a number'),
+  v.check((n) => Number.isFinite(n) && n >= 0, 'must not be negative'),
+)
+
+export const choice = <const Options extends readonly string[]>(...options: Options) =>
+  v.picklist(options, (issue) => `${quoted(issue.input)} is none of ${options.join(', ')}`)
+
+/** `"90s"`, `"15m"`, `"4h"`, `"5d"` of at least a second, in the largest whole unit. */
+export const duration = v.pipe(
+  v.string('must be a duration in quotes such as "90s", "15m", "4h" or "5d"'),
+  v.check(
+    (text) => (parseDuration(text) ?? 0) > 0,
+    (issue) => `${quoted(issue.input)} is no duration such as "90s", "15m", "4h" or "5d"`,
+  ),
+  v.transform((text) => formatDuration(parseDuration(text) ?? 0)),
+)
+
+/** `"35MB"`, decimal, at least one octet. */
+export const size = v.pipe(
+  v.string('must be a size in quotes such as "35MB"'),
+  v.check(
+    (text) => (parseSize(text) ?? 0) > 0,
+    (issue) => `${quoted(issue.input)} is no size such as "500KB" or "35MB"`,
+  ),
+  v.transform((text) => formatSize(parseSize(text) ?? 0)),
+)
+
+export const isIpAddress = (text: string): boolean => v.IPV4_REGEX.test(text) || v.IPV6_REGEX.test(text)
+
+const isBlock = (text: string): boolean => {
+  const match = /^(.+)\/(\d{1,3})$/.exec(text)
+  const address = match?.[1] ?? ''
+  return isIpAddress(address) && Number(match?.[2]) <= (address.includes(':') ? 128 : 32)
+}
+
+export const ipAddress = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.check(isIpAddress, (issue) => `${quoted(issue.input)} is no IP address`),
+)
+
+/** An address, a CIDR block, or `attached`. */
+export const network = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.check(
+    (text) => text === 'attached' || isIpAddress(text) || isBlock(text),
+    (issue) => `${quoted(issue.input)} is no IP address, no block such as 10.0.0.0/8 and not "attached"`,
+  ),
+)
+
+const orWhole = (text: string): Address => {
+  const address = parseAddress(text)
+  if (address === undefined) throw new Error('checked before')
+  return address
+}
+
+/** `local@domain`, the domain in lower case. */
+export const mailAddress = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) => parseAddress(text) !== undefined,
+    (issue) => `${quoted(issue.input)} is no mail address`,
+  ),
+  v.transform(orWhole),
+)
+
+/** A whole address, `*@domain`, or `*`. */
+export const addressPattern = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) =>
+      text === '*' || parseAddress(text.startsWith('*@') ? `any${text.slice(1)}` : text) !== undefined,
+    (issue) => `${quoted(issue.input)} is no mail address and no pattern such as "*@contoso.com"`,
+  ),
+)
+
+const domainPattern = /^(?=.{1,253}$)[^\s<>()[\]\\,;:@"./]+(?:\.[^\s<>()[\]\\,;:@"./]+)*$/
+
+export const domain = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.check(
+    (text) => domainPattern.test(text) && !isIpAddress(text),
+    (issue) => `${quoted(issue.input)} is no domain name`,
+  ),
+)
+
+/** A host as name or address, without port. */
+export const host = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.check(
+    (text) => domainPattern.test(text) || isIpAddress(text),
+    (issue) => `${quoted(issue.input)} is no host name`,
+  ),
+)
+
+/** A DNS label: what `NAME.local` is made of. */
+export const label = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 characters of a-z 0-9 and - inside'),
+)
+
+/** Devices' sign-in names: panels of printers end at 15 characters. */
+export const username = v.pipe(
+  v.string(mustBeText),
+  v.regex(
+    /^[a-z0-9._-]{1,15}$/,
+    'must be 1 to 15 characters of a-z 0-9 . _ - (a longer login goes to also_known_as)',
+  ),
+)
+
+/** What an alias is called: the local part that a device sends to. */
+export const aliasName = v.pipe(
+  v.string(mustBeText),
+  v.regex(
+    /^[^\s<>()[\]\\,;:@"]{1,64}$/,
+    'must be 1 to 64 characters without blanks, @ and < > ( ) [ ] \\ , ; : "',
+  ),
+)
+
+export const login = v.pipe(
+  line(255),
+  v.check((text) => text.length > 0, 'must not be empty'),
+)
+
+const isUrl = (text: string, scheme: RegExp): boolean => scheme.test(text) && URL.canParse(text)
+
+/** An https URL without user name, query and trailing slash. */
+export const httpsUrl = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) => isUrl(text, /^https:\/\/[^\s@?#]+$/i),
+    (issue) => `${quoted(issue.input)} is no address that starts with https://`,
+  ),
+  v.transform((text) => text.replace(/\/+$/, '')),
+)
+
+/** Empty, or a proxy as http://host:port. Not with a user name: the document keeps secrets only where the vault has them. */
+export const proxyUrl = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) => text === '' || isUrl(text, /^https?:\/\/[^\s@?#]+$/i),
+    'is no address such as http://proxy:3128',
+  ),
+)
+
+const isDate = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  new Date(text).toISOString().startsWith(text)
+
+/** Empty, or a day of the calendar. */
+export const date = v.pipe(
+  v.string('must be a date in quotes such as "2028-05-01"'),
+  v.check(
+    (text) => text === '' || isDate(text),
+    (issue) => `${quoted(issue.input)} is no date such as "2028-05-01"`,
+  ),
+)
+
+export const macAddress = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase().replaceAll('-', ':')),
+  v.check(
+    (text) => text === '' || /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(text),
+    (issue) => `${quoted(issue.input)} is no hardware address such as 00:11:22:33:44:55`,
+  ),
+)
+
+/** `"1/50"`: the first of fifty equal parts. */
+export const share = v.pipe(
+  v.string('must be a share in quotes such as "1/50"'),
+  v.check(
+    (text) => {
+      const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text)
+      const [part, whole] = [Number(match?.[1]), Number(match?.[2])]
+      return part >= 1 && part <= whole
+    },
+    (issue) => `${quoted(issue.input)} is no share such as "1/50"`,
+  ),
+)
+
+const isKnownTo = (make: () => unknown): boolean => {
+  try {
+    make()
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const timezone = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) => isKnownTo(() => new Intl.DateTimeFormat('en', { timeZone: text })),
+    (issue) => `${quoted(issue.input)} is no time zone such as "Europe/Berlin"`,
+  ),
+)
+
+export const charset = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.check(
+    (text) => isKnownTo(() => new TextDecoder(text)),
+    (issue) => `${quoted(issue.input)} is no character set such as "utf-8" or "windows-1252"`,
+  ),
+)
+
+export const language = v.pipe(
+  v.string(mustBeText),
+  v.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en"'),
+)
+
+/** `scrypt$N$r$p$salt$hash`, salt and hash in base64url, or `(kept)`. The bounds keep a sign-in below 128 MB. */
+export const passwordHash = v.pipe(
+  v.string(mustBeText),
+  v.check((text) => text === kept || isScryptHash(text), 'is no scrypt$N$r$p$salt$hash'),
+)
+
+function isScryptHash(text: string): boolean {
+  const match = /^scrypt\$(\d{1,7})\$(\d{1,2})\$(\d{1,2})\$[\w-]{16,128}\$[\w-]{22,128}$/.exec(text)
+  const [n, r, p] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])]
+  const isPowerOfTwo = n >= 1024 && (n & (n - 1)) === 0
+  return isPowerOfTwo && r >= 1 && p >= 1 && p <= 16 && 128 * n * r <= 128 * 1024 * 1024
+}
+
+/** A list without repeats. */
+export const listOf = <Schema extends v.GenericSchema<string, string>>(item: Schema, most = 1000) =>
+  v.pipe(
+    v.array(item, 'must be a list in [ ]'),
+    v.maxLength(most, `has more than ${most} entries`),
+    v.check((list) => new Set(list).size === list.length, 'names something twice'),
+  )
