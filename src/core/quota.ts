@@ -47,8 +47,9 @@ export class QuotaLedger {
     this.#windows = windowsOf(quota)
   }
 
-  setQuota(quota: Quota): void {
-    this.#windows = windowsOf(quota)
+  /** Takes over what an earlier ledger counted: a change of the quota is no new quota. */
+  inherit(earlier: QuotaLedger): void {
+    this.#uses = [...earlier.#uses]
   }
 
   record(at: number, usage: Usage): void {
@@ -77,9 +78,7 @@ export class QuotaLedger {
   }
 
   /** What is left in each window that has a limit, for people. */
-  left(
-    now: number,
-  ): readonly {
+  left(now: number): readonly {
     readonly lengthMs: number
     readonly of: keyof Usage
     readonly limit: number

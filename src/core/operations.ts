@@ -1,0 +1,141 @@
+import type { RaisedAlert } from './alerts.ts'
+import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
+import type { WallMs } from './time.ts'
+
+/** What a person or a script may do with a box: the commands' and the control socket's one interface. */
+export interface Operations {
+  status(): Promise<StatusView>
+  queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
+  /** `id` as typed: `7K` or `7K/3`. */
+  message(id: string): Promise<MessageView | undefined>
+  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. */
+  content(id: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** `ID`, `ID/3` or `all`; how many deliveries changed. */
+  act(action: QueueAction, selector: string): Promise<Done<{ readonly count: number }>>
+  pause(upstream: string): Promise<Done>
+  resume(upstream: string): Promise<Done>
+  sessions(limit: number): Promise<readonly SessionRecord[]>
+  session(id: string): Promise<SessionRecord | undefined>
+
+  applySetup(text: string, options: { readonly check: boolean; readonly who: string }): Promise<ApplyResult>
+  exportSetup(): Promise<string>
+  audit(limit: number): Promise<readonly AuditEntry[]>
+
+  devices(): Promise<readonly DeviceView[]>
+  addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>>
+  removeDevice(name: string, who: string): Promise<Done>
+  card(name: string): Promise<Done<{ readonly card: readonly string[] }>>
+  rotateDevice(
+    name: string,
+    strong: boolean,
+    who: string,
+  ): Promise<Done<{ readonly card: readonly string[] }>>
+  aliases(): Promise<readonly { readonly name: string; readonly to: readonly string[] }[]>
+  addAlias(name: string, to: readonly string[], who: string): Promise<Done>
+  removeAlias(name: string, who: string): Promise<Done>
+
+  operators(): Promise<readonly { readonly name: string; readonly role: string }[]>
+  addOperator(name: string, role: string, password: string, who: string): Promise<Done>
+  setOperatorPassword(name: string, password: string, who: string): Promise<Done>
+  removeOperator(name: string, who: string): Promise<Done>
+  claim(): Promise<{ readonly code: string; readonly isClaimed: boolean }>
+
+  /** Sends a real test message of the device the whole way; `message` tells how it goes on. */
+  sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
+  forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
+}
+
+/** An operation that may be refused with a sentence for the person who asked. */
+export type Done<T = object> =
+  | ({ readonly kind: 'done' } & T)
+  | { readonly kind: 'refused'; readonly reason: string }
+
+export interface Remark {
+  readonly severity: 'error' | 'warning' | 'notice'
+  /** `device 2 "Front desk": username`, or `line 3, column 7`. */
+  readonly place: string
+  readonly sentence: string
+}
+
+export type ApplyResult =
+  | {
+      readonly kind: 'applied'
+      readonly changes: readonly string[]
+      readonly remarks: readonly Remark[]
+      readonly revision: number
+    }
+  /** `--check`: it could be applied and would change this. */
+  | { readonly kind: 'valid'; readonly changes: readonly string[]; readonly remarks: readonly Remark[] }
+  | { readonly kind: 'invalid'; readonly remarks: readonly Remark[] }
+
+export interface AuditEntry {
+  readonly at: WallMs
+  readonly who: string
+  readonly what: string
+}
+
+export interface DeviceWish {
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly sender: string | undefined
+  readonly owner: string | undefined
+  readonly allowedRecipients: readonly string[]
+  /** 16 letters and digits instead of digits. */
+  readonly strong: boolean
+  /** No password: known by its addresses alone. */
+  readonly passwordless: boolean
+}
+
+export interface DeviceView {
+  readonly name: string
+  readonly username: string | undefined
+  readonly addresses: readonly string[]
+  readonly sender: string | undefined
+  readonly owner: string | undefined
+  readonly enabled: boolean
+  readonly hasPassword: boolean
+}
+
+export interface ListenerView {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly security: string
+  /** Empty, or why it does not accept. */
+  readonly trouble: string
+}
+
+export interface StatusView {
+  readonly version: string
+  readonly name: string
+  readonly running: boolean
+  readonly since: WallMs | undefined
+  readonly clock: { readonly wall: WallMs; readonly believable: boolean }
+  readonly console: string
+  readonly listeners: readonly ListenerView[]
+  readonly upstreams: readonly UpstreamView[]
+  readonly queue: QueueCounts
+  readonly disk: { readonly writable: boolean; readonly freeBytes: number; readonly detail: string }
+  readonly alerts: readonly RaisedAlert[]
+  readonly vault: 'open' | 'locked'
+  readonly revision: number
+}
+
+export interface UpstreamView {
+  readonly name: string
+  readonly kind: string
+  readonly state: string
+  readonly reason: string
+  readonly remedy: string
+  readonly inFlight: number
+  readonly waiting: number
+  readonly nextTryInMs: number | undefined
+  readonly quota: readonly { readonly window: string; readonly limit: number; readonly left: number }[]
+}
+
+/** What `GET /`, `/healthz`, `/readyz` and `/metrics` need besides. */
+export interface Vitals {
+  ready(): Promise<{ readonly ready: boolean; readonly reason: string }>
+  /** Prometheus text exposition format 0.0.4. */
+  metrics(): Promise<string>
+}

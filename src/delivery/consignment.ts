@@ -1,0 +1,62 @@
+import type { Content } from '../core/content.ts'
+import type { DueMessage, DueRecipient, Part, PartKey } from '../core/spool.ts'
+import type { Consignment } from '../core/upstream.ts'
+import { operationIdOf } from './operation-id.ts'
+import type { SendPlan } from './plan.ts'
+
+/** The name of the part that a plan sends: the old one again, or the next free number on its upstream. */
+export function partKeyFor(message: DueMessage, plan: SendPlan): PartKey {
+  if (plan.repeats) {
+    const { number, generation } = plan.repeats
+    return { message: message.id, upstream: plan.upstream, number, generation }
+  }
+  const numbers = message.parts.filter((part) => part.upstream === plan.upstream).map((part) => part.number)
+  return { message: message.id, upstream: plan.upstream, number: Math.max(0, ...numbers) + 1, generation: 1 }
+}
+
+/**
+ * What the driver gets. Everything in it comes from the spool and the plan, nothing from the clock: a repeat makes the same
+ * octets. `parts` says only whether this part is the whole message, so that a later split changes no earlier body.
+ */
+export function consignmentOf(
+  message: DueMessage,
+  plan: SendPlan,
+  key: PartKey,
+  content: Content,
+  namespace: string,
+): Consignment {
+  const isWhole = key.number === 1 && plan.recipients.length === message.recipientCount
+  return {
+    message: message.id,
+    part: key.number,
+    parts: isWhole ? 1 : Math.max(2, key.number),
+    generation: key.generation,
+    operationId: plan.repeats?.operationId ?? operationIdOf(namespace, key),
+    envelope: { ...message.envelope, recipients: plan.recipients.map(envelopeRecipient) },
+    recipients: plan.recipients.map((recipient) => ({
+      ...envelopeRecipient(recipient),
+      number: recipient.number,
+    })),
+    headerMessageId: message.headerMessageId,
+    subject: message.subject,
+    rewrite: plan.rewrite,
+    content,
+    index: message.index,
+    acceptedWall: message.acceptedWall,
+    isRepeat: wasOnTheWire(plan.repeats),
+  }
+}
+
+const wasOnTheWire = (part: Part | undefined): boolean => (part?.sends ?? 0) > 0
+
+const envelopeRecipient = ({
+  address,
+  said,
+  notify,
+  orcpt,
+}: DueRecipient): Consignment['envelope']['recipients'][number] => ({
+  address,
+  ...(said === undefined ? {} : { said }),
+  ...(notify === undefined ? {} : { notify }),
+  ...(orcpt === undefined ? {} : { orcpt }),
+})

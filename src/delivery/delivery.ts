@@ -1,0 +1,260 @@
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import { builtInOutbox } from '../core/route.ts'
+import type { Setup, UpstreamSetup } from '../core/setup.ts'
+import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
+import { day, monotonicMs, wallMs } from '../core/time.ts'
+import type { Upstream } from '../core/upstream.ts'
+import { Courier, type DeliveryCounters } from './courier.ts'
+import { Lane } from './lane.ts'
+import { byHand, clearPauseAlerts, liftPause, type PauseParts, pauseLane } from './pauses.ts'
+import { Reporter } from './reporter.ts'
+import { Scheduler } from './scheduler.ts'
+
+export interface DeliveryParts extends PauseParts {
+  readonly spool: Spool
+  readonly clock: Clock
+  readonly log: Log
+  readonly setup: () => Setup
+  /** Makes the driver of an upstream; undefined for a kind that is not active yet. */
+  readonly createUpstream: (setup: UpstreamSetup) => Upstream | undefined
+  readonly random: () => number
+  readonly bootId: string
+  /** The box's own uuid: operation ids grow from it. */
+  readonly namespace: string
+}
+
+export interface UpstreamStatus {
+  readonly name: string
+  readonly kind: string
+  readonly state: 'ready' | 'paused' | 'throttled' | 'trying' | 'retired'
+  readonly reason: string
+  readonly remedy: string
+  readonly inFlight: number
+  readonly waiting: number
+  readonly pauses: readonly Pause[]
+  readonly nextTryInMs: number | undefined
+  readonly quota: readonly { readonly window: string; readonly limit: number; readonly left: number }[]
+}
+
+export interface Delivery extends AsyncDisposable {
+  /** Something may be due: new mail, a change by hand. */
+  poke(): void
+  /** Makes lanes follow the setup; a changed upstream is tried at once. */
+  follow(): Promise<void>
+  pause(upstream: string): Promise<boolean>
+  resume(upstream: string): Promise<boolean>
+  status(counts: QueueCounts): readonly UpstreamStatus[]
+  readonly counters: DeliveryCounters
+  /** Stops claiming, aborts what is on the wire (its fate is written down), resolves when everything is. */
+  stop(): Promise<void>
+}
+
+const implicitOutbox: UpstreamSetup = {
+  name: builtInOutbox,
+  kind: 'outbox',
+  enabled: true,
+  endpoint: '',
+  authority: '',
+  host: '',
+  port: 0,
+  security: 'starttls',
+  username: '',
+  senders: [],
+  sender: undefined,
+  quota: {},
+  connections: 2,
+  maxMessageSize: undefined,
+  acceptedDomains: [],
+  licences: 0,
+  price: undefined,
+  caFile: '',
+  reportsQueue: '',
+  credential: { kind: 'none' },
+}
+
+export async function startDelivery(parts: DeliveryParts): Promise<Delivery> {
+  const lanes = new Map<string, Lane>()
+  const counters: DeliveryCounters = { attempts: new Map(), repeats: 0 }
+  const reporter = new Reporter(parts)
+  const courier = new Courier({ ...parts, reporter, counters })
+  const scheduler = new Scheduler({ ...parts, lanes, courier, reporter })
+  const stopping = new AbortController()
+  const delivery = new RunningDelivery(parts, lanes, scheduler, stopping, counters)
+  await delivery.follow()
+  await delivery.restore()
+  scheduler.start(stopping.signal)
+  return delivery
+}
+
+class RunningDelivery implements Delivery {
+  readonly counters: DeliveryCounters
+  readonly #parts: DeliveryParts
+  readonly #lanes: Map<string, Lane>
+  readonly #scheduler: Scheduler
+  readonly #stopping: AbortController
+
+  constructor(
+    parts: DeliveryParts,
+    lanes: Map<string, Lane>,
+    scheduler: Scheduler,
+    stopping: AbortController,
+    counters: DeliveryCounters,
+  ) {
+    this.#parts = parts
+    this.#lanes = lanes
+    this.#scheduler = scheduler
+    this.#stopping = stopping
+    this.counters = counters
+  }
+
+  poke(): void {
+    this.#scheduler.poke()
+  }
+
+  /** A pause and what was used up survive a restart (microsoft.md 3.8; the service remembers too). */
+  async restore(): Promise<void> {
+    const { spool, clock } = this.#parts
+    for (const pause of await spool.pauses()) this.#lanes.get(pause.upstream)?.restore(pause)
+    const now = clock.wall()
+    const offset = clock.monotonic() - now
+    for (const use of await spool.quotaUse(wallMs(now - day))) {
+      // A use 'in the future' was written by a clock that was wrong: it counts as just now.
+      this.#lanes.get(use.upstream)?.record(use, monotonicMs(Math.min(use.at, now) + offset))
+    }
+  }
+
+  async follow(): Promise<void> {
+    const wished = wishedUpstreams(this.#parts.setup())
+    for (const setup of wished) await this.#followOne(setup)
+    for (const [name, lane] of this.#lanes) {
+      if (wished.some((setup) => setup.name === name)) continue
+      // It lives on as retired, without new mail, until its uncertain deliveries are settled.
+      lane.setup = { ...lane.setup, enabled: false }
+    }
+    for (const lane of this.#lanes.values()) lane.mayHaveWaiting = true
+    await this.#parts.spool.wake('a-way-out', 1_000_000, this.#parts.clock.wall())
+    this.poke()
+  }
+
+  async #followOne(setup: UpstreamSetup): Promise<void> {
+    const lane = this.#lanes.get(setup.name)
+    if (lane && JSON.stringify(lane.setup) === JSON.stringify(setup)) return
+    const upstream = this.#parts.createUpstream(setup)
+    if (!upstream) return
+    const fresh = new Lane(upstream, setup)
+    if (lane) {
+      fresh.inherit(lane)
+      await lane.upstream[Symbol.asyncDispose]()
+      for (const pause of lane.pauses.filter((pause) => !pause.byOperator))
+        await liftPause(fresh, pause.sender, this.#parts)
+    }
+    this.#lanes.set(setup.name, fresh)
+  }
+
+  async pause(name: string): Promise<boolean> {
+    const lane = this.#lanes.get(name)
+    if (!lane) return false
+    await pauseLane(lane, byHand, undefined, true, this.#parts.clock.wall(), this.#parts)
+    return true
+  }
+
+  async resume(name: string): Promise<boolean> {
+    const lane = this.#lanes.get(name)
+    if (!lane) return false
+    for (const pause of lane.pauses) {
+      await liftPause(lane, pause.sender, this.#parts)
+      if (pause.byOperator) {
+        lane.succeed()
+        clearPauseAlerts(lane, pause.sender, this.#parts.alerts)
+      }
+    }
+    this.poke()
+    return true
+  }
+
+  status(counts: QueueCounts): readonly UpstreamStatus[] {
+    return [...this.#lanes.values()]
+      .filter((lane) => lane.setup !== implicitOutbox)
+      .map((lane) => this.#statusOf(lane, counts))
+  }
+
+  #statusOf(lane: Lane, counts: QueueCounts): UpstreamStatus {
+    const { clock } = this.#parts
+    const now = clock.monotonic()
+    const pause = lane.pause ?? lane.pauses[0]
+    const until = Math.max(
+      lane.throttledUntil(now) ?? now,
+      lane.sends.freeAt(now, { messages: 1, recipients: 1, external: 0 }),
+    )
+    const waiting = Object.entries(counts.waitingByUpstream)
+      .filter(([key]) => key.split(' ')[0] === lane.name)
+      .reduce((sum, [, count]) => sum + count, 0)
+    const base = {
+      name: lane.name,
+      kind: lane.upstream.kind,
+      inFlight: lane.inFlight,
+      waiting,
+      pauses: lane.pauses,
+      quota: lane.sends
+        .left(now)
+        .map((window) => ({
+          window: `${window.of} in ${window.lengthMs / 60_000} min`,
+          limit: window.limit,
+          left: window.left,
+        })),
+    }
+    if (pause) {
+      const nextTryInMs =
+        pause.nextProbeAt === undefined ? undefined : Math.max(0, pause.nextProbeAt - clock.wall())
+      return {
+        ...base,
+        state: 'paused',
+        reason: pause.sender ? `${pause.sender}: ${pause.reason}` : pause.reason,
+        remedy: pause.remedy,
+        nextTryInMs,
+      }
+    }
+    if (!lane.setup.enabled)
+      return {
+        ...base,
+        state: 'retired',
+        reason: 'no longer set up; settles what is uncertain',
+        remedy: '',
+        nextTryInMs: undefined,
+      }
+    if (until > now)
+      return {
+        ...base,
+        state: 'throttled',
+        reason: 'its quota is used up',
+        remedy: 'Nothing to do: it goes on by itself.',
+        nextTryInMs: until - now,
+      }
+    if (lane.isOnProbation)
+      return {
+        ...base,
+        state: 'trying',
+        reason: 'tries one mail after a pause',
+        remedy: '',
+        nextTryInMs: undefined,
+      }
+    return { ...base, state: 'ready', reason: '', remedy: '', nextTryInMs: undefined }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('stopping'))
+    await this.#scheduler.settled()
+    for (const lane of this.#lanes.values()) await lane.upstream[Symbol.asyncDispose]()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+/** The setup's upstreams, and the outbox that answers test mail whatever is set up. */
+function wishedUpstreams(setup: Setup): readonly UpstreamSetup[] {
+  const enabled = setup.upstreams.filter((upstream) => upstream.enabled)
+  return enabled.some((upstream) => upstream.name === builtInOutbox) ? enabled : [...enabled, implicitOutbox]
+}

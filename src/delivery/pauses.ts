@@ -1,0 +1,72 @@
+import type { Alerts } from '../core/alerts.ts'
+import type { Log } from '../core/log.ts'
+import type { PauseReason } from '../core/outcome.ts'
+import type { Spool } from '../core/spool.ts'
+import { waitingKey } from '../core/step-delivery.ts'
+import type { WallMs } from '../core/time.ts'
+import type { Lane } from './lane.ts'
+
+export interface PauseParts {
+  readonly spool: Pick<Spool, 'setPause' | 'clearPause'>
+  readonly alerts: Alerts
+  readonly log: Log
+}
+
+export const outage = (detail: string): PauseReason => ({
+  code: 'unreachable',
+  reason: `does not answer: ${detail}`,
+  remedy:
+    'Nothing to do if the line or the service is down: sending goes on by itself. Else run `inkpost doctor`.',
+  mayProbe: true,
+})
+
+export const byHand: PauseReason = {
+  code: 'paused-by-hand',
+  reason: 'paused by hand',
+  remedy: 'Resume it when it may send again.',
+  mayProbe: false,
+}
+
+/** Pauses in memory, on disk and as an alert, always the three together. */
+export async function pauseLane(
+  lane: Lane,
+  reason: PauseReason,
+  sender: string | undefined,
+  byOperator: boolean,
+  now: WallMs,
+  parts: PauseParts,
+): Promise<void> {
+  const pause = lane.setPause(reason, sender, byOperator, now)
+  parts.log.write('warn', 'upstream-paused', {
+    upstream: lane.name,
+    sender,
+    code: pause.code,
+    reason: pause.reason,
+  })
+  parts.alerts.raise({
+    key: alertKey(lane.name, sender),
+    severity: byOperator ? 'notice' : 'warning',
+    sentence: sender
+      ? `${lane.name} does not send for ${sender}: ${pause.reason}`
+      : `${lane.name} is paused: ${pause.reason}`,
+    remedy: pause.remedy,
+  })
+  await parts.spool.setPause(pause)
+}
+
+/** Lifts a pause; the alert stays until a mail has got through (`clearPauseAlerts`). */
+export async function liftPause(lane: Lane, sender: string | undefined, parts: PauseParts): Promise<boolean> {
+  const pause = lane.lift(sender)
+  if (!pause) return false
+  parts.log.write('info', 'upstream-tried-again', { upstream: lane.name, sender, probes: pause.probes })
+  await parts.spool.clearPause(lane.name, sender)
+  return true
+}
+
+export function clearPauseAlerts(lane: Lane, sender: string | undefined, alerts: Alerts): void {
+  if (!lane.pause) alerts.clear(alertKey(lane.name, undefined))
+  if (sender !== undefined) alerts.clear(alertKey(lane.name, sender))
+}
+
+const alertKey = (upstream: string, sender: string | undefined): string =>
+  `upstream-paused/${waitingKey(upstream, sender)}`
