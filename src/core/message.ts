@@ -55,4 +55,6 @@ export interface NewMessage {
   readonly clockBelievable: boolean
   /** For a report: the message it reports on. */
   readonly about?: MessageId
+  /** Its device is above its own rate: no delivery is due before. */
+  readonly notBefore?: WallMs
 }
