@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Outcome } from '../core/outcome.ts'
+import type { Quota, UpstreamSetup } from '../core/setup.ts'
+import type {
+  Consignment,
+  Preparation,
+  PreparedConsignment,
+  ProbeOutcome,
+  Upstream,
+  UpstreamTraits,
+} from '../core/upstream.ts'
+import { SendExchange } from './acs-exchange.ts'
+import { tooLargeFor } from './acs-outcome.ts'
+import type { Pack, Parcel } from './acs-parcel.ts'
+import { AcsService } from './acs-service.ts'
+import { deadline, uploadLimitMs } from './deadline.ts'
+import { abortTrouble, connectionOutcome } from './network-trouble.ts'
+import type { UpstreamParts } from './upstream-parts.ts'
+
+/** The whole request, base64 included (https://learn.microsoft.com/azure/communication-services/concepts/service-limits). */
+const serviceMaxRequest = 10_000_000
+
+/** What one send holds: pieces of the body on their way through base64, TLS and the socket; measured, rounded up. */
+const heldOctets = 1_048_576
+
+/** Azure Communication Services Email through Microsoft's SDK. */
+export class AcsEmail implements Upstream {
+  readonly kind = 'acs-email'
+  readonly name: string
+  readonly traits: UpstreamTraits
+  readonly #setup: UpstreamSetup
+  readonly #parts: UpstreamParts
+  readonly #pack: Pack
+  readonly #service: AcsService
+
+  constructor(setup: UpstreamSetup, parts: UpstreamParts, pack: Pack) {
+    this.name = setup.name
+    this.traits = {
+      recipientsPerPart: 50,
+      canAsk: true,
+      canConfirm: true,
+      rebuildsMessage: true,
+      askQuota: askQuotaOf(setup),
+      isOutbox: false,
+    }
+    this.#setup = setup
+    this.#parts = parts
+    this.#pack = pack
+    this.#service = new AcsService(setup, parts)
+  }
+
+  async prepare(consignment: Consignment, signal: AbortSignal): Promise<Preparation> {
+    const trouble = this.#service.credentialTrouble()
+    if (trouble) return { kind: 'refused', outcome: trouble }
+    using _memory = await this.#parts.memory.reserve(heldOctets, signal)
+    const packing = await this.#pack(consignment, signal)
+    if (packing.kind === 'unsuitable') return { kind: 'refused', outcome: packing.outcome }
+    const { parcel } = packing
+    const limit = this.#setup.maxMessageSize ?? serviceMaxRequest
+    if (parcel.body.size > limit) return { kind: 'refused', outcome: tooLargeFor(parcel.body.size, limit) }
+    const sha256 = await parcel.body.sha256(signal)
+    return { kind: 'ready', prepared: this.#prepared(consignment, parcel, sha256) }
+  }
+
+  #prepared(consignment: Consignment, parcel: Parcel, sha256: Buffer): PreparedConsignment {
+    return {
+      bodySha256: sha256.toString('hex'),
+      size: parcel.body.size,
+      send: async (onAccepted, signal) => {
+        const outcome = await this.#send({ consignment, parcel, sha256, onAccepted, signal })
+        return new Map(consignment.recipients.map(({ number }) => [number, outcome]))
+      },
+    }
+  }
+
+  async #send(sending: Sending): Promise<Outcome> {
+    const { consignment, parcel, sha256, onAccepted } = sending
+    try {
+      sending.signal.throwIfAborted()
+      using _memory = await this.#parts.memory.reserve(heldOctets, sending.signal)
+      using limit = deadline(this.#parts.clock, uploadLimitMs(parcel.body.size), sending.signal)
+      const { operationId, isRepeat } = consignment
+      const clientRequestId = requestIdOf(consignment)
+      const { signal } = limit
+      const exchange = new SendExchange({
+        operationId,
+        clientRequestId,
+        body: parcel.body,
+        sha256,
+        signal,
+        onAccepted,
+      })
+      return await this.#service.send(exchange, parcel.message, isRepeat, signal)
+    } catch (error) {
+      const trouble = abortTrouble(sending.signal)
+      if (trouble && error === sending.signal.reason) return connectionOutcome(trouble)
+      throw error
+    }
+  }
+
+  ask(reference: string, signal: AbortSignal): Promise<Outcome> {
+    return this.#service.ask(reference, signal)
+  }
+
+  probe(signal: AbortSignal): Promise<ProbeOutcome> {
+    return this.#service.probe(randomUUID(), signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#service[Symbol.dispose]()
+  }
+}
+
+interface Sending {
+  readonly consignment: Consignment
+  readonly parcel: Parcel
+  readonly sha256: Buffer
+  readonly onAccepted: (reference: string) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** Status queries, per subscription: lower where every sender is of a domain that Azure manages. */
+function askQuotaOf(setup: UpstreamSetup): Quota {
+  const senders = [...setup.senders, ...(setup.sender ? [setup.sender] : [])]
+  const isManaged =
+    senders.length > 0 && senders.every((sender) => sender.toLowerCase().endsWith('.azurecomm.net'))
+  return isManaged ? { perMinute: 10, perHour: 20 } : { perMinute: 60, perHour: 200 }
+}
+
+/** A uuid (RFC 9562 section 5.8, version 8) that Microsoft's support can find and we can lead back to the message. */
+function requestIdOf({ message, part, generation }: Consignment): string {
+  const hex = createHash('sha256').update(`${message}:${part}:${generation}`).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

@@ -1,0 +1,72 @@
+import type { SecretName, Secrets } from '../core/secret.ts'
+import type { UpstreamSetup } from '../core/setup.ts'
+import type { ClientIdentity } from '../core/upstream.ts'
+import { type Paused, paused } from './pause-reasons.ts'
+
+/** An app registration as one way out signs in with it. */
+export interface EntraApplication {
+  readonly authority: string
+  readonly tenantId: string
+  readonly clientId: string
+  readonly caFile: string
+  readonly credential:
+    | { readonly kind: 'secrets'; readonly names: readonly SecretName[] }
+    /** The box's identity for this way out. */
+    | { readonly kind: 'certificate'; readonly upstream: string }
+}
+
+/** What proves that we are the app, opened. */
+export type Proof =
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'certificate'; readonly keyPem: string; readonly certificatePem: string }
+  | { readonly kind: 'unavailable'; readonly trouble: Paused }
+
+export interface ProofParts {
+  readonly secrets: Secrets
+  readonly identity: ClientIdentity
+}
+
+/** The application that a way out's credential names; undefined if it is none of Entra's. */
+export function entraApplicationOf(setup: UpstreamSetup): EntraApplication | undefined {
+  const { credential, authority, caFile, name } = setup
+  switch (credential.kind) {
+    case 'client-secret': {
+      const { tenantId, clientId, secrets } = credential
+      return { authority, tenantId, clientId, caFile, credential: { kind: 'secrets', names: secrets } }
+    }
+    case 'client-certificate': {
+      const { tenantId, clientId } = credential
+      return { authority, tenantId, clientId, caFile, credential: { kind: 'certificate', upstream: name } }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Opens the proofs, to be tried in this order. An empty second slot is no proof; the last one missing is told. */
+export function proofsOf(application: EntraApplication, parts: ProofParts): readonly Proof[] {
+  const { credential } = application
+  if (credential.kind === 'certificate') return [certificateProof(credential.upstream, parts.identity)]
+  const proofs = credential.names.map((name) => secretProof(name, parts.secrets))
+  const usable = proofs.filter((proof) => proof.kind !== 'unavailable')
+  return usable.length > 0 ? usable : proofs.slice(0, 1)
+}
+
+function certificateProof(upstream: string, identity: ClientIdentity): Proof {
+  const opened = identity.open(upstream)
+  if (opened.kind === 'open') return { ...opened, kind: 'certificate' }
+  return { kind: 'unavailable', trouble: paused('upstream', 'certificate-missing', opened.detail) }
+}
+
+function secretProof(name: SecretName, secrets: Secrets): Proof {
+  const opened = secrets.open(name)
+  switch (opened.kind) {
+    case 'open':
+      return { kind: 'secret', secret: opened.value }
+    case 'unreadable':
+      return { kind: 'unavailable', trouble: paused('upstream', 'key-missing', opened.detail) }
+    case 'locked':
+    case 'absent':
+      return { kind: 'unavailable', trouble: paused('upstream', 'key-missing', opened.kind) }
+  }
+}
