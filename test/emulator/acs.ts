@@ -17,6 +17,7 @@ import { createQuotaWindow, type QuotaLimits, type QuotaWindow } from './quota-w
 
 const uuidSyntax = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const operationPath = /^\/emails\/operations\/([^/]+)$/
+const jsonSyntax = /^application\/json(?:\s*;|$)/i
 const messageIdSyntax = /^<[^<>@\s]+@[^<>@\s]+>$/
 
 interface Operation {
@@ -43,8 +44,8 @@ function throttle(window: QuotaWindow, limits: QuotaLimits, now: number): Answer
   return acsError(429, 'TooManyRequests', text, { 'retry-after': seconds })
 }
 
-function apiVersionOf(url: URL): ApiVersion | Answer {
-  const asked = url.searchParams.get('api-version')
+function apiVersionOf(query: string | undefined): ApiVersion | Answer {
+  const asked = new URLSearchParams(query).get('api-version')
   if (asked === null)
     return acsError(400, 'MissingApiVersionParameter', 'The api-version query parameter is required.')
   const known = apiVersions.find((version) => version === asked)
@@ -135,6 +136,9 @@ export function createAcs(context: AcsContext): Acs {
     const throttled = throttle(sends, settings.sendQuota, settings.now())
     if (throttled !== undefined) return throttled
     if (request.body.length > settings.maxRequestBytes) return requestBodyTooLarge
+    if (!jsonSyntax.test(request.headers['content-type'] ?? '')) {
+      return acsError(415, 'UnsupportedMediaType', 'The request body must be application/json.')
+    }
     const given = request.headers['operation-id']
     if (given !== undefined && (typeof given !== 'string' || !uuidSyntax.test(given))) {
       return acsError(400, 'BadRequest', 'The Operation-Id header must be a UUID.')
@@ -171,15 +175,15 @@ export function createAcs(context: AcsContext): Acs {
   }
 
   function answer(request: SignedRequest): Answer {
-    const url = new URL(request.pathAndQuery, context.origin())
-    const operationId = operationPath.exec(url.pathname)?.[1]
-    const isSend = request.method === 'POST' && url.pathname === '/emails:send'
+    const [path = '', query] = request.pathAndQuery.split('?')
+    const operationId = operationPath.exec(path)?.[1]
+    const isSend = request.method === 'POST' && path === '/emails:send'
     if (!isSend && !(request.method === 'GET' && operationId !== undefined)) {
       return acsError(404, 'NotFound', 'The resource does not exist.')
     }
     const caller = authenticate(request, context)
     if (caller.kind === 'refused') return caller.answer
-    const apiVersion = apiVersionOf(url)
+    const apiVersion = apiVersionOf(query)
     if (typeof apiVersion !== 'string') return apiVersion
     return isSend ? send(request, apiVersion, caller.authentication) : status(operationId ?? '')
   }

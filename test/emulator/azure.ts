@@ -12,12 +12,13 @@ import {
   type Identity,
 } from './certificate-authority.ts'
 import { createEntra, isEntraPath } from './entra.ts'
-import { aadError, entraErrorAnswer } from './entra-errors.ts'
 import { createFaultQueue, type FaultEffect, type FaultQueue, faultAnswer } from './faults.ts'
-import { type Answer, acsError, requestBodyTooLarge } from './http-answer.ts'
+import { type Answer, requestBodyTooLarge } from './http-answer.ts'
 import type { StoredMail } from './mail-ledger.ts'
+import { outageAnswer } from './outage-answer.ts'
 import { createRecorder } from './recorder.ts'
-import { receive } from './upload.ts'
+import { headerText, type RequestRecord, recordOf } from './request-record.ts'
+import { receive, type Upload } from './upload.ts'
 
 export interface AzureOptions extends Partial<AzureSettings> {
   /** Default: any free one. */
@@ -26,25 +27,6 @@ export interface AzureOptions extends Partial<AzureSettings> {
   readonly certificateAuthority?: CertificateAuthority
   /** Default: `localhost` and 127.0.0.1. Others make a server of the wrong name. */
   readonly certificateNames?: readonly string[]
-}
-
-/** One request, entered as soon as its headers are read; the answer's fields are filled in later. */
-export interface RequestRecord {
-  readonly at: number
-  readonly method: string
-  /** Without the query. */
-  readonly path: string
-  readonly apiVersion: string | undefined
-  /** As sent, lower case; after the answer also the one that ACS made. */
-  operationId: string | undefined
-  readonly clientRequestId: string | undefined
-  receivedBytes: number
-  /** `undefined` while unanswered, and for ever when the connection was lost. */
-  status: number | undefined
-  /** `x-ms-error-code`, or the AADSTS number. */
-  code: string | undefined
-  /** Kind of the scripted fault that struck. */
-  fault: string | undefined
 }
 
 export interface Azure extends AsyncDisposable {
@@ -72,26 +54,6 @@ export interface Azure extends AsyncDisposable {
   writeCa(directory: string): Promise<string>
   /** The claims of a token issued here, for other emulated services; expired ones are not filtered. */
   readToken(token: string): TokenClaims | undefined
-}
-
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name]
-  return typeof value === 'string' ? value : undefined
-}
-
-function recordOf(request: IncomingMessage, url: URL, now: number): RequestRecord {
-  return {
-    at: now,
-    method: request.method ?? '',
-    path: url.pathname,
-    apiVersion: url.searchParams.get('api-version') ?? undefined,
-    operationId: headerText(request, 'operation-id')?.toLowerCase(),
-    clientRequestId: headerText(request, 'x-ms-client-request-id'),
-    receivedBytes: 0,
-    status: undefined,
-    code: undefined,
-    fault: undefined,
-  }
 }
 
 function stopAtBytes(fault: FaultEffect | undefined): number | undefined {
@@ -132,32 +94,11 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     response.end(answer.body)
   }
 
-  function process(request: IncomingMessage, record: RequestRecord, body: Buffer): Answer {
-    const contentType = headerText(request, 'content-type') ?? ''
+  function consider(request: IncomingMessage, record: RequestRecord, body: Buffer): Answer {
+    const contentType = headerText(request.headers, 'content-type') ?? ''
     const byEntra = entra.answer({ method: record.method, path: record.path, contentType, body })
     const pathAndQuery = request.url ?? ''
     return byEntra ?? acs.answer({ method: record.method, pathAndQuery, headers: request.headers, body })
-  }
-
-  /** What answers, or fails to, before the request is looked at. */
-  function entraOutage(record: RequestRecord): Answer | 'hang' | 'reset' | undefined {
-    if (!isEntraPath(record.path)) return undefined
-    switch (settings.entraOutage) {
-      case 'none':
-        return undefined
-      case 'hang':
-      case 'reset':
-        return settings.entraOutage
-      case '503':
-        return entraErrorAnswer(
-          aadError(90033, 'A transient error has occurred. Please try again.'),
-          settings.now(),
-        )
-      case '429':
-        return entraErrorAnswer(aadError(50196, 'The server terminated an operation.'), settings.now(), {
-          'retry-after': '3',
-        })
-    }
   }
 
   function sufferFault(
@@ -171,49 +112,45 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     else if (fault.kind !== 'stall') listener.reset(request.socket.remotePort)
   }
 
-  async function serve(
+  function receiveBody(
     request: IncomingMessage,
-    response: ServerResponse,
     record: RequestRecord,
-  ): Promise<void> {
-    const outage =
-      listener.outage === '503'
-        ? acsError(503, 'ServiceUnavailable', 'The service is unavailable.')
-        : entraOutage(record)
-    if (outage === 'hang') return
-    if (outage === 'reset') return listener.reset(request.socket.remotePort)
-    const fault = faults.take(record)
-    record.fault = fault?.kind
-    if (fault?.kind === 'stall' && fault.after === 'headers') return
+    fault: FaultEffect | undefined,
+  ): Promise<Upload> {
     const stopAt = stopAtBytes(fault)
-    const upload = await receive(request, {
-      maxBytes:
-        outage !== undefined
-          ? Number.POSITIVE_INFINITY
-          : isEntraPath(record.path)
-            ? entraBodyBytes
-            : settings.maxRequestBytes,
+    return receive(request, {
+      maxBytes: isEntraPath(record.path) ? entraBodyBytes : settings.maxRequestBytes,
       ...(stopAt === undefined ? {} : { stopAtBytes: stopAt }),
       onBytes: (total) => {
         record.receivedBytes = total
       },
     })
+  }
+
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    record: RequestRecord,
+  ): Promise<void> {
+    const outage = outageAnswer(listener.outage, settings, record.path)
+    if (outage === 'hang') return
+    if (outage === 'reset') return listener.reset(request.socket.remotePort)
+    const fault = outage === undefined ? faults.take(record) : undefined
+    record.fault = fault?.kind
+    if (fault?.kind === 'stall' && fault.after === 'headers') return
+    const upload = await receiveBody(request, record, fault)
     if (upload.kind === 'broken') return
+    // Whatever is answered early, the rest of the upload is still swallowed, so that the answer can be read.
+    if (upload.kind !== 'complete') request.resume()
     if (outage !== undefined) return reply(response, outage, record)
-    if (upload.kind === 'stopped' || upload.kind === 'too-large') request.resume()
-    if (fault === undefined) {
-      return reply(
-        response,
-        upload.kind === 'complete' ? process(request, record, upload.body) : requestBodyTooLarge,
-        record,
-      )
-    }
-    if (upload.kind === 'complete' && isProcessed(fault)) process(request, record, upload.body)
+    const isLookedAt = upload.kind === 'complete' && (fault === undefined || isProcessed(fault))
+    const answer = isLookedAt ? consider(request, record, upload.body) : requestBodyTooLarge
+    if (fault === undefined) return reply(response, answer, record)
     sufferFault(fault, request, response, record)
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
-    const record = recordOf(request, new URL(request.url ?? '/', origin()), settings.now())
+    const record = recordOf(request, settings.now())
     requests.add(record)
     serve(request, response, record).catch((error: unknown) => {
       // A bug of the emulator must not look like a fault of the service under test.

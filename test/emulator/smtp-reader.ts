@@ -84,7 +84,7 @@ export function createSmtpReader(socket: Readable): SmtpReader {
     let octets = 0
     let tail = crlf
     for (;;) {
-      for (const chunk of chunks.splice(0)) {
+      for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         const window = Buffer.concat([tail, chunk])
         const end = window.indexOf(endOfContent)
         if (end !== -1) {

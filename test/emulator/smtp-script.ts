@@ -15,7 +15,8 @@ export const scriptedVerbs = [
   'QUIT',
 ] as const
 
-/** `CONNECT` is before the banner, `UPLOAD` while content is coming, `CONTENT` after its final dot. */
+/** `CONNECT` is before the banner, `UPLOAD` while content is coming, `CONTENT` after its final dot.
+ * At `UPLOAD` only `drop` and `stall` mean something. */
 export type SmtpStage = (typeof scriptedVerbs)[number] | 'CONNECT' | 'UPLOAD' | 'CONTENT'
 
 export type SmtpAction =

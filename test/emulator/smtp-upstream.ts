@@ -49,6 +49,7 @@ export interface SmtpUpstream extends AsyncDisposable {
 }
 
 async function tlsOptions(options: SmtpUpstreamOptions, ca: CertificateAuthority): Promise<TlsOptions> {
+  if (options.security === 'plain') return {}
   const { certificateNotAfter: notAfter, minTlsVersion, maxTlsVersion } = options
   const names = options.certificateNames ?? ['localhost', '127.0.0.1']
   const identity = await ca.issue({ names, ...(notAfter === undefined ? {} : { notAfter }) })
