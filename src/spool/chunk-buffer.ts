@@ -1,0 +1,47 @@
+import { chunkOctets } from './chunk-layout.ts'
+
+const firstOctets = 4096
+const growth = 4
+
+/** One chunk while it is being filled. Grows with what it takes: most mails are far smaller than a chunk. */
+export class ChunkBuffer {
+  #octets = new Uint8Array(new ArrayBuffer(firstOctets))
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  get isFull(): boolean {
+    return this.#length === chunkOctets
+  }
+
+  /** Copies as much as there is room for; how many octets that were. */
+  take(octets: Uint8Array): number {
+    const taken = octets.subarray(0, chunkOctets - this.#length)
+    this.#makeRoom(this.#length + taken.length)
+    this.#octets.set(taken, this.#length)
+    this.#length += taken.length
+    return taken.length
+  }
+
+  /** A copy of what is there. */
+  copy(): Uint8Array {
+    return this.#octets.slice(0, this.#length)
+  }
+
+  /** The octets in a buffer of exactly their size, to be transferred; this one is empty then. */
+  release(): Uint8Array<ArrayBuffer> {
+    const octets = new Uint8Array(this.#octets.buffer.transfer(this.#length))
+    this.#octets = new Uint8Array(new ArrayBuffer(0))
+    this.#length = 0
+    return octets
+  }
+
+  #makeRoom(needed: number): void {
+    let size = Math.max(this.#octets.length, firstOctets)
+    if (needed <= this.#octets.length) return
+    while (size < needed) size *= growth
+    this.#octets = new Uint8Array(this.#octets.buffer.transfer(Math.min(size, chunkOctets)))
+  }
+}

@@ -1,0 +1,92 @@
+import { messageIdOf } from '../core/message-id.ts'
+import type { DueMessage, Part, PartState } from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import type { Database } from '../platform/database.ts'
+import { type DeliveryRow, messageRows } from './message-rows.ts'
+
+/** An unknown fate is asked for before one that is only to be confirmed. */
+const askOrder: readonly PartState[] = ['indeterminate', 'accepted']
+const priorityRanks = [0, 1, 2]
+
+/** The SQL whose query plans a test holds to the partial indexes. */
+export const dueSql = {
+  due: 'SELECT message FROM delivery WHERE priority = ? AND due_at <= ? ORDER BY due_at, message, number',
+  nextDue: 'SELECT min(due_at) FROM delivery WHERE priority = ? AND due_at IS NOT NULL',
+  asks: `SELECT message, upstream, number, generation, next_ask_at AS nextAskAt FROM part
+    WHERE state = ? AND next_ask_at <= ? ORDER BY next_ask_at, message, upstream, number LIMIT ?`,
+  nextAsk: 'SELECT min(next_ask_at) FROM part WHERE state = ? AND next_ask_at IS NOT NULL',
+}
+
+interface AskRow {
+  readonly message: number
+  readonly upstream: string
+  readonly number: number
+  readonly generation: number
+  readonly nextAskAt: WallMs
+}
+
+/** What delivery has to do now, and when next. */
+export function dueQueries(database: Database) {
+  const messages = messageRows(database)
+  const due = database.prepare<[number, number], number>(dueSql.due).pluck()
+  const nextDue = database.prepare<[number], WallMs | null>(dueSql.nextDue).pluck()
+  const asks = database.prepare<[string, number, number], AskRow>(dueSql.asks)
+  const nextAsk = database.prepare<[string], WallMs | null>(dueSql.nextAsk).pluck()
+  const dueDeliveries = database.prepare<[number, number], DeliveryRow>(
+    'SELECT * FROM delivery WHERE message = ? AND due_at <= ? ORDER BY number',
+  )
+  const partDeliveries = database.prepare<[number, string, number, number], DeliveryRow>(
+    `SELECT delivery.* FROM delivery JOIN part_recipient AS own
+       ON own.message = delivery.message AND own.recipient = delivery.number
+     WHERE own.message = ? AND own.upstream = ? AND own.number = ? AND own.generation = ?
+     ORDER BY delivery.number`,
+  )
+
+  const dueNumbers = (now: WallMs, limit: number): ReadonlySet<number> => {
+    const found = new Set<number>()
+    for (const rank of priorityRanks) {
+      for (const message of due.iterate(rank, now)) {
+        if (found.size >= limit) return found
+        found.add(message)
+      }
+    }
+    return found
+  }
+
+  const asked = (row: AskRow): readonly { part: Part; message: DueMessage }[] => {
+    const id = messageIdOf(row.message)
+    const deliveries = partDeliveries.all(row.message, row.upstream, row.number, row.generation)
+    const message = messages.dueMessage(row.message, deliveries, row.nextAskAt)
+    const part = message?.parts.find(
+      ({ upstream, number, generation }) =>
+        upstream === row.upstream && number === row.number && generation === row.generation,
+    )
+    if (!message || !part) throw new Error(`part ${id}/${row.number} has no message`)
+    return [{ part, message }]
+  }
+
+  return {
+    due(now: WallMs, limit: number): readonly DueMessage[] {
+      return [...dueNumbers(now, limit)].flatMap(
+        (number) => messages.dueMessage(number, dueDeliveries.all(number, now), now) ?? [],
+      )
+    },
+    dueAsks(now: WallMs, limit: number): readonly { part: Part; message: DueMessage }[] {
+      const rows: AskRow[] = []
+      for (const state of askOrder) rows.push(...asks.all(state, now, limit - rows.length))
+      return rows.flatMap(asked)
+    },
+    nextDueAt(): WallMs | undefined {
+      const times = [
+        ...priorityRanks.map((rank) => nextDue.get(rank)),
+        ...askOrder.map((state) => nextAsk.get(state)),
+      ]
+      return times.reduce<WallMs | undefined>(earliest, undefined)
+    },
+  }
+}
+
+function earliest(a: WallMs | undefined, b: WallMs | null | undefined): WallMs | undefined {
+  if (b === null || b === undefined) return a
+  return a === undefined || b < a ? b : a
+}

@@ -1,0 +1,102 @@
+import type { RaisedAlert } from '../core/alerts.ts'
+import type { NewMessage } from '../core/message.ts'
+import { type MessageId, messageIdOf } from '../core/message-id.ts'
+import type { ClientMemory, Pause, QuotaUse, SessionRecord } from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import type { Database } from '../platform/database.ts'
+import { envelopeHash } from './envelope-hash.ts'
+import { numberOf } from './message-number.ts'
+
+type SqlPause = Omit<Pause, 'sender' | 'mayProbe' | 'byOperator' | 'nextProbeAt'> & {
+  readonly sender: string
+  readonly mayProbe: number
+  readonly byOperator: number
+  readonly nextProbeAt: WallMs | null
+}
+
+type SqlSession = Omit<SessionRecord, 'device' | 'messages' | 'lines'> & {
+  readonly device: string | null
+  readonly messages: string
+  readonly lines: string
+}
+
+/** Ids are taken when a mail begins and times when it ends: so many older ones in a row mean that none is left. */
+const outOfOrder = 100
+
+const sessionColumns = `id, started_at AS startedAt, ended_at AS endedAt, address, listener, device, helo, tls, messages,
+  result, lines`
+
+/** What was remembered beside the queue. */
+export function factQueries(database: Database) {
+  const repeat = database
+    .prepare<[string, string, string, number, number], number>(
+      `SELECT id FROM message WHERE reply_followed = 0 AND content_sha256 = ? AND envelope_sha256 = ? AND device = ?
+         AND accepted_wall >= ? AND id <> ? AND kind = 'mail' ORDER BY id DESC LIMIT 1`,
+    )
+    .pluck()
+  const pauses = database.prepare<[], SqlPause>(
+    `SELECT upstream, sender, code, reason, remedy, may_probe AS mayProbe, since, by_operator AS byOperator,
+       next_probe_at AS nextProbeAt, probes FROM pause ORDER BY upstream, sender`,
+  )
+  const uses = database.prepare<[number], QuotaUse>('SELECT * FROM quota_use WHERE at >= ? ORDER BY at')
+  const accepted = database.prepare<[], { device: string | null; at: WallMs }>(
+    'SELECT device, accepted_wall AS at FROM message ORDER BY id DESC',
+  )
+  const sessions = database.prepare<[number], SqlSession>(
+    `SELECT ${sessionColumns} FROM session ORDER BY ended_at DESC LIMIT ?`,
+  )
+  const session = database.prepare<[string], SqlSession>(`SELECT ${sessionColumns} FROM session WHERE id = ?`)
+  const clients = database.prepare<[number], ClientMemory & { readonly device: string | null }>(
+    `SELECT address, speaks_first AS speaksFirst, device, seen_at AS seenAt FROM client WHERE seen_at >= ?
+     ORDER BY address`,
+  )
+  const alerts = database.prepare<[], RaisedAlert>('SELECT * FROM alert ORDER BY since, key')
+
+  return {
+    repeatOf(message: NewMessage, since: WallMs): MessageId | undefined {
+      if (!message.isIdentifiable || message.priority === 'alarm' || message.device === undefined)
+        return undefined
+      const envelope = envelopeHash(message.envelope)
+      const own = numberOf(message.id)
+      const found = repeat.get(message.contentSha256, envelope, message.device, since, own)
+      return found === undefined ? undefined : messageIdOf(found)
+    },
+    pauses: (): readonly Pause[] =>
+      pauses.all().map((row) => ({
+        ...row,
+        sender: row.sender === '' ? undefined : row.sender,
+        mayProbe: row.mayProbe === 1,
+        byOperator: row.byOperator === 1,
+        nextProbeAt: row.nextProbeAt ?? undefined,
+      })),
+    quotaUse: (since: WallMs): readonly QuotaUse[] => uses.all(since),
+    acceptedSince(since: WallMs): readonly { device: string; at: WallMs }[] {
+      const found: { device: string; at: WallMs }[] = []
+      let older = 0
+      for (const { device, at } of accepted.iterate()) {
+        older = at < since ? older + 1 : 0
+        if (older > outOfOrder) break
+        if (older === 0 && device !== null) found.push({ device, at })
+      }
+      return found.toSorted((a, b) => a.at - b.at)
+    },
+    /** Latest first. */
+    sessions: (limit: number): readonly SessionRecord[] => sessions.all(limit).map(sessionOf),
+    session(id: string): SessionRecord | undefined {
+      const row = session.get(id)
+      return row && sessionOf(row)
+    },
+    clients: (since: WallMs): readonly ClientMemory[] =>
+      clients.all(since).map((row) => ({ ...row, device: row.device ?? undefined })),
+    alerts: (): readonly RaisedAlert[] => alerts.all(),
+  }
+}
+
+function sessionOf(row: SqlSession): SessionRecord {
+  return {
+    ...row,
+    device: row.device ?? undefined,
+    messages: JSON.parse(row.messages),
+    lines: JSON.parse(row.lines),
+  }
+}

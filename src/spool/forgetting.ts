@@ -1,0 +1,76 @@
+import { comparable } from '../core/address.ts'
+import type { Database } from '../platform/database.ts'
+import type { Retention } from './retention.ts'
+import type { ForgetPlace, Leftover } from './thread-protocol.ts'
+
+const sliceMessages = 500
+const sliceSessions = 100
+const forgotten = '(forgotten)'
+
+/** Every text column in which an address may stand, by table. */
+const places: Readonly<Record<'message' | 'delivery' | 'attempt', readonly string[]>> = {
+  message: ['sender', 'reverse_path', 'subject', 'header_message_id', 'dsn_envid', 'part_index'],
+  delivery: ['address', 'said', 'orcpt', 'reason'],
+  attempt: ['detail'],
+}
+
+/** Erases one address from the history of finished messages and from transcripts, slice by slice. */
+export function forgetting(database: Database, retention: Retention) {
+  database.function('without_address', { deterministic: true }, (text: unknown, address: unknown) =>
+    typeof text === 'string' ? withoutAddress(text, String(address)) : null,
+  )
+  const last = database
+    .prepare<[number], number>(
+      `SELECT id FROM message WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${sliceMessages - 1}`,
+    )
+    .pluck()
+  const kept = database
+    .prepare<[{ from: number; to: number; address: string }], number>(
+      `SELECT DISTINCT outbox.message FROM outbox JOIN message ON message.id = outbox.message
+       WHERE message > @from AND message <= @to AND finished = 1 AND
+         (instr(lower(recipients), @address) OR instr(lower(outbox.sender), @address))`,
+    )
+    .pluck()
+  const updates = [
+    erasing('message', 'id'),
+    erasing('delivery', 'message'),
+    erasing('attempt', 'message'),
+  ].map((sql) => database.prepare<[{ from: number; to: number; address: string }]>(sql))
+  const sessions = database
+    .prepare<[string], string>(`SELECT id FROM session WHERE id > ? ORDER BY id LIMIT ${sliceSessions}`)
+    .pluck()
+  const eraseSession = database.prepare<[{ id: string; address: string }]>(
+    `UPDATE session SET lines = without_address(lines, @address) WHERE id = @id AND instr(lower(lines), @address)`,
+  )
+
+  return {
+    /** One slice behind `after`; `next` is where to go on, undefined at the end. */
+    forget(said: string, after: ForgetPlace): Leftover & { rows: number; next: ForgetPlace | undefined } {
+      const address = comparable(said)
+      const end = last.get(after.message)
+      const range = { from: after.message, to: end ?? Number.MAX_SAFE_INTEGER, address }
+      const hasGarbage = kept.all(range).map(retention.removeKept).includes(true)
+      let rows = 0
+      for (const update of updates) rows += update.run(range).changes
+      if (end !== undefined) return { rows, hasGarbage, next: { message: end, session: '' } }
+      const some = sessions.all(after.session)
+      for (const id of some) rows += eraseSession.run({ id, address }).changes
+      const session = some.length < sliceSessions ? undefined : some.at(-1)
+      const next = session === undefined ? undefined : { message: range.to, session }
+      return { rows, hasGarbage, next }
+    },
+  }
+}
+
+function erasing(table: keyof typeof places, id: string): string {
+  const columns = places[table]
+  const finished = `SELECT id FROM message WHERE id > @from AND id <= @to AND finished = 1`
+  return `UPDATE ${table} SET ${columns.map((column) => `${column} = without_address(${column}, @address)`).join(', ')}
+    WHERE ${id} IN (${finished}) AND (${columns.map((column) => `instr(lower(${column}), @address)`).join(' OR ')})`
+}
+
+/** An address that only ends or begins like it stays: `anna@x.example` is not part of `joanna@x.example`. */
+function withoutAddress(text: string, address: string): string {
+  const escaped = address.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+  return text.replace(new RegExp(`(?<![\\w.+-])${escaped}(?![\\w-])`, 'gi'), forgotten)
+}

@@ -1,0 +1,162 @@
+import type { MessageKind, RouteFacts } from '../core/message.ts'
+import { type MessageId, messageIdOf } from '../core/message-id.ts'
+import type { Attempt, DeliveryState } from '../core/outcome.ts'
+import type { MimePart, PartIndex } from '../core/part-index.ts'
+import type { MessageView, QueueCounts, QueueRow } from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import type { Database } from '../platform/database.ts'
+import { numberOf } from './message-number.ts'
+import { messageRows } from './message-rows.ts'
+import { isOpenSql } from './schema.ts'
+
+interface QueueSqlRow {
+  readonly message: number
+  readonly number: number
+  readonly address: string
+  readonly device: string | null
+  readonly kind: MessageKind
+  readonly size: number
+  readonly subject: string
+  readonly state: DeliveryState
+  readonly reason: string
+  readonly upstream: string | null
+  readonly accepted_wall: WallMs
+  readonly due_at: WallMs | null
+  readonly waiting_for: string | null
+  readonly attempts: number
+  readonly status: string | null
+  readonly said: string | null
+}
+
+interface ViewRow {
+  readonly kind: MessageKind
+  readonly device: string | null
+  readonly session: string | null
+  readonly sender: string | null
+  readonly reverse_path: string
+  readonly subject: string
+  readonly header_message_id: string
+  readonly size: number
+  readonly accepted_wall: WallMs
+  readonly clock_believable: number
+  readonly has_body: number
+  readonly route_facts: string
+  readonly part_index: string
+}
+
+const queueColumns = `delivery.message, delivery.number, address, device, kind, size, subject, state, reason, upstream,
+  accepted_wall, due_at, waiting_for, attempts, status, said`
+const queueFrom = `SELECT ${queueColumns} FROM delivery JOIN message ON message.id = delivery.message`
+
+/** The SQL whose query plans a test holds to the partial indexes. */
+export const viewSql = {
+  open: `${queueFrom} WHERE ${isOpenSql} ORDER BY delivery.message DESC, delivery.number LIMIT ?`,
+  states: `SELECT state, count(*) AS count FROM delivery WHERE ${isOpenSql} GROUP BY state`,
+  waiting: `SELECT waiting_for AS upstream, count(*) AS count FROM delivery WHERE waiting_for IS NOT NULL
+    GROUP BY waiting_for`,
+  open_messages: `SELECT min(accepted_wall) AS oldest, total(size) AS octets FROM message WHERE finished = 0`,
+}
+
+/** The queue and single messages as people look at them. */
+export function messageViews(database: Database) {
+  const rows = messageRows(database)
+  const open = database.prepare<[number], QueueSqlRow>(viewSql.open)
+  const all = database.prepare<[number], QueueSqlRow>(
+    `${queueFrom} ORDER BY delivery.message DESC, delivery.number LIMIT ?`,
+  )
+  const recipients = database.prepare<[number], QueueSqlRow>(
+    `${queueFrom} WHERE delivery.message = ? ORDER BY delivery.number`,
+  )
+  const view = database.prepare<[number], ViewRow>('SELECT * FROM message WHERE id = ?')
+  const attempts = database.prepare<[number], Attempt & { readonly part: number }>(
+    `SELECT part, at, upstream, number, outcome, detail, took_ms AS tookMs FROM attempt
+     WHERE message = ? ORDER BY sequence`,
+  )
+  const outbox = database.prepare<[number], { at: WallMs; header: Uint8Array; sender: string }>(
+    'SELECT at, header, sender FROM outbox WHERE message = ? ORDER BY at LIMIT 1',
+  )
+  const states = database.prepare<[], { state: DeliveryState; count: number }>(viewSql.states)
+  const waiting = database.prepare<[], { upstream: string; count: number }>(viewSql.waiting)
+  const openMessages = database.prepare<[], { oldest: WallMs | null; octets: number }>(viewSql.open_messages)
+
+  const keptOf = (number: number): MessageView['outbox'] => {
+    const kept = outbox.get(number)
+    return kept && { ...kept, header: Buffer.from(kept.header).toString('utf8') }
+  }
+
+  return {
+    /** Newest first. */
+    queue: (isAll: boolean, limit: number): readonly QueueRow[] =>
+      (isAll ? all : open).all(limit).map(queueRow),
+    message(id: MessageId): MessageView | undefined {
+      const number = numberOf(id)
+      const row = view.get(number)
+      return (
+        row && {
+          id,
+          ...viewOf(row),
+          recipients: recipients.all(number).map((recipient) => ({
+            ...queueRow(recipient),
+            status: recipient.status ?? undefined,
+            said: recipient.said ?? undefined,
+          })),
+          parts: rows.partsOf(number),
+          attempts: attempts.all(number),
+          outbox: keptOf(number),
+        }
+      )
+    },
+    /** Of what is open. */
+    counts(): QueueCounts {
+      const { oldest, octets } = openMessages.get() ?? { oldest: null, octets: 0 }
+      return {
+        byState: Object.fromEntries(states.all().map(({ state, count }) => [state, count])),
+        oldestOpen: oldest ?? undefined,
+        waitingByUpstream: Object.fromEntries(waiting.all().map(({ upstream, count }) => [upstream, count])),
+        bytes: octets,
+      }
+    },
+  }
+}
+
+function queueRow(row: QueueSqlRow): QueueRow {
+  return {
+    message: messageIdOf(row.message),
+    recipient: row.number,
+    address: row.address,
+    device: row.device ?? undefined,
+    kind: row.kind,
+    size: row.size,
+    subject: row.subject,
+    state: row.state,
+    reason: row.reason,
+    upstream: row.upstream ?? undefined,
+    acceptedWall: row.accepted_wall,
+    dueAt: row.due_at ?? undefined,
+    waitingFor: row.waiting_for ?? undefined,
+    attempts: row.attempts,
+  }
+}
+
+function viewOf(row: ViewRow) {
+  const facts: RouteFacts = JSON.parse(row.route_facts)
+  const index: PartIndex = JSON.parse(row.part_index)
+  return {
+    kind: row.kind,
+    device: row.device ?? undefined,
+    session: row.session ?? undefined,
+    from: row.sender ?? undefined,
+    reversePath: row.reverse_path,
+    subject: row.subject,
+    headerMessageId: row.header_message_id,
+    size: row.size,
+    acceptedWall: row.accepted_wall,
+    clockBelievable: row.clock_believable === 1,
+    hasBody: row.has_body === 1,
+    fidelity: facts.fidelity,
+    files: index.parts.filter(isFile).map(fileOf),
+  }
+}
+
+const isFile = (part: MimePart): boolean => part.fileName !== undefined || part.disposition === 'attachment'
+const fileOf = (part: MimePart) => ({ name: part.fileName ?? '', type: part.type, size: part.decodedSize })

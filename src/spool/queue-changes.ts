@@ -1,0 +1,109 @@
+import type { QueueAction, QueueSelector, RecoveryReport } from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import type { Database } from '../platform/database.ts'
+import type { Bodies } from './bodies.ts'
+import { numberOf } from './message-number.ts'
+import { isOpenSql } from './schema.ts'
+import type { Settlements } from './settlements.ts'
+import type { Leftover } from './thread-protocol.ts'
+
+/** What an operator's action does to a delivery, and to which it applies. `@now` is the time. */
+const actions: Readonly<Record<QueueAction, { readonly set: string; readonly where: string }>> = {
+  retry: {
+    set: `due_at = @now, waiting_for = NULL, counting_since = coalesce(counting_since, @now)`,
+    where: `state = 'deferred'`,
+  },
+  // What waits for a person uses up no lifetime.
+  hold: {
+    set: `state = 'held', due_at = NULL, waiting_for = NULL, code = 'held-by-operator', reason = 'held by an operator',
+      counted_ms = counted_ms + max(0, @now - coalesce(counting_since, @now)), counting_since = NULL`,
+    where: `state IN ('queued', 'deferred')`,
+  },
+  release: {
+    set: `state = 'queued', due_at = @now, code = 'released', reason = 'released by an operator', counting_since = @now`,
+    where: `state = 'held'`,
+  },
+  drop: {
+    set: `state = 'dropped', due_at = NULL, waiting_for = NULL, code = 'dropped-by-operator',
+      reason = 'dropped by an operator'`,
+    where: `state <> 'sending' AND ${isOpenSql}`,
+  },
+}
+
+/** Changes of the queue that come from no attempt: start of the process, pauses that end, operators, the clock. */
+export function queueChanges(database: Database, rooms: { bodies: Bodies; settlements: Settlements }) {
+  const wake = database.prepare<[{ upstream: string; limit: number; now: number }]>(
+    `UPDATE delivery SET due_at = @now, waiting_for = NULL, counting_since = coalesce(counting_since, @now)
+     WHERE (message, number) IN
+       (SELECT message, number FROM delivery WHERE waiting_for = @upstream ORDER BY message, number LIMIT @limit)`,
+  )
+  const shifts = [
+    `UPDATE delivery SET due_at = due_at + @byMs WHERE due_at IS NOT NULL`,
+    `UPDATE delivery SET counting_since = counting_since + @byMs WHERE counting_since IS NOT NULL AND ${isOpenSql}`,
+    `UPDATE part SET next_ask_at = next_ask_at + @byMs WHERE next_ask_at IS NOT NULL`,
+    `UPDATE message SET body_until = body_until + @byMs WHERE body_until IS NOT NULL`,
+    `UPDATE pause SET since = since + @byMs, next_probe_at = next_probe_at + @byMs`,
+  ].map((sql) => database.prepare<[{ byMs: number }]>(sql))
+  const interruptParts = database.prepare<[number]>(
+    `UPDATE part SET state = 'indeterminate', next_ask_at = ? WHERE state = 'sending'`,
+  )
+  const interruptDeliveries = database.prepare<[number]>(
+    `UPDATE delivery SET state = 'indeterminate', due_at = ?, waiting_for = NULL, code = 'interrupted',
+       reason = 'the box stopped while it was being sent' WHERE ${isOpenSql} AND state = 'sending'`,
+  )
+  const countOpen = database.prepare<[], number>(`SELECT count(*) FROM delivery WHERE ${isOpenSql}`).pluck()
+  const all = byAction(
+    (set, where) => `UPDATE delivery SET ${set} WHERE ${isOpenSql} AND ${where} RETURNING message`,
+  )
+  const one = byAction(
+    (set, where) =>
+      `UPDATE delivery SET ${set} WHERE message = @message AND (@recipient IS NULL OR number = @recipient)
+       AND ${isOpenSql} AND ${where} RETURNING message`,
+  )
+
+  return {
+    wake: (upstream: string, limit: number, now: WallMs): number =>
+      wake.run({ upstream, limit, now }).changes,
+    shiftTimes(byMs: number): void {
+      for (const shift of shifts) shift.run({ byMs })
+    },
+    operate(action: QueueAction, selector: QueueSelector, now: WallMs): Leftover & { changed: number } {
+      const messages =
+        selector === 'all'
+          ? all[action].all({ now })
+          : one[action].all({
+              now,
+              message: numberOf(selector.message),
+              recipient: selector.recipient,
+            })
+      if (action !== 'drop') return { changed: messages.length, hasGarbage: false }
+      const leftovers = [...new Set(messages)].map(rooms.settlements.conclude)
+      return { changed: messages.length, hasGarbage: leftovers.some(({ hasGarbage }) => hasGarbage) }
+    },
+    /** Sweeping goes on after it, in slices. */
+    recover(now: WallMs): RecoveryReport {
+      const uncertainParts = interruptParts.run(now).changes
+      interruptDeliveries.run(now)
+      return {
+        sweptReceptions: rooms.bodies.abandonArrivals(),
+        uncertainParts,
+        openDeliveries: countOpen.get() ?? 0,
+      }
+    },
+  }
+
+  function byAction(sql: (set: string, where: string) => string) {
+    const prepare = (action: QueueAction) => {
+      const { set, where } = actions[action]
+      return database.prepare<[Record<string, number | undefined>], number>(sql(set, where)).pluck()
+    }
+    return {
+      retry: prepare('retry'),
+      hold: prepare('hold'),
+      release: prepare('release'),
+      drop: prepare('drop'),
+    }
+  }
+}
+
+export type QueueChanges = ReturnType<typeof queueChanges>

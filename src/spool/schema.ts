@@ -1,0 +1,8 @@
+import type { Migration } from '../platform/database.ts'
+import { first } from './migrations/001-first.ts'
+
+/** Every step of `spool.db`, in order. A released step never changes. */
+export const spoolMigrations: readonly Migration[] = [first]
+
+/** True of deliveries that are not final; word for word as in the partial index, or SQLite won't use that. */
+export const isOpenSql = "state NOT IN ('accepted', 'confirmed', 'bounced', 'expired', 'dropped')"

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { DatabaseRefusal } from '../platform/database.ts'
+import type {
+  Answer,
+  Ask,
+  CallTable,
+  DiskTrouble,
+  ReaderSetup,
+  Reply,
+  ThreadNews,
+  WriterSetup,
+} from './thread-protocol.ts'
+
+/** Far above what the threads use (bodies are outside of V8's heap): a leak ends the process, not the machine. */
+const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, stackSizeMb: 2 }
+
+export type Called<A> =
+  | { readonly kind: 'done'; readonly answer: A }
+  | { readonly kind: 'trouble'; readonly trouble: DiskTrouble; readonly detail: string }
+
+export type ThreadOpening<C extends CallTable<C>> =
+  | { readonly kind: 'open'; readonly thread: Thread<C> }
+  | DatabaseRefusal
+
+interface PendingCall {
+  readonly settle: (reply: Reply) => void
+  readonly fail: (cause: unknown) => void
+}
+
+/** One thread of the spool, as the main thread calls it. When it dies, every call rejects with what killed it. */
+export class Thread<C extends CallTable<C>> implements AsyncDisposable {
+  readonly #worker: Worker
+  readonly #pending = new Map<number, PendingCall>()
+  readonly #exited: Promise<unknown>
+  #calls = 0
+  #end: Error | undefined
+
+  /** `onBacklog` hears how many pages wait for a checkpoint. */
+  private constructor(worker: Worker, onBacklog: (pages: number) => void) {
+    this.#worker = worker
+    this.#exited = once(worker, 'exit')
+    worker.on('message', (news: ThreadNews) => {
+      if (news.kind === 'replies') for (const reply of news.replies) this.#settle(reply)
+      if (news.kind === 'backlog') onBacklog(news.pages)
+    })
+    worker.on('error', (cause) => this.#fail(new Error('a thread of the spool failed', { cause })))
+    worker.on('exit', () => this.#fail(new Error('the spool is closed')))
+  }
+
+  static async open<C extends CallTable<C>>(
+    url: URL,
+    setup: WriterSetup | ReaderSetup,
+    onBacklog: (pages: number) => void = () => {},
+  ): Promise<ThreadOpening<C>> {
+    // The process' own flags (a test runner's, say) are not the thread's.
+    const worker = new Worker(url, { workerData: setup, resourceLimits, execArgv: [] })
+    const [news]: ThreadNews[] = await once(worker, 'message')
+    if (news?.kind === 'refused') return news.refusal
+    return { kind: 'open', thread: new Thread<C>(worker, onBacklog) }
+  }
+
+  /** Asks, and hands back the disk's trouble where there is some. `transfer`: buffers that change hands. */
+  attempt<K extends keyof C>(
+    kind: K,
+    ask: Ask<C, K>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Called<Answer<C, K>>> {
+    if (this.#end) return Promise.reject(this.#end)
+    this.#calls += 1
+    const id = this.#calls
+    return new Promise((resolve, reject) => {
+      const settle = (reply: Reply): void => {
+        if (reply.kind === 'failed') reject(new Error(`spool, ${String(kind)}: ${reply.detail}`))
+        // What comes out of a thread has lost its type; the protocol's types stand on both sides of it.
+        else resolve(reply as Called<Answer<C, K>>)
+      }
+      this.#pending.set(id, { settle, fail: reject })
+      this.#worker.postMessage({ id, kind, ask }, [...transfer])
+    })
+  }
+
+  /** Asks what no trouble of the disk can refuse: the writer waits for it, the reader has no other answer. */
+  async call<K extends keyof C>(kind: K, ask: Ask<C, K>): Promise<Answer<C, K>> {
+    const called = await this.attempt(kind, ask)
+    if (called.kind === 'done') return called.answer
+    throw new Error(`spool, ${String(kind)}: ${called.detail}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#end) this.#worker.postMessage({ kind: 'close' })
+    await this.#exited
+  }
+
+  #settle(reply: Reply): void {
+    this.#pending.get(reply.id)?.settle(reply)
+    this.#pending.delete(reply.id)
+  }
+
+  #fail(cause: Error): void {
+    this.#end ??= cause
+    for (const { fail } of this.#pending.values()) fail(this.#end)
+    this.#pending.clear()
+  }
+}

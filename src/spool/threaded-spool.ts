@@ -1,0 +1,272 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Alert } from '../core/alerts.ts'
+import type { Content } from '../core/content.ts'
+import type { NewMessage } from '../core/message.ts'
+import { type MessageId, messageIdOf } from '../core/message-id.ts'
+import type {
+  ClientMemory,
+  PartStart,
+  Pause,
+  QueueAction,
+  QueueSelector,
+  QuotaUse,
+  Reception,
+  RecoveryReport,
+  SessionRecord,
+  Settlement,
+  Spool,
+} from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import type { OutboxEntry } from '../core/upstream.ts'
+import { numberOf } from './message-number.ts'
+import { MessageNumbers } from './message-numbers.ts'
+import { SpoolReception } from './spool-reception.ts'
+import { storedContent } from './stored-content.ts'
+import type { Thread } from './thread.ts'
+import type { ForgetPlace, Leftover, ReaderCalls, WriterCalls } from './thread-protocol.ts'
+
+/** The spool over its two threads. Long work is cut into slices here, so that other calls get in between. */
+export class ThreadedSpool implements Spool {
+  readonly #folder: string
+  readonly #writer: Thread<WriterCalls>
+  readonly #reader: Thread<ReaderCalls>
+  readonly #numbers: MessageNumbers
+  #hasGarbage = false
+  #sweeping: Promise<void> | undefined
+  #isCheckpointing = false
+  #isClosing = false
+
+  constructor(file: string, writer: Thread<WriterCalls>, reader: Thread<ReaderCalls>) {
+    this.#folder = dirname(file)
+    this.#writer = writer
+    this.#reader = reader
+    this.#numbers = new MessageNumbers({
+      take: (count) => writer.attempt('take-numbers', { count }),
+      last: () => reader.call('last-number', {}),
+    })
+  }
+
+  async recover(now: WallMs): Promise<RecoveryReport> {
+    const report = await this.#writer.call('recover', { now })
+    this.#collect({ hasGarbage: true })
+    return report
+  }
+
+  async takeId(): Promise<MessageId> {
+    return messageIdOf(await this.#numbers.take())
+  }
+
+  receive(id: MessageId): Reception {
+    const number = numberOf(id)
+    return new SpoolReception(id, {
+      writeChunks: (ask, transfer) => this.#writer.attempt('write-chunks', ask, transfer),
+      publish: (ask, transfer) => this.#writer.attempt('publish', ask, transfer),
+      chunkAt: (chunk) => this.#reader.call('chunk', { number, chunk }),
+      discard: () => this.#discard(number),
+    })
+  }
+
+  async content(id: MessageId): Promise<Content | undefined> {
+    const size = await this.#reader.call('size', { id })
+    if (size === undefined) return undefined
+    const number = numberOf(id)
+    return storedContent(size, (chunk) => this.#reader.call('chunk', { number, chunk }))
+  }
+
+  repeatOf(message: NewMessage, since: WallMs) {
+    return this.#reader.call('repeat-of', { message, since })
+  }
+
+  async markReplyLost(id: MessageId): Promise<void> {
+    await this.#writer.call('mark-reply-lost', { id })
+  }
+
+  due(now: WallMs, limit: number) {
+    return this.#reader.call('due', { now, limit })
+  }
+
+  dueAsks(now: WallMs, limit: number) {
+    return this.#reader.call('due-asks', { now, limit })
+  }
+
+  /** Of a delivery or of a question, whichever comes first. */
+  nextDueAt() {
+    return this.#reader.call('next-due-at', {})
+  }
+
+  start(start: PartStart): Promise<boolean> {
+    return this.#writer.call('start', start)
+  }
+
+  async settle(settlement: Settlement): Promise<void> {
+    this.#collect(await this.#writer.call('settle', settlement))
+  }
+
+  wake(upstream: string, limit: number, now: WallMs): Promise<number> {
+    return this.#writer.call('wake', { upstream, limit, now })
+  }
+
+  async shiftTimes(byMs: number): Promise<void> {
+    await this.#writer.call('shift-times', { byMs })
+  }
+
+  async operate(action: QueueAction, selector: QueueSelector, now: WallMs): Promise<number> {
+    const { changed, ...leftover } = await this.#writer.call('operate', { action, selector, now })
+    this.#collect(leftover)
+    return changed
+  }
+
+  pauses() {
+    return this.#reader.call('pauses', {})
+  }
+
+  async setPause(pause: Pause): Promise<void> {
+    await this.#writer.call('set-pause', pause)
+  }
+
+  async clearPause(upstream: string, sender: string | undefined): Promise<void> {
+    await this.#writer.call('clear-pause', { upstream, sender })
+  }
+
+  quotaUse(since: WallMs) {
+    return this.#reader.call('quota-use', { since })
+  }
+
+  async recordUse(use: QuotaUse): Promise<void> {
+    await this.#writer.call('record-use', use)
+  }
+
+  acceptedSince(since: WallMs) {
+    return this.#reader.call('accepted-since', { since })
+  }
+
+  queue(options: { readonly all: boolean; readonly limit: number }) {
+    return this.#reader.call('queue', options)
+  }
+
+  message(id: MessageId) {
+    return this.#reader.call('message', { id })
+  }
+
+  counts() {
+    return this.#reader.call('counts', {})
+  }
+
+  async saveSessions(sessions: readonly SessionRecord[]): Promise<void> {
+    await this.#writer.call('save-sessions', sessions)
+  }
+
+  sessions(limit: number) {
+    return this.#reader.call('sessions', { limit })
+  }
+
+  session(id: string) {
+    return this.#reader.call('session', { id })
+  }
+
+  async rememberClients(clients: readonly ClientMemory[]): Promise<void> {
+    await this.#writer.call('remember-clients', clients)
+  }
+
+  clients(since: WallMs) {
+    return this.#reader.call('clients', { since })
+  }
+
+  async saveAlert(alert: Alert, since: WallMs): Promise<void> {
+    await this.#writer.call('save-alert', { alert, since })
+  }
+
+  async clearAlert(key: string): Promise<void> {
+    await this.#writer.call('clear-alert', { key })
+  }
+
+  alerts() {
+    return this.#reader.call('alerts', {})
+  }
+
+  async keep(kept: OutboxEntry): Promise<void> {
+    await this.#writer.call('keep', kept)
+  }
+
+  async tidy(now: WallMs, keepMs: number, keepTranscriptsMs: number): Promise<void> {
+    let more = true
+    while (more && !this.#isClosing) {
+      const slice = await this.#writer.call('tidy', { now, keepMs, keepTranscriptsMs })
+      this.#collect(slice)
+      more = slice.more
+    }
+  }
+
+  async forget(address: string): Promise<number> {
+    let rows = 0
+    let after: ForgetPlace | undefined = { message: 0, session: '' }
+    while (after) {
+      const slice: WriterCalls['forget']['answer'] = await this.#writer.call('forget', { address, after })
+      this.#collect(slice)
+      rows += slice.rows
+      after = slice.next
+    }
+    return rows
+  }
+
+  async isWritable() {
+    const { bavail, bsize } = await statfs(this.#folder)
+    return { ...(await this.#probe()), freeBytes: bavail * bsize }
+  }
+
+  /** Lets the reader copy pages back, once at a time. */
+  checkpoint(): void {
+    if (this.#isCheckpointing || this.#isClosing) return
+    this.#isCheckpointing = true
+    const done = (): void => {
+      this.#isCheckpointing = false
+    }
+    // Trouble of the disk shows where something is written; the next backlog asks again.
+    this.#reader.attempt('checkpoint', {}).then(done, done)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true
+    await this.#sweeping
+    await this.#reader[Symbol.asyncDispose]()
+    await this.#writer[Symbol.asyncDispose]()
+  }
+
+  async #probe(): Promise<{ writable: boolean; detail: string }> {
+    try {
+      const probed = await this.#writer.attempt('probe', {})
+      if (probed.kind === 'trouble') return { writable: false, detail: probed.detail }
+      const { spareOctets, reserveOctets } = probed.answer
+      const writable = spareOctets >= reserveOctets
+      return { writable, detail: writable ? '' : 'less than the reserve of free space is left' }
+    } catch (error) {
+      return { writable: false, detail: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  #discard(number: number): void {
+    const stop = (): void => {}
+    this.#writer.call('discard', { number }).then((leftover) => this.#collect(leftover), stop)
+  }
+
+  #collect(leftover: Leftover): void {
+    if (!leftover.hasGarbage) return
+    this.#hasGarbage = true
+    this.#sweeping ??= this.#sweep()
+  }
+
+  /** What is left when the process ends is swept at its next start. */
+  async #sweep(): Promise<void> {
+    try {
+      while (this.#hasGarbage && !this.#isClosing) {
+        this.#hasGarbage = false
+        this.#hasGarbage = (await this.#writer.call('sweep', {})).hasGarbage || this.#hasGarbage
+      }
+    } catch {
+      this.#hasGarbage = false
+    } finally {
+      this.#sweeping = undefined
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Publication } from '../core/spool.ts'
+import type { Database } from '../platform/database.ts'
+import { bodies as openBodies } from './bodies.ts'
+import { forgetting } from './forgetting.ts'
+import type { FreeSpace } from './free-space.ts'
+import { numberOf } from './message-number.ts'
+import { publications as openPublications } from './publications.ts'
+import { queueChanges } from './queue-changes.ts'
+import { recordedFacts } from './recorded-facts.ts'
+import { retention as openRetention } from './retention.ts'
+import { settlements as openSettlements } from './settlements.ts'
+import type { Handlers, WriterCalls } from './thread-protocol.ts'
+
+/** Answers every call of the writer; each runs inside a transaction that somebody else opened. */
+export function writerCalls(
+  database: Database,
+  space: FreeSpace,
+  reserveOctets: number,
+): Handlers<WriterCalls> {
+  const bodies = openBodies(database)
+  const publications = openPublications(database)
+  const settlements = openSettlements(database, { bodies, publications })
+  const queue = queueChanges(database, { bodies, settlements })
+  const facts = recordedFacts(database)
+  const retention = openRetention(database, bodies)
+  const history = forgetting(database, retention)
+
+  /** What is under way goes on when space is short; only new mail is sent away. */
+  const unlessFull = (write: () => void): Publication => {
+    if (space.spare() < reserveOctets) return { kind: 'full' }
+    write()
+    return { kind: 'stored' }
+  }
+
+  return {
+    'take-numbers': ({ count }) => publications.takeNumbers(count),
+    'write-chunks': ({ number, firstChunk, chunks }) =>
+      unlessFull(() => bodies.writeAhead(number, firstChunk, chunks)),
+    publish: ({ message, size, number, firstChunk, chunks }) =>
+      unlessFull(() => {
+        publications.publish(message, size)
+        if (firstChunk > 0) bodies.adopt(number)
+        bodies.write(number, firstChunk, chunks)
+      }),
+    discard: ({ number }) => bodies.discard(number),
+    sweep: () => bodies.sweep(),
+    recover: ({ now }) => queue.recover(now),
+    'mark-reply-lost': ({ id }) => done(publications.markReplyLost(numberOf(id))),
+    start: (start) => settlements.start(start),
+    settle: (settlement) => settlements.settle(settlement),
+    wake: ({ upstream, limit, now }) => queue.wake(upstream, limit, now),
+    'shift-times': ({ byMs }) => done(queue.shiftTimes(byMs)),
+    operate: ({ action, selector, now }) => queue.operate(action, selector, now),
+    'set-pause': (pause) => done(facts.setPause(pause)),
+    'clear-pause': ({ upstream, sender }) => done(facts.clearPause(upstream, sender)),
+    'record-use': (use) => done(settlements.use(use)),
+    'save-sessions': (sessions) => done(facts.saveSessions(sessions)),
+    'remember-clients': (clients) => done(facts.rememberClients(clients)),
+    'save-alert': ({ alert, since }) => done(facts.saveAlert(alert, since)),
+    'clear-alert': ({ key }) => done(facts.clearAlert(key)),
+    keep: (entry) => done(facts.keep(entry)),
+    tidy: ({ now, keepMs, keepTranscriptsMs }) => retention.tidy(now, keepMs, keepTranscriptsMs),
+    forget: ({ address, after }) => history.forget(address, after),
+    probe: () => {
+      facts.probe()
+      return { spareOctets: space.spare(), reserveOctets }
+    },
+  }
+}
+
+const done = (_written: unknown): undefined => undefined
