@@ -21,6 +21,7 @@ export const line = (longest = 255) =>
     v.string(mustBeText),
     v.maxLength(longest, `is longer than ${longest} characters`),
     v.regex(withoutControls, 'has line breaks or control characters'),
+    v.check((text) => text.isWellFormed(), 'is no well-formed text'),
   )
 
 /** A name that people read and type: 1 to 64 characters, no blanks around it. */
@@ -78,6 +79,10 @@ export const size = v.pipe(
 
 export const isIpAddress = (text: string): boolean => v.IPV4_REGEX.test(text) || v.IPV6_REGEX.test(text)
 
+/** `::ffff:10.0.0.1` is 10.0.0.1 to everything that compares addresses; one spelling keeps blocks honest. */
+const isMapped = (text: string): boolean => text.startsWith('::ffff:')
+const writeAsIpv4 = 'is an IPv4 address in IPv6 spelling; write it as IPv4'
+
 const isBlock = (text: string): boolean => {
   const match = /^(.+)\/(\d{1,3})$/.exec(text)
   const address = match?.[1] ?? ''
@@ -88,6 +93,7 @@ export const ipAddress = v.pipe(
   v.string(mustBeText),
   v.transform((text) => text.toLowerCase()),
   v.check(isIpAddress, (issue) => `${quoted(issue.input)} is no IP address`),
+  v.check((text) => !isMapped(text), writeAsIpv4),
 )
 
 /** An address, a CIDR block, or `attached`. */
@@ -98,6 +104,7 @@ export const network = v.pipe(
     (text) => text === 'attached' || isIpAddress(text) || isBlock(text),
     (issue) => `${quoted(issue.input)} is no IP address, no block such as 10.0.0.0/8 and not "attached"`,
   ),
+  v.check((text) => !isMapped(text), writeAsIpv4),
 )
 
 const orWhole = (text: string): Address => {

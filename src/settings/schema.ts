@@ -74,10 +74,10 @@ const operator = table({
 
 const listener = table({
   name: v.optional(field.name),
-  address: v.optional(field.ipAddress, '127.0.0.1'),
-  port: v.optional(field.whole(0, 65_535), 2525),
+  address: v.optional(field.ipAddress),
+  port: v.optional(field.whole(0, 65_535)),
   security: v.optional(field.choice('plain', 'starttls', 'implicit'), 'starttls'),
-  tls: v.optional(field.choice(...tlsFloor), 'legacy'),
+  tls: v.optional(field.choice(...tlsFloor)),
   protocol: v.optional(field.choice('smtp', 'pop3'), 'smtp'),
 })
 
@@ -259,7 +259,12 @@ export const documentSchema = table({
   history: v.optional(history, {}),
   console: v.optional(consoleTable, {}),
   operator: rows(operator, 'operator'),
-  listener: v.optional(v.array(listener, 'must be tables written as [[listener]]')),
+  listener: v.optional(
+    v.pipe(
+      v.array(listener, 'must be tables written as [[listener]]'),
+      v.check((list) => list.length > 0, 'must be at least one, or be left out'),
+    ),
+  ),
   alias: rows(alias, 'alias'),
   device: rows(device, 'device'),
   upstream: rows(upstream, 'upstream'),

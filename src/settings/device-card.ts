@@ -1,0 +1,54 @@
+import type { DeviceSetup, ListenerSetup } from '../core/setup.ts'
+import { inGroups } from './mint.ts'
+
+/** Where a device reaches the box. */
+export interface CardPlace {
+  readonly listeners: readonly ListenerSetup[]
+  /** The box's name in the local network (`branch-07.local`). */
+  readonly localName: string
+  /** The box's addresses, the one for this device first. */
+  readonly addresses: readonly string[]
+}
+
+/** What to type at the device's panel, line by line. `password` undefined: known by its address alone, or not to be shown. */
+export function card(device: DeviceSetup, password: string | undefined, place: CardPlace): readonly string[] {
+  const login = device.username ?? device.alsoKnownAs[0]
+  const ports = place.listeners.filter(({ protocol }) => protocol === 'smtp').map(portLine)
+  const rows: readonly (readonly [string, string])[] = [
+    ['SMTP server', place.addresses[0] ?? place.localName],
+    ...(place.addresses.length > 0 ? [['or by name', place.localName] as const] : []),
+    ...ports.map((port, index) => [index === 0 ? 'Port' : 'or', port] as const),
+    ...signIn(login, device.password === undefined ? undefined : (password ?? '(as set)')),
+    ...(device.sender === undefined ? [] : [['Sender address', device.sender] as const]),
+    ['Test', `send a mail to test@${place.localName}`],
+  ]
+  const width = Math.max(...rows.map(([what]) => what.length))
+  return [device.name, ...rows.map(([what, value]) => `  ${what.padEnd(width)}  ${value}`)]
+}
+
+const signIn = (
+  login: string | undefined,
+  password: string | undefined,
+): readonly (readonly [string, string])[] =>
+  login === undefined || password === undefined
+    ? [['Sign-in', 'none: the box knows this device by its address']]
+    : [
+        ['Sign-in', 'on (SMTP authentication)'],
+        ['User name', login],
+        ['Password', shown(password)],
+      ]
+
+/** Minted passwords are read in groups of four; the blanks are not typed. */
+const shown = (password: string): string =>
+  /^(?:[a-z0-9]{4}){2,4}$/.test(password) ? `${inGroups(password)}  (without the blanks)` : password
+
+const portLine = ({ port, security }: ListenerSetup): string => {
+  switch (security) {
+    case 'implicit':
+      return `${port} with SSL/TLS on`
+    case 'starttls':
+      return `${port} with STARTTLS, or without encryption`
+    case 'plain':
+      return `${port} without encryption`
+  }
+}

@@ -1,0 +1,128 @@
+import { type MintedAccount, machineRandom, mintAccount, mintPassword, type RandomInt } from './mint.ts'
+import { checkDocument } from './parse.ts'
+import { lean } from './print.ts'
+import type { DeviceDocument, SetupDocument, WrittenDocument } from './schema.ts'
+import type { Application, ApplyOptions, Settings } from './settings.ts'
+
+export type Done = Extract<Application, { readonly changes: readonly string[] }>
+
+/** Single changes, as commands and pages make them: each is a whole document that goes through every rule. */
+export type Edited<Extra = object> =
+  | ({
+      readonly kind: 'done'
+      readonly application: Extract<Application, { kind: 'applied' | 'checked' }>
+    } & Extra)
+  | { readonly kind: 'unknown' }
+  | Extract<Application, { readonly kind: 'problems' } | { readonly kind: 'outdated' }>
+
+export type WrittenDevice = NonNullable<WrittenDocument['device']>[number]
+
+export interface DeviceEditOptions extends ApplyOptions {
+  readonly isStrong?: boolean
+  readonly random?: RandomInt
+}
+
+/** Finds a device by its name or username, whatever the case. */
+export function findDevice(document: SetupDocument, nameOrLogin: string): DeviceDocument | undefined {
+  const folded = nameOrLogin.toLowerCase()
+  return (
+    document.device.find(({ name }) => name.toLowerCase() === folded) ??
+    document.device.find(({ username }) => username === folded)
+  )
+}
+
+/** Adds a device with a minted account; a username or password that `device` brings along is kept. */
+export function addDevice(
+  settings: Settings,
+  device: WrittenDevice,
+  options: DeviceEditOptions,
+): Edited<{ readonly account: MintedAccount }> {
+  const { document } = settings
+  const isBound = (device.addresses?.length ?? 0) > 0
+  const minted = mintAccount(
+    { ...options, isBound, taken: loginsOf(document) },
+    options.random ?? machineRandom,
+  )
+  const account = {
+    username: device.username ?? minted.username,
+    password: device.password ?? minted.password,
+  }
+  const edited = edit(settings, options, { device: [...document.device, { ...device, ...account }] })
+  return edited.kind === 'done' ? { ...edited, account } : edited
+}
+
+export function removeDevice(settings: Settings, nameOrLogin: string, options: ApplyOptions): Edited {
+  const { document } = settings
+  const device = findDevice(document, nameOrLogin)
+  if (device === undefined) return { kind: 'unknown' }
+  return edit(settings, options, { device: document.device.filter((row) => row !== device) })
+}
+
+/** Gives a device a new password; its login stays, unless it had none. */
+export function rotateDevice(
+  settings: Settings,
+  nameOrLogin: string,
+  options: DeviceEditOptions,
+): Edited<{ readonly account: MintedAccount }> {
+  const { document } = settings
+  const device = findDevice(document, nameOrLogin)
+  if (device === undefined) return { kind: 'unknown' }
+  const random = options.random ?? machineRandom
+  const isBound = device.addresses.length > 0
+  const login = device.username ?? device.also_known_as[0]
+  const account = {
+    username: login ?? mintAccount({ isBound, taken: loginsOf(document) }, random).username,
+    password: mintPassword({ ...options, isBound }, random),
+  }
+  const changed = {
+    ...device,
+    ...(login === undefined && { username: account.username }),
+    password: account.password,
+  }
+  const rows = document.device.map((row) => (row === device ? changed : row))
+  const edited = edit(settings, options, { device: rows })
+  return edited.kind === 'done' ? { ...edited, account } : edited
+}
+
+/** Adds an alias, or gives one its new targets. */
+export function addAlias(
+  settings: Settings,
+  name: string,
+  to: readonly string[],
+  options: ApplyOptions,
+): Edited {
+  const rest = settings.document.alias.filter((alias) => alias.name.toLowerCase() !== name.toLowerCase())
+  return edit(settings, options, { alias: [...rest, { name, to: [...to] }] })
+}
+
+export function removeAlias(settings: Settings, name: string, options: ApplyOptions): Edited {
+  const { alias } = settings.document
+  const rest = alias.filter((row) => row.name.toLowerCase() !== name.toLowerCase())
+  return rest.length === alias.length ? { kind: 'unknown' } : edit(settings, options, { alias: rest })
+}
+
+const loginsOf = (document: SetupDocument): ReadonlySet<string> =>
+  new Set(
+    document.device.flatMap(({ username, also_known_as }) =>
+      [username ?? '', ...also_known_as].map((login) => login.toLowerCase()),
+    ),
+  )
+
+/** What a command typed is checked like what stands in a file. */
+function edit(
+  settings: Settings,
+  options: ApplyOptions,
+  tables: Pick<WrittenDocument, 'device' | 'alias'>,
+): Edited {
+  const parsed = checkDocument({ ...lean(settings.document), ...tables })
+  if (parsed.kind === 'problems') return parsed
+  const application = settings.replace(parsed.document, options)
+  switch (application.kind) {
+    case 'applied':
+    case 'checked':
+      return { kind: 'done', application }
+    case 'problems':
+    case 'outdated':
+      return application
+  }
+}

@@ -1,0 +1,78 @@
+import { notice, type Problem, rowPlace } from './problem.ts'
+import type { WrittenDocument } from './schema.ts'
+
+/**
+ * Keys that are checked and kept, and do nothing yet: told only where the text itself sets them. A line leaves this
+ * file together with the feature that it waits for.
+ */
+export function notActiveYet(written: WrittenDocument): readonly Problem[] {
+  return [
+    ...gatewayNotices(written),
+    ...listenerNotices(written),
+    ...deviceNotices(written),
+    ...upstreamNotices(written),
+  ]
+}
+
+const notYet = (place: string): Problem => notice(place, 'is not active yet')
+
+/** Places whose condition holds. */
+const told = (conditions: readonly (readonly [isSet: boolean, place: string])[]): Problem[] =>
+  conditions.filter(([isSet]) => isSet).map(([, place]) => notYet(place))
+
+function gatewayNotices({
+  gateway = {},
+  console = {},
+  large_files: large,
+  alerts = {},
+}: WrittenDocument): Problem[] {
+  return told([
+    [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
+    [gateway.weakest_tls === 'vintage', 'gateway: weakest_tls = "vintage"'],
+    [console.tls !== undefined && console.tls !== 'off', 'console: tls'],
+    [console.second_factor !== undefined, 'console: second_factor'],
+    [console.physical_reset !== undefined, 'console: physical_reset'],
+    [large !== undefined, 'large_files'],
+    [alerts.webhook !== undefined, 'alerts: webhook'],
+    [alerts.syslog !== undefined, 'alerts: syslog'],
+    [alerts.weekly_letter !== undefined, 'alerts: weekly_letter'],
+  ])
+}
+
+const listenerNotices = ({ listener = [] }: WrittenDocument): Problem[] =>
+  listener.flatMap((row, index) =>
+    told([
+      [row.protocol === 'pop3', rowPlace('listener', index, row.name, 'protocol = "pop3"')],
+      [row.tls === 'vintage', rowPlace('listener', index, row.name, 'tls = "vintage"')],
+    ]),
+  )
+
+const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
+  device.flatMap((row, index) => {
+    const place = (key: string): string => rowPlace('device', index, row.name, key)
+    return told([
+      [row.tls === 'vintage', place('tls = "vintage"')],
+      [row.auth?.includes('CRAM-MD5') === true, place('auth: CRAM-MD5')],
+      [(row.weak_until ?? '') !== '', place('weak_until')],
+      [(row.certificate ?? 'auto') !== 'auto', place('certificate')],
+      [(row.mac ?? '') !== '', place('mac')],
+      [row.data_end === 'lf', place('data_end')],
+    ])
+  })
+
+/** Ways out that are built. */
+const activeKinds: readonly string[] = ['outbox', 'acs-email', 'smarthost']
+
+const upstreamNotices = ({ upstream = [] }: WrittenDocument): Problem[] =>
+  upstream.flatMap((row, index) => {
+    const place = (key: string): string => rowPlace('upstream', index, row.name, key)
+    const usesEntra =
+      row.credential?.kind === 'client-secret' || row.credential?.kind === 'client-certificate'
+    return told([
+      [!activeKinds.includes(row.kind), place(`kind = "${row.kind}"`)],
+      [row.kind === 'smarthost' && usesEntra, place('credential')],
+      [row.reports !== undefined, place('reports')],
+      [row.licences !== undefined, place('licences')],
+      [row.price !== undefined, place('price')],
+    ])
+  })

@@ -1,0 +1,51 @@
+import type { OperatorSetup } from '../core/setup.ts'
+import { error, type Problem, rowPlace } from './problem.ts'
+import { kept, type OperatorDocument, type SetupDocument } from './schema.ts'
+import type { StoredOperator } from './settings-database.ts'
+
+/** What a document does to the operators. Those made in the console stay, unless the document names them too. */
+export interface OperatorPlan {
+  readonly problems: readonly Problem[]
+  /** All there will be. */
+  readonly operators: readonly OperatorSetup[]
+  readonly saves: readonly OperatorSetup[]
+  readonly removals: readonly string[]
+  /** `operator "anna": password_hash`. */
+  readonly changed: readonly string[]
+}
+
+const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+
+export function planOperators(stored: readonly StoredOperator[], next: SetupDocument): OperatorPlan {
+  const plans = next.operator.map((row, index) => planRow(row, index, stored))
+  const isNamed = (name: string): boolean => next.operator.some((row) => isSameName(row.name, name))
+  const others = stored.filter(({ name }) => !isNamed(name))
+  const saves = plans.flatMap(({ save }) => save ?? [])
+  return {
+    problems: plans.flatMap(({ problem }) => problem ?? []),
+    operators: [...saves, ...others.filter(({ origin }) => origin === 'console')],
+    saves,
+    removals: others.filter(({ origin }) => origin === 'document').map(({ name }) => name),
+    changed: plans.flatMap(({ changed }) => changed ?? []),
+  }
+}
+
+interface RowPlan {
+  readonly problem?: Problem
+  readonly save?: OperatorSetup
+  readonly changed?: string
+}
+
+function planRow(row: OperatorDocument, index: number, stored: readonly StoredOperator[]): RowPlan {
+  const old = stored.find(({ name }) => isSameName(name, row.name))
+  if (row.password_hash === kept && old === undefined) {
+    const place = rowPlace('operator', index, row.name, 'password_hash')
+    return { problem: error(place, 'nothing is kept for this operator; write the hash itself') }
+  }
+  const passwordHash = row.password_hash === kept && old !== undefined ? old.passwordHash : row.password_hash
+  const hasChanged = old !== undefined && old.passwordHash !== passwordHash
+  return {
+    save: { name: row.name, role: row.role, passwordHash },
+    ...(hasChanged && { changed: `operator ${JSON.stringify(row.name)}: password_hash` }),
+  }
+}

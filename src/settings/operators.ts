@@ -1,0 +1,148 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { OperatorRole } from '../core/setup.ts'
+import type { Vault } from '../platform/vault.ts'
+import { mintClaimCode, type RandomInt } from './mint.ts'
+import { hashPassword, nobodysHash, verifyPassword } from './password-hash.ts'
+import type { Settings } from './settings.ts'
+import type { SettingsDatabase, StoredOperator } from './settings-database.ts'
+
+const shortestPassword = 10
+const claimName = 'claim/code'
+
+export type OperatorChange =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly sentence: string }
+
+export type Verification =
+  | { readonly kind: 'verified'; readonly name: string; readonly role: OperatorRole }
+  | { readonly kind: 'wrong' }
+
+export type Claim =
+  | { readonly kind: 'open'; readonly code: string }
+  /** There is an operator: the box belongs to somebody. */
+  | { readonly kind: 'claimed' }
+  | { readonly kind: 'locked' }
+
+export interface ListedOperator {
+  readonly name: string
+  readonly role: OperatorRole
+  readonly origin: StoredOperator['origin']
+}
+
+export interface OperatorsWorld {
+  readonly settings: Settings
+  readonly database: SettingsDatabase
+  readonly vault: Vault
+  readonly random: RandomInt
+}
+
+/** People who sign in to the console: those of the document and those made beside it. */
+export class Operators {
+  readonly #world: OperatorsWorld
+
+  constructor(world: OperatorsWorld) {
+    this.#world = world
+  }
+
+  list(): readonly ListedOperator[] {
+    return this.#world.database.operators().map(({ name, role, origin }) => ({ name, role, origin }))
+  }
+
+  async add(name: string, role: OperatorRole, password: string, who: string): Promise<OperatorChange> {
+    const refusal = refuseName(name) ?? refusePassword(password)
+    if (refusal !== undefined) return refusal
+    const hash = await hashPassword(password)
+    if (this.#find(name) !== undefined) return { kind: 'exists' }
+    const { database } = this.#world
+    this.#change(who, `operator ${JSON.stringify(name)}: added as ${role}`, () => {
+      database.saveOperator(name, role, hash, 'console')
+      // The claim code is spent with the first operator.
+      database.removeSecret(claimName)
+    })
+    return { kind: 'done' }
+  }
+
+  async setPassword(name: string, password: string, who: string): Promise<OperatorChange> {
+    const refusal = refusePassword(password)
+    if (refusal !== undefined) return refusal
+    const hash = await hashPassword(password)
+    const operator = this.#find(name)
+    if (operator === undefined) return { kind: 'unknown' }
+    this.#change(who, `operator ${JSON.stringify(operator.name)}: password changed`, () =>
+      this.#world.database.saveOperator(operator.name, operator.role, hash, operator.origin),
+    )
+    return { kind: 'done' }
+  }
+
+  remove(name: string, who: string): OperatorChange {
+    const operator = this.#find(name)
+    if (operator === undefined) return { kind: 'unknown' }
+    const { settings, database } = this.#world
+    if (operator.origin === 'document') {
+      const rest = settings.document.operator.filter((row) => row.name !== operator.name)
+      const application = settings.replace({ ...settings.document, operator: rest }, { who })
+      if (application.kind !== 'applied')
+        throw new Error('an operator could not be removed', { cause: application })
+      return { kind: 'done' }
+    }
+    this.#change(who, `operator ${JSON.stringify(operator.name)}: removed`, () =>
+      database.removeOperator(operator.name),
+    )
+    return { kind: 'done' }
+  }
+
+  /** Takes as long for a name that does not exist as for a wrong password. */
+  async verify(name: string, password: string): Promise<Verification> {
+    const operator = this.#find(name)
+    const isRight = await verifyPassword(password, operator?.passwordHash ?? nobodysHash)
+    if (!isRight || operator === undefined) return { kind: 'wrong' }
+    return { kind: 'verified', name: operator.name, role: operator.role }
+  }
+
+  /** The code with which the first operator is made; minted once, the same until then. */
+  claim(): Claim {
+    const { database, vault, random } = this.#world
+    if (database.operators().length > 0) return { kind: 'claimed' }
+    const sealed = database.secret(claimName)
+    const opened = sealed === undefined ? undefined : vault.open(claimName, sealed)
+    if (opened?.kind === 'open') return { kind: 'open', code: opened.value }
+    const code = mintClaimCode(random)
+    const fresh = vault.seal(claimName, code)
+    if (fresh === undefined) return { kind: 'locked' }
+    database.saveSecret(claimName, fresh)
+    return { kind: 'open', code }
+  }
+
+  /** Whether somebody typed the claim code; case, blanks and dashes do not count. */
+  isClaimCode(typed: string): boolean {
+    const claim = this.claim()
+    if (claim.kind !== 'open') return false
+    const [one, other] = [Buffer.from(typed.toUpperCase().replace(/[\s-]/g, '')), Buffer.from(claim.code)]
+    return one.length === other.length && timingSafeEqual(one, other)
+  }
+
+  #find(name: string): StoredOperator | undefined {
+    const folded = name.toLowerCase()
+    return this.#world.database.operators().find((operator) => operator.name.toLowerCase() === folded)
+  }
+
+  #change(who: string, what: string, action: () => void): void {
+    this.#world.database.inTransaction(() => {
+      action()
+      this.#world.settings.record(who, [what])
+    })
+    this.#world.settings.refreshOperators()
+  }
+}
+
+const refusePassword = (password: string): OperatorChange | undefined =>
+  [...password].length < shortestPassword
+    ? { kind: 'refused', sentence: `the password needs at least ${shortestPassword} characters` }
+    : undefined
+
+const refuseName = (name: string): OperatorChange | undefined =>
+  /^[^\p{Cc}]{1,64}$/u.test(name) && name.trim() === name
+    ? undefined
+    : { kind: 'refused', sentence: 'the name needs 1 to 64 characters without blanks around them' }

@@ -1,0 +1,152 @@
+import { comparable, domainOf } from '../core/address.ts'
+import type { TlsFloor } from '../core/setup.ts'
+import { aliasesOf, type Candidate, devicesOf, listenersOf, type Rule } from './candidate.ts'
+import { isPrivateBlock, isWholeInternet, networkBlock } from './network-block.ts'
+import { error, type Problem, type RowTable, rowPlace, warning } from './problem.ts'
+
+const quoted = (text: string): string => JSON.stringify(text)
+
+const namesAreUnique: Rule = {
+  name: 'names are unique in their table',
+  check: ({ document }) => [
+    ...repeated('operator', document.operator),
+    ...repeated('listener', document.listener ?? []),
+    ...repeated('alias', document.alias),
+    ...repeated('device', document.device),
+    ...repeated('upstream', document.upstream),
+  ],
+}
+
+/** People type names, so case makes no difference. */
+function repeated(table: RowTable, rows: readonly { readonly name?: string | undefined }[]): Problem[] {
+  const seen = new Map<string, number>()
+  return rows.flatMap(({ name }, index) => {
+    if (name === undefined) return []
+    const earlier = seen.get(name.toLowerCase())
+    if (earlier !== undefined)
+      return [error(rowPlace(table, index, name, 'name'), `is already the name of ${table} ${earlier + 1}`)]
+    seen.set(name.toLowerCase(), index)
+    return []
+  })
+}
+
+const trustedNetworksAreClosed: Rule = {
+  name: 'trusted networks are not the internet',
+  check: ({ setup }) =>
+    setup.gateway.trustedNetworks.flatMap((network) => {
+      const block = networkBlock(network)
+      const place = 'gateway: trusted_networks'
+      if (block === undefined || isPrivateBlock(block)) return []
+      if (isWholeInternet(block))
+        return [error(place, `${quoted(network)} is the whole internet; name the networks of your devices`)]
+      return [
+        warning(place, `${quoted(network)} is public: passwords may be guessed and read on the way there`),
+      ]
+    }),
+}
+
+const consoleNetworksAreClosed: Rule = {
+  name: 'console networks are not the internet',
+  check: ({ setup }) =>
+    setup.console.networks.flatMap((network) => {
+      const block = networkBlock(network)
+      return block !== undefined && isWholeInternet(block)
+        ? [error('console: networks', `${quoted(network)} is the whole internet; name your own networks`)]
+        : []
+    }),
+}
+
+const strength: Readonly<Record<TlsFloor, number>> = { vintage: 0, legacy: 1, modern: 2 }
+
+const tlsIsStrongEnough: Rule = {
+  name: 'nothing opens less than weakest_tls',
+  check(candidate) {
+    const weakest = candidate.setup.gateway.weakestTls
+    const judge = (tls: TlsFloor, place: string): Problem[] =>
+      strength[tls] < strength[weakest]
+        ? [error(place, `${tls} is weaker than weakest_tls of [gateway], which is ${weakest}`)]
+        : []
+    return [
+      ...listenersOf(candidate).flatMap(({ value, place }) => judge(value.tls, place('tls'))),
+      ...devicesOf(candidate).flatMap(({ value, place }) =>
+        value.tls === undefined || value.tls === 'plain' ? [] : judge(value.tls, place('tls')),
+      ),
+    ]
+  },
+}
+
+interface Socket {
+  readonly what: string
+  readonly place: string
+  readonly address: string
+  readonly port: number
+}
+
+/** `::` takes IPv4 too, so it stands in the way of every address on its port. */
+const isWildcard = (address: string): boolean => address === '::' || address === '0.0.0.0'
+
+const collide = (one: Socket, other: Socket): boolean =>
+  one.port !== 0 &&
+  one.port === other.port &&
+  (one.address === other.address || isWildcard(one.address) || isWildcard(other.address))
+
+const socketsAreFree: Rule = {
+  name: 'one listener on an address and port',
+  check(candidate) {
+    const { console } = candidate.setup
+    const sockets: readonly Socket[] = [
+      ...listenersOf(candidate).map(({ value, place }) => ({
+        what: `listener ${quoted(value.name)}`,
+        place: place('port'),
+        address: value.address,
+        port: value.port,
+      })),
+      { what: 'the console', place: 'console: port', address: console.address, port: console.port },
+    ]
+    return sockets.flatMap((socket, index) => {
+      const other = sockets.slice(0, index).find((earlier) => collide(earlier, socket))
+      return other === undefined
+        ? []
+        : [error(socket.place, `${socket.port} is already taken by ${other.what}`)]
+    })
+  },
+}
+
+const aliasesLeadOut: Rule = {
+  name: 'aliases lead out of the box',
+  check: (candidate) =>
+    aliasesOf(candidate).flatMap(({ value, place }) => {
+      const { name, hostname } = candidate.setup.gateway
+      const own = [`${name}.local`, hostname]
+      const isTest = comparable(value.name) === 'test'
+      return [
+        ...(isTest ? [error(place('name'), "test is the box's own address for trying a device")] : []),
+        ...value.to
+          .filter((address) => own.includes(domainOf(address)) && !isMailDomain(candidate, domainOf(address)))
+          .map((address) => error(place('to'), `${quoted(address)} leads back into this box`)),
+      ]
+    }),
+}
+
+/** A box may be called like the mail domain that it sends to. */
+const isMailDomain = ({ setup }: Candidate, domain: string): boolean =>
+  domain === setup.gateway.defaultDomain ||
+  setup.upstreams.some(({ acceptedDomains }) => acceptedDomains.includes(domain))
+
+const consoleHasItsFile: Rule = {
+  name: 'the console has its certificate',
+  check: ({ setup }) =>
+    setup.console.tls === 'file' && setup.console.certificateFile === ''
+      ? [error('console: certificate_file', 'is required with tls = "file"')]
+      : [],
+}
+
+export const boxRules: readonly Rule[] = [
+  namesAreUnique,
+  trustedNetworksAreClosed,
+  consoleNetworksAreClosed,
+  tlsIsStrongEnough,
+  socketsAreFree,
+  aliasesLeadOut,
+  consoleHasItsFile,
+]

@@ -1,0 +1,109 @@
+import { type SecretName, secretName } from '../core/secret.ts'
+import type { CredentialDocument, DeviceDocument, SetupDocument, UpstreamDocument } from './schema.ts'
+
+/** One place of the document where a secret may stand, in clear, as `(kept)`, or as the name of a file. */
+export interface SecretSlot {
+  readonly table: 'device' | 'upstream'
+  readonly index: number
+  readonly row: string
+  /** `password`, `credential.key`. */
+  readonly key: string
+  readonly name: SecretName
+  readonly value: string | undefined
+  readonly file: string | undefined
+}
+
+export const devicePassword = (device: string): SecretName => secretName('device', device, 'password')
+export const upstreamSecret = (upstream: string, key: string): SecretName =>
+  secretName('upstream', upstream, key)
+
+interface CredentialSecret {
+  readonly key: string
+  readonly value: string | undefined
+  readonly file: string | undefined
+}
+
+/** The secrets of a credential in the order in which they are tried; those that are not set included. */
+export function credentialSecrets(credential: CredentialDocument): readonly CredentialSecret[] {
+  switch (credential.kind) {
+    case 'access-key':
+      return [
+        { key: 'key', value: credential.key, file: credential.key_file },
+        { key: 'next_key', value: credential.next_key, file: credential.next_key_file },
+      ]
+    case 'client-secret':
+      return [
+        { key: 'secret', value: credential.secret, file: credential.secret_file },
+        { key: 'next_secret', value: credential.next_secret, file: credential.next_secret_file },
+      ]
+    case 'password':
+      return [{ key: 'password', value: credential.password, file: credential.password_file }]
+    case 'client-certificate':
+    case 'none':
+      return []
+  }
+}
+
+/** Every secret that the document sets or names. */
+export const secretSlots = (document: SetupDocument): readonly SecretSlot[] => [
+  ...document.device.flatMap(slotOfDevice),
+  ...document.upstream.flatMap(slotsOfUpstream),
+]
+
+function slotOfDevice(device: DeviceDocument, index: number): SecretSlot[] {
+  if (device.password === undefined) return []
+  const name = devicePassword(device.name)
+  const slot = { index, row: device.name, key: 'password', name, value: device.password, file: undefined }
+  return [{ table: 'device', ...slot }]
+}
+
+function slotsOfUpstream(upstream: UpstreamDocument, index: number): SecretSlot[] {
+  return credentialSecrets(upstream.credential)
+    .filter(({ value, file }) => value !== undefined || file !== undefined)
+    .map(({ key, value, file }) => ({
+      table: 'upstream',
+      index,
+      row: upstream.name,
+      key: `credential.${key}`,
+      name: upstreamSecret(upstream.name, key),
+      value,
+      file,
+    }))
+}
+
+/** The same document with `put` in place of every secret that stands in it. */
+export function withSecrets(document: SetupDocument, put: (value: string) => string): SetupDocument {
+  const set = (value: string | undefined): string | undefined => value && put(value)
+  return {
+    ...document,
+    operator: document.operator.map((row) => ({ ...row, password_hash: put(row.password_hash) })),
+    device: document.device.map((row) => replaced(row, { password: set(row.password) })),
+    upstream: document.upstream.map((row) => ({ ...row, credential: credentialWith(row.credential, set) })),
+  }
+}
+
+function credentialWith(
+  credential: CredentialDocument,
+  set: (value: string | undefined) => string | undefined,
+): CredentialDocument {
+  switch (credential.kind) {
+    case 'access-key':
+      return replaced(credential, { key: set(credential.key), next_key: set(credential.next_key) })
+    case 'client-secret':
+      return replaced(credential, {
+        secret: set(credential.secret),
+        next_secret: set(credential.next_secret),
+      })
+    case 'password':
+      return replaced(credential, { password: set(credential.password) })
+    case 'client-certificate':
+    case 'none':
+      return credential
+  }
+}
+
+/** Changes keys in place, so that their order stays the schema's; a key that was not there is not added. */
+function replaced<Row extends object>(row: Row, changes: Partial<Row>): Row {
+  const present = Object.entries(changes).filter(([key]) => key in row)
+  return { ...row, ...Object.fromEntries(present) }
+}

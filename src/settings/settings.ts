@@ -1,0 +1,286 @@
+import { type OpenedSecret, type SecretName, type Secrets, secretName } from '../core/secret.ts'
+import type { OperatorSetup, Setup, UpstreamSetup } from '../core/setup.ts'
+import { type WallMs, wallMs } from '../core/time.ts'
+import type { Vault, VaultState } from '../platform/vault.ts'
+import { describeChanges } from './changes.ts'
+import { notActiveYet } from './notices.ts'
+import { type OperatorPlan, planOperators } from './operator-plan.ts'
+import { parseDocument } from './parse.ts'
+import { isSame, printDocument } from './print.ts'
+import { error, isError, type Problem, rowPlace, warning } from './problem.ts'
+import { judge } from './rules.ts'
+import { kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
+import { readSecretFiles, type SecretFile } from './secret-files.ts'
+import { planSecrets, type SecretPlan } from './secret-plan.ts'
+import { secretSlots, withSecrets } from './secret-slots.ts'
+import type { AuditEntry, SettingsDatabase } from './settings-database.ts'
+import {
+  emptyDocument,
+  readStored,
+  readStoredUpstream,
+  storedText,
+  storedUpstream,
+} from './stored-document.ts'
+import { type Profile, setupOf, upstreamOf } from './value.ts'
+
+export interface ApplyOptions {
+  /** Who did it, for the audit: an operator, `command line (uid 0)`. */
+  readonly who: string
+  /** Only says what would happen. */
+  readonly check?: boolean
+  /** The revision that the change was made from; another one meanwhile makes it `outdated`. */
+  readonly revision?: number
+}
+
+export type Application =
+  | {
+      readonly kind: 'applied' | 'checked'
+      /** In words, without values; empty if the document says what holds already. */
+      readonly changes: readonly string[]
+      /** Warnings and notices. */
+      readonly remarks: readonly Problem[]
+      readonly revision: number
+    }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'outdated'; readonly revision: number }
+
+export interface SettingsWorld {
+  readonly database: SettingsDatabase
+  readonly vault: Vault
+  readonly profile: Profile
+  readonly dataDirectory: string
+  readonly now: () => WallMs
+}
+
+/** The setup as it holds now, and the one way to change it. */
+export class Settings implements Secrets {
+  readonly #world: SettingsWorld
+  readonly #listeners = new Set<(setup: Setup) => void>()
+  #document: SetupDocument
+  #revision: number
+  #setup: Setup
+  #files: ReadonlyMap<SecretName, SecretFile>
+
+  constructor(world: SettingsWorld) {
+    this.#world = world
+    const stored = world.database.setup()
+    this.#document = stored === undefined ? emptyDocument() : readStored(stored.document)
+    this.#revision = stored?.revision ?? 0
+    this.#setup = this.#value(this.#document)
+    this.#files = readSecretFiles(world.dataDirectory, this.#document)
+  }
+
+  get setup(): Setup {
+    return this.#setup
+  }
+
+  /** Rises with every change. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** With `(kept)` in place of secrets. */
+  get document(): SetupDocument {
+    return this.#document
+  }
+
+  get vaultState(): VaultState {
+    return this.#world.vault.state
+  }
+
+  /** Hands over every later setup, after it is on the disk; the result ends it. */
+  onChange(listener: (setup: Setup) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The setup document as TOML, secrets as `(kept)`. */
+  export(): string {
+    return printDocument(this.#document)
+  }
+
+  /** Makes the text of a setup document the truth, whole or not at all. */
+  apply(text: string, options: ApplyOptions): Application {
+    const parsed = parseDocument(text)
+    if (parsed.kind === 'problems') return parsed
+    return this.replace(parsed.document, options, notActiveYet(parsed.written))
+  }
+
+  /** Makes `next` the truth; what single edits and pages use. A secret that says `(kept)` stays. */
+  replace(next: SetupDocument, options: ApplyOptions, notices: readonly Problem[] = []): Application {
+    if (options.revision !== undefined && options.revision !== this.#revision)
+      return { kind: 'outdated', revision: this.#revision }
+    const operators = planOperators(this.#world.database.operators(), next)
+    const secrets = planSecrets(this.#document, this.#retiredDocuments(), next, this.#sealed())
+    const files = readSecretFiles(this.#world.dataDirectory, next)
+    const problems = [
+      ...operators.problems,
+      ...secrets.problems,
+      ...this.#fileProblems(next, files),
+      ...this.#judge(next, operators.operators, secrets),
+    ]
+    if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
+
+    const changes = [
+      ...describeChanges(
+        this.#document,
+        withSecrets(next, () => kept),
+        [...secrets.changed, ...operators.changed],
+      ),
+      ...this.#fileChanges(next, files),
+    ]
+    const remarks = [...problems, ...notices]
+    if (options.check === true) return { kind: 'checked', changes, remarks, revision: this.#revision }
+    if (changes.length > 0 || this.#revision === 0) {
+      this.#write(next, secrets, operators, options.who, changes)
+      this.#take(
+        withSecrets(next, () => kept),
+        files,
+      )
+    }
+    return { kind: 'applied', changes, remarks, revision: this.#revision }
+  }
+
+  open(name: SecretName): OpenedSecret {
+    const file = this.#files.get(name)
+    if (file !== undefined) return file
+    const sealed = this.#world.database.secret(name)
+    if (sealed === undefined) return { kind: 'absent' }
+    const opened = this.#world.vault.open(name, sealed)
+    return opened.kind === 'damaged' ? { kind: 'unreadable', detail: 'the stored secret is damaged' } : opened
+  }
+
+  /** Upstreams that left the document; they are asked for uncertain deliveries until they are released. */
+  retired(): readonly UpstreamSetup[] {
+    return this.#retiredDocuments().map(upstreamOf)
+  }
+
+  /** Nothing is to be asked of a retired upstream any more: its secrets go. */
+  release(upstream: string): void {
+    const { database } = this.#world
+    if (this.#document.upstream.some(({ name }) => name === upstream)) return
+    database.inTransaction(() => {
+      database.unretire(upstream)
+      for (const name of database.secretNames(`upstream/${upstream}/`))
+        if (ownerOf(name) === `upstream/${upstream}`) database.removeSecret(name)
+    })
+  }
+
+  /** Newest first. */
+  audit(limit: number): readonly AuditEntry[] {
+    return this.#world.database.audit(limit)
+  }
+
+  /** Notes what was done that is no setting: a claim, a sign-in, a restart. */
+  record(who: string, what: readonly string[]): void {
+    this.#world.database.recordAudit(this.#world.now(), who, what)
+  }
+
+  tidyAudit(): void {
+    const { database, now } = this.#world
+    database.removeAuditBefore(wallMs(now() - this.#setup.history.keepAuditMs))
+  }
+
+  /** Operators changed beside the document: hands over the setup with them. */
+  refreshOperators(): void {
+    this.#take(this.#document, this.#files)
+  }
+
+  [Symbol.dispose](): void {
+    this.#world.database.close()
+  }
+
+  #value(document: SetupDocument): Setup {
+    return setupOf(document, this.#world.profile, this.#world.database.operators().map(withoutOrigin))
+  }
+
+  #sealed() {
+    const { vault, database } = this.#world
+    return { vault, sealed: (name: SecretName) => database.secret(name) }
+  }
+
+  #retiredDocuments(): readonly UpstreamDocument[] {
+    return this.#world.database.retired().map(({ document }) => readStoredUpstream(document))
+  }
+
+  #judge(
+    next: SetupDocument,
+    operators: readonly OperatorSetup[],
+    { passwordLengths }: SecretPlan,
+  ): readonly Problem[] {
+    const setup = setupOf(next, this.#world.profile, operators)
+    return judge({ document: next, setup, passwordLengths })
+  }
+
+  /** A file that is named for the first time must be there; one that went missing later only stops its upstream. */
+  #fileProblems(next: SetupDocument, files: ReadonlyMap<SecretName, SecretFile>): Problem[] {
+    const known = new Map(secretSlots(this.#document).map(({ name, file }) => [name, file]))
+    return secretSlots(next).flatMap((slot) => {
+      const read = files.get(slot.name)
+      if (read?.kind !== 'unreadable') return []
+      const tell = known.get(slot.name) === slot.file ? warning : error
+      return [tell(rowPlace(slot.table, slot.index, slot.row, `${slot.key}_file`), read.detail)]
+    })
+  }
+
+  #fileChanges(next: SetupDocument, files: ReadonlyMap<SecretName, SecretFile>): string[] {
+    return secretSlots(next)
+      .filter(({ name }) => this.#files.has(name) && files.has(name))
+      .filter(({ name }) => !isSame(this.#files.get(name), files.get(name)))
+      .map(({ table, row, key }) => `${table} ${JSON.stringify(row)}: ${key}_file has another content`)
+  }
+
+  #write(
+    next: SetupDocument,
+    secrets: SecretPlan,
+    operators: OperatorPlan,
+    who: string,
+    changes: readonly string[],
+  ): void {
+    const { database, now } = this.#world
+    database.inTransaction(() => {
+      this.#retire(next)
+      this.#writeSecrets(secrets)
+      for (const name of operators.removals) database.removeOperator(name)
+      for (const { name, role, passwordHash } of operators.saves)
+        database.saveOperator(name, role, passwordHash, 'document')
+      database.saveSetup(storedText(next), this.#revision + 1)
+      database.recordAudit(now(), who, changes)
+    })
+    this.#revision += 1
+  }
+
+  #writeSecrets({ needed, writes }: SecretPlan): void {
+    const { database } = this.#world
+    const retired = new Set(database.retired().map(({ name }) => `upstream/${name}`))
+    for (const name of [...database.secretNames('device/'), ...database.secretNames('upstream/')]) {
+      if (!needed.has(secretName(name)) && !retired.has(ownerOf(name))) database.removeSecret(name)
+    }
+    for (const [name, sealed] of writes) database.saveSecret(name, sealed)
+  }
+
+  #retire(next: SetupDocument): void {
+    const { database } = this.#world
+    const stays = (name: string): boolean => next.upstream.some((row) => row.name === name)
+    for (const row of this.#document.upstream) {
+      if (!stays(row.name)) database.retire(row.name, storedUpstream(row))
+    }
+    for (const { name } of database.retired()) if (stays(name)) database.unretire(name)
+  }
+
+  #take(document: SetupDocument, files: ReadonlyMap<SecretName, SecretFile>): void {
+    this.#document = document
+    this.#files = files
+    this.#setup = this.#value(document)
+    for (const listener of [...this.#listeners]) listener(this.#setup)
+  }
+}
+
+/** `upstream/acs` of `upstream/acs/key`; a name may hold slashes of its own. */
+const ownerOf = (name: string): string => name.slice(0, name.lastIndexOf('/'))
+
+const withoutOrigin = ({ name, role, passwordHash }: OperatorSetup): OperatorSetup => ({
+  name,
+  role,
+  passwordHash,
+})
