@@ -1,0 +1,228 @@
+import type { Outcome } from '../core/outcome.ts'
+import { minute } from '../core/time.ts'
+import { oneLine, type PauseCode, paused } from './pause-reasons.ts'
+import { replyLine, type SmtpReply, type SmtpStage } from './smtp-reply.ts'
+
+/** One row: which replies it is about (all that is named must hold) and what they mean. The first match counts. */
+interface Row {
+  readonly about: string
+  readonly code?: readonly number[]
+  /** On the enhanced status (RFC 3463). */
+  readonly status?: RegExp
+  readonly text?: RegExp
+  readonly stage?: readonly SmtpStage[]
+  readonly outcome: (reply: SmtpReply) => Outcome
+}
+
+const pauses =
+  (code: PauseCode) =>
+  (reply: SmtpReply): Outcome =>
+    paused('upstream', code, replyLine(reply))
+
+const pausesSender =
+  (code: PauseCode) =>
+  (reply: SmtpReply): Outcome =>
+    paused('sender', code, replyLine(reply))
+
+const passes =
+  (code: string, afterMs?: number) =>
+  (reply: SmtpReply): Outcome => ({
+    kind: 'transient',
+    code,
+    detail: oneLine(replyLine(reply)),
+    ...(afterMs === undefined ? {} : { afterMs }),
+  })
+
+const throttles =
+  (afterMs: number) =>
+  (reply: SmtpReply): Outcome => ({ kind: 'throttled', afterMs, detail: oneLine(replyLine(reply)) })
+
+const refuses =
+  (scope: 'message' | 'recipient', code: string, elsewhere = false) =>
+  (reply: SmtpReply): Outcome => ({
+    kind: 'permanent',
+    scope,
+    code,
+    status: reply.status.startsWith('5.') ? reply.status : '5.0.0',
+    detail: oneLine(replyLine(reply)),
+    elsewhere,
+  })
+
+/**
+ * Replies of Exchange Online, ACS and ordinary servers (microsoft.md 6.3; RFC 5321, 3463, 4954). The enhanced status
+ * comes first, the text decides where one status has two meanings. Only a verdict on this message or recipient may be
+ * permanent.
+ */
+const rows: readonly Row[] = [
+  {
+    about: 'the same 5.2.x means quota of recipients or a full mailbox: the text tells',
+    status: /^5\.2\.[02]$/,
+    text: /SubmissionQuotaExceeded/i,
+    outcome: pauses('daily-recipient-limit'),
+  },
+  { about: 'recipients per day', status: /^5\.1\.90$/, outcome: pauses('daily-recipient-limit') },
+  {
+    about: 'From not permitted; 5.2.252 has two meanings',
+    status: /^5\.2\.(252|0)$/,
+    text: /SendAsDenied|not allowed to send as/i,
+    outcome: pausesSender('send-as-denied'),
+  },
+  { about: 'From not permitted', status: /^5\.7\.60$/, outcome: pausesSender('send-as-denied') },
+  { about: 'the whole mailbox is throttled', status: /^5\.2\.25[1-5]$/, outcome: pauses('mailbox-blocked') },
+  {
+    about: 'copies in Sent Items fill the sending mailbox; told at RCPT it is the recipient’s that is full',
+    status: /^5\.2\.2$/,
+    code: [554],
+    stage: ['data', 'content', 'mail'],
+    outcome: pauses('mailbox-full'),
+  },
+  {
+    about: 'SMTP AUTH disabled, basic authentication disabled, security defaults',
+    status: /^5\.7\.139$/,
+    text: /disabled|blocked|security defaults/i,
+    outcome: pauses('smtp-auth-disabled'),
+  },
+  {
+    about: 'criteria not met, wrong password',
+    status: /^5\.7\.(139|3)$/,
+    code: [535],
+    outcome: pauses('sign-in-refused'),
+  },
+  { about: 'client not authenticated', status: /^5\.7\.57$/, outcome: pauses('sign-in-required') },
+  { about: 'authentication required (RFC 4954 section 6)', code: [530], outcome: pauses('sign-in-required') },
+  { about: 'credentials or mechanism refused', code: [534, 535, 538], outcome: pauses('sign-in-refused') },
+  {
+    about: 'STARTTLS unknown or not now',
+    code: [500, 501, 502, 503, 504, 554],
+    stage: ['starttls'],
+    outcome: pauses('starttls-missing'),
+  },
+  {
+    about: 'a final no to AUTH',
+    code: [500, 501, 502, 503, 504, 550, 554],
+    stage: ['auth'],
+    outcome: pauses('sign-in-refused'),
+  },
+
+  {
+    about: 'too many connections',
+    status: /^4\.3\.2$/,
+    code: [432],
+    outcome: passes('too-many-connections', minute),
+  },
+  {
+    about: 'recipients of one transaction (RFC 5321 section 4.5.3.1.8): the rest goes next',
+    status: /^4\.5\.3$/,
+    code: [452],
+    stage: ['rcpt'],
+    outcome: passes('too-many-recipients'),
+  },
+  {
+    about: 'rate, or over 200 recipients of one domain',
+    status: /^4\.5\.(127|3)$/,
+    outcome: throttles(5 * minute),
+  },
+  {
+    about: 'address grey-listed',
+    status: /^4\.7\.([56]\d\d|8[5-9]\d)$/,
+    text: /\bAS\(?\d+/,
+    outcome: passes('grey-listed', 30 * minute),
+  },
+  {
+    about: 'back-pressure',
+    status: /^4\.7\.([56]\d\d|8[5-9]\d)$/,
+    outcome: passes('back-pressure', 15 * minute),
+  },
+  { about: 'dropped or busy', code: [421, 451], status: /^4\.(4\.2|7\.0)$/, outcome: passes('busy') },
+
+  {
+    about: 'external recipient on an internal service',
+    status: /^5\.7\.54$/,
+    outcome: refuses('recipient', 'external-recipient', true),
+  },
+  {
+    about: 'connector, IP or certificate mismatch',
+    status: /^5\.7\.64$/,
+    outcome: pauses('connector-mismatch'),
+  },
+  { about: 'RejectDirectSend is on', status: /^5\.7\.68$/, outcome: pauses('direct-send-rejected') },
+  {
+    about: 'tenant, account or address banned',
+    status: /^5\.(7\.(7[0-4]\d|750|50[1-3]|60[6-9]|6[1-4]\d|511)|1\.8)$/,
+    outcome: pauses('sending-banned'),
+  },
+  {
+    about: 'ACS: domain not linked',
+    status: /^5\.1\.7$/,
+    text: /not been linked/i,
+    outcome: pausesSender('domain-not-linked'),
+  },
+  {
+    about: 'bad HELO, no valid From, bare LF, DMARC: our or the device’s formatting',
+    status: /^5\.(7\.(506|512|509)|6\.11)$/,
+    outcome: refuses('message', 'formatting'),
+  },
+  {
+    about: 'unknown recipient',
+    status: /^5\.(1\.1|1\.10|4\.1)$/,
+    outcome: refuses('recipient', 'unknown-recipient'),
+  },
+  {
+    about: 'too large (RFC 1870)',
+    status: /^5\.(3\.4|2\.3)$/,
+    outcome: refuses('message', 'too-large', true),
+  },
+  {
+    about: 'too large without a status',
+    code: [552],
+    text: /size|large/i,
+    outcome: refuses('message', 'too-large', true),
+  },
+  {
+    about: 'the server does not relay for us to this recipient',
+    stage: ['rcpt'],
+    text: /relay/i,
+    code: [550, 551, 553, 554],
+    outcome: refuses('recipient', 'relaying-denied', true),
+  },
+  {
+    about: 'letters beyond ASCII in an address (RFC 6531 section 3.5)',
+    status: /^5\.6\.7$/,
+    outcome: refuses('message', 'needs-smtputf8', true),
+  },
+]
+
+/** What a reply that is no success means for the recipients it is about. */
+export function smtpOutcome(reply: SmtpReply): Outcome {
+  const row = rows.find((candidate) => matches(candidate, reply))
+  if (row) return row.outcome(reply)
+  return reply.code >= 500 ? ordinaryRefusal(reply) : passes(`smtp-${reply.code}`)(reply)
+}
+
+function matches(row: Row, reply: SmtpReply): boolean {
+  return (
+    (row.code?.includes(reply.code) ?? true) &&
+    (row.status?.test(reply.status) ?? true) &&
+    (row.text?.test(reply.text) ?? true) &&
+    (row.stage?.includes(reply.stage) ?? true)
+  )
+}
+
+/** A 5xx of no row: RCPT judges the recipient, content the message, MAIL the sender; anything before is the server's trouble. */
+function ordinaryRefusal(reply: SmtpReply): Outcome {
+  if (reply.code === 503) return passes('smtp-503')(reply)
+  switch (reply.stage) {
+    case 'rcpt':
+      return refuses('recipient', `smtp-${reply.code}`)(reply)
+    case 'data':
+    case 'content':
+      return refuses('message', `smtp-${reply.code}`)(reply)
+    case 'mail':
+      return pausesSender('sender-refused')(reply)
+    case 'greeting':
+    case 'ehlo':
+    case 'starttls':
+    case 'auth':
+      return passes(`smtp-${reply.code}`)(reply)
+  }
+}
