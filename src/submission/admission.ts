@@ -1,0 +1,182 @@
+import { comparable } from '../core/address.ts'
+import { type Reply, replies } from '../core/reply.ts'
+import type { OpenedSecret, Secrets } from '../core/secret.ts'
+import type { AuthMechanism, DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
+import type { Rules } from './rules.ts'
+
+/** Trusted networks and the addresses of devices; all else is turned away at once (promise 7). */
+export const mayConnect = (rules: Rules, address: string): boolean =>
+  rules.trusted.has(address) || rules.byAddress.some(({ networks }) => networks.has(address))
+
+/** The device whose `addresses` match most specifically. */
+export function deviceAt(rules: Rules, address: string): DeviceSetup | undefined {
+  let best: { readonly device: DeviceSetup; readonly length: number } | undefined
+  for (const { device, networks } of rules.byAddress) {
+    const length = networks.mostSpecific(address)
+    if (length !== undefined && length > (best?.length ?? -1)) best = { device, length }
+  }
+  return best?.device
+}
+
+/** What is known before AUTH and decides how the box speaks, never what may be sent. */
+export interface Manners {
+  readonly device: DeviceSetup | undefined
+  readonly tls: TlsFloor
+  readonly hidesStartTls: boolean
+  readonly auth: readonly AuthMechanism[]
+}
+
+const floors: readonly TlsFloor[] = ['vintage', 'legacy', 'modern']
+const stricter = (a: TlsFloor, b: TlsFloor): TlsFloor => (floors.indexOf(a) > floors.indexOf(b) ? a : b)
+
+/**
+ * By `addresses`, else by the address that the device last signed in from (`remembered`), else as the listener says. A
+ * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so.
+ */
+export function mannersFor(
+  rules: Rules,
+  listener: Pick<ListenerSetup, 'security' | 'tls'>,
+  address: string,
+  remembered: string | undefined,
+): Manners {
+  const bound = deviceAt(rules, address)
+  const device = bound ?? (remembered === undefined ? undefined : rules.byName.get(remembered))
+  const wanted = device?.tls === undefined || device.tls === 'plain' ? listener.tls : device.tls
+  const allowed = wanted === 'vintage' && !bound ? 'legacy' : wanted
+  return {
+    device,
+    tls: stricter(allowed, rules.setup.gateway.weakestTls),
+    hidesStartTls: listener.security === 'plain' || device?.tls === 'plain',
+    auth: device?.auth ?? ['LOGIN', 'PLAIN'],
+  }
+}
+
+/** May a password be said on this connection? Clear text stays within the trusted networks. */
+export function maySignIn(
+  rules: Rules,
+  address: string,
+  isSecure: boolean,
+  mechanism: string,
+): Reply | undefined {
+  if (!rules.mechanisms.has(mechanism)) return replies.mechanismUnknown
+  if (!isSecure && !rules.trusted.has(address)) return replies.encryptionRequired
+  return undefined
+}
+
+export interface Credentials {
+  readonly mechanism: string
+  readonly username: string
+  readonly isPassword: (password: string) => boolean
+}
+
+export type SignIn =
+  | { readonly kind: 'in'; readonly device: DeviceSetup; readonly note: string | undefined }
+  | { readonly kind: 'refused'; readonly reply: Reply; readonly why: string; readonly isGuess: boolean }
+
+/**
+ * Who signs in. A device without password that is known by its address is let in whatever it says: panels can't be told
+ * to leave AUTH off.
+ */
+export function judgeSignIn(
+  rules: Rules,
+  secrets: Secrets,
+  from: { readonly address: string; readonly isSecure: boolean },
+  credentials: Credentials,
+): SignIn {
+  const bound = deviceAt(rules, from.address)
+  const named = rules.byLogin.get(comparable(credentials.username.trim()))
+  const judged = named ? judgeNamed(rules, secrets, from.address, named, credentials) : unknownLogin
+  if (judged.kind === 'in') return afterSignIn(judged, from.isSecure)
+  if (bound && bound.password === undefined && bound.enabled) {
+    const note = `no password is set for ${bound.name}: its sign-in is taken as it is`
+    return afterSignIn({ kind: 'in', device: bound, note }, from.isSecure)
+  }
+  return judged
+}
+
+const wrong = (why: string): SignIn => ({
+  kind: 'refused',
+  reply: replies.wrongCredentials,
+  why,
+  isGuess: true,
+})
+
+const unknownLogin = wrong('no device has this user name')
+
+function judgeNamed(
+  rules: Rules,
+  secrets: Secrets,
+  address: string,
+  device: DeviceSetup,
+  credentials: Credentials,
+): SignIn {
+  if (!isAtHome(rules, device, address)) return wrong(`${device.name} may not sign in from this address`)
+  if (credentials.mechanism === 'CRAM-MD5' && !device.auth.includes('CRAM-MD5')) {
+    return wrong(`CRAM-MD5 is not listed for ${device.name}`)
+  }
+  if (device.password === undefined) return wrong(`${device.name} has no password`)
+  const refused = checkPassword(device, secrets.open(device.password), credentials)
+  if (refused) return refused
+  if (!device.enabled) return wrong(`${device.name} is switched off`)
+  return { kind: 'in', device, note: undefined }
+}
+
+/** With `addresses`, a device is only there; without, on any trusted network. */
+function isAtHome(rules: Rules, device: DeviceSetup, address: string): boolean {
+  const bound = rules.byAddress.find((entry) => entry.device === device)
+  return bound ? bound.networks.has(address) : rules.trusted.has(address)
+}
+
+function checkPassword(
+  device: DeviceSetup,
+  opened: OpenedSecret,
+  credentials: Credentials,
+): SignIn | undefined {
+  switch (opened.kind) {
+    case 'open':
+      return credentials.isPassword(opened.value) ? undefined : wrong(`wrong password for ${device.name}`)
+    case 'locked':
+      return unavailable('the vault is locked')
+    case 'absent':
+      return unavailable(`the password of ${device.name} is missing in the vault`)
+    case 'unreadable':
+      return unavailable(`the password of ${device.name}: ${opened.detail}`)
+  }
+}
+
+const unavailable = (why: string): SignIn => ({
+  kind: 'refused',
+  reply: replies.temporaryAuthFailure,
+  why,
+  isGuess: false,
+})
+
+function afterSignIn(signIn: Extract<SignIn, { kind: 'in' }>, isSecure: boolean): SignIn {
+  if (!signIn.device.requireTls || isSecure) return signIn
+  const why = `${signIn.device.name} has to use encryption`
+  return { kind: 'refused', reply: replies.encryptionRequired, why, isGuess: false }
+}
+
+export type Submitter =
+  | { readonly kind: 'device'; readonly device: DeviceSetup }
+  | { readonly kind: 'refused'; readonly reply: Reply }
+
+/**
+ * Who submits, asked at MAIL with the rules of that moment. `signedInAs` is a device's name. A device with a password
+ * has to sign in, also at its own address; one without is known by its address.
+ */
+export function submitterOf(
+  rules: Rules,
+  address: string,
+  isSecure: boolean,
+  signedInAs: string | undefined,
+): Submitter {
+  const device = signedInAs === undefined ? deviceAt(rules, address) : rules.byName.get(signedInAs)
+  if (!device) return { kind: 'refused', reply: replies.signInFirst }
+  if (!device.enabled) return { kind: 'refused', reply: replies.deviceDisabled }
+  if (device.requireTls && !isSecure) return { kind: 'refused', reply: replies.encryptionFirst }
+  if (signedInAs === undefined && device.password !== undefined) {
+    return { kind: 'refused', reply: replies.signInFirst }
+  }
+  return { kind: 'device', device }
+}

@@ -1,0 +1,136 @@
+import type { EnvelopeRecipient } from '../core/envelope.ts'
+import type { MessageKind, NewMessage } from '../core/message.ts'
+import type { MessageId } from '../core/message-id.ts'
+import type { Publication, Reception } from '../core/spool.ts'
+import { PartScanner } from '../message/part-scanner.ts'
+import { type FixedHeader, factsOf, fixHeader, type HeaderContext } from './content-tools.ts'
+import type { SubmissionParts } from './parts.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What a message has from its session. */
+export interface Origin {
+  readonly session: string
+  readonly address: string
+  readonly helo: string
+  /** RFC 3848: ESMTP, ESMTPS, ESMTPSA … */
+  readonly protocol: string
+  /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty in clear. */
+  readonly tls: string
+}
+
+type DraftParts = Pick<SubmissionParts, 'spool' | 'clock' | 'setup' | 'bootId'>
+
+/** A message on its way into the spool: its own id, header, index and place. */
+export class Draft {
+  readonly kind: MessageKind
+  readonly #parts: DraftParts
+  readonly #transaction: Transaction
+  readonly #recipients: readonly EnvelopeRecipient[]
+  readonly #origin: Origin
+  readonly #id: Promise<MessageId>
+  readonly #scanner: PartScanner
+  #begun: { readonly reception: Reception; readonly fixed: FixedHeader } | undefined
+  #size = 0
+  /** Published or abandoned: nothing more is to be undone. */
+  #isOver = false
+
+  constructor(parts: DraftParts, kind: MessageKind, transaction: Transaction, origin: Origin) {
+    this.kind = kind
+    this.#parts = parts
+    this.#transaction = transaction
+    this.#origin = origin
+    this.#scanner = new PartScanner({ fallbackCharset: transaction.device.charset })
+    this.#recipients = kind === 'test' ? testRecipients(transaction) : transaction.recipients
+    // Asked for now, needed when the header is complete: the octets come meanwhile.
+    this.#id = parts.spool.takeId()
+    this.#id.catch(() => undefined)
+  }
+
+  async begin(header: Uint8Array): Promise<void> {
+    const id = await this.#id
+    if (this.#isOver) return
+    const fixed = fixHeader(header, this.#context(id))
+    const reception = this.#parts.spool.receive(id)
+    this.#begun = { reception, fixed }
+    await this.write(fixed.header)
+  }
+
+  write(octets: Uint8Array): Promise<void> | undefined {
+    if (octets.length === 0 || this.#isOver) return undefined
+    this.#size += octets.length
+    this.#scanner.feed(octets)
+    return this.#begun?.reception.write(octets)
+  }
+
+  /** The message as it would be published. */
+  complete(contentSha256: string): NewMessage {
+    const { fixed, reception } = this.#state()
+    const { device, sender } = this.#transaction
+    const index = this.#scanner.finish()
+    return {
+      id: reception.id,
+      kind: this.kind,
+      priority: device.priority,
+      device: device.name,
+      from: fixed.from,
+      subject: fixed.subject,
+      headerMessageId: fixed.headerMessageId,
+      envelope: {
+        reversePath: sender.reversePath,
+        recipients: this.#recipients,
+        bodyType: sender.bodyType,
+        smtputf8: sender.smtputf8,
+        dsn: sender.dsn,
+      },
+      route: device.route,
+      facts: factsOf(index, this.#size),
+      index,
+      contentSha256,
+      isIdentifiable: fixed.isIdentifiable,
+      session: this.#origin.session,
+      acceptedWall: this.#parts.clock.wall(),
+      acceptedMonotonic: this.#parts.clock.monotonic(),
+      bootId: this.#parts.bootId,
+      clockBelievable: this.#parts.clock.isBelievable(),
+    }
+  }
+
+  publish(message: NewMessage): Promise<Publication> {
+    this.#isOver = true
+    return this.#state().reception.publish(message)
+  }
+
+  notes(): readonly string[] {
+    return this.#begun?.fixed.notes ?? []
+  }
+
+  async abandon(): Promise<void> {
+    if (this.#isOver) return
+    this.#isOver = true
+    await this.#begun?.reception.abandon()
+  }
+
+  #state(): { readonly reception: Reception; readonly fixed: FixedHeader } {
+    if (!this.#begun) throw new Error('a draft without a header')
+    return this.#begun
+  }
+
+  #context(id: MessageId): HeaderContext {
+    const { device, sender } = this.#transaction
+    return {
+      id,
+      gateway: this.#parts.setup().gateway,
+      device,
+      reversePath: sender.reversePath,
+      recipients: this.#recipients.map((recipient) => recipient.address),
+      address: this.#origin.address,
+      helo: this.#origin.helo,
+      protocol: this.#origin.protocol,
+      now: this.#parts.clock.wall(),
+      clockBelievable: this.#parts.clock.isBelievable(),
+    }
+  }
+}
+
+const testRecipients = (transaction: Transaction): readonly EnvelopeRecipient[] =>
+  transaction.testAddress === undefined ? [] : [{ address: transaction.testAddress }]

@@ -1,0 +1,175 @@
+/** What a TLS client says of itself before anything is decided (RFC 5246 section 7.4.1.2, RFC 8446 section 4.1.2). */
+export interface ClientHello {
+  /** `sslv2`: the old record format (RFC 5246 appendix E.2), which clients of any version may send. */
+  readonly format: 'record' | 'sslv2'
+  /** Highest version asked for, as on the wire: 0x0300 is SSL 3.0, 0x0304 TLS 1.3; 0x0002 is SSL 2.0 alone. */
+  readonly version: number
+  /** Cipher suites in the client's order, without signalling values and GREASE (RFC 8701). */
+  readonly suites: readonly number[]
+  readonly serverName: string | undefined
+  /** Undefined: the extension is absent, as in every stack before TLS 1.2. */
+  readonly signatureAlgorithms: readonly number[] | undefined
+  readonly extensions: readonly number[]
+}
+
+export type HelloReading =
+  | { readonly kind: 'hello'; readonly hello: ClientHello }
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'nonsense'; readonly why: string }
+
+/** Longest ClientHello that is waited for, in octets. */
+export const longestHello = 16384
+
+class Truncated extends Error {}
+
+class Cursor {
+  #at = 0
+  readonly #octets: Uint8Array
+
+  constructor(octets: Uint8Array) {
+    this.#octets = octets
+  }
+
+  get left(): number {
+    return this.#octets.length - this.#at
+  }
+
+  number(width: 1 | 2 | 3): number {
+    return this.take(width).reduce((sum, octet) => sum * 256 + octet, 0)
+  }
+
+  take(count: number): Uint8Array {
+    if (this.left < count) throw new Truncated(`${count} octets wanted, ${this.left} left`)
+    this.#at += count
+    return this.#octets.subarray(this.#at - count, this.#at)
+  }
+
+  /** A vector with its length in front. */
+  vector(width: 1 | 2): Cursor {
+    return new Cursor(this.take(this.number(width)))
+  }
+
+  numbers(): number[] {
+    const found: number[] = []
+    while (this.left > 0) found.push(this.number(2))
+    return found
+  }
+}
+
+/** Reads the ClientHello at the start of a stream, in either format, over several records if need be. */
+export function readClientHello(octets: Uint8Array): HelloReading {
+  try {
+    return (octets[0] ?? 0) >= 0x80 ? readVersion2(octets) : readRecords(octets)
+  } catch (error) {
+    if (error instanceof Truncated) return { kind: 'nonsense', why: `hello cut short: ${error.message}` }
+    throw error
+  }
+}
+
+/** RFC 5246 appendix E.2: two octets of length with the high bit set, type 1, three-octet cipher specs. */
+function readVersion2(octets: Uint8Array): HelloReading {
+  if (octets.length < 2) return { kind: 'incomplete' }
+  const length = (((octets[0] ?? 0) & 0x7f) << 8) | (octets[1] ?? 0)
+  if (length > longestHello) return { kind: 'nonsense', why: `SSLv2 hello of ${length} octets` }
+  if (octets.length < 2 + length) return { kind: 'incomplete' }
+  const body = new Cursor(octets.subarray(2, 2 + length))
+  if (body.number(1) !== 1) return { kind: 'nonsense', why: 'no SSLv2 CLIENT-HELLO' }
+  const version = body.number(2)
+  const specsLength = body.number(2)
+  body.take(4) // lengths of session id and challenge
+  return { kind: 'hello', hello: version2Hello(version, new Cursor(body.take(specsLength))) }
+}
+
+function version2Hello(version: number, specs: Cursor): ClientHello {
+  const suites: number[] = []
+  while (specs.left >= 3) {
+    const kind = specs.number(1)
+    const suite = specs.number(2)
+    if (kind === 0) suites.push(suite)
+  }
+  return {
+    format: 'sslv2',
+    version: Math.min(version, 0x0303),
+    suites: suites.filter(isSuite),
+    serverName: undefined,
+    signatureAlgorithms: undefined,
+    extensions: [],
+  }
+}
+
+function readRecords(octets: Uint8Array): HelloReading {
+  const joined = joinRecords(octets)
+  if (joined.kind !== 'joined') return joined
+  const message = new Cursor(joined.message)
+  const version = message.number(2)
+  message.take(32) // random
+  message.vector(1) // session id
+  const suites = message.vector(2).numbers()
+  message.vector(1) // compression methods
+  return { kind: 'hello', hello: withExtensions(version, suites, message) }
+}
+
+type Joined =
+  | { readonly kind: 'joined'; readonly message: Uint8Array }
+  | Exclude<HelloReading, { kind: 'hello' }>
+
+/** A handshake message may be spread over records (RFC 5246 section 6.2.1). */
+function joinRecords(octets: Uint8Array): Joined {
+  const pieces: Uint8Array[] = []
+  let collected = 0
+  let at = 0
+  for (;;) {
+    const head = Buffer.concat(pieces)
+    if (collected >= 4) {
+      if (head[0] !== 1) return { kind: 'nonsense', why: `handshake message ${head[0]} comes first` }
+      const length = head.readUIntBE(1, 3)
+      if (length > longestHello) return { kind: 'nonsense', why: `hello of ${length} octets` }
+      if (collected >= 4 + length) return { kind: 'joined', message: head.subarray(4, 4 + length) }
+    }
+    if (octets.length < at + 5) return { kind: 'incomplete' }
+    const length = ((octets[at + 3] ?? 0) << 8) | (octets[at + 4] ?? 0)
+    if (octets[at] !== 0x16 || length === 0 || length > longestHello) {
+      return { kind: 'nonsense', why: 'no handshake record' }
+    }
+    if (octets.length < at + 5 + length) return { kind: 'incomplete' }
+    pieces.push(octets.subarray(at + 5, at + 5 + length))
+    collected += length
+    at += 5 + length
+  }
+}
+
+function withExtensions(version: number, suites: readonly number[], rest: Cursor): ClientHello {
+  const extensions: number[] = []
+  let highest = Math.min(version, 0x0303)
+  let serverName: string | undefined
+  let signatureAlgorithms: number[] | undefined
+  const list = rest.left >= 2 ? rest.vector(2) : new Cursor(new Uint8Array())
+  while (list.left > 0) {
+    const type = list.number(2)
+    const data = list.vector(2)
+    extensions.push(type)
+    if (type === 0 && data.left > 0) serverName = readServerName(data)
+    if (type === 13) signatureAlgorithms = data.vector(2).numbers()
+    if (type === 43) highest = Math.max(highest, ...data.vector(1).numbers().filter(isVersion))
+  }
+  return {
+    format: 'record',
+    version: highest,
+    suites: suites.filter(isSuite),
+    serverName,
+    signatureAlgorithms,
+    extensions,
+  }
+}
+
+/** RFC 6066 section 3: the first host name of the list. */
+function readServerName(data: Cursor): string | undefined {
+  const names = data.vector(2)
+  if (names.number(1) !== 0) return undefined
+  return Buffer.from(names.take(names.number(2))).toString('latin1')
+}
+
+const isVersion = (version: number): boolean => version >= 0x0300 && version <= 0x0304
+/** Neither a signalling value (RFC 5746, RFC 7507) nor GREASE (RFC 8701). */
+const isSuite = (suite: number): boolean =>
+  suite !== 0x00ff && suite !== 0x5600 && (suite & 0x0f0f) !== 0x0a0a

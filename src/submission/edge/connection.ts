@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../core/clock.ts'
+import type { ListenerSetup, TlsFloor } from '../../core/setup.ts'
+import { second } from '../../core/time.ts'
+import { isLoopback } from '../../platform/network.ts'
+import type { ClientMemories } from './client-memories.ts'
+import { Conversation, type Desk } from './conversation.ts'
+import { type FirstWords, hearFirstWords } from './first-words.ts'
+import { greetingWait } from './greeting-wait.ts'
+import type { MachineServer } from './smtp-machine.ts'
+import { alertRecord, chooseTls } from './tls-choice.ts'
+import type { TlsContexts } from './tls-contexts.ts'
+import { describeTls, shakeHands } from './tls-handshake.ts'
+import { describeHello } from './tls-names.ts'
+import type { Transcript } from './transcript.ts'
+
+const handshakeMs = 30 * second
+
+/** The session as the connection sees it. */
+export interface ConnectionDesk extends Desk {
+  /** What may be opened towards this address (listener, device, box). */
+  tlsFloor(): TlsFloor
+  /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. */
+  secured(description: string): void
+}
+
+export interface ConnectionParts {
+  readonly address: string
+  readonly security: ListenerSetup['security']
+  readonly hostname: string
+  readonly clock: Clock
+  readonly server: MachineServer
+  readonly contexts: () => TlsContexts
+  readonly memories: ClientMemories
+  readonly transcript: Transcript
+  readonly desk: ConnectionDesk
+}
+
+/** One accepted socket from its first octet to its end: TLS or SMTP first, STARTTLS later. */
+export class Connection {
+  readonly #raw: Socket
+  readonly #parts: ConnectionParts
+  #conversation: Conversation | undefined
+
+  constructor(raw: Socket, parts: ConnectionParts) {
+    this.#raw = raw
+    this.#parts = parts
+  }
+
+  /** Resolves when the connection is over. */
+  async run(): Promise<void> {
+    const { address, security, clock, memories, transcript } = this.#parts
+    const wait = greetingWait(security, isLoopback(address), memories.speaksFirst(address))
+    const words = await hearFirstWords(this.#raw, clock, wait, handshakeMs)
+    if (words.kind === 'closed') return
+    if (words.kind === 'smtp' || words.kind === 'silence') {
+      if (words.kind === 'smtp') transcript.note('the device spoke before the banner')
+      await this.#beginInClear()
+      return
+    }
+    if (words.kind === 'hello' && security !== 'implicit') memories.learn(address, { speaksFirst: 'tls' })
+    await this.#continueInTls(words, true)
+  }
+
+  /** 421 as soon as nothing is under way; a socket that said nothing yet is closed. */
+  stop(): void {
+    if (this.#conversation) this.#conversation.stop()
+    else this.#raw.destroy()
+  }
+
+  async #beginInClear(): Promise<void> {
+    const end = await this.#converse(this.#raw, false, true)
+    if (end === 'starttls') {
+      const words = await hearFirstWords(this.#raw, this.#parts.clock, handshakeMs, handshakeMs)
+      await this.#continueInTls(words, false)
+    } else if (end === 'tls-late') {
+      this.#parts.memories.learn(this.#parts.address, { speaksFirst: 'tls' })
+      this.#raw.destroy()
+    }
+  }
+
+  async #continueInTls(words: FirstWords, greets: boolean): Promise<void> {
+    const { transcript, desk, clock, contexts } = this.#parts
+    if (words.kind !== 'hello') {
+      transcript.note(words.kind === 'broken-hello' ? `no TLS: ${words.why}` : `no TLS came: ${words.kind}`)
+      this.#raw.destroy()
+      return
+    }
+    transcript.note(`TLS ${describeHello(words.hello)}`)
+    const choice = chooseTls(words.hello, desk.tlsFloor())
+    if (choice.kind === 'refuse') {
+      transcript.note(`TLS refused: ${choice.why}`)
+      this.#raw.end(alertRecord(choice.alert, words.hello.version)).resume()
+      return
+    }
+    const handshake = await shakeHands(this.#raw, contexts()[choice.kind], clock, handshakeMs)
+    if (handshake.kind === 'failed') {
+      transcript.note(`TLS failed: ${handshake.why}`)
+      return
+    }
+    const description = describeTls(handshake.socket)
+    transcript.note(`TLS on: ${description}`)
+    desk.secured(description)
+    await this.#converse(handshake.socket, true, greets)
+  }
+
+  async #converse(socket: Socket, isSecure: boolean, greets: boolean) {
+    const { server, hostname, clock, transcript, desk } = this.#parts
+    this.#conversation = new Conversation(socket, { server, hostname, clock, transcript, desk, isSecure })
+    const end = await this.#conversation.run(greets)
+    this.#conversation = undefined
+    return end
+  }
+}

@@ -1,0 +1,395 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../core/clock.ts'
+import { type Reply, replies, replyText } from '../../core/reply.ts'
+import { minute, second } from '../../core/time.ts'
+import { CommandLines } from './command-lines.ts'
+import { DataDecoder } from './data-decoder.ts'
+import { repairCommand } from './dialect.ts'
+import { recogniseFirstOctets } from './first-octets.ts'
+import { ProgressDeadline } from './progress-deadline.ts'
+import { type MachineServer, type Mailroom, SmtpMachine } from './smtp-machine.ts'
+import type { Transcript } from './transcript.ts'
+
+/** Where the content of one DATA goes. */
+export interface DataSink {
+  /** Undefined: more may come at once. */
+  write(content: Buffer): Promise<void> | undefined
+  /** All came: the reply, 250 or a refusal. Does not reject. */
+  finish(): Promise<Reply>
+  /** The client went away or stopped: nothing is left. */
+  abandon(): void
+  /** False: so much comes behind what is refused already that its end is not waited for. */
+  readonly isWorthHearing: boolean
+}
+
+/** The session behind a conversation. */
+export interface Desk extends Mailroom {
+  /** The device's name as far as it is known. */
+  deviceName(): string | undefined
+  /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */
+  capabilities(isSecure: boolean): readonly string[]
+  offersStartTls(): boolean
+  /** DATA may begin, or the refusal. */
+  openData(): DataSink | Reply | Promise<DataSink | Reply>
+  /** The client said something: it heard the reply before. */
+  heard(verb: string, argument: string): void
+}
+
+export interface ConversationParts {
+  readonly server: MachineServer
+  readonly hostname: string
+  readonly clock: Clock
+  readonly transcript: Transcript
+  readonly desk: Desk
+  readonly isSecure: boolean
+}
+
+/**
+ * `starttls`: 220 was said, the raw socket is silent and empty. `tls-late`: the first word after our banner was a
+ * ClientHello. `closed`: it is over.
+ */
+export type ConversationEnd = 'starttls' | 'tls-late' | 'closed'
+
+const idleMs = 5 * minute
+const dataProgressMs = 10 * minute
+const lingerMs = 5 * second
+const mostBadCommands = 100
+/** Octets that may wait behind a command before the socket is paused. */
+const mostWaiting = 65536
+
+const isReply = (answer: DataSink | Reply): answer is Reply => 'code' in answer
+
+/**
+ * One SMTP dialogue on a socket, in lock-step: the next command is fed after the previous reply. So the edge knows at
+ * any time whether a command, an AUTH answer or DATA is due; pipelined commands wait their turn, also those behind the
+ * end of DATA.
+ */
+export class Conversation {
+  readonly #socket: Socket
+  readonly #parts: ConversationParts
+  readonly #machine: SmtpMachine
+  readonly #lines = new CommandLines()
+  readonly #deadline: ProgressDeadline
+  readonly #finished = Promise.withResolvers<ConversationEnd>()
+  #data: { readonly sink: DataSink; readonly decoder: DataDecoder; octets: number } | undefined
+  /** A reply, the spool or the client's window is waited for. */
+  #isBusy = true
+  #isPumping = false
+  #isBlocked = false
+  #isChallenged = false
+  #hasSpoken = false
+  #isStopping = false
+  #isOver = false
+  #hasEnded = false
+  #verb = ''
+  #badCommands = 0
+  #lastOctets: Buffer = Buffer.alloc(0)
+
+  constructor(socket: Socket, parts: ConversationParts) {
+    this.#socket = socket
+    this.#parts = parts
+    this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
+    this.#machine = new SmtpMachine(parts.server, socket, {
+      hostname: parts.hostname,
+      isSecure: parts.isSecure,
+      mailroom: parts.desk,
+      mouth: {
+        say: (code, lines) => this.#say(code, lines),
+        wantsData: () => void this.#openData(),
+        hangUp: () => this.#hangUp(),
+      },
+    })
+  }
+
+  /** `greets` false: the banner is swallowed, as behind STARTTLS (RFC 3207 section 4.2). */
+  run(greets: boolean): Promise<ConversationEnd> {
+    this.#socket
+      .on('data', this.#hear)
+      .on('end', this.#end)
+      .on('close', this.#close)
+      .on('drain', this.#drained)
+      .on('error', this.#note)
+    this.#deadline.limit(idleMs)
+    this.#verb = greets ? '' : swallowed
+    this.#machine.init()
+    return this.#finished.promise
+  }
+
+  /** Closes as soon as nothing is under way: at once, or after the reply to DATA. */
+  stop(): void {
+    this.#isStopping = true
+    if (!this.#isBusy && !this.#data) this.#refuseMore(replies.shuttingDown)
+  }
+
+  readonly #hear = (octets: Buffer): void => {
+    this.#deadline.touch()
+    if (this.#isOver) return
+    this.#lastOctets = octets
+    this.#lines.add(octets)
+    this.#pump()
+  }
+
+  readonly #end = (): void => {
+    this.#hasEnded = true
+    this.#pump()
+  }
+
+  readonly #close = (): void => {
+    this.#isOver = true
+    this.#abandonData()
+    this.#leave('closed')
+  }
+
+  readonly #drained = (): void => {
+    this.#isBlocked = false
+    this.#pump()
+  }
+
+  readonly #note = (error: Error): void => {
+    this.#parts.transcript.note(`connection error: ${error.message}`)
+  }
+
+  /** Serves what waits until something must be waited for. */
+  #pump(): void {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    try {
+      while (!this.#isBusy && !this.#isBlocked && !this.#isOver && this.#step()) this.#deadline.touch()
+    } finally {
+      this.#isPumping = false
+    }
+    if (this.#isOver) return
+    this.#pace()
+    if (this.#hasEnded && !this.#isBusy && !this.#isBlocked) this.#afterEnd()
+  }
+
+  #step(): boolean {
+    return this.#data ? this.#takeData() : this.#takeLine()
+  }
+
+  /** Back-pressure on the client: DATA waits for the spool, commands for their replies. */
+  #pace(): void {
+    const isFull = this.#data ? this.#isBusy : this.#lines.length > mostWaiting
+    if (isFull) this.#socket.pause()
+    else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #takeLine(): boolean {
+    if (!this.#hasSpoken && this.#isHello()) return false
+    const next = this.#lines.next()
+    switch (next.kind) {
+      case 'none':
+        return false
+      case 'flood':
+        this.#refuseMore(replies.notUnderstood)
+        return false
+      case 'too-long':
+        this.#say(500, ['5.5.2 Line too long'])
+        return true
+      case 'line':
+        this.#hasSpoken = true
+        this.#obey(next.line)
+        return true
+    }
+  }
+
+  /** Only before the first command of a clear-text session: later octets are what the session says they are. */
+  #isHello(): boolean {
+    const beginning = this.#parts.isSecure
+      ? 'smtp'
+      : recogniseFirstOctets(this.#lines.peek() ?? Buffer.alloc(0))
+    if (beginning !== 'tls' && beginning !== 'sslv2-hello') return false
+    this.#parts.transcript.note('TLS began after the banner')
+    this.#isOver = true
+    this.#leave('tls-late')
+    return true
+  }
+
+  #obey(said: string): void {
+    const { transcript, desk } = this.#parts
+    transcript.device(said, this.#isChallenged)
+    this.#isBusy = true
+    if (this.#isChallenged) {
+      this.#isChallenged = false
+      this.#machine.command(said)
+      return
+    }
+    const { line, repair } = repairCommand(said, { device: desk.deviceName() })
+    if (repair !== undefined) transcript.note(`understood as ${line} (${repair})`)
+    const [verb = '', argument = ''] = split(line)
+    this.#verb = verb
+    desk.heard(verb, argument)
+    if (verb === 'STARTTLS') this.#startTls(argument)
+    else this.#machine.command(line)
+  }
+
+  /** RFC 3207. What was pipelined behind STARTTLS came in clear and is dropped: it may be injected. */
+  #startTls(argument: string): void {
+    if (argument !== '') this.#say(501, ['5.5.4 STARTTLS takes no parameter'])
+    else if (this.#parts.isSecure) this.#say(503, ['5.5.1 TLS is on already'])
+    else if (!this.#parts.desk.offersStartTls()) this.#say(502, ['5.5.1 STARTTLS is not offered'])
+    else {
+      this.#socket.pause()
+      const injected = (this.#lines.takeAll()?.length ?? 0) + drain(this.#socket)
+      if (injected > 0) this.#parts.transcript.note(`${injected} octets behind STARTTLS dropped`)
+      this.#say(220, ['2.0.0 Ready to start TLS'])
+      this.#isOver = true
+      this.#leave('starttls')
+    }
+  }
+
+  async #openData(): Promise<void> {
+    const opened = this.#parts.desk.openData()
+    const answer = opened instanceof Promise ? await opened : opened
+    if (isReply(answer)) {
+      this.#machine.finishData(answer.code, replyText(answer))
+      return
+    }
+    if (this.#isOver) {
+      answer.abandon()
+      return
+    }
+    this.#data = { sink: answer, decoder: new DataDecoder(), octets: 0 }
+    this.#deadline.limit(dataProgressMs)
+    this.#say(354, ['End data with <CR><LF>.<CR><LF>'])
+  }
+
+  #takeData(): boolean {
+    const octets = this.#lines.takeAll()
+    if (!octets || !this.#data) return false
+    const { sink, decoder } = this.#data
+    const { content, rest } = decoder.feed(octets)
+    this.#data.octets += content.length
+    const written = content.length > 0 ? sink.write(content) : undefined
+    if (rest !== undefined) {
+      this.#lines.add(rest)
+      this.#isBusy = true
+      void this.#finishData(sink, written)
+    } else if (!sink.isWorthHearing) {
+      this.#isBusy = true
+      void this.#cutOff(sink)
+    } else if (written) {
+      this.#isBusy = true
+      void this.#resumeAfter(written)
+    }
+    return true
+  }
+
+  /** The reply in the middle of DATA is the last word: a client that goes on would be understood as commands. */
+  async #cutOff(sink: DataSink): Promise<void> {
+    this.#data = undefined
+    const reply = await sink.finish()
+    if (this.#isOver) return
+    this.#write(reply.code, [replyText(reply)])
+    this.#hangUp()
+  }
+
+  async #resumeAfter(written: Promise<void>): Promise<void> {
+    await written
+    this.#isBusy = false
+    this.#pump()
+  }
+
+  async #finishData(sink: DataSink, written: Promise<void> | undefined): Promise<void> {
+    this.#parts.transcript.note(`${this.#data?.octets ?? 0} octets of DATA`)
+    if (written) await written
+    // From here the message is complete: a connection that breaks now does not undo it.
+    this.#data = undefined
+    const reply = await sink.finish()
+    this.#deadline.limit(idleMs)
+    if (!this.#isOver) this.#machine.finishData(reply.code, replyText(reply))
+  }
+
+  #say(code: number, lines: readonly string[]): void {
+    if (this.#verb === swallowed) {
+      this.#verb = ''
+      this.#isBusy = false
+      return
+    }
+    if (this.#isOver) return
+    this.#write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
+    this.#isBusy = false
+    this.#isChallenged = code === 334
+    if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.notUnderstood)
+    else if (this.#isStopping && code !== 354) this.#refuseMore(replies.shuttingDown)
+    // The machine has not finished with this command yet: the next one comes after it.
+    else if (!this.#isPumping) process.nextTick(() => this.#pump())
+  }
+
+  #hello(): readonly string[] {
+    return [this.#parts.hostname, ...this.#parts.desk.capabilities(this.#parts.isSecure)]
+  }
+
+  #write(code: number, lines: readonly string[]): void {
+    const said = lines.map((line, at) => `${code}${at < lines.length - 1 ? '-' : ' '}${line}`)
+    for (const line of said) this.#parts.transcript.box(line)
+    if (!this.#socket.write(`${said.join('\r\n')}\r\n`)) this.#isBlocked = true
+  }
+
+  #tooSlow(): void {
+    if (this.#isOver || this.#isBusy) return
+    if (this.#data) {
+      const tail = this.#lastOctets.subarray(-16).toString('hex')
+      this.#parts.transcript.note(`no end of DATA after ${this.#data.octets} octets; last: ${tail}`)
+    }
+    this.#refuseMore(replies.timeout)
+  }
+
+  #afterEnd(): void {
+    if (this.#data) this.#parts.transcript.note('the device closed the connection in the middle of DATA')
+    this.#hangUp()
+  }
+
+  #refuseMore(reply: Reply): void {
+    if (this.#isOver) return
+    this.#write(421, [reply.code === 421 ? replyText(reply) : '4.7.0 Too many errors'])
+    this.#hangUp()
+  }
+
+  /** Ends our side and lets the client read the last reply; whatever it still says is thrown away. */
+  #hangUp(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#abandonData()
+    this.#socket.end()
+    this.#socket.resume()
+    const cancel = this.#parts.clock.after(lingerMs, () => this.#socket.destroy())
+    this.#socket.once('close', cancel)
+  }
+
+  #abandonData(): void {
+    this.#data?.sink.abandon()
+    this.#data = undefined
+  }
+
+  #leave(how: ConversationEnd): void {
+    this.#deadline[Symbol.dispose]()
+    this.#socket
+      .off('data', this.#hear)
+      .off('end', this.#end)
+      .off('close', this.#close)
+      .off('drain', this.#drained)
+    if (how !== 'starttls') this.#socket.off('error', this.#note).on('error', ignore)
+    this.#finished.resolve(how)
+  }
+}
+
+const swallowed = '(banner)'
+const ignore = (): void => undefined
+
+function split(line: string): [string, string] {
+  const text = line.trim()
+  const space = text.search(/\s/)
+  if (space < 0) return [text.toUpperCase(), '']
+  return [text.slice(0, space).toUpperCase(), text.slice(space + 1).trim()]
+}
+
+/** Reads and drops what a paused socket holds; how many octets. */
+function drain(socket: Socket): number {
+  let octets = 0
+  for (;;) {
+    const piece: Buffer | null = socket.read()
+    if (piece === null) return octets
+    octets += piece.length
+  }
+}

@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import type { Clock } from '../../core/clock.ts'
+
+export type Handshake =
+  | { readonly kind: 'secured'; readonly socket: TLSSocket }
+  | { readonly kind: 'failed'; readonly why: string }
+
+/**
+ * Node's own TLS on the raw socket, which holds the peeked ClientHello. Fails after `limitMs`, on a broken handshake or
+ * when the client goes away; the raw socket is destroyed then.
+ */
+export function shakeHands(
+  raw: Socket,
+  context: SecureContext,
+  clock: Clock,
+  limitMs: number,
+): Promise<Handshake> {
+  return new Promise((resolve) => {
+    const socket = new TLSSocket(raw, { isServer: true, secureContext: context })
+    let why = 'the client closed the connection'
+    const hear = (error: Error): void => {
+      why = error.message
+    }
+    const cancel = clock.after(limitMs, () => {
+      why = 'the handshake took too long'
+      socket.destroy()
+    })
+    const close = (): void => {
+      cancel()
+      raw.destroy()
+      resolve({ kind: 'failed', why })
+    }
+    // Errors before the handshake's end come as `_tlsError`; a listener for `error` keeps late ones from the process.
+    socket.once('_tlsError', hear).on('error', hear).once('close', close)
+    // `once`: a TLS 1.2 client may renegotiate and `secure` comes again.
+    socket.once('secure', () => {
+      cancel()
+      socket.off('close', close)
+      resolve({ kind: 'secured', socket })
+    })
+  })
+}
+
+/** `TLSv1 AES128-SHA`, for transcript and session. */
+export function describeTls(socket: TLSSocket): string {
+  return `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName ? socket.getCipher().name : ''}`.trim()
+}

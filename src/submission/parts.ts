@@ -1,0 +1,72 @@
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { NewMessage } from '../core/message.ts'
+import type { MessageId } from '../core/message-id.ts'
+import type { Secrets } from '../core/secret.ts'
+import type { DeviceSetup, Setup } from '../core/setup.ts'
+import type { SessionRecord, Spool } from '../core/spool.ts'
+import type { MemoryBudget } from '../platform/memory-budget.ts'
+import type { ServerIdentity } from './edge/tls-contexts.ts'
+
+/** What submission needs of the spool. */
+export type SubmissionSpool = Pick<
+  Spool,
+  | 'takeId'
+  | 'receive'
+  | 'repeatOf'
+  | 'markReplyLost'
+  | 'saveSessions'
+  | 'rememberClients'
+  | 'clients'
+  | 'acceptedSince'
+>
+
+/** Whether any way out may take this mail, asked before the 250. */
+export type WayOut = { readonly kind: 'ok' } | { readonly kind: 'too-large' } | { readonly kind: 'no-way' }
+
+export interface SubmissionParts {
+  /** The setup as it is now; asked again at every decision, so that a reload drops no session. */
+  readonly setup: () => Setup
+  readonly secrets: Secrets
+  readonly spool: SubmissionSpool
+  readonly clock: Clock
+  readonly log: Log
+  readonly memory: MemoryBudget
+  readonly identity: () => ServerIdentity
+  readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut
+  /** A message was committed: the scheduler may look. */
+  readonly onAccepted: (id: MessageId) => void
+  readonly bootId: string
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+export interface BoundListener {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+
+export interface ListenerStatus extends BoundListener {
+  readonly state: 'listening' | 'failed'
+  /** Why it does not listen, in words; empty where it does. */
+  readonly detail: string
+}
+
+export interface Submission {
+  /** Listeners that accept, with the port that they got. */
+  addresses(): readonly BoundListener[]
+  listeners(): readonly ListenerStatus[]
+  /** Opens new listeners, closes removed ones, leaves the others and every session alone. What failed. */
+  reload(): Promise<readonly ListenerStatus[]>
+  /** Open sessions and the last finished ones, newest first. */
+  sessions(): readonly SessionRecord[]
+  openConnections(): number
+  /** Writes finished sessions and what was learned of clients now instead of soon. */
+  flush(): Promise<void>
+  /**
+   * Stops accepting, ends idle sessions with 421, lets DATA finish until the signal aborts, then closes the rest.
+   * Resolves when no session is left and everything is written.
+   */
+  stop(signal: AbortSignal): Promise<void>
+}

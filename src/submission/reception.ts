@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import type { Log } from '../core/log.ts'
+import type { NewMessage } from '../core/message.ts'
+import type { MessageId } from '../core/message-id.ts'
+import { type Reply, replies } from '../core/reply.ts'
+import type { Publication } from '../core/spool.ts'
+import { minute, wallMs } from '../core/time.ts'
+import { findHeaderEnd } from '../message/header-end.ts'
+import type { DeviceRates } from './device-rate.ts'
+import { Draft, type Origin } from './draft.ts'
+import type { DataSink } from './edge/conversation.ts'
+import type { SubmissionParts } from './parts.ts'
+import type { Transaction } from './transaction.ts'
+
+const longestHeader = 256 * 1024
+/** What is read and thrown away of a message that is too large, so that its 552 is heard. */
+const drainedAbove = 100e6
+const repeatWithinMs = 15 * minute
+
+export interface ReceptionParts {
+  readonly submission: SubmissionParts
+  readonly rates: DeviceRates
+  readonly transaction: Transaction
+  readonly origin: Origin
+  /** Memory set aside for it. */
+  readonly hold: Disposable
+  /** Whether a 250 to this device was lost lately: only then a repeat is looked for. */
+  readonly mayBeRepeat: (device: string) => boolean
+  readonly note: (text: string) => void
+  readonly refused: (reply: Reply) => void
+  /** A 250 is on its way. */
+  readonly accepted: (id: MessageId) => void
+}
+
+type State =
+  | { readonly kind: 'header'; readonly octets: Buffer; readonly resumeAt: number }
+  | { readonly kind: 'body' }
+  /** Nothing is kept; the rest is drained, then this is the reply. */
+  | { readonly kind: 'refused'; readonly reply: Reply }
+
+/** DATA on its way into the spool. The reply comes after the commit (promise 1); nothing is left of what is refused. */
+export class MailReception implements DataSink {
+  readonly #parts: ReceptionParts
+  readonly #drafts: readonly Draft[]
+  readonly #digest = createHash('sha256')
+  #state: State = { kind: 'header', octets: Buffer.alloc(0), resumeAt: 0 }
+  #octets = 0
+
+  constructor(parts: ReceptionParts) {
+    const { submission, transaction, origin } = parts
+    this.#parts = parts
+    const kinds = [
+      ...(transaction.recipients.length > 0 ? (['mail'] as const) : []),
+      ...(transaction.testAddress === undefined ? [] : (['test'] as const)),
+    ]
+    this.#drafts = kinds.map((kind) => new Draft(submission, kind, transaction, origin))
+  }
+
+  /** False once so much came behind the limit that the reply is given without waiting for the end. */
+  get isWorthHearing(): boolean {
+    return this.#octets <= this.#limit() + drainedAbove
+  }
+
+  write(content: Buffer): Promise<void> | undefined {
+    this.#octets += content.length
+    if (this.#state.kind !== 'refused' && this.#octets > this.#limit()) this.#refuse(replies.tooLarge)
+    if (this.#state.kind === 'refused') return undefined
+    this.#digest.update(content)
+    const written = this.#state.kind === 'body' ? this.#writeBody(content) : this.#writeHeader(content)
+    return written?.catch((error: unknown) => this.#fail(error))
+  }
+
+  async finish(): Promise<Reply> {
+    try {
+      if (this.#state.kind === 'header') await this.#endHeader(this.#state.octets, this.#state.octets.length)
+      if (this.#state.kind === 'refused') return this.#state.reply
+      return await this.#publish()
+    } catch (error) {
+      this.#fail(error)
+      return replies.spoolTrouble
+    } finally {
+      this.#parts.hold[Symbol.dispose]()
+    }
+  }
+
+  abandon(): void {
+    this.#drop()
+    this.#parts.hold[Symbol.dispose]()
+  }
+
+  #limit(): number {
+    return this.#parts.submission.setup().gateway.maxMessageSize
+  }
+
+  #writeHeader(content: Buffer): Promise<void> | undefined {
+    if (this.#state.kind !== 'header') return undefined
+    const octets = this.#state.octets.length > 0 ? Buffer.concat([this.#state.octets, content]) : content
+    const found = findHeaderEnd(octets, { start: 0, resumeAt: this.#state.resumeAt, isComplete: false })
+    if (found.kind === 'found') return this.#endHeader(octets, found.end)
+    if (octets.length > longestHeader) {
+      this.#parts.note('the header is longer than 256 KB')
+      this.#refuse(replies.tooLarge)
+      return undefined
+    }
+    this.#state = { kind: 'header', octets, resumeAt: found.resumeAt }
+    return undefined
+  }
+
+  async #endHeader(octets: Buffer, end: number): Promise<void> {
+    this.#state = { kind: 'body' }
+    for (const draft of this.#drafts) await draft.begin(octets.subarray(0, end))
+    await this.#writeBody(octets.subarray(end))
+  }
+
+  #writeBody(content: Buffer): Promise<void> | undefined {
+    const [only, ...others] = this.#drafts
+    if (others.length === 0) return only?.write(content)
+    return Promise.all(this.#drafts.map((draft) => draft.write(content))).then(() => undefined)
+  }
+
+  async #publish(): Promise<Reply> {
+    const contentSha256 = this.#digest.digest('hex')
+    let first: MessageId | undefined
+    for (const draft of this.#drafts) {
+      const reply = await this.#publishOne(draft, draft.complete(contentSha256))
+      if ('code' in reply) return this.#giveUp(reply, first)
+      first ??= reply.id
+    }
+    if (first === undefined) throw new Error('a message without recipients')
+    this.#parts.accepted(first)
+    return ok(first)
+  }
+
+  /** What was published before stays published: its 250 is owed. */
+  #giveUp(reply: Reply, published: MessageId | undefined): Reply {
+    this.#refuse(reply)
+    if (published === undefined) return reply
+    this.#parts.accepted(published)
+    return ok(published)
+  }
+
+  async #publishOne(draft: Draft, message: NewMessage): Promise<Reply | { readonly id: MessageId }> {
+    const { submission, transaction, rates, note } = this.#parts
+    for (const text of draft.notes()) note(text)
+    const way = message.kind === 'test' ? 'ok' : submission.wayOut(message, transaction.device).kind
+    if (way === 'too-large') return replies.tooLargeForEveryWay
+    if (way === 'no-way') return replies.noWayOut
+    const earlier = await this.#repeated(message)
+    if (earlier !== undefined) {
+      note(`repeat of ${earlier}, whose reply was lost: not taken twice`)
+      await draft.abandon()
+      return { id: earlier }
+    }
+    const notBefore = rates.count(transaction.device.name, transaction.device.maxPerHour)
+    const paced = notBefore === undefined ? message : { ...message, notBefore }
+    return this.#after(await draft.publish(paced), paced)
+  }
+
+  #after(publication: Publication, message: NewMessage): Reply | { readonly id: MessageId } {
+    const { submission } = this.#parts
+    switch (publication.kind) {
+      case 'stored':
+        logAccepted(submission.log, message, this.#octets)
+        submission.onAccepted(message.id)
+        return { id: message.id }
+      case 'full':
+        submission.log.write('warn', 'disk-full', { message: message.id })
+        return replies.diskFull
+      case 'failed':
+        submission.log.write('error', 'spool-failed', { message: message.id, detail: publication.detail })
+        return replies.spoolTrouble
+    }
+  }
+
+  async #repeated(message: NewMessage): Promise<MessageId | undefined> {
+    const { submission, mayBeRepeat } = this.#parts
+    if (!message.isIdentifiable || message.priority === 'alarm') return undefined
+    if (message.device === undefined || !mayBeRepeat(message.device)) return undefined
+    return submission.spool.repeatOf(message, wallMs(submission.clock.wall() - repeatWithinMs))
+  }
+
+  #refuse(reply: Reply): void {
+    this.#parts.refused(reply)
+    this.#state = { kind: 'refused', reply }
+    this.#drop()
+  }
+
+  #fail(error: unknown): void {
+    this.#parts.submission.log.write('error', 'reception-failed', { detail: String(error) })
+    this.#refuse(replies.spoolTrouble)
+  }
+
+  #drop(): void {
+    for (const draft of this.#drafts) {
+      draft.abandon().catch((error: unknown) => {
+        this.#parts.submission.log.write('error', 'abandon-failed', { detail: String(error) })
+      })
+    }
+  }
+}
+
+const ok = (id: MessageId): Reply => ({ code: 250, status: '2.0.0', text: `Ok ${id}` })
+
+function logAccepted(log: Log, message: NewMessage, octets: number): void {
+  const { id, device, session, envelope, notBefore, index } = message
+  const facts = { message: id, device, session, size: octets, recipients: envelope.recipients.length }
+  if (message.kind === 'test') {
+    const files = index.parts.flatMap((part) => part.fileName ?? [])
+    log.write('info', 'test-accepted', { ...facts, types: index.parts.map((part) => part.type), files })
+  } else {
+    log.write('info', 'accepted', { ...facts, ...(notBefore === undefined ? {} : { pacedUntil: notBefore }) })
+  }
+}

@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net'
+import { type Reply, replies, replyText } from '../core/reply.ts'
+import type { ListenerSetup } from '../core/setup.ts'
+import type { SessionRecord } from '../core/spool.ts'
+import { day, hour, second, wallMs } from '../core/time.ts'
+import { canonicalAddress } from '../platform/network.ts'
+import { mayConnect } from './admission.ts'
+import { ConnectionLimits } from './connection-limits.ts'
+import { DeviceRates } from './device-rate.ts'
+import { ClientMemories } from './edge/client-memories.ts'
+import { Connection } from './edge/connection.ts'
+import { MachineServer } from './edge/smtp-machine.ts'
+import { type TlsContexts, tlsContexts } from './edge/tls-contexts.ts'
+import { GuessLimits } from './guess-limits.ts'
+import { Listeners } from './listeners.ts'
+import { LostReplies } from './lost-replies.ts'
+import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
+import { rulesOf } from './rules.ts'
+import { type SessionParts, SubmissionSession } from './session.ts'
+import { SessionArchive } from './session-archive.ts'
+
+const clientsSinceMs = 30 * day
+const refusalLingerMs = 5 * second
+
+/**
+ * Opens the listeners and takes mail from devices. A listener that can't be opened is told by `listeners()`, the others
+ * work.
+ */
+export async function startSubmission(parts: SubmissionParts): Promise<Submission> {
+  const { spool, clock, setup } = parts
+  const [known, accepted] = await Promise.all([
+    spool.clients(wallMs(clock.wall() - clientsSinceMs)),
+    spool.acceptedSince(wallMs(clock.wall() - hour)),
+  ])
+  const maxPerHour = (name: string) => rulesOf(setup()).byName.get(name)?.maxPerHour
+  const reception = new FrontDoor({
+    submission: parts,
+    memories: new ClientMemories(spool, clock, known),
+    guesses: new GuessLimits(clock),
+    rates: new DeviceRates(clock, accepted, maxPerHour),
+    lostReplies: new LostReplies(spool, clock, parts.log),
+  })
+  await reception.reload()
+  return reception
+}
+
+class FrontDoor implements Submission {
+  readonly #parts: SessionParts
+  readonly #server = new MachineServer()
+  readonly #contexts: () => TlsContexts
+  readonly #limits = new ConnectionLimits()
+  readonly #archive: SessionArchive
+  readonly #listeners: Listeners
+  readonly #open = new Map<Connection, Socket>()
+  #idle = Promise.withResolvers<void>()
+  #isStopping = false
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.#contexts = tlsContexts(parts.submission.identity)
+    this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock)
+    this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
+  }
+
+  addresses(): readonly BoundListener[] {
+    return this.#listeners.addresses()
+  }
+
+  listeners(): readonly ListenerStatus[] {
+    return this.#listeners.statuses()
+  }
+
+  async reload(): Promise<readonly ListenerStatus[]> {
+    if (this.#isStopping) return []
+    const problems = await this.#listeners.follow(this.#parts.submission.setup().listeners)
+    for (const { name, address, port, detail } of problems) {
+      this.#parts.submission.log.write('error', 'listener-failed', { name, address, port, detail })
+    }
+    return problems
+  }
+
+  sessions(): readonly SessionRecord[] {
+    return this.#archive.list()
+  }
+
+  openConnections(): number {
+    return this.#limits.open
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([this.#archive.save(), this.#parts.memories.save()])
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#isStopping = true
+    await this.#listeners.closeAll()
+    const closeAll = (): void => {
+      for (const socket of this.#open.values()) socket.destroy()
+    }
+    if (signal.aborted) closeAll()
+    else signal.addEventListener('abort', closeAll, { once: true })
+    for (const connection of this.#open.keys()) connection.stop()
+    if (this.#open.size > 0) await this.#idle.promise
+    signal.removeEventListener('abort', closeAll)
+    await this.flush()
+  }
+
+  #accept(socket: Socket, listener: () => ListenerSetup): void {
+    const { submission } = this.#parts
+    socket.on('error', () => undefined)
+    const address = canonicalAddress(socket.remoteAddress ?? '')
+    const rules = rulesOf(submission.setup())
+    if (!mayConnect(rules, address)) {
+      submission.log.write('warn', 'unknown-network', { address, listener: listener().name })
+      turnAway(socket, replies.unknownNetwork, submission.clock.after)
+      return
+    }
+    const place = this.#limits.take(address, rules.setup.limits)
+    if (!place) {
+      submission.log.write('warn', 'too-many-connections', { address, listener: listener().name })
+      turnAway(socket, replies.tooManyConnections, submission.clock.after)
+      return
+    }
+    void this.#serve(socket, address, listener, place)
+  }
+
+  async #serve(
+    socket: Socket,
+    address: string,
+    listener: () => ListenerSetup,
+    place: Disposable,
+  ): Promise<void> {
+    const { submission, memories } = this.#parts
+    const session = new SubmissionSession(this.#parts, this.#newSessionId(), address, listener)
+    const connection = new Connection(socket, {
+      address,
+      security: listener().security,
+      hostname: submission.setup().gateway.hostname,
+      clock: submission.clock,
+      server: this.#server,
+      contexts: this.#contexts,
+      memories,
+      transcript: session.transcript,
+      desk: session,
+    })
+    this.#open.set(connection, socket)
+    this.#archive.open(session)
+    try {
+      await connection.run()
+    } catch (error) {
+      submission.log.write('error', 'session-failed', { session: session.id, detail: String(error) })
+      socket.destroy()
+    } finally {
+      session.end()
+      this.#archive.close(session)
+      place[Symbol.dispose]()
+      this.#open.delete(connection)
+      if (this.#isStopping && this.#open.size === 0) this.#idle.resolve()
+    }
+  }
+
+  /** Ten signs of base 32: fifty bits. */
+  #newSessionId(): string {
+    const { random } = this.#parts.submission
+    return Array.from({ length: 10 }, () => Math.floor(random() * 32).toString(32)).join('')
+  }
+}
+
+/** One reply, in clear whatever the port: a client that wanted TLS sees a broken handshake, as it should. */
+function turnAway(
+  socket: Socket,
+  reply: Reply,
+  after: (ms: number, callback: () => void) => () => void,
+): void {
+  socket.end(`${reply.code} ${replyText(reply)}\r\n`)
+  socket.resume()
+  const cancel = after(refusalLingerMs, () => socket.destroy())
+  socket.once('close', cancel)
+}
