@@ -1,0 +1,132 @@
+import { createPrivateKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Clock } from '../core/clock.ts'
+import { day, type WallMs, wallMs } from '../core/time.ts'
+import type { ClientIdentity } from '../core/upstream.ts'
+import { errorCode } from '../platform/durable-file.ts'
+import type { KeyStore } from './key-store.ts'
+import { joinPem, type KeyPair, splitPem } from './pem.ts'
+import { issue, readCertificate } from './signing.ts'
+
+export interface IdentityOrder {
+  readonly upstream: string
+  /** The box's host name, so that an administrator knows the certificate again in Entra. */
+  readonly hostname: string
+  /** Key and chain made elsewhere; empty: the box makes both. */
+  readonly certificateFile: string
+}
+
+/** The public part, for upload to Entra or a connector. */
+export interface PublicIdentity {
+  readonly certificatePem: string
+  /** Hexadecimal without colons, as Entra shows it. */
+  readonly thumbprintSha1: string
+  readonly thumbprintSha256: string
+  readonly notAfter: WallMs
+}
+
+type Opened = ReturnType<ClientIdentity['open']>
+
+/** Two years: long enough to be renewed at leisure, and app policies of tenants often refuse more. */
+const lifetimeMs = 730 * day
+
+/**
+ * Certificates by which upstreams know this box: self-signed RSA-2048, the key sealed, or a file with key and chain.
+ * A kept certificate is never replaced by itself: its public part is registered with somebody else.
+ */
+export class ClientIdentities implements ClientIdentity {
+  readonly #store: KeyStore
+  readonly #clock: Clock
+  readonly #opened = new Map<string, Opened>()
+
+  constructor(store: KeyStore, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Makes or reads the identity, to be called at start and when the upstream changes; `open` answers from then on. */
+  async prepare(order: IdentityOrder): Promise<Opened> {
+    const opened = order.certificateFile === '' ? await this.#ensure(order) : readFile(order.certificateFile)
+    this.#opened.set(order.upstream, opened)
+    return opened
+  }
+
+  open(upstream: string): Opened {
+    return this.#opened.get(upstream) ?? unavailable('the certificate of this upstream is not made yet')
+  }
+
+  /** What to register on the other side; undefined where there is no identity. */
+  describe(upstream: string): PublicIdentity | undefined {
+    const opened = this.open(upstream)
+    if (opened.kind === 'unavailable') return undefined
+    const certificate = readCertificate(opened.certificatePem)
+    return (
+      certificate && {
+        certificatePem: opened.certificatePem,
+        thumbprintSha1: certificate.fingerprint.replaceAll(':', ''),
+        thumbprintSha256: certificate.fingerprint256.replaceAll(':', ''),
+        notAfter: wallMs(certificate.validToDate.getTime()),
+      }
+    )
+  }
+
+  async #ensure({ upstream, hostname }: IdentityOrder): Promise<Opened> {
+    const name = `client/${upstream}`
+    const stored = this.#store.load(name)
+    switch (stored.kind) {
+      case 'found':
+        return openPem(stored.pem, 'the kept certificate')
+      case 'locked':
+        return unavailable('the key of its certificate cannot be opened: the vault is locked')
+      case 'damaged':
+        return unavailable('the kept key of its certificate is damaged')
+      case 'absent':
+        return this.#make(name, upstream, hostname)
+    }
+  }
+
+  async #make(name: string, upstream: string, hostname: string): Promise<Opened> {
+    // Entra checks the dates, so a certificate made in 1970 would have to be uploaded twice.
+    if (!this.#clock.isBelievable())
+      return unavailable('the clock is not set yet; its certificate waits for it')
+    const now = this.#clock.wall()
+    const pair = await issue({
+      commonName: `inkpost ${hostname} ${upstream}`,
+      use: 'client',
+      // The other side's clock may be behind ours.
+      notBefore: new Date(now - day),
+      notAfter: new Date(now + lifetimeMs),
+    })
+    if (!this.#store.save(name, joinPem(pair))) return unavailable('the vault is locked')
+    return { kind: 'open', ...pair }
+  }
+}
+
+const unavailable = (detail: string): Opened => ({ kind: 'unavailable', detail })
+
+function readFile(file: string): Opened {
+  try {
+    return openPem(readFileSync(file, 'utf8'), file)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === undefined) throw error
+    return unavailable(`${file} cannot be read: ${code}`)
+  }
+}
+
+function openPem(pem: string, what: string): Opened {
+  const pair = splitPem(pem)
+  if (pair === undefined) return unavailable(`${what} needs one private key and its certificate in PEM`)
+  return belongTogether(pair)
+    ? { kind: 'open', ...pair }
+    : unavailable(`${what}: key and certificate do not match`)
+}
+
+/** Also false for an encrypted key: there is no key in the document to open it with. */
+function belongTogether({ keyPem, certificatePem }: KeyPair): boolean {
+  try {
+    return readCertificate(certificatePem)?.checkPrivateKey(createPrivateKey(keyPem)) ?? false
+  } catch {
+    return false
+  }
+}
