@@ -293,7 +293,7 @@ describe('acs-email under faults', () => {
     await using test = driver({}, packing([randomBytes(3_000_000)]))
     azure.faults.push({ kind: 'reset-at', bytes: 100_000, ...post })
     const [outcome] = await fate(test.upstream)
-    assert.match(outcome ?? '', /^transient (econnreset|epipe)$/)
+    assert.match(outcome ?? '', /^transient unreachable-(econnreset|epipe)$/)
     assert.deepEqual(methods(), ['POST undefined'])
   })
 
@@ -374,7 +374,7 @@ describe('acs-email under faults', () => {
 
   it('nobody listening: transient', async () => {
     await using test = driver({ endpoint: 'https://localhost:1' })
-    assert.deepEqual(await fate(test.upstream), ['transient econnrefused'])
+    assert.deepEqual(await fate(test.upstream), ['transient unreachable-econnrefused'])
   })
 
   it('a wrong clock: the offset is learned from the reply and the mail signed again, once', async () => {

@@ -9,6 +9,7 @@ import type {
   Upstream,
   UpstreamTraits,
 } from '../core/upstream.ts'
+import { blame } from './acs-blame.ts'
 import { SendExchange } from './acs-exchange.ts'
 import { tooLargeFor } from './acs-outcome.ts'
 import type { Pack, Parcel } from './acs-parcel.ts'
@@ -68,7 +69,7 @@ export class AcsEmail implements Upstream {
       size: parcel.body.size,
       send: async (onAccepted, signal) => {
         const outcome = await this.#send({ consignment, parcel, sha256, onAccepted, signal })
-        return new Map(consignment.recipients.map(({ number }) => [number, outcome]))
+        return blame(outcome, consignment.recipients)
       },
     }
   }
@@ -90,7 +91,8 @@ export class AcsEmail implements Upstream {
         signal,
         onAccepted,
       })
-      return await this.#service.send(exchange, parcel.message, isRepeat, signal)
+      const facts = { operationId, isRepeat, recipients: consignment.recipients.length }
+      return await this.#service.send(exchange, parcel.message, facts, signal)
     } catch (error) {
       const trouble = abortTrouble(sending.signal)
       if (trouble && error === sending.signal.reason) return connectionOutcome(trouble)

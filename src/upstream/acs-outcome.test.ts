@@ -51,9 +51,9 @@ const sends: readonly (readonly [string, AcsReply, string, string?])[] = [
   ['429 with Retry-After', reply(429, 'TooManyRequests', { retryAfterMs: 17_000 }), 'throttled 17000'],
   ['429 without one', reply(429), `throttled ${minute}`],
   ['QuotaExceeded under any status', reply(403, 'QuotaExceeded'), `throttled ${minute}`],
-  ['408', reply(408), 'transient http-408'],
+  ['408', reply(408), 'transient unreachable-http-408'],
   ['500', reply(500, 'InternalServerError'), 'transient InternalServerError'],
-  ['503', reply(503), 'transient http-503'],
+  ['503', reply(503), 'transient unreachable-http-503'],
   ['502', reply(502), 'indeterminate'],
   ['504', reply(504), 'indeterminate'],
   ['401 for a wrong clock', reply(401, 'Unauthorized', skewed), 'transient clock-skew'],
@@ -79,13 +79,29 @@ const sends: readonly (readonly [string, AcsReply, string, string?])[] = [
 describe('outcome of a send that was answered (microsoft.md 6.1)', () => {
   for (const [name, answer, first, repeated = first] of sends) {
     it(name, () => {
-      assert.equal(summary(sendReplyOutcome(answer, { operationId, isRepeat: false })), first)
-      assert.equal(summary(sendReplyOutcome(answer, { operationId, isRepeat: true })), repeated)
+      assert.equal(summary(sendReplyOutcome(answer, { operationId, isRepeat: false, recipients: 1 })), first)
+      assert.equal(
+        summary(sendReplyOutcome(answer, { operationId, isRepeat: true, recipients: 1 })),
+        repeated,
+      )
     })
   }
 
+  it('keeps a 400 to several recipients here, where smaller groups will tell whose fault it is', () => {
+    const outcome = sendReplyOutcome(reply(400, 'BadRequest'), {
+      operationId,
+      isRepeat: false,
+      recipients: 2,
+    })
+    assert.equal(summary(outcome), 'permanent message 5.6.0')
+  })
+
   it('passes Retry-After of a 503 on', () => {
-    const outcome = sendReplyOutcome(reply(503, '', { retryAfterMs: hour }), { operationId, isRepeat: false })
+    const outcome = sendReplyOutcome(reply(503, '', { retryAfterMs: hour }), {
+      operationId,
+      isRepeat: false,
+      recipients: 1,
+    })
     assert.ok(outcome.kind === 'transient' && outcome.afterMs === hour)
   })
 })
@@ -104,20 +120,25 @@ describe('refusals of the credential', () => {
 const reset = { code: 'ECONNRESET', message: 'socket hang up' }
 
 const troubles: readonly (readonly [string, { code: string; message: string }, boolean, string])[] = [
-  ['a reset before the last octet', reset, false, 'transient econnreset'],
+  ['a reset before the last octet', reset, false, 'transient unreachable-econnreset'],
   ['a reset after it', reset, true, 'indeterminate'],
   [
     'a refused connection, though the small body was handed over',
     { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' },
     true,
-    'transient econnrefused',
+    'transient unreachable-econnrefused',
   ],
-  ['an unknown host', { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND' }, true, 'transient enotfound'],
+  [
+    'an unknown host',
+    { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND' },
+    true,
+    'transient unreachable-enotfound',
+  ],
   [
     'a connect that timed out',
     { code: 'ETIMEDOUT', message: 'connect ETIMEDOUT 1.2.3.4:443' },
     true,
-    'transient etimedout',
+    'transient unreachable-etimedout',
   ],
   [
     'a time-out after the last octet',
@@ -132,7 +153,7 @@ const troubles: readonly (readonly [string, { code: string; message: string }, b
       message: 'Client network socket disconnected before secure TLS connection was established',
     },
     true,
-    'transient econnreset',
+    'transient unreachable-econnreset',
   ],
   [
     'a certificate for another name',

@@ -9,6 +9,8 @@ export interface Sending {
   readonly operationId: string
   /** The part was handed to a socket before: a 400 may answer the repeat of a mail that was taken. */
   readonly isRepeat: boolean
+  /** How many the part has. */
+  readonly recipients: number
 }
 
 /** The reply alone does not tell: ask for the operation; if the service does not know it, `unknown` holds. */
@@ -46,10 +48,15 @@ export function sendReplyOutcome(reply: AcsReply, sending: Sending): Outcome | A
 function statusOutcome(reply: AcsReply, sending: Sending): Outcome | AskFirst {
   switch (reply.status) {
     case 400:
-      return sending.isRepeat ? { kind: 'ask-first', unknown: refused(reply) } : refused(reply)
+      return sending.isRepeat
+        ? { kind: 'ask-first', unknown: refused(reply, sending) }
+        : refused(reply, sending)
     case 401:
     case 403:
       return transient('denied', reply)
+    case 408:
+    case 503:
+      return transient(`unreachable-http-${reply.status}`, reply)
     case 409:
       return { kind: 'ask-first', unknown: indeterminate(sending, 'the service knows this operation') }
     case 413:
@@ -136,7 +143,8 @@ export function tooLarge(detail: string): Outcome {
 export const tooLargeFor = (size: number, limit: number): Outcome =>
   tooLarge(`The request has ${describeSize(size)}; this way out takes ${describeSize(limit)}.`)
 
-function refused(reply: AcsReply): Outcome {
+/** Of several recipients a single one may be to blame: another way out is tried once the mail stands alone. */
+function refused(reply: AcsReply, sending: Sending): Outcome {
   const detail = reply.target === '' ? reply.message : `${reply.message} (${reply.target})`
   return {
     kind: 'permanent',
@@ -144,7 +152,7 @@ function refused(reply: AcsReply): Outcome {
     code: reply.code || 'BadRequest',
     status: '5.6.0',
     detail: oneLine(detail),
-    elsewhere: true,
+    elsewhere: sending.recipients === 1,
   }
 }
 

@@ -12,6 +12,7 @@ import {
   askReplyOutcome,
   isDenial,
   operationOutcome,
+  type Sending,
   sendReplyOutcome,
   sendTroubleOutcome,
 } from './acs-outcome.ts'
@@ -70,7 +71,7 @@ export class AcsService implements Disposable {
   async send(
     exchange: SendExchange,
     message: EmailMessage,
-    isRepeat: boolean,
+    sending: Sending,
     signal: AbortSignal,
   ): Promise<Outcome> {
     const access = await this.#access(signal)
@@ -84,20 +85,20 @@ export class AcsService implements Disposable {
       return { kind: 'accepted', reference: exchange.operationId }
     }
     if (thrown instanceof SignInRefused) return thrown.trouble
-    const verdict = this.#sendVerdict(exchange, isRepeat, thrown, signal)
+    const verdict = this.#sendVerdict(exchange, sending, thrown, signal)
     return verdict.kind === 'ask-first' ? this.#askFirst(verdict, exchange, signal) : verdict
   }
 
   #sendVerdict(
     exchange: SendExchange,
-    isRepeat: boolean,
+    sending: Sending,
     thrown: unknown,
     signal: AbortSignal,
   ): Outcome | AskFirst {
     const { operationId, reply } = exchange
     if (!reply)
       return sendTroubleOutcome(troubleOf(exchange, thrown, signal), exchange.isBodySent, operationId)
-    return this.#denialOf(reply) ?? sendReplyOutcome(reply, { operationId, isRepeat })
+    return this.#denialOf(reply) ?? sendReplyOutcome(reply, sending)
   }
 
   async #askFirst(verdict: AskFirst, exchange: SendExchange, signal: AbortSignal): Promise<Outcome> {

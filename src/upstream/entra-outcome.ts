@@ -63,7 +63,7 @@ function replyOutcome(reply: Extract<EntraSighting, { kind: 'reply' }>): SignInT
     return paused('upstream', hintOf(reply.numbers), reply.description)
   return {
     kind: 'transient',
-    code: reply.error === '' ? 'entra-unreadable' : 'entra-unavailable',
+    code: reply.error === '' ? 'unreachable-entra-unreadable' : 'unreachable-entra',
     detail:
       reply.error === ''
         ? `The sign-in server answered ${reply.status} without an OAuth reply: a proxy or guest portal?`

@@ -42,11 +42,13 @@ export function isBeforeRequest(trouble: NetworkTrouble): boolean {
 /** The outcome of a connection that failed before anything could be taken. */
 export function connectionOutcome(trouble: NetworkTrouble): ConnectionOutcome {
   if (isCertificateTrouble(trouble)) return paused('upstream', 'certificate-not-trusted', trouble.message)
-  return {
-    kind: 'transient',
-    code: trouble.code === '' ? 'network' : trouble.code.toLowerCase().replaceAll('_', '-'),
-    detail: oneLine(trouble.message),
-  }
+  return { kind: 'transient', code: codeName(trouble.code), detail: oneLine(trouble.message) }
+}
+
+/** `unreachable-…` says that the way out may be down for everybody: delivery counts these. Our own end does not count. */
+function codeName(code: string): string {
+  if (code === 'ABORTED') return 'aborted'
+  return `unreachable-${code === '' ? 'network' : code.toLowerCase().replaceAll('_', '-')}`
 }
 
 /** Copies code and message of whatever was thrown, following `cause` and the attempts of an AggregateError. */

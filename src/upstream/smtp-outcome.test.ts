@@ -84,9 +84,9 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
     '432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded',
     'transient too-many-connections',
   ],
-  ['mail', '421 4.4.2 Connection dropped', 'transient busy'],
-  ['greeting', '421 4.7.0 Try again later', 'transient busy'],
-  ['mail', '451 4.7.0 Temporary server error. Please try again later', 'transient busy'],
+  ['mail', '421 4.4.2 Connection dropped', 'transient smtp-421'],
+  ['greeting', '421 4.7.0 Try again later', 'transient unreachable-smtp-421'],
+  ['mail', '451 4.7.0 Temporary server error. Please try again later', 'transient smtp-451'],
   ['content', '450 4.5.127 Message rejected. Excessive message rate from sender', 'throttled'],
   ['rcpt', '450 4.5.3 Too many recipients of one domain', 'throttled'],
   ['rcpt', '452 4.5.3 Too many recipients', 'transient too-many-recipients'],
@@ -177,7 +177,7 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
   ['rcpt', '550 No such person at this address', 'permanent recipient smtp-550'],
   ['content', '554 5.7.1 Message contains a virus', 'permanent message smtp-554'],
   ['content', '451 4.3.0 Local error in processing', 'transient smtp-451'],
-  ['greeting', '554 No SMTP service here', 'transient smtp-554'],
+  ['greeting', '554 No SMTP service here', 'transient unreachable-smtp-554'],
   ['mail', '503 5.5.1 Bad sequence', 'transient smtp-503'],
 ]
 

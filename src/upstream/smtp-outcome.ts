@@ -133,7 +133,12 @@ const rows: readonly Row[] = [
     status: /^4\.7\.([56]\d\d|8[5-9]\d)$/,
     outcome: passes('back-pressure', 15 * minute),
   },
-  { about: 'dropped or busy', code: [421, 451], status: /^4\.(4\.2|7\.0)$/, outcome: passes('busy') },
+  {
+    about: 'dropped or busy',
+    code: [421, 451],
+    status: /^4\.(4\.2|7\.0)$/,
+    outcome: (reply) => passing(reply),
+  },
 
   {
     about: 'external recipient on an internal service',
@@ -196,7 +201,13 @@ const rows: readonly Row[] = [
 export function smtpOutcome(reply: SmtpReply): Outcome {
   const row = rows.find((candidate) => matches(candidate, reply))
   if (row) return row.outcome(reply)
-  return reply.code >= 500 ? ordinaryRefusal(reply) : passes(`smtp-${reply.code}`)(reply)
+  return reply.code >= 500 ? ordinaryRefusal(reply) : passing(reply)
+}
+
+/** A server that says no to the very greeting is as good as down; delivery counts `unreachable-…`. */
+function passing(reply: SmtpReply): Outcome {
+  const isDown = reply.stage === 'greeting' || reply.stage === 'ehlo'
+  return passes(`${isDown ? 'unreachable-' : ''}smtp-${reply.code}`)(reply)
 }
 
 function matches(row: Row, reply: SmtpReply): boolean {
@@ -223,6 +234,6 @@ function ordinaryRefusal(reply: SmtpReply): Outcome {
     case 'ehlo':
     case 'starttls':
     case 'auth':
-      return passes(`smtp-${reply.code}`)(reply)
+      return passing(reply)
   }
 }

@@ -116,13 +116,13 @@ describe('token source', () => {
     assert.equal(words(await box.tokens.token(wish(), never)), 'token')
     assert.equal(azure.requests.length, asked)
     await box.clock.jump(15 * minute)
-    assert.equal(words(await box.tokens.token(wish(), never)), 'transient entra-unavailable')
+    assert.equal(words(await box.tokens.token(wish(), never)), 'transient unreachable-entra')
   })
 
   it('asks again at once after a failure', async () => {
     using box = house()
     azure.settings.entraOutage = '429'
-    assert.equal(words(await box.tokens.token(wish(), never)), 'transient entra-unavailable')
+    assert.equal(words(await box.tokens.token(wish(), never)), 'transient unreachable-entra')
     azure.settings.entraOutage = 'none'
     assert.equal(words(await box.tokens.token(wish(), never)), 'token')
   })
@@ -133,7 +133,7 @@ describe('token source', () => {
     await box.tokens.token(wish({ isFresh: true }), never)
     assert.equal(tokenRequests(), 2)
     azure.settings.entraOutage = '503'
-    assert.equal(words(await box.tokens.token(wish({ isFresh: true }), never)), 'transient entra-unavailable')
+    assert.equal(words(await box.tokens.token(wish({ isFresh: true }), never)), 'transient unreachable-entra')
   })
 
   it('tries the second secret after the first expired, and begins with it from then on', async () => {
@@ -192,7 +192,7 @@ describe('token source', () => {
     const nobody = application({ authority: 'https://localhost:1' })
     assert.equal(
       words(await box.tokens.token(wish({ application: nobody }), never)),
-      'transient econnrefused',
+      'transient unreachable-econnrefused',
     )
     const foreign = application({ caFile: '' })
     assert.equal(
@@ -200,13 +200,13 @@ describe('token source', () => {
       'paused certificate-not-trusted',
     )
     azure.settings.entraOutage = 'reset'
-    assert.equal(words(await box.tokens.token(wish(), never)), 'transient econnreset')
+    assert.equal(words(await box.tokens.token(wish(), never)), 'transient unreachable-econnreset')
   })
 
   it('ends a sign-in that hangs', async () => {
     using box = house({ timeoutMs: 50 })
     azure.settings.entraOutage = 'hang'
-    assert.equal(words(await box.tokens.token(wish(), never)), 'transient etimedout')
+    assert.equal(words(await box.tokens.token(wish(), never)), 'transient unreachable-etimedout')
   })
 
   it('lets a caller go without ending the sign-in for the others', async () => {
