@@ -1,4 +1,4 @@
-import { type MintedAccount, machineRandom, mintAccount, mintPassword, type RandomInt } from './mint.ts'
+import { machineRandom, mintAccount, type RandomInt } from './mint.ts'
 import { checkDocument } from './parse.ts'
 import { lean } from './print.ts'
 import type { DeviceDocument, SetupDocument, WrittenDocument } from './schema.ts'
@@ -19,7 +19,15 @@ export type WrittenDevice = NonNullable<WrittenDocument['device']>[number]
 
 export interface DeviceEditOptions extends ApplyOptions {
   readonly isStrong?: boolean
+  /** The device is known by its addresses alone; nothing is minted. */
+  readonly isPasswordless?: boolean
   readonly random?: RandomInt
+}
+
+/** What was minted or given; undefined where the device has none. */
+export interface DeviceAccount {
+  readonly username: string | undefined
+  readonly password: string | undefined
 }
 
 /** Finds a device by its name or username, whatever the case. */
@@ -36,19 +44,25 @@ export function addDevice(
   settings: Settings,
   device: WrittenDevice,
   options: DeviceEditOptions,
-): Edited<{ readonly account: MintedAccount }> {
+): Edited<{ readonly account: DeviceAccount }> {
   const { document } = settings
+  const { username, password } = options.isPasswordless === true ? device : mintFor(document, device, options)
+  const row = {
+    ...device,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  }
+  const edited = edit(settings, options, { device: [...document.device, row] })
+  return edited.kind === 'done' ? { ...edited, account: { username, password } } : edited
+}
+
+function mintFor(document: SetupDocument, device: WrittenDevice, options: DeviceEditOptions): DeviceAccount {
   const isBound = (device.addresses?.length ?? 0) > 0
   const minted = mintAccount(
     { ...options, isBound, taken: loginsOf(document) },
     options.random ?? machineRandom,
   )
-  const account = {
-    username: device.username ?? minted.username,
-    password: device.password ?? minted.password,
-  }
-  const edited = edit(settings, options, { device: [...document.device, { ...device, ...account }] })
-  return edited.kind === 'done' ? { ...edited, account } : edited
+  return { username: device.username ?? minted.username, password: device.password ?? minted.password }
 }
 
 export function removeDevice(settings: Settings, nameOrLogin: string, options: ApplyOptions): Edited {
@@ -63,22 +77,15 @@ export function rotateDevice(
   settings: Settings,
   nameOrLogin: string,
   options: DeviceEditOptions,
-): Edited<{ readonly account: MintedAccount }> {
+): Edited<{ readonly account: DeviceAccount }> {
   const { document } = settings
   const device = findDevice(document, nameOrLogin)
   if (device === undefined) return { kind: 'unknown' }
-  const random = options.random ?? machineRandom
-  const isBound = device.addresses.length > 0
   const login = device.username ?? device.also_known_as[0]
-  const account = {
-    username: login ?? mintAccount({ isBound, taken: loginsOf(document) }, random).username,
-    password: mintPassword({ ...options, isBound }, random),
-  }
-  const changed = {
-    ...device,
-    ...(login === undefined && { username: account.username }),
-    password: account.password,
-  }
+  const { password: _, ...withoutPassword } = device
+  const minted = mintFor(document, withoutPassword, options)
+  const account = { username: login ?? minted.username, password: minted.password }
+  const changed = { ...device, ...(login === undefined && account), password: account.password }
   const rows = document.device.map((row) => (row === device ? changed : row))
   const edited = edit(settings, options, { device: rows })
   return edited.kind === 'done' ? { ...edited, account } : edited
