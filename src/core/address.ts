@@ -3,14 +3,14 @@ import type { Brand } from './brand.ts'
 /** A mailbox `local@domain` as SMTP carries it (RFC 5321 section 4.1.2), domain in lower case, without angle brackets. */
 export type Address = Brand<string, 'Address'>
 
-const dotAtom = /^[^\s<>()[\]\\,;:@"]+$/
-const quoted = /^"(?:[^"\\\r\n]|\\[^\r\n])*"$/
-const domainName = /^(?=.{1,253}$)[^\s<>()[\]\\,;:@".]+(?:\.[^\s<>()[\]\\,;:@".]+)*$/
+const dotAtom = /^[^\s\p{Cc}<>()[\]\\,;:@"]+$/u
+const quoted = /^"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"$/u
+const domainName = /^(?=.{1,253}$)[^\s\p{Cc}<>()[\]\\,;:@".]+(?:\.[^\s\p{Cc}<>()[\]\\,;:@".]+)*$/u
 const addressLiteral = /^\[[0-9a-zA-Z:.]+\]$/
 
 /**
  * Reads `local@domain`. The local part is kept as it is (dots included: routers reject, we do not), the domain folded to
- * lower case; at most 64 + 255 octets (RFC 5321 section 4.5.3.1). Undefined if it is none.
+ * lower case; at most 64 + 255 octets (RFC 5321 section 4.5.3.1). Undefined if it is none, and for control characters anywhere in it.
  */
 export function parseAddress(text: string): Address | undefined {
   const at = text.lastIndexOf('@')

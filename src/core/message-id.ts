@@ -18,7 +18,7 @@ export function messageIdOf(n: number): MessageId {
 
 /** The counter value behind an id as a person typed it (any case, O for 0, I and L for 1); undefined if it is none. */
 export function messageNumberOf(text: string): number | undefined {
-  if (text.length === 0 || text.length > 10) return undefined
+  if (text.length === 0 || text.length > 11) return undefined
   let n = 0
   for (const letter of text.toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1')) {
     const digit = alphabet.indexOf(letter)

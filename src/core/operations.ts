@@ -42,6 +42,8 @@ export interface Operations {
 
   /** Sends a real test message of the device the whole way; `message` tells how it goes on. */
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
+  /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
+  certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 }
 

@@ -52,13 +52,18 @@ export class QuotaLedger {
     this.#uses = [...earlier.#uses]
   }
 
-  record(at: number, usage: Usage): void {
-    this.#uses.push({ at, ...usage })
+  /** Counts a use. The result takes it back, for one that was set aside and did not happen. */
+  record(at: number, usage: Usage): () => void {
+    const added: Use = { at, messages: usage.messages, recipients: usage.recipients, external: usage.external }
+    this.#uses.push(added)
     // A restart replays the past, a clock may disagree with it: keep the order.
     if (this.#uses.length > 1 && at < (this.#uses.at(-2)?.at ?? at)) this.#uses.sort((a, b) => a.at - b.at)
     const old = at - day
     const kept = this.#uses.findIndex((use) => use.at > old)
     if (kept > 64) this.#uses.splice(0, kept)
+    return () => {
+      this.#uses = this.#uses.filter((use) => use !== added)
+    }
   }
 
   /** The service said 'too many' below what we counted: somebody else uses the subscription. Halves our rate for a while. */
@@ -72,9 +77,17 @@ export class QuotaLedger {
     return Math.min(1, this.#rate * 2 ** Math.floor((now - this.#rateSetAt) / recoveryMs))
   }
 
-  /** When `usage` fits into every window: `now`, or later. A usage above a whole window waits until that window is empty. */
+  /**
+   * When `usage` fits into every window at the present rate: `now`, or later. A usage above a whole window waits until
+   * that window is empty.
+   */
   freeAt(now: number, usage: Usage): number {
     return this.#windows.reduce((latest, window) => Math.max(latest, this.#freeIn(window, now, usage)), now)
+  }
+
+  /** Messages of one recipient that fit now; infinite without a quota. */
+  room(now: number): number {
+    return Math.min(...this.#windows.map((window) => this.#limit(window, now) - this.#usedIn(window, now)))
   }
 
   /** What is left in each window that has a limit, for people. */

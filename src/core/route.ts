@@ -103,7 +103,9 @@ export function senderFor(
     sender,
     senderName: isOwn ? (device?.senderName ?? '') : '',
     keepOriginalInReplyTo:
-      (device?.keepSender ?? 'reply-to') !== 'never' && said !== undefined && said !== sender,
+      (device?.keepSender ?? 'reply-to') !== 'never' &&
+      said !== undefined &&
+      comparable(said) !== comparable(sender ?? said),
     subjectPrefix: device?.subjectPrefix ?? '',
   }
 }

@@ -19,9 +19,9 @@ export function formatSize(octets: number): string {
   return `${octets}B`
 }
 
-/** Writes octets for a person: two significant figures, decimal units. */
+/** Writes octets for a person: rounded, decimal units. */
 export function describeSize(octets: number): string {
   if (octets < 1000) return `${octets} bytes`
-  if (octets < 1e6) return `${Math.round(octets / 1e3)} KB`
-  return `${(octets / 1e6).toFixed(octets < 1e7 ? 1 : 0)} MB`
+  if (octets < 999_500) return `${Math.round(octets / 1e3)} KB`
+  return `${(octets / 1e6).toFixed(octets < 9_950_000 ? 1 : 0)} MB`
 }

@@ -207,7 +207,10 @@ export interface MessageView {
   })[]
   readonly parts: readonly Part[]
   readonly attempts: readonly (Attempt & { readonly part: number })[]
-  readonly outbox: { readonly at: WallMs; readonly header: string; readonly sender: string } | undefined
+  /** The header as it would have gone out; its body is the spooled one from `bodyStart`. */
+  readonly outbox:
+    | { readonly at: WallMs; readonly header: string; readonly sender: string; readonly bodyStart: number }
+    | undefined
 }
 
 export interface QueueCounts {

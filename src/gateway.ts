@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Alerts } from './core/alerts.ts'
+import type { Clock } from './core/clock.ts'
+import type { Log } from './core/log.ts'
+import type { Operations } from './core/operations.ts'
+import type { WallMs } from './core/time.ts'
+import { bootId, logFirstStart, openStores, profileOf, StartRefused, type StoreOptions, type Stores, takeDirectory } from './gateway/boot.ts'
+import { exampleOf, type ReadyFacts } from './gateway/example.ts'
+import { keepHouse } from './gateway/housekeeping.ts'
+import { liveOperations } from './gateway/live-operations.ts'
+import { offlineOperations } from './gateway/offline-operations.ts'
+import { openDoors } from './gateway/doors.ts'
+import { type Rooms, startRooms } from './gateway/rooms.ts'
+import { build } from './platform/build.ts'
+import { systemClock } from './platform/clock.ts'
+
+export interface GatewayOptions {
+  readonly dataDir: string
+  readonly log: Log
+  /** A setup document to apply on first boot (`INKPOST_SETUP`). */
+  readonly setupFile: string | undefined
+  /** An empty box starts with an example device; `onReady` is told of it. */
+  readonly withExample: boolean
+  onReady(facts: ReadyFacts): void
+}
+
+/** What a test may put in the place of the machine's. */
+export interface GatewayWorld {
+  readonly clock: Clock
+  readonly spool?: StoreOptions['spool']
+}
+
+/** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
+export interface RunningGateway extends AsyncDisposable {
+  readonly operations: Operations
+}
+
+/** How long open sessions and sends may take to end before they are cut off. */
+const stopWithinMs = 8000
+
+/**
+ * Opens the house: databases, rooms, doors, in this order; `onReady` when every listener accepts. Rejects with a sentence
+ * for the person who typed the command (`StartRefused`).
+ */
+export async function startGateway(options: GatewayOptions, world: GatewayWorld = { clock: systemClock(build.date) }): Promise<RunningGateway> {
+  const { dataDir, log } = options
+  const { clock } = world
+  await using opened = new AsyncDisposableStack()
+  opened.use(takeDirectory(dataDir))
+  const stores = opened.use(
+    await openStores({
+      dataDir,
+      profile: profileOf(dataDir),
+      clock,
+      setupFile: options.setupFile,
+      isEmbedded: options.withExample,
+      ...(world.spool === undefined ? {} : { spool: world.spool }),
+    }),
+  )
+  logFirstStart(stores.firstStart, log)
+  const stopping = new AbortController()
+  const rooms = await startRooms({ stores, clock, log, bootId: bootId(), signal: stopping.signal })
+  opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
+  refuseDeafListeners(rooms)
+  const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
+  const doors = opened.use(await openDoors({ dataDir, operations, rooms, stores, log, clock, signal: stopping.signal }))
+  const house = keepHouse({ ...rooms, settings: stores.settings, spool: stores.spool, clock, log, setup: () => stores.settings.setup }, stopping.signal)
+  opened.defer(async () => {
+    stopping.abort(new Error('stopping'))
+    await house
+  })
+  const stack = opened.move()
+  options.onReady({ listeners: rooms.submission.addresses(), console: doors.consoleUrl, example: options.withExample ? exampleOf(stores.settings) : undefined })
+  return { operations, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** 'ready' means that every listener accepts: a port that is in use ends the start. */
+function refuseDeafListeners(rooms: Rooms): void {
+  const deaf = rooms.submission.listeners().filter(({ state }) => state === 'failed')
+  if (deaf.length === 0) return
+  throw new StartRefused(deaf.map(({ name, address, port, detail }) => `listener "${name}" can't open ${address} port ${port}: ${detail}`).join('\n'))
+}
+
+/** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */
+export async function openOffline(dataDir: string): Promise<Operations & AsyncDisposable> {
+  const clock = systemClock(build.date)
+  await using opened = new AsyncDisposableStack()
+  opened.use(takeDirectory(dataDir))
+  const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
+  const stack = opened.move()
+  return { ...offlineOperations(stores, clock), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}

@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { Spool } from '../core/spool.ts'
+import type { DatabaseRefusal } from '../platform/database.ts'
+import { lockFile } from '../platform/database-lock.ts'
+import { type FirstStart, openSettings } from '../settings/open-settings.ts'
+import type { Operators } from '../settings/operators.ts'
+import type { SealedFiles } from '../settings/sealed-files.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Profile } from '../settings/value.ts'
+import { openSpool, type SpoolOptions } from '../spool/open-spool.ts'
+
+declare const INKPOST_BUILD: unknown
+
+/** Why a gateway can't start, as a sentence for the person who typed the command. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused'
+}
+
+export interface Stores extends AsyncDisposable {
+  readonly settings: Settings
+  readonly operators: Operators
+  readonly sealedFiles: SealedFiles
+  readonly firstStart: FirstStart
+  readonly spool: Spool
+}
+
+export interface StoreOptions {
+  readonly dataDir: string
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly setupFile?: string | undefined
+  readonly isEmbedded?: boolean
+  /** Limits of the spool, for tests of a full disk. */
+  readonly spool?: Pick<SpoolOptions, 'maxPages' | 'reserveOctets'>
+}
+
+/** In the bundle the spool's threads are entries of their own; from sources they stand beside their room. */
+const bundledWorkers = {
+  writer: new URL('./spool-writer.js', import.meta.url),
+  reader: new URL('./spool-reader.js', import.meta.url),
+}
+
+/** Opens both databases of a data directory, making them at the first start. Refuses with a sentence. */
+export async function openStores(options: StoreOptions): Promise<Stores> {
+  const { dataDir, profile, clock } = options
+  const opening = await openSettings(dataDir, {
+    profile,
+    now: () => clock.wall(),
+    ...(options.setupFile === undefined ? {} : { firstSetup: options.setupFile }),
+    isEmbedded: options.isEmbedded ?? false,
+  })
+  if (opening.kind !== 'open') throw refused('settings.db', dataDir, opening)
+  const { settings, operators, sealedFiles, firstStart } = opening
+  try {
+    refuseFirstStart(firstStart)
+    const spool = await openSpoolIn(dataDir, options.spool)
+    return {
+      settings,
+      operators,
+      sealedFiles,
+      firstStart,
+      spool,
+      async [Symbol.asyncDispose]() {
+        await spool[Symbol.asyncDispose]()
+        settings[Symbol.dispose]()
+      },
+    }
+  } catch (error) {
+    settings[Symbol.dispose]()
+    throw error
+  }
+}
+
+async function openSpoolIn(dataDir: string, limits: StoreOptions['spool']): Promise<Spool> {
+  const opening = await openSpool({
+    file: join(dataDir, 'spool.db'),
+    ...(typeof INKPOST_BUILD === 'undefined' ? {} : { workers: bundledWorkers }),
+    ...limits,
+  })
+  if (opening.kind !== 'open') throw refused('spool.db', dataDir, opening)
+  return opening.spool
+}
+
+function refuseFirstStart(firstStart: FirstStart): void {
+  switch (firstStart.kind) {
+    case 'nothing':
+    case 'embedded':
+    case 'applied':
+      return
+    case 'unreadable':
+      throw new StartRefused(firstStart.detail)
+    case 'problems': {
+      const lines = firstStart.problems.map((problem) => `${problem.place}: ${problem.sentence}`)
+      throw new StartRefused(`${firstStart.file} can't be applied:\n${lines.join('\n')}`)
+    }
+  }
+}
+
+function refused(name: string, dataDir: string, refusal: DatabaseRefusal): StartRefused {
+  const file = join(dataDir, name)
+  switch (refusal.kind) {
+    case 'not-a-database':
+      return new StartRefused(`${file} is not a database of inkpost (${refusal.detail}): move it away, or choose another --data directory`)
+    case 'newer':
+      return new StartRefused(`${file} was written by a newer release: ${refusal.detail}`)
+    case 'locked':
+      return new StartRefused(`${file} is in use by another process`)
+    case 'full':
+      return new StartRefused(`the disk of ${dataDir} is full: ${refusal.detail}`)
+    case 'unreadable':
+      return new StartRefused(`${file} can't be read: ${refusal.detail}`)
+  }
+}
+
+/** Makes the data directory (0700) and holds its lock for this process' life. */
+export function takeDirectory(dataDir: string): Disposable {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new StartRefused(`${dataDir} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+  const locking = lockFile(join(dataDir, 'lock'))
+  switch (locking.kind) {
+    case 'locked':
+      return locking.lock
+    case 'taken':
+      throw new StartRefused(`another gateway is running on ${dataDir}`)
+    case 'unusable':
+      throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`)
+  }
+}
+
+/** The service of a packaged box has its own directory; everything else is a checkout. */
+export const profileOf = (dataDir: string): Profile => (dataDir === '/var/lib/inkpost' ? 'packaged' : 'checkout')
+
+/** Names this boot of the machine (random(4)); monotonic times mean nothing beyond it. */
+export function bootId(): string {
+  const file = '/proc/sys/kernel/random/boot_id'
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : 'unknown'
+}
+
+export function logFirstStart(firstStart: FirstStart, log: Log): void {
+  if (firstStart.kind !== 'applied') return
+  log.write('info', 'setup-applied', { file: firstStart.file })
+  if (firstStart.erasure !== '') log.write('warn', 'secrets-left-in-file', { file: firstStart.file, detail: firstStart.erasure })
+}

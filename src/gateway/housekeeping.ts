@@ -1,0 +1,48 @@
+import type { Alerts } from '../core/alerts.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { Setup } from '../core/setup.ts'
+import type { Spool } from '../core/spool.ts'
+import { hour, minute } from '../core/time.ts'
+import type { Settings } from '../settings/settings.ts'
+
+export interface HousekeepingParts {
+  readonly spool: Spool
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Log
+  readonly alerts: Alerts
+  readonly setup: () => Setup
+}
+
+/** What has to be done once in a while, in small slices: history, audit, and the alert on mail that waits for long. */
+export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): Promise<void> {
+  await parts.clock.sleep(1 * minute, signal)
+  while (!signal.aborted) {
+    try {
+      await tidyOnce(parts)
+    } catch (error) {
+      parts.log.write('warn', 'housekeeping-failed', { detail: String(error) })
+    }
+    await parts.clock.sleep(1 * hour, signal)
+  }
+}
+
+async function tidyOnce({ spool, settings, clock, setup, alerts }: HousekeepingParts): Promise<void> {
+  // With a wrong clock everything would look too old, or too young.
+  if (!clock.isBelievable()) return
+  const { history } = setup()
+  await spool.tidy(clock.wall(), history.keepMs, history.keepTranscriptsMs)
+  settings.tidyAudit()
+  const { oldestOpen } = await spool.counts()
+  if (oldestOpen !== undefined && clock.wall() - oldestOpen > 24 * hour) {
+    alerts.raise({
+      key: 'mail-waits',
+      severity: 'alarm',
+      sentence: 'The oldest mail has been waiting for more than a day.',
+      remedy: 'See `inkpost status` for the upstream that is paused and why. Mail waits for 30 days at most.',
+    })
+  } else {
+    alerts.clear('mail-waits')
+  }
+}

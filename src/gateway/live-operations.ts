@@ -1,0 +1,79 @@
+import type { Clock } from '../core/clock.ts'
+import type { Operations, StatusView } from '../core/operations.ts'
+import type { SessionRecord } from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import { build } from '../platform/build.ts'
+import type { Stores } from './boot.ts'
+import { queueOperations } from './queue-operations.ts'
+import type { Rooms } from './rooms.ts'
+import { settingsOperations } from './settings-operations.ts'
+import { sendTestMail } from './test-mail.ts'
+
+export interface LiveParts {
+  readonly stores: Stores
+  readonly rooms: Rooms
+  readonly clock: Clock
+  readonly startedAt: WallMs
+}
+
+/** Everything a person may do with a running gateway. */
+export function liveOperations({ stores, rooms, clock, startedAt }: LiveParts): Operations {
+  const { settings, operators, spool } = stores
+  const { delivery, submission } = rooms
+  const now = () => clock.wall()
+  const record = (who: string, what: string) => settings.record(who, [what])
+  const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
+  return {
+    ...settingsOperations(settings, operators),
+    ...queue,
+    status: () => liveStatus({ stores, rooms, clock, startedAt }),
+    pause: async (upstream) => ((await delivery.pause(upstream)) ? { kind: 'done' } : noUpstream(upstream)),
+    resume: async (upstream) => ((await delivery.resume(upstream)) ? { kind: 'done' } : noUpstream(upstream)),
+    sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
+    session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
+    sendTest: (device, to) =>
+      sendTestMail({ spool, clock, bootId: rooms.bootId, setup: () => settings.setup, onAccepted: () => delivery.poke() }, device, to),
+    certificate: async (upstream) => {
+      const opened = rooms.identity.open(upstream)
+      return opened.kind === 'open' ? { kind: 'done', pem: opened.certificatePem } : { kind: 'refused', reason: opened.detail }
+    },
+  }
+}
+
+const noUpstream = (name: string): { readonly kind: 'refused'; readonly reason: string } => ({
+  kind: 'refused',
+  reason: `there is no upstream ${name}: see \`inkpost status\``,
+})
+
+/** Sessions of memory are newer than those on disk; one that is in both is shown once. */
+function mergeSessions(live: readonly SessionRecord[], kept: readonly SessionRecord[], limit: number): readonly SessionRecord[] {
+  const byId = new Map([...kept, ...live].map((session) => [session.id, session]))
+  return [...byId.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, limit)
+}
+
+async function liveStatus({ stores, rooms, clock, startedAt }: LiveParts): Promise<StatusView> {
+  const { settings, spool } = stores
+  const [counts, disk] = await Promise.all([spool.counts(), spool.isWritable()])
+  const { setup } = settings
+  return {
+    version: build.version,
+    name: setup.gateway.name,
+    running: true,
+    since: startedAt,
+    clock: { wall: clock.wall(), believable: clock.isBelievable() },
+    console: `http://${setup.console.address}:${setup.console.port}`,
+    listeners: rooms.submission.listeners().map(({ name, address, port, detail }) => ({
+      name,
+      address,
+      port,
+      security: setup.listeners.find((listener) => listener.name === name)?.security ?? '',
+      trouble: detail,
+    })),
+    upstreams: rooms.delivery.status(counts),
+    queue: counts,
+    disk,
+    alerts: rooms.alerts.active(),
+    vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
+    revision: settings.revision,
+  }
+}

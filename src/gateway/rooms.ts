@@ -1,0 +1,154 @@
+import type { Alerts } from '../core/alerts.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { UpstreamSetup } from '../core/setup.ts'
+import type { RecoveryReport } from '../core/spool.ts'
+import type { ClientIdentity, Upstream } from '../core/upstream.ts'
+import { ClientIdentities } from '../certificates/client-identity.ts'
+import { ServerCertificates, type ServerIdentity } from '../certificates/server-identity.ts'
+import { type Delivery, startDelivery } from '../delivery/delivery.ts'
+import { AlertBook } from '../health/alerts.ts'
+import { watchClock } from '../health/clock-watch.ts'
+import { watchDisk } from '../health/disk-watch.ts'
+import { MemoryBudget } from '../platform/memory-budget.ts'
+import { ownAddresses } from '../platform/network.ts'
+import type { Submission } from '../submission/parts.ts'
+import { startSubmission } from '../submission/submission.ts'
+import { createUpstream } from '../upstream/drivers.ts'
+import { TokenSource } from '../upstream/token-source.ts'
+import type { Stores } from './boot.ts'
+import { wayOutFor } from './way-out.ts'
+
+export interface RoomParts {
+  readonly stores: Stores
+  readonly clock: Clock
+  readonly log: Log
+  readonly bootId: string
+  readonly signal: AbortSignal
+}
+
+/** The rooms of a running gateway, joined. */
+export interface Rooms {
+  readonly submission: Submission
+  readonly delivery: Delivery
+  readonly alerts: Alerts
+  readonly memory: MemoryBudget
+  readonly identity: ClientIdentity
+  readonly serverIdentity: () => ServerIdentity
+  readonly recovery: RecoveryReport
+  readonly bootId: string
+  /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
+  stop(signal: AbortSignal): Promise<void>
+}
+
+/** Starts the rooms in the order of a message's way backwards, so that each finds the next one there. */
+export async function startRooms(parts: RoomParts): Promise<Rooms> {
+  const { stores, clock, log, bootId, signal } = parts
+  const { settings, spool } = stores
+  const setup = () => settings.setup
+  const alerts = await AlertBook.open({ spool, clock, log })
+  const memory = new MemoryBudget(setup().limits.memory)
+  const recovery = await spool.recover(clock.wall())
+  log.write('info', 'spool-recovered', { ...recovery })
+  noteVault(stores, alerts)
+
+  const servers = new ServerCertificates(stores.sealedFiles, clock)
+  let serverIdentity = await servers.identity(namesOf(stores))
+  const identity = new ClientIdentities(stores.sealedFiles, clock)
+  await prepareIdentities(identity, stores)
+
+  const tokens = new TokenSource({ clock, secrets: settings, identity, proxy: setup().gateway.proxy })
+  const create = (upstream: UpstreamSetup): Upstream | undefined => {
+    const creation = createUpstream(upstream, { gateway: setup().gateway, clock, log, memory, secrets: settings, identity, tokens, outbox: spool })
+    if (creation.kind === 'created') return creation.upstream
+    log.write('warn', 'upstream-not-active', { upstream: upstream.name, kind: upstream.kind })
+    return undefined
+  }
+  const delivery = await startDelivery({
+    spool,
+    clock,
+    log,
+    alerts,
+    setup,
+    createUpstream: create,
+    random: Math.random,
+    bootId,
+    namespace: settings.boxId,
+  })
+  const submission = await startSubmission({
+    setup,
+    secrets: settings,
+    spool,
+    clock,
+    log,
+    memory,
+    identity: () => serverIdentity,
+    wayOut: (message) => wayOutFor(message, setup()),
+    onAccepted: () => delivery.poke(),
+    bootId,
+    random: Math.random,
+  })
+  const stopFollowing = settings.onChange(() => {
+    void follow()
+  })
+  const follow = async (): Promise<void> => {
+    try {
+      serverIdentity = await servers.identity(namesOf(stores))
+      await prepareIdentities(identity, stores)
+      await Promise.all([submission.reload(), delivery.follow()])
+    } catch (error) {
+      log.write('error', 'settings-not-followed', { detail: String(error) })
+    }
+  }
+  watchClock({ clock, log, alerts, signal, onJump: (byMs) => void followClock(spool, byMs, delivery, log) })
+  watchDisk({ spool, clock, log, alerts, signal })
+  return {
+    submission,
+    delivery,
+    alerts,
+    memory,
+    identity,
+    serverIdentity: () => serverIdentity,
+    recovery,
+    bootId,
+    async stop(within) {
+      stopFollowing()
+      await Promise.all([submission.stop(within), delivery.stop()])
+      await alerts[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const namesOf = ({ settings: { setup } }: Stores) => ({
+  name: setup.gateway.name,
+  hostname: setup.gateway.hostname,
+  addresses: ownAddresses(),
+})
+
+/** Upstreams that are known by a certificate get one before anything is sent; a file is read again. */
+async function prepareIdentities(identity: ClientIdentities, { settings: { setup } }: Stores): Promise<void> {
+  for (const { name, credential } of setup.upstreams) {
+    if (credential.kind !== 'client-certificate') continue
+    await identity.prepare({ upstream: name, hostname: setup.gateway.hostname, certificateFile: credential.certificateFile })
+  }
+}
+
+function noteVault({ settings }: Stores, alerts: Alerts): void {
+  if (settings.vaultState.kind === 'open') return alerts.clear('vault-locked')
+  alerts.raise({
+    key: 'vault-locked',
+    severity: 'alarm',
+    sentence: 'The vault is locked: vault.key is lost or another one. Mail is taken from devices known by address and waits; nobody can sign in by password and nothing is sent.',
+    remedy: 'Put the right vault.key back, or remove it and apply the setup document with its secrets again.',
+  })
+}
+
+/** Wall times of waiting mail move with the clock (promise 9). */
+async function followClock(spool: Stores['spool'], byMs: number, delivery: Delivery, log: Log): Promise<void> {
+  try {
+    await spool.shiftTimes(byMs)
+    delivery.poke()
+  } catch (error) {
+    log.write('error', 'clock-jump-not-followed', { byMs, detail: String(error) })
+  }
+}

@@ -1,0 +1,156 @@
+import { matchesPattern, parseAddress } from '../core/address.ts'
+import type { ApplyResult, DeviceView, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
+import type { DeviceSetup, OperatorRole } from '../core/setup.ts'
+import { ownAddresses } from '../platform/network.ts'
+import { card } from '../settings/device-card.ts'
+import { addAlias, addDevice, type Edited, findDevice, removeAlias, removeDevice, rotateDevice } from '../settings/edits.ts'
+import type { OperatorChange, Operators } from '../settings/operators.ts'
+import type { Problem } from '../settings/problem.ts'
+import type { Settings } from '../settings/settings.ts'
+
+type SettingsOperations = Pick<
+  Operations,
+  | 'applySetup'
+  | 'exportSetup'
+  | 'audit'
+  | 'devices'
+  | 'addDevice'
+  | 'removeDevice'
+  | 'card'
+  | 'rotateDevice'
+  | 'aliases'
+  | 'addAlias'
+  | 'removeAlias'
+  | 'operators'
+  | 'addOperator'
+  | 'setOperatorPassword'
+  | 'removeOperator'
+  | 'claim'
+>
+
+/** What can be done with settings alone, by a running gateway or beside the databases. */
+export function settingsOperations(settings: Settings, operators: Operators): SettingsOperations {
+  return {
+    applySetup: async (text, { check, who }) => applyResult(settings, text, check, who),
+    exportSetup: async () => settings.export(),
+    audit: async (limit) => settings.audit(limit).map(({ at, who, what }) => ({ at, who, what })),
+    devices: async () => settings.setup.devices.map(deviceView),
+    addDevice: async (wish, who) => doneWithCard(settings, wish.name, addWished(settings, wish, who)),
+    removeDevice: async (name, who) => done(removeDevice(settings, name, { who }), noDevice(name)),
+    card: async (name) => cardOf(settings, name),
+    rotateDevice: async (name, isStrong, who) => doneWithCard(settings, name, rotateDevice(settings, name, { who, isStrong })),
+    aliases: async () => settings.setup.aliases,
+    addAlias: async (name, to, who) => done(addAlias(settings, name, to, { who }), ''),
+    removeAlias: async (name, who) => done(removeAlias(settings, name, { who }), `there is no alias ${name}`),
+    operators: async () => operators.list().map(({ name, role }) => ({ name, role })),
+    addOperator: async (name, role, password, who) => {
+      if (!isRole(role)) return refused(`the role is administrator, technician or viewer, not ${role}`)
+      return operatorDone(await operators.add(name, role, password, who), name)
+    },
+    setOperatorPassword: async (name, password, who) => operatorDone(await operators.setPassword(name, password, who), name),
+    removeOperator: async (name, who) => operatorDone(operators.remove(name, who), name),
+    claim: async () => {
+      const claim = operators.claim()
+      return { code: claim.kind === 'open' ? claim.code : '', isClaimed: claim.kind === 'claimed' }
+    },
+  }
+}
+
+function applyResult(settings: Settings, text: string, check: boolean, who: string): ApplyResult {
+  const application = settings.apply(text, { who, check })
+  switch (application.kind) {
+    case 'applied':
+      return { ...application, remarks: application.remarks.map(remarkOf) }
+    case 'checked':
+      return { kind: 'valid', changes: application.changes, remarks: application.remarks.map(remarkOf) }
+    case 'problems':
+      return { kind: 'invalid', remarks: application.problems.map(remarkOf) }
+    case 'outdated':
+      throw new Error('an apply without a revision was outdated')
+  }
+}
+
+const remarkOf = ({ severity, place, sentence }: Problem): Remark => ({ severity, place, sentence })
+
+function addWished(settings: Settings, wish: DeviceWish, who: string): Edited {
+  const device = {
+    name: wish.name,
+    addresses: [...wish.addresses],
+    allowed_recipients: [...wish.allowedRecipients],
+    ...(wish.sender === undefined ? {} : { sender: wish.sender }),
+    ...(wish.owner === undefined ? {} : { owner: wish.owner }),
+  }
+  return addDevice(settings, device, { who, isStrong: wish.strong, isPasswordless: wish.passwordless })
+}
+
+const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({ kind: 'refused', reason })
+const noDevice = (name: string): string => `there is no device ${name}: see \`inkpost device list\``
+
+function done(edited: Edited, unknown: string): Done {
+  switch (edited.kind) {
+    case 'done':
+      return { kind: 'done' }
+    case 'unknown':
+      return refused(unknown)
+    case 'problems':
+      return refused(edited.problems.map((problem) => `${problem.place}: ${problem.sentence}`).join('\n'))
+    case 'outdated':
+      return refused('the settings changed meanwhile: try again')
+  }
+}
+
+function doneWithCard(settings: Settings, name: string, edited: Edited): Done<{ readonly card: readonly string[] }> {
+  const result = done(edited, noDevice(name))
+  return result.kind === 'refused' ? result : cardOf(settings, name)
+}
+
+function cardOf(settings: Settings, name: string): Done<{ readonly card: readonly string[] }> {
+  const row = findDevice(settings.document, name)
+  const device = settings.setup.devices.find((candidate) => candidate.name === row?.name)
+  if (!device) return refused(noDevice(name))
+  const opened = device.password === undefined ? undefined : settings.open(device.password)
+  if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
+  return { kind: 'done', card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings)) }
+}
+
+/** Where devices reach the box: its addresses beyond loopback if a listener is open there, else loopback. */
+function placeFor(settings: Settings): Parameters<typeof card>[2] {
+  const { listeners, gateway } = settings.setup
+  const isLocalOnly = listeners.every(({ address }) => address.startsWith('127.') || address === '::1')
+  const addresses = isLocalOnly ? ['127.0.0.1'] : ownAddresses().filter(isReachable)
+  return { listeners, localName: `${gateway.name}.local`, addresses }
+}
+
+const isReachable = (address: string): boolean => !address.startsWith('127.') && !address.includes(':')
+
+const deviceView = (device: DeviceSetup): DeviceView => ({
+  name: device.name,
+  username: device.username,
+  addresses: device.addresses,
+  sender: device.sender,
+  owner: device.owner,
+  enabled: device.enabled,
+  hasPassword: device.password !== undefined,
+})
+
+const isRole = (role: string): role is OperatorRole => ['administrator', 'technician', 'viewer'].includes(role)
+
+function operatorDone(change: OperatorChange, name: string): Done {
+  switch (change.kind) {
+    case 'done':
+      return { kind: 'done' }
+    case 'exists':
+      return refused(`there is an operator ${name} already`)
+    case 'unknown':
+      return refused(`there is no operator ${name}`)
+    case 'refused':
+      return refused(change.sentence)
+  }
+}
+
+/** Whether a device may write to an address, as at RCPT. */
+export const maySendTo = (device: DeviceSetup, to: string): boolean => {
+  const address = parseAddress(to)
+  if (!address) return false
+  return device.allowedRecipients.length === 0 || device.allowedRecipients.some((pattern) => matchesPattern(address, pattern))
+}
