@@ -1,0 +1,108 @@
+import type { Command } from 'commander'
+import { collect, readLimit } from './option-values.ts'
+import type { Run } from './program.ts'
+
+/** The box itself: running it, its setup document, devices and aliases. */
+export function addBoxCommands(program: Command, run: Run): void {
+  program
+    .command('serve')
+    .description('runs the gateway')
+    .option('--welcome', 'for a person: says what to type into a printer', false)
+    .action((options: { readonly welcome: boolean }) =>
+      run(async (call) => (await import('./serve.ts')).serve(call, options)),
+    )
+  program
+    .command('status')
+    .description('listeners, ways out, queue, alerts on one screen')
+    .action(() => run(async (call) => (await import('./status.ts')).status(call)))
+  program
+    .command('apply <FILE>')
+    .description('makes a setup document (- is stdin) the truth')
+    .option('--check', 'only says what it would do', false)
+    .action((file: string, options: { readonly check: boolean }) =>
+      run(async (call) => (await import('./apply.ts')).apply(call, file, options)),
+    )
+  program
+    .command('export')
+    .description('prints the setup document, secrets as "(kept)"')
+    .action(() => run(async (call) => (await import('./export.ts')).exportSetup(call)))
+  program
+    .command('audit')
+    .description('who changed what')
+    .option('--limit <n>', 'rows', readLimit, 50)
+    .action((options: { readonly limit: number }) =>
+      run(async (call) => (await import('./audit.ts')).audit(call, options)),
+    )
+  addDevices(program.command('device').description('accounts of printers and scanners'), run)
+  addAliases(program.command('alias').description('short names that devices may send to'), run)
+}
+
+interface DeviceOptions {
+  readonly address: readonly string[]
+  readonly sender?: string
+  readonly owner?: string
+  readonly allow: readonly string[]
+  readonly strong: boolean
+  readonly password: boolean
+}
+
+function addDevices(device: Command, run: Run): void {
+  device
+    .command('list')
+    .description('all of them')
+    .action(() => run(async (call) => (await import('./device.ts')).listDevices(call)))
+  device
+    .command('add <NAME>')
+    .description('makes an account with a minted password')
+    .option('--address <address>', 'the device has this address (or CIDR); repeatable', collect, [])
+    .option('--sender <address>', 'what upstreams see as its sender')
+    .option('--owner <address>', "who reads this device's bounces")
+    .option('--allow <pattern>', 'may send to this address or *@domain only; repeatable', collect, [])
+    .option('--strong', '16 letters and digits instead of digits', false)
+    .option('--no-password', 'known by its addresses alone')
+    .action((name: string, options: DeviceOptions) =>
+      run(async (call) => (await import('./device.ts')).addDevice(call, wishOf(name, options))),
+    )
+  device
+    .command('remove <NAME>')
+    .description('its mail in the queue stays')
+    .action((name: string) => run(async (call) => (await import('./device.ts')).removeDevice(call, name)))
+  device
+    .command('card <NAME>')
+    .description('what to type at the panel')
+    .action((name: string) => run(async (call) => (await import('./device.ts')).showDeviceCard(call, name)))
+  device
+    .command('rotate <NAME>')
+    .description('a new password')
+    .option('--strong', '16 letters and digits instead of digits', false)
+    .action((name: string, options: { readonly strong: boolean }) =>
+      run(async (call) => (await import('./device.ts')).rotateDevice(call, name, options.strong)),
+    )
+}
+
+const wishOf = (name: string, options: DeviceOptions) => ({
+  name,
+  addresses: options.address,
+  sender: options.sender,
+  owner: options.owner,
+  allowedRecipients: options.allow,
+  strong: options.strong,
+  passwordless: !options.password,
+})
+
+function addAliases(alias: Command, run: Run): void {
+  alias
+    .command('list')
+    .description('all of them')
+    .action(() => run(async (call) => (await import('./alias.ts')).listAliases(call)))
+  alias
+    .command('add <NAME> <ADDRESS...>')
+    .description('mail to NAME goes to these addresses')
+    .action((name: string, to: readonly string[]) =>
+      run(async (call) => (await import('./alias.ts')).addAlias(call, name, to)),
+    )
+  alias
+    .command('remove <NAME>')
+    .description('mail to NAME is refused again')
+    .action((name: string) => run(async (call) => (await import('./alias.ts')).removeAlias(call, name)))
+}

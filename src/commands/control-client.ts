@@ -1,0 +1,133 @@
+import type { ApplyResult, DeviceWish, Done, Operations } from '../core/operations.ts'
+import type { QueueAction } from '../core/spool.ts'
+import { askControl, type ControlAsk, ControlTrouble, readJson } from './control-request.ts'
+
+const part = encodeURIComponent
+
+/** What a person may do with a running gateway, over its control socket. Rejects with `ControlTrouble`. */
+export class ControlClient implements Operations {
+  readonly #socketPath: string
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath
+  }
+
+  status: Operations['status'] = () => this.#get('/status')
+  queue: Operations['queue'] = ({ all, limit }) => this.#get(`/queue?all=${all}&limit=${limit}`)
+  message: Operations['message'] = (id) => this.#find(`/messages/${part(id)}`)
+  sessions: Operations['sessions'] = (limit) => this.#get(`/sessions?limit=${limit}`)
+  session: Operations['session'] = (id) => this.#find(`/sessions/${part(id)}`)
+  audit: Operations['audit'] = (limit) => this.#get(`/audit?limit=${limit}`)
+  devices: Operations['devices'] = () => this.#get('/devices')
+  aliases: Operations['aliases'] = () => this.#get('/aliases')
+  operators: Operations['operators'] = () => this.#get('/operators')
+  claim: Operations['claim'] = () => this.#get('/claim')
+  pause: Operations['pause'] = (name) => this.#do('POST', `/upstreams/${part(name)}/pause`)
+  resume: Operations['resume'] = (name) => this.#do('POST', `/upstreams/${part(name)}/resume`)
+  card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
+
+  act(action: QueueAction, selector: string): Promise<Done<{ readonly count: number }>> {
+    return this.#do('POST', '/queue/actions', undefined, { action, selector })
+  }
+
+  sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>> {
+    return this.#do('POST', '/test-messages', undefined, { device, to })
+  }
+
+  addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>> {
+    return this.#do('POST', '/devices', who, wish)
+  }
+
+  removeDevice(name: string, who: string): Promise<Done> {
+    return this.#do('DELETE', `/devices/${part(name)}`, who)
+  }
+
+  rotateDevice(
+    name: string,
+    strong: boolean,
+    who: string,
+  ): Promise<Done<{ readonly card: readonly string[] }>> {
+    return this.#do('POST', `/devices/${part(name)}/rotate`, who, { strong })
+  }
+
+  addAlias(name: string, to: readonly string[], who: string): Promise<Done> {
+    return this.#do('POST', '/aliases', who, { name, to })
+  }
+
+  removeAlias(name: string, who: string): Promise<Done> {
+    return this.#do('DELETE', `/aliases/${part(name)}`, who)
+  }
+
+  addOperator(name: string, role: string, password: string, who: string): Promise<Done> {
+    return this.#do('POST', '/operators', who, { name, role, password })
+  }
+
+  setOperatorPassword(name: string, password: string, who: string): Promise<Done> {
+    return this.#do('PUT', `/operators/${part(name)}/password`, who, { password })
+  }
+
+  removeOperator(name: string, who: string): Promise<Done> {
+    return this.#do('DELETE', `/operators/${part(name)}`, who)
+  }
+
+  forget(address: string, who: string): Promise<Done<{ readonly count: number }>> {
+    return this.#do('POST', '/forget', who, { address })
+  }
+
+  async exportSetup(): Promise<string> {
+    return (await this.#get<{ readonly text: string }>('/setup')).text
+  }
+
+  async applySetup(
+    text: string,
+    { check, who }: { readonly check: boolean; readonly who: string },
+  ): Promise<ApplyResult> {
+    const { status, value } = await this.#ask({ method: 'POST', path: '/setup', body: { text, check }, who })
+    if (status !== 200 && status !== 422) throw troubleOf(status, value)
+    return trusted<ApplyResult>(value)
+  }
+
+  async content(id: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const path = `/messages/${part(id)}/content`
+    const answer = await askControl(this.#socketPath, { method: 'GET', path })
+    if (answer.statusCode === 200) return answer
+    const value = await readJson(answer)
+    if (answer.statusCode === 404) return undefined
+    throw troubleOf(answer.statusCode, value)
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const { status, value } = await this.#ask({ method: 'GET', path })
+    if (status !== 200) throw troubleOf(status, value)
+    return trusted<T>(value)
+  }
+
+  async #find<T>(path: string): Promise<T | undefined> {
+    const { status, value } = await this.#ask({ method: 'GET', path })
+    if (status === 404) return undefined
+    if (status !== 200) throw troubleOf(status, value)
+    return trusted<T>(value)
+  }
+
+  async #do<T>(method: ControlAsk['method'], path: string, who?: string, body?: object): Promise<Done<T>> {
+    const ask = { method, path, ...(who !== undefined && { who }), ...(body && { body }) }
+    const { status, value } = await this.#ask(ask)
+    if (status === 409) return { kind: 'refused', reason: errorOf(value) }
+    if (status !== 200) throw troubleOf(status, value)
+    return trusted<Done<T>>(value)
+  }
+
+  async #ask(ask: ControlAsk): Promise<{ readonly status: number | undefined; readonly value: unknown }> {
+    const answer = await askControl(this.#socketPath, ask)
+    return { status: answer.statusCode, value: await readJson(answer) }
+  }
+}
+
+/** The peer is this same program behind a socket that only its own user may open: its shapes are those of `Operations`. */
+const trusted = <T>(value: unknown): T => value as T
+
+const errorOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'error' in value ? String(value.error) : 'no reason given'
+
+const troubleOf = (status: number | undefined, value: unknown): ControlTrouble =>
+  new ControlTrouble(`the gateway answered ${status}: ${errorOf(value)}`)

@@ -1,0 +1,44 @@
+import type { Log } from '../core/log.ts'
+import type { Operations } from '../core/operations.ts'
+
+/** What `serve` tells of a gateway whose every listener accepts. */
+export interface ReadyFacts {
+  readonly listeners: readonly { readonly name: string; readonly address: string; readonly port: number }[]
+  /** URL; empty where there is none. */
+  readonly console: string
+  /** The device made on first boot, while it is still there: for the welcome only. */
+  readonly example?: ExampleDevice | undefined
+}
+
+export interface ExampleDevice {
+  readonly name: string
+  readonly username: string
+  readonly password: string
+  readonly sender: string | undefined
+}
+
+export interface GatewayOptions {
+  readonly dataDir: string
+  readonly log: Log
+  /** A setup document to apply on first boot (`INKPOST_SETUP`). */
+  readonly setupFile: string | undefined
+  /** Fill in `example`, so that a person can try it at once. */
+  readonly withExample: boolean
+  onReady(facts: ReadyFacts): void
+}
+
+/** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
+export interface RunningGateway extends AsyncDisposable {
+  readonly operations: Operations
+}
+
+/** What the commands need of `gateway.ts`. Both reject with an `Error` whose message is a sentence for a person. */
+export interface GatewayModule {
+  startGateway(options: GatewayOptions): Promise<RunningGateway>
+  openOffline(dataDir: string): Promise<Operations & AsyncDisposable>
+}
+
+/** Loaded only where it is needed: most commands speak to a running gateway and never open a database. */
+export async function loadGateway(): Promise<GatewayModule> {
+  return await import('../gateway.ts')
+}

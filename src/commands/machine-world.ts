@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { userInfo } from 'node:os'
+import type { Writable } from 'node:stream'
+import { build } from '../platform/build.ts'
+import { systemClock } from '../platform/clock.ts'
+import { loadGateway } from './gateway-module.ts'
+import type { Screen, World } from './world.ts'
+
+/** The world of a real process. */
+export function machineWorld(): World {
+  return {
+    out: screenOf(process.stdout),
+    err: screenOf(process.stderr),
+    input: process.stdin,
+    environment: process.env,
+    clock: systemClock(build.date),
+    who: `${userName()} at the command line`,
+    onStopSignal(callback) {
+      process.on('SIGTERM', callback).on('SIGINT', callback)
+      return () => process.off('SIGTERM', callback).off('SIGINT', callback)
+    },
+    exit: (status) => process.exit(status),
+    loadGateway,
+  }
+}
+
+function screenOf(stream: Writable & { readonly isTTY?: boolean }): Screen {
+  return {
+    isTerminal: stream.isTTY === true,
+    async write(octets) {
+      if (!stream.write(octets) && !stream.destroyed) await once(stream, 'drain')
+    },
+  }
+}
+
+/** A container may run under a user id without a name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? ''}`.trim()
+  }
+}

@@ -1,0 +1,19 @@
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../core/time.ts'
+
+/** Rows to print: 1 to 10000. */
+export function readLimit(text: string): number {
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (limit < 1 || limit > 10_000) throw new InvalidArgumentError('it has to be a number from 1 to 10000.')
+  return limit
+}
+
+/** Milliseconds of a duration as the setup document writes them. */
+export function readDuration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError('it has to be a duration such as 90s or 15m.')
+  return ms
+}
+
+/** Collects an option that may be given several times. */
+export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text]

@@ -1,0 +1,43 @@
+import { createInterface } from 'node:readline'
+import type { World } from './world.ts'
+
+/** A password from INKPOST_PASSWORD, asked at a terminal without echo, or the first line of stdin; undefined if empty. */
+export async function askPassword(world: World): Promise<string | undefined> {
+  const given = world.environment['INKPOST_PASSWORD'] ?? (await typedOrPiped(world))
+  return given === undefined || given === '' ? undefined : given
+}
+
+function typedOrPiped(world: World): Promise<string | undefined> {
+  return world.input.isTTY ? typed(world) : firstLine(world)
+}
+
+async function firstLine({ input }: World): Promise<string | undefined> {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) return line
+  return undefined
+}
+
+const enter = new Set(['\r', '\n', '\u0004'])
+const erase = new Set(['\u007f', '\b'])
+const interrupt = '\u0003'
+
+/** Reads key by key in raw mode: nothing that is typed appears. */
+async function typed({ input, err }: World): Promise<string | undefined> {
+  await err.write('Password: ')
+  input.setRawMode?.(true)
+  input.setEncoding('utf8')
+  try {
+    let password = ''
+    for await (const keys of input.iterator({ destroyOnReturn: false })) {
+      for (const key of String(keys)) {
+        if (key === interrupt) return undefined
+        if (enter.has(key)) return password
+        password = erase.has(key) ? [...password].slice(0, -1).join('') : password + key
+      }
+    }
+    return password
+  } finally {
+    input.setRawMode?.(false)
+    input.pause()
+    await err.write('\n')
+  }
+}

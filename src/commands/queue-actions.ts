@@ -1,0 +1,41 @@
+import type { QueueAction } from '../core/spool.ts'
+import { type Call, onBox, show } from './call.ts'
+import { countOf } from './plain-text.ts'
+import { done, failed, type Verdict, wrong } from './verdict.ts'
+
+const past: Readonly<Record<QueueAction, string>> = {
+  retry: 'due now',
+  hold: 'held',
+  release: 'released',
+  drop: 'dropped, no report was sent',
+}
+
+/** `retry`, `hold`, `release`, `drop` for `ID` or `ID/3`; `--all` for those that the contract gives it. */
+export async function actOnQueue(
+  call: Call,
+  action: QueueAction,
+  id: string | undefined,
+  isAll: boolean,
+): Promise<Verdict> {
+  if (isAll === (id !== undefined)) return wrong(`${action} takes either an ID or --all`)
+  const selector = id ?? 'all'
+  return await onBox(call, async (operations) => {
+    const result = await operations.act(action, selector)
+    if (result.kind === 'refused') return failed(result.reason)
+    if (id !== undefined && result.count === 0)
+      return failed(`nothing of ${id} could be changed by ${action}`)
+    await show(call, result, () => [`${countOf(result.count, 'delivery', 'deliveries')} ${past[action]}.`])
+    return done
+  })
+}
+
+/** `pause` and `resume` of a way out. */
+export function pauseOrResume(call: Call, action: 'pause' | 'resume', upstream: string): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations[action](upstream)
+    if (result.kind === 'refused') return failed(result.reason)
+    const sentence = action === 'pause' ? 'is paused until someone resumes it' : 'goes on'
+    await show(call, result, () => [`${upstream} ${sentence}.`])
+    return done
+  })
+}

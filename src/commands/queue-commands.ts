@@ -1,0 +1,87 @@
+import type { Command } from 'commander'
+import { minute } from '../core/time.ts'
+import { readDuration, readLimit } from './option-values.ts'
+import type { Run } from './program.ts'
+
+interface ListOptions {
+  readonly all: boolean
+  readonly limit: number
+}
+
+/** Mail: the queue, its messages, what may be done to them, and the sessions they came in. */
+export function addQueueCommands(program: Command, run: Run): void {
+  program
+    .command('queue')
+    .description('mail that waits, with the reason')
+    .option('--all', 'finished mail too', false)
+    .option('--limit <n>', 'rows', readLimit, 50)
+    .action((options: ListOptions) => run(async (call) => (await import('./queue.ts')).queue(call, options)))
+  program
+    .command('message <ID>')
+    .description('what happened to a message')
+    .option('--content', 'prints its octets instead', false)
+    .action((id: string, options: { readonly content: boolean }) =>
+      run(async (call) => (await import('./message.ts')).message(call, id, options)),
+    )
+  addActions(program, run)
+  addSessions(program, run)
+  program
+    .command('send-test')
+    .description('sends a real test message the whole way and waits for the outcome')
+    .requiredOption('--device <name>', 'the device that sends it')
+    .requiredOption('--to <address>', 'who gets it')
+    .option('--timeout <duration>', 'how long to wait', readDuration, 2 * minute)
+    .action((options: { readonly device: string; readonly to: string; readonly timeout: number }) =>
+      run(async (call) => {
+        const wish = { device: options.device, to: options.to, timeoutMs: options.timeout }
+        return (await import('./send-test.ts')).sendTest(call, wish)
+      }),
+    )
+}
+
+function addActions(program: Command, run: Run): void {
+  program
+    .command('retry [ID]')
+    .description('makes a message (7) or one recipient of it (7/3) due now; lifts no pause')
+    .option('--all', 'everything that waits', false)
+    .action((id: string | undefined, options: { readonly all: boolean }) =>
+      run(async (call) => (await import('./queue-actions.ts')).actOnQueue(call, 'retry', id, options.all)),
+    )
+  for (const [action, description] of [
+    ['hold', 'keeps a message from going out until it is released'],
+    ['release', 'lets a held message go on'],
+    ['drop', 'gives a message up; sends no report'],
+  ] as const) {
+    program
+      .command(`${action} <ID>`)
+      .description(description)
+      .action((id: string) =>
+        run(async (call) => (await import('./queue-actions.ts')).actOnQueue(call, action, id, false)),
+      )
+  }
+  for (const [action, description] of [
+    ['pause', 'lets no mail out by this way until it is resumed'],
+    ['resume', 'lifts a pause of a way out'],
+  ] as const) {
+    program
+      .command(`${action} <UPSTREAM>`)
+      .description(description)
+      .action((name: string) =>
+        run(async (call) => (await import('./queue-actions.ts')).pauseOrResume(call, action, name)),
+      )
+  }
+}
+
+function addSessions(program: Command, run: Run): void {
+  program
+    .command('sessions')
+    .description('recent SMTP sessions')
+    .option('--limit <n>', 'rows', readLimit, 30)
+    .action((options: ListOptions) =>
+      run(async (call) => (await import('./sessions.ts')).sessions(call, options)),
+    )
+  program
+    .command('session <ID>')
+    .description('one session with what was said')
+    .action((id: string) => run(async (call) => (await import('./sessions.ts')).session(call, id)))
+}

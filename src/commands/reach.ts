@@ -1,0 +1,58 @@
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import type { Operations } from '../core/operations.ts'
+import { ControlClient } from './control-client.ts'
+import type { World } from './world.ts'
+
+/** A box within reach: through its running gateway, or through its databases. */
+export interface Box extends AsyncDisposable {
+  readonly kind: 'box'
+  readonly operations: Operations
+  readonly isRunning: boolean
+}
+
+export type Reached = Box | { readonly kind: 'unreachable'; readonly reason: string }
+
+/** The running gateway of the data directory where one answers on its control socket, else the databases themselves. */
+export async function reachBox(dataDir: string, world: World): Promise<Reached> {
+  const path = join(dataDir, 'control.sock')
+  const knock = await knockAt(path)
+  switch (knock) {
+    case 'answered':
+      return box(new ControlClient(path), true, async () => {})
+    case 'forbidden':
+      return { kind: 'unreachable', reason: `${path} is not yours to open: run this as the gateway's user` }
+    case 'nobody':
+      return openDatabases(dataDir, world)
+  }
+}
+
+async function openDatabases(dataDir: string, world: World): Promise<Reached> {
+  const { openOffline } = await world.loadGateway()
+  try {
+    const operations = await openOffline(dataDir)
+    return box(operations, false, () => operations[Symbol.asyncDispose]())
+  } catch (error) {
+    return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const box = (operations: Operations, isRunning: boolean, close: () => PromiseLike<void>): Box => ({
+  kind: 'box',
+  operations,
+  isRunning,
+  [Symbol.asyncDispose]: close,
+})
+
+function knockAt(path: string): Promise<'answered' | 'forbidden' | 'nobody'> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve('answered')
+    })
+    socket.once('error', (error) => {
+      resolve('code' in error && error.code === 'EACCES' ? 'forbidden' : 'nobody')
+    })
+  })
+}

@@ -1,0 +1,109 @@
+import type { Log } from '../core/log.ts'
+import { second } from '../core/time.ts'
+import { jsonLog } from '../platform/log.ts'
+import { sdNotify, watchdogIntervalMs } from '../platform/sd-notify.ts'
+import type { Call } from './call.ts'
+import { friendlyLog } from './friendly-log.ts'
+import type { ReadyFacts, RunningGateway } from './gateway-module.ts'
+import { done, failed, type Verdict } from './verdict.ts'
+import { welcomeLines } from './welcome.ts'
+
+export interface ServeOptions {
+  /** For a person in front of a terminal: sentences instead of JSON, and what to type. */
+  readonly welcome: boolean
+}
+
+/** The contract gives 10 s; what is not closed by then is recovered at the next start. */
+const longestStopMs = 9.5 * second
+
+/** `serve`: runs the gateway until SIGTERM or SIGINT; a second signal does not wait. */
+export async function serve(call: Call, options: ServeOptions): Promise<Verdict> {
+  const { world } = call
+  const stop = stopSignals(call)
+  let facts: ReadyFacts | undefined
+  try {
+    const { startGateway } = await world.loadGateway()
+    const gateway = await startGateway({
+      dataDir: call.dataDir,
+      log: logFor(call, options),
+      setupFile: world.environment['INKPOST_SETUP'],
+      withExample: options.welcome,
+      onReady(ready) {
+        facts = ready
+        announce(call, ready)
+      },
+    })
+    if (options.welcome && facts) await greet(call, gateway, facts)
+    const quiet = keepWatchdogQuiet(call)
+    await stop.asked
+    quiet()
+    sdNotify('STOPPING=1', world.environment)
+    await endInTime(call, gateway)
+    return done
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error))
+  } finally {
+    stop.dispose()
+  }
+}
+
+/** Written at once, in one piece: supervisors and tests wait for this line. */
+function announce({ world }: Call, { listeners, console }: ReadyFacts): void {
+  const places = listeners.map(({ name, address, port }) => ({ name, address, port }))
+  void world.out.write(`${JSON.stringify({ event: 'ready', listeners: places, console })}\n`)
+  sdNotify('READY=1', world.environment)
+}
+
+function logFor({ world }: Call, { welcome }: ServeOptions): Log {
+  const write = (line: string): void => void world.err.write(line)
+  return welcome ? friendlyLog(write) : jsonLog(write, 'info', () => world.clock.wall())
+}
+
+async function greet({ world }: Call, { operations }: RunningGateway, facts: ReadyFacts): Promise<void> {
+  const found = facts.example && (await operations.card(facts.example.name))
+  const { code, isClaimed } = await operations.claim()
+  const lines = welcomeLines({
+    facts,
+    card: found?.kind === 'done' ? found.card : [],
+    claimCode: isClaimed ? undefined : code,
+  })
+  await world.err.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** Resolves at the first signal; the second ends the process with status 1. */
+function stopSignals({ world }: Call): { readonly asked: Promise<void>; dispose(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let count = 0
+  const dispose = world.onStopSignal(() => {
+    count += 1
+    if (count > 1) world.exit(1)
+    resolve()
+  })
+  return { asked: promise, dispose }
+}
+
+function keepWatchdogQuiet({ world }: Call): () => void {
+  const interval = watchdogIntervalMs(world.environment)
+  if (interval === undefined) return () => {}
+  let cancel = (): void => {}
+  const feed = (): void => {
+    sdNotify('WATCHDOG=1', world.environment)
+    cancel = world.clock.after(interval, feed)
+  }
+  feed()
+  return () => cancel()
+}
+
+/** Everything acknowledged is on disk, so a stop that takes too long may be cut short. */
+async function endInTime({ world }: Call, gateway: RunningGateway): Promise<void> {
+  const late = Promise.withResolvers<'late'>()
+  const cancel = world.clock.after(longestStopMs, () => late.resolve('late'))
+  const ended = Promise.resolve(gateway[Symbol.asyncDispose]()).then(() => 'ended' as const)
+  if ((await Promise.race([ended, late.promise])) === 'late') {
+    await world.err.write(
+      'inkpost: stopping took too long; what was in flight is settled at the next start\n',
+    )
+    ended.catch(() => {})
+  }
+  cancel()
+}

@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream'
+import type { Clock } from '../core/clock.ts'
+import type { GatewayModule } from './gateway-module.ts'
+
+/** Where text goes. */
+export interface Screen {
+  /** Resolves when more may be written. */
+  write(octets: string | Uint8Array): Promise<void>
+  readonly isTerminal: boolean
+}
+
+/** Everything outside the program that a command may touch. */
+export interface World {
+  readonly out: Screen
+  readonly err: Screen
+  readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown }
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  /** For the audit: `anna at the command line`. */
+  readonly who: string
+  /** Calls back for SIGTERM and SIGINT; the result stops listening. */
+  onStopSignal(callback: (name: string) => void): () => void
+  /** Ends the process at once. */
+  exit(status: number): void
+  loadGateway(): Promise<GatewayModule>
+}

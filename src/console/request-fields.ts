@@ -1,0 +1,77 @@
+import type { Context } from 'hono'
+
+/** A request that says something else than the API understands: answered 400 with the sentence. */
+export class BadRequest extends Error {}
+
+/** The fields of a JSON body. */
+export class Fields {
+  readonly #values: Readonly<Record<string, unknown>>
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values
+  }
+
+  text(name: string): string {
+    const value = this.#values[name]
+    if (typeof value === 'string') return value
+    throw new BadRequest(`"${name}" has to be a text`)
+  }
+
+  optionalText(name: string): string | undefined {
+    return this.#values[name] === undefined ? undefined : this.text(name)
+  }
+
+  /** False where it is absent. */
+  flag(name: string): boolean {
+    const value = this.#values[name] ?? false
+    if (typeof value === 'boolean') return value
+    throw new BadRequest(`"${name}" has to be true or false`)
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.#values[name] ?? []
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+    throw new BadRequest(`"${name}" has to be a list of texts`)
+  }
+
+  oneOf<T extends string>(name: string, choices: readonly T[]): T {
+    const value = this.text(name)
+    const choice = choices.find((each) => each === value)
+    if (choice !== undefined) return choice
+    throw new BadRequest(`"${name}" has to be one of ${choices.join(', ')}`)
+  }
+}
+
+export async function readFields(c: Context): Promise<Fields> {
+  const text = await c.req.text()
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRecord(value)) return new Fields(value)
+  } catch (cause) {
+    throw new BadRequest('the body is not JSON', { cause })
+  }
+  throw new BadRequest('the body has to be a JSON object')
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `?limit=`: 1 to 10000. */
+export function readLimit(c: Context, otherwise: number): number {
+  const text = c.req.query('limit') ?? String(otherwise)
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (limit < 1 || limit > 10_000) throw new BadRequest('limit has to be a number from 1 to 10000')
+  return limit
+}
+
+/** A part of the path, decoded. */
+export const nameOf = (c: Context, part: string): string => c.req.param(part) ?? ''
+
+/** Who asks, for the audit: percent-encoded in a header. */
+export function whoOf(c: Context): string {
+  try {
+    return decodeURIComponent(c.req.header('inkpost-who') ?? '') || 'control socket'
+  } catch (cause) {
+    throw new BadRequest('Inkpost-Who is not percent-encoded', { cause })
+  }
+}

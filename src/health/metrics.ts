@@ -1,0 +1,95 @@
+import type { ListenerView, UpstreamView } from '../core/operations.ts'
+import { openStates } from '../core/outcome.ts'
+import type { QueueCounts } from '../core/spool.ts'
+import { exposition, type MetricFamily, type MetricSample } from './exposition.ts'
+
+/** Everything that is measured, as plain values at one moment. Counters count since the start of the process. */
+export interface Measurements {
+  readonly version: string
+  readonly messagesAccepted: number
+  /** By reply code: `552`. */
+  readonly messagesRefused: ReadonlyMap<string, number>
+  /** By `UPSTREAM OUTCOME`, as delivery counts them. */
+  readonly attempts: ReadonlyMap<string, number>
+  /** Octets handed to a socket again: each may be a second copy. */
+  readonly repeatedParts: number
+  readonly queue: QueueCounts
+  readonly upstreams: readonly UpstreamView[]
+  readonly listeners: readonly Pick<ListenerView, 'name' | 'trouble'>[]
+  /** By severity: only how many, sentences may name addresses. */
+  readonly alerts: ReadonlyMap<string, number>
+  readonly diskFreeBytes: number
+  readonly memoryBudgetUsedBytes: number
+  readonly residentBytes: number
+  readonly sessionsOpen: number
+  /** Wall clock in ms, to tell ages. */
+  readonly now: number
+}
+
+/** The text of `/metrics`. Names of ways out and listeners are labels, addresses never. */
+export const metricsText = (measured: Measurements): string => exposition(familiesOf(measured))
+
+function familiesOf(m: Measurements): readonly MetricFamily[] {
+  return [
+    gauge('build_info', 'The running version.', [{ labels: { version: m.version }, value: 1 }]),
+    counter('messages_accepted_total', 'Messages acknowledged with 250.', one(m.messagesAccepted)),
+    counter('messages_refused_total', 'Refusals by SMTP reply code.', by('code', m.messagesRefused)),
+    counter('attempts_total', 'Attempts by way out and outcome.', attemptSamples(m.attempts)),
+    counter('repeated_parts_total', 'Parts handed to a socket again.', one(m.repeatedParts)),
+    gauge('deliveries', 'Deliveries in the spool by state.', stateSamples(m.queue)),
+    gauge('queue_depth', 'Deliveries that are not finished.', one(openCount(m.queue))),
+    gauge('queue_oldest_seconds', 'Age of the oldest open delivery.', one(oldestSeconds(m))),
+    gauge('spool_bytes', 'Octets of spooled messages.', one(m.queue.bytes)),
+    gauge('quota_left', 'What a quota window still allows.', quotaSamples(m.upstreams)),
+    gauge('upstream_paused', '1 while a way out is paused.', pausedSamples(m.upstreams)),
+    gauge('listener_up', '1 while a listener accepts.', listenerSamples(m)),
+    gauge('alerts', 'Active alerts by severity.', by('severity', m.alerts)),
+    gauge('disk_free_bytes', 'Free space for the spool.', one(m.diskFreeBytes)),
+    gauge('memory_budget_used_bytes', 'Memory that mail holds.', one(m.memoryBudgetUsedBytes)),
+    gauge('resident_memory_bytes', 'Memory of the process.', one(m.residentBytes)),
+    gauge('sessions_open', 'SMTP sessions at this moment.', one(m.sessionsOpen)),
+  ]
+}
+
+const family =
+  (type: MetricFamily['type']) =>
+  (name: string, help: string, samples: readonly MetricSample[]): MetricFamily => ({
+    name,
+    help,
+    type,
+    samples,
+  })
+const gauge = family('gauge')
+const counter = family('counter')
+
+const one = (value: number): readonly MetricSample[] => [{ labels: {}, value }]
+
+const by = (label: string, counts: ReadonlyMap<string, number>): readonly MetricSample[] =>
+  [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }))
+
+function attemptSamples(attempts: ReadonlyMap<string, number>): readonly MetricSample[] {
+  return [...attempts].map(([name, value]) => {
+    const cut = name.lastIndexOf(' ')
+    return { labels: { upstream: name.slice(0, cut), outcome: name.slice(cut + 1) }, value }
+  })
+}
+
+const stateSamples = ({ byState }: QueueCounts): readonly MetricSample[] =>
+  Object.entries(byState).map(([state, value]) => ({ labels: { state }, value }))
+
+const openCount = ({ byState }: QueueCounts): number =>
+  [...openStates].reduce((sum, state) => sum + (byState[state] ?? 0), 0)
+
+const oldestSeconds = ({ queue, now }: Measurements): number =>
+  queue.oldestOpen === undefined ? 0 : Math.max(0, (now - queue.oldestOpen) / 1000)
+
+const quotaSamples = (upstreams: readonly UpstreamView[]): readonly MetricSample[] =>
+  upstreams.flatMap(({ name, quota }) =>
+    quota.map(({ window, left }) => ({ labels: { upstream: name, window }, value: left })),
+  )
+
+const pausedSamples = (upstreams: readonly UpstreamView[]): readonly MetricSample[] =>
+  upstreams.map(({ name, state }) => ({ labels: { upstream: name }, value: state === 'paused' ? 1 : 0 }))
+
+const listenerSamples = ({ listeners }: Measurements): readonly MetricSample[] =>
+  listeners.map(({ name, trouble }) => ({ labels: { listener: name }, value: trouble === '' ? 1 : 0 }))
