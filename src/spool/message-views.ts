@@ -72,9 +72,10 @@ export function messageViews(database: Database) {
     `SELECT part, at, upstream, number, outcome, detail, took_ms AS tookMs FROM attempt
      WHERE message = ? ORDER BY sequence`,
   )
-  const outbox = database.prepare<[number], { at: WallMs; header: Uint8Array; sender: string }>(
-    'SELECT at, header, sender FROM outbox WHERE message = ? ORDER BY at LIMIT 1',
-  )
+  const outbox = database.prepare<
+    [number],
+    { at: WallMs; header: Uint8Array; sender: string; bodyStart: number }
+  >('SELECT at, header, sender, body_start AS bodyStart FROM outbox WHERE message = ? ORDER BY at LIMIT 1')
   const states = database.prepare<[], { state: DeliveryState; count: number }>(viewSql.states)
   const waiting = database.prepare<[], { upstream: string; count: number }>(viewSql.waiting)
   const openMessages = database.prepare<[], { oldest: WallMs | null; octets: number }>(viewSql.open_messages)

@@ -1,0 +1,567 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { MessageId } from '../core/message-id.ts'
+import type { DueMessage, Spool } from '../core/spool.ts'
+import { day, hour, minute } from '../core/time.ts'
+import { countIn, rowsOf } from './spool-file.ts'
+import {
+  address,
+  changeTo,
+  delivered,
+  later,
+  newMessage,
+  noon,
+  octetsOf,
+  partKey,
+  published,
+  publishing,
+  readAll,
+  recipientsOf,
+  settlementOf,
+  startOf,
+  testSpool,
+} from './spool-fixture.ts'
+
+const ids = (messages: readonly DueMessage[]): readonly MessageId[] => messages.map(({ id }) => id)
+const twoRecipients = recipientsOf('anna@contoso.com', 'ben@contoso.com')
+
+async function stateOf(spool: Spool, id: MessageId, recipient = 1) {
+  const view = await spool.message(id)
+  return view?.recipients.find((row) => row.recipient === recipient)
+}
+
+describe('a published message', () => {
+  it('is due at once with everything that routing and sending need', async () => {
+    await using box = await testSpool()
+    const index = {
+      headerEnd: 5,
+      parts: [],
+      isCut: true,
+      has8bit: true,
+      hasBareLineEnds: true,
+      longestLine: 999,
+    }
+    const envelope = {
+      reversePath: '' as const,
+      recipients: [
+        { address: address('anna@contoso.com'), said: 'anna', notify: 'FAILURE', orcpt: 'rfc822;anna' },
+        { address: address('ben@contoso.com') },
+      ],
+      bodyType: '7BIT' as const,
+      smtputf8: true,
+      dsn: { ret: 'HDRS' as const, envid: 'E1' },
+    }
+    const id = await published(box.spool, octetsOf(10), {
+      kind: 'dsn',
+      priority: 'bulk',
+      device: undefined,
+      from: undefined,
+      route: ['acs', 'exchange'],
+      facts: { size: 10, acsSize: 90, fidelity: ['calendar'] },
+      index,
+      envelope,
+    })
+    const { recipients, ...without } = envelope
+    const lifetime = { countedMs: 0, since: noon }
+    const fresh = { state: 'queued', attempts: 0, part: undefined, lifetime, dueAt: noon, refusedBy: [] }
+    assert.deepEqual(await box.spool.due(noon, 10), [
+      {
+        id,
+        kind: 'dsn',
+        priority: 'bulk',
+        device: undefined,
+        from: undefined,
+        subject: 'Scan',
+        headerMessageId: `${id}@branch-07`,
+        envelope: without,
+        route: ['acs', 'exchange'],
+        facts: { size: 10, acsSize: 90, fidelity: ['calendar'] },
+        index,
+        acceptedWall: noon,
+        recipients: recipients.map((recipient, at) => ({ number: at + 1, ...recipient, ...fresh })),
+        parts: [],
+        recipientCount: 2,
+        about: undefined,
+      },
+    ])
+  })
+
+  it('keeps every fact of the schema that nobody asks for yet', async () => {
+    await using box = await testSpool()
+    await published(box.spool)
+    const [row] = rowsOf<Record<string, unknown>>(box.file, 'SELECT * FROM message')
+    assert.equal(row?.['content_sha256'], 'f'.repeat(64))
+    assert.equal(row?.['accepted_monotonic'], 5)
+    assert.equal(row?.['boot_id'], 'boot')
+    assert.equal(row?.['clock_believable'], 1)
+    assert.equal(row?.['partial_key'], null)
+  })
+
+  it('is told failed, and leaves nothing, if its id was used before', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    const again = box.spool.receive(id)
+    await again.write(octetsOf(5))
+    const [publication, other] = await Promise.all([again.publish(newMessage(id, 5)), published(box.spool)])
+    assert.equal(publication.kind, 'failed')
+    assert.equal((await readAll(await box.spool.content(id))).length, 100)
+    assert.equal((await readAll(await box.spool.content(other))).length, 100)
+  })
+})
+
+describe('ids', () => {
+  it('rise, and are never given twice, whatever was published before a restart', async () => {
+    await using box = await testSpool()
+    const seen = new Set<MessageId>()
+    for (let round = 0; round < 3; round++) {
+      const spool = await box.reopen()
+      for (const id of await Promise.all(Array.from({ length: 150 }, () => spool.takeId()))) {
+        assert.ok(!seen.has(id))
+        seen.add(id)
+      }
+    }
+  })
+})
+
+describe('what is due', () => {
+  it('comes alarm before normal before bulk, oldest first, up to the limit', async () => {
+    await using box = await testSpool()
+    const bulk = await published(box.spool, octetsOf(1), { priority: 'bulk' })
+    const second = await published(box.spool, octetsOf(1), { acceptedWall: later(2) })
+    const first = await published(box.spool, octetsOf(1), { acceptedWall: later(1), ...twoRecipients })
+    const alarm = await published(box.spool, octetsOf(1), { priority: 'alarm', acceptedWall: later(3) })
+    assert.deepEqual(ids(await box.spool.due(later(10), 10)), [alarm, first, second, bulk])
+    assert.deepEqual(ids(await box.spool.due(later(10), 2)), [alarm, first])
+    assert.deepEqual(ids(await box.spool.due(later(1), 10)), [first, bulk])
+    assert.equal(await box.spool.nextDueAt(), noon)
+  })
+
+  it('shows only those recipients of a message that are due', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool, octetsOf(1), twoRecipients)
+    await box.spool.settle(
+      settlementOf(undefined, [changeTo(id, 1, 'deferred', { dueAt: later(hour), attempts: 3 })]),
+    )
+    const [message] = await box.spool.due(noon, 10)
+    assert.deepEqual(
+      message?.recipients.map(({ number }) => number),
+      [2],
+    )
+    const [whole] = await box.spool.due(later(hour), 10)
+    assert.deepEqual(
+      whole?.recipients.map(({ number, attempts }) => [number, attempts]),
+      [
+        [1, 3],
+        [2, 0],
+      ],
+    )
+  })
+
+  it('is nothing when all is settled', async () => {
+    await using box = await testSpool()
+    await delivered(box.spool, await published(box.spool))
+    assert.deepEqual(await box.spool.due(later(day), 10), [])
+    assert.equal(await box.spool.nextDueAt(), undefined)
+  })
+})
+
+describe('starting a part', () => {
+  it('puts part, recipients, states and quota on disk together', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool, octetsOf(1), twoRecipients)
+    assert.equal(await box.spool.start(startOf(partKey(id), [1, 2])), true)
+    const view = await box.spool.message(id)
+    assert.deepEqual(view?.parts, [
+      {
+        ...partKey(id),
+        operationId: `op-${id}-1-1`,
+        bodySha256: 'abc',
+        state: 'sending',
+        recipients: [1, 2],
+        sends: 1,
+        asks: 0,
+        nextAskAt: undefined,
+        startedAt: noon,
+      },
+    ])
+    assert.deepEqual(
+      view?.recipients.map(({ state }) => state),
+      ['sending', 'sending'],
+    )
+    assert.deepEqual(await box.spool.quotaUse(noon), [startOf(partKey(id), [1, 2]).use])
+    assert.deepEqual(await box.spool.due(later(day), 10), [])
+  })
+
+  it('writes nothing if a recipient was held or dropped meanwhile, or is being sent', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool, octetsOf(1), twoRecipients)
+    for (const action of ['hold', 'drop'] as const) {
+      await box.spool.operate(action, { message: id, recipient: 2 }, noon)
+      assert.equal(await box.spool.start(startOf(partKey(id), [1, 2])), false, action)
+      await box.spool.operate('release', { message: id }, noon)
+    }
+    assert.deepEqual((await box.spool.message(id))?.parts, [])
+    assert.deepEqual(await box.spool.quotaUse(noon), [])
+    assert.equal(await box.spool.start(startOf(partKey(id), [1])), true)
+    assert.equal(await box.spool.start(startOf(partKey(id, 2), [1])), false)
+    assert.equal(await box.spool.start(startOf(partKey(id), [1])), false)
+  })
+
+  it('repeats an open part under the same operation, and never one that is settled', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    const key = partKey(id)
+    await box.spool.start(startOf(key))
+    const deferred = [changeTo(id, 1, 'deferred', { dueAt: noon })]
+    await box.spool.settle(settlementOf(key, deferred, { partState: 'open' }))
+    const [due] = await box.spool.due(noon, 1)
+    assert.equal(due?.recipients[0]?.part?.operationId, `op-${id}-1-1`)
+    assert.equal(await box.spool.start(startOf(key)), true)
+    assert.equal((await box.spool.message(id))?.parts[0]?.sends, 2)
+    await box.spool.settle(settlementOf(key, deferred, { partState: 'abandoned' }))
+    assert.equal((await box.spool.due(noon, 1))[0]?.recipients[0]?.part, undefined)
+    assert.equal(await box.spool.start(startOf(key)), false)
+    assert.equal(await box.spool.start(startOf(partKey(id, 1, 2))), true)
+  })
+
+  it('never repeats a part with other octets', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    const start = startOf(partKey(id))
+    await box.spool.start(start)
+    await box.spool.settle(
+      settlementOf(partKey(id), [changeTo(id, 1, 'deferred', { dueAt: noon })], { partState: 'open' }),
+    )
+    const changed = { ...start, part: { ...start.part, bodySha256: 'other' } }
+    await assert.rejects(box.spool.start(changed), /other octets/)
+  })
+})
+
+describe('settling', () => {
+  it('keeps the attempt, the reason and the part for the technician', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    await delivered(box.spool, id)
+    const view = await box.spool.message(id)
+    assert.equal(view?.recipients[0]?.state, 'accepted')
+    assert.equal(view?.recipients[0]?.reason, 'now accepted')
+    assert.equal(view?.parts[0]?.state, 'accepted')
+    assert.deepEqual(view?.attempts, [
+      {
+        part: 1,
+        at: noon,
+        upstream: 'acs',
+        number: 1,
+        outcome: 'accepted',
+        detail: 'taken over',
+        tookMs: 120,
+      },
+    ])
+  })
+
+  it('publishes the report in the same transaction, or nothing at all', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    const report = newMessage(await box.spool.takeId(), 4, { kind: 'dsn', about: id, device: undefined })
+    await box.spool.start(startOf(partKey(id)))
+    const bounce = settlementOf(partKey(id), [changeTo(id, 1, 'bounced')], {
+      partState: 'failed',
+      reports: [{ message: report, content: Buffer.from('dear') }],
+    })
+    const impossible = { ...bounce, reports: [...bounce.reports, ...bounce.reports] }
+    await assert.rejects(box.spool.settle(impossible))
+    assert.equal((await stateOf(box.spool, id))?.state, 'sending')
+    await box.spool.settle(bounce)
+    assert.equal((await stateOf(box.spool, id))?.state, 'bounced')
+    const [due] = await box.spool.due(noon, 10)
+    assert.deepEqual([due?.id, due?.kind, due?.about], [report.id, 'dsn', id])
+    assert.equal(Buffer.from(await readAll(await box.spool.content(report.id))).toString(), 'dear')
+  })
+
+  it('keeps the body while a part is to be asked for, for a day at most', async () => {
+    await using box = await testSpool()
+    const asked = await published(box.spool, octetsOf(500_000))
+    const unanswered = await published(box.spool, octetsOf(500_000))
+    for (const id of [asked, unanswered]) {
+      await box.spool.start(startOf(partKey(id)))
+      const accepted = [changeTo(id, 1, 'accepted')]
+      await box.spool.settle(settlementOf(partKey(id), accepted, { nextAskAt: later(minute) }))
+    }
+    const confirmed = [changeTo(asked, 1, 'confirmed')]
+    await box.spool.settle(settlementOf(partKey(asked), confirmed, { partState: 'confirmed', asked: true }))
+    assert.equal(await box.spool.content(asked), undefined)
+    await box.spool.tidy(later(day - 1), 30 * day, 7 * day)
+    assert.ok(await box.spool.content(unanswered))
+    await box.spool.tidy(later(day), 30 * day, 7 * day)
+    assert.equal(await box.spool.content(unanswered), undefined)
+  })
+
+  it('opens a message again whose part turns out never to have arrived', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    await box.spool.start(startOf(partKey(id)))
+    const accepted = [changeTo(id, 1, 'accepted')]
+    await box.spool.settle(settlementOf(partKey(id), accepted, { nextAskAt: later(minute) }))
+    const deferred = [changeTo(id, 1, 'deferred', { dueAt: noon })]
+    await box.spool.settle(settlementOf(partKey(id), deferred, { partState: 'open', asked: true }))
+    await box.spool.tidy(later(2 * day), day, day)
+    assert.deepEqual(ids(await box.spool.due(noon, 10)), [id])
+    assert.equal((await readAll(await box.spool.content(id))).length, 100)
+  })
+
+  it("does not undo an operator's word by a late answer, but tells when the mail went out after all", async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    await box.spool.start(startOf(partKey(id)))
+    const uncertain = [changeTo(id, 1, 'indeterminate')]
+    await box.spool.settle(
+      settlementOf(partKey(id), uncertain, { partState: 'indeterminate', nextAskAt: noon }),
+    )
+    assert.equal(await box.spool.operate('drop', { message: id }, noon), 1)
+    const deferred = [changeTo(id, 1, 'deferred', { dueAt: noon })]
+    await box.spool.settle(
+      settlementOf(partKey(id), deferred, { partState: 'indeterminate', nextAskAt: noon }),
+    )
+    assert.equal((await stateOf(box.spool, id))?.state, 'dropped')
+    await box.spool.settle(settlementOf(partKey(id), [changeTo(id, 1, 'accepted')]))
+    assert.equal((await stateOf(box.spool, id))?.state, 'accepted')
+  })
+})
+
+describe('asking', () => {
+  it('asks for an unknown fate before it asks for a confirmation', async () => {
+    await using box = await testSpool()
+    const accepted = await published(box.spool)
+    const uncertain = await published(box.spool)
+    for (const id of [accepted, uncertain]) await box.spool.start(startOf(partKey(id)))
+    await box.spool.settle(
+      settlementOf(partKey(accepted), [changeTo(accepted, 1, 'accepted')], { nextAskAt: later(1) }),
+    )
+    await box.spool.settle(
+      settlementOf(partKey(uncertain), [changeTo(uncertain, 1, 'indeterminate')], {
+        partState: 'indeterminate',
+        nextAskAt: later(2),
+      }),
+    )
+    assert.equal(await box.spool.nextDueAt(), later(1))
+    const asks = await box.spool.dueAsks(later(2), 10)
+    assert.deepEqual(
+      asks.map(({ part }) => part.message),
+      [uncertain, accepted],
+    )
+    assert.deepEqual(
+      asks[0]?.message.recipients.map(({ number }) => number),
+      [1],
+    )
+    assert.equal((await box.spool.dueAsks(later(2), 1)).length, 1)
+    assert.deepEqual(
+      (await box.spool.dueAsks(later(1), 10)).map(({ part }) => part.message),
+      [accepted],
+    )
+  })
+})
+
+describe('waiting for an upstream', () => {
+  it('ends for so many as may go, oldest first', async () => {
+    await using box = await testSpool()
+    const waiting: MessageId[] = []
+    for (let n = 0; n < 5; n++) {
+      const id = await published(box.spool)
+      const lifetime = { countedMs: 7, since: undefined }
+      const change = changeTo(id, 1, 'deferred', { waitingFor: n === 4 ? 'exchange' : 'acs', lifetime })
+      await box.spool.settle(settlementOf(undefined, [change]))
+      waiting.push(id)
+    }
+    assert.deepEqual(await box.spool.due(later(day), 10), [])
+    assert.deepEqual((await box.spool.counts()).waitingByUpstream, { acs: 4, exchange: 1 })
+    assert.equal(await box.spool.wake('acs', 3, later(5)), 3)
+    const due = await box.spool.due(later(5), 10)
+    assert.deepEqual(ids(due), waiting.slice(0, 3))
+    assert.deepEqual(due[0]?.recipients[0]?.lifetime, { countedMs: 7, since: later(5) })
+    assert.equal(await box.spool.wake('acs', 3, later(6)), 1)
+    assert.equal(await box.spool.wake('acs', 3, later(6)), 0)
+  })
+})
+
+describe('a clock that jumps', () => {
+  it('moves every open time, and no fact of the past', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    const asked = await published(box.spool)
+    await box.spool.start(startOf(partKey(asked)))
+    await box.spool.settle(
+      settlementOf(partKey(asked), [changeTo(asked, 1, 'accepted')], { nextAskAt: later(minute) }),
+    )
+    await box.spool.shiftTimes(day)
+    const [due] = await box.spool.due(later(2 * day), 10)
+    assert.equal(due?.acceptedWall, noon)
+    assert.equal(due?.recipients[0]?.dueAt, later(day))
+    assert.deepEqual(due?.recipients[0]?.lifetime, { countedMs: 0, since: later(day) })
+    assert.equal((await box.spool.dueAsks(later(2 * day), 1))[0]?.part.nextAskAt, later(day + minute))
+    assert.equal((await stateOf(box.spool, id))?.acceptedWall, noon)
+  })
+})
+
+describe('operators', () => {
+  it('retry what is deferred or waits, whatever it waits for', async () => {
+    await using box = await testSpool()
+    const deferred = await published(box.spool)
+    const waiting = await published(box.spool)
+    const sending = await published(box.spool)
+    await box.spool.settle(
+      settlementOf(undefined, [changeTo(deferred, 1, 'deferred', { dueAt: later(day) })]),
+    )
+    await box.spool.settle(settlementOf(undefined, [changeTo(waiting, 1, 'deferred', { waitingFor: 'acs' })]))
+    await box.spool.start(startOf(partKey(sending)))
+    assert.equal(await box.spool.operate('retry', { message: deferred }, later(1)), 1)
+    assert.deepEqual(ids(await box.spool.due(later(1), 10)), [deferred])
+    assert.equal(await box.spool.operate('retry', 'all', later(2)), 2)
+    assert.deepEqual(ids(await box.spool.due(later(2), 10)), [deferred, waiting])
+  })
+
+  it('hold one recipient and release it; held mail uses up no lifetime', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool, octetsOf(1), twoRecipients)
+    assert.equal(await box.spool.operate('hold', { message: id, recipient: 2 }, later(minute)), 1)
+    assert.equal((await stateOf(box.spool, id, 2))?.state, 'held')
+    assert.deepEqual(
+      (await box.spool.due(later(day), 1))[0]?.recipients.map(({ number }) => number),
+      [1],
+    )
+    assert.equal(await box.spool.operate('release', { message: id }, later(day)), 1)
+    const due = await box.spool.due(later(day), 1)
+    assert.deepEqual(due[0]?.recipients[1]?.lifetime, { countedMs: minute, since: later(day) })
+  })
+
+  it('drop what is not being sent; the body goes with the last recipient', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool, octetsOf(1), twoRecipients)
+    await box.spool.start(startOf(partKey(id), [1]))
+    assert.equal(await box.spool.operate('drop', { message: id }, noon), 1)
+    assert.ok(await box.spool.content(id))
+    await box.spool.settle(settlementOf(partKey(id), [changeTo(id, 1, 'deferred', { dueAt: noon })]))
+    assert.equal(await box.spool.operate('drop', 'all', noon), 1)
+    assert.equal(await box.spool.operate('drop', 'all', noon), 0)
+    assert.equal(await box.spool.content(id), undefined)
+    assert.equal(await box.spool.operate('drop', { message: await box.spool.takeId() }, noon), 0)
+  })
+})
+
+describe('recovery', () => {
+  it('does not know what became of a part that was on the wire, and says so', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool, octetsOf(1), twoRecipients)
+    const waits = await published(box.spool)
+    await box.spool.start(startOf(partKey(id), [2]))
+    const spool = await box.reopen()
+    assert.deepEqual(await spool.recover(later(hour)), {
+      sweptReceptions: 0,
+      uncertainParts: 1,
+      openDeliveries: 3,
+    })
+    assert.equal((await stateOf(spool, id, 2))?.state, 'indeterminate')
+    const due = await spool.due(later(hour), 10)
+    assert.deepEqual(ids(due), [id, waits])
+    assert.equal(due[0]?.recipients[1]?.part?.state, 'indeterminate')
+    assert.deepEqual(
+      (await spool.dueAsks(later(hour), 10)).map(({ part }) => part.message),
+      [id],
+    )
+    assert.equal((await spool.recover(later(hour))).uncertainParts, 0)
+    assert.equal(await spool.start(startOf(partKey(id), [2])), true)
+  })
+})
+
+describe('a repeat after a lost 250', () => {
+  it('is the same mail of the same device whose reply was lost, and no other', async () => {
+    await using box = await testSpool()
+    const first = await published(box.spool, octetsOf(10), twoRecipients)
+    const again = newMessage(await box.spool.takeId(), 10, {
+      ...recipientsOf('Ben@contoso.com', 'anna@contoso.com'),
+      acceptedWall: later(minute),
+    })
+    assert.equal(await box.spool.repeatOf(again, noon), undefined)
+    await box.spool.markReplyLost(first)
+    assert.equal(await box.spool.repeatOf(again, noon), first)
+    const others: readonly Partial<typeof again>[] = [
+      { device: 'other' },
+      { device: undefined },
+      { contentSha256: 'e'.repeat(64) },
+      { isIdentifiable: false },
+      { priority: 'alarm' },
+      recipientsOf('anna@contoso.com'),
+      { id: first },
+    ]
+    for (const other of others) {
+      assert.equal(await box.spool.repeatOf({ ...again, ...other }, noon), undefined, JSON.stringify(other))
+    }
+    assert.equal(await box.spool.repeatOf(again, later(1)), undefined)
+  })
+})
+
+describe('the queue as people see it', () => {
+  it('lists what is open, or all, newest first', async () => {
+    await using box = await testSpool()
+    const done = await published(box.spool)
+    const open = await published(box.spool, octetsOf(1), twoRecipients)
+    await delivered(box.spool, done)
+    const rows = await box.spool.queue({ all: false, limit: 10 })
+    assert.deepEqual(
+      rows.map((row) => [row.message, row.recipient, row.address, row.state]),
+      [
+        [open, 1, 'anna@contoso.com', 'queued'],
+        [open, 2, 'ben@contoso.com', 'queued'],
+      ],
+    )
+    assert.equal((await box.spool.queue({ all: true, limit: 10 })).length, 3)
+    assert.equal((await box.spool.queue({ all: true, limit: 2 })).length, 2)
+  })
+
+  it('counts what is open', async () => {
+    await using box = await testSpool()
+    await delivered(box.spool, await published(box.spool, octetsOf(7)))
+    await published(box.spool, octetsOf(30), { acceptedWall: later(5) })
+    await published(box.spool, octetsOf(12), { ...twoRecipients, acceptedWall: later(9) })
+    assert.deepEqual(await box.spool.counts(), {
+      byState: { queued: 3 },
+      oldestOpen: later(5),
+      waitingByUpstream: {},
+      bytes: 42,
+    })
+  })
+
+  it('shows the files of a message without reading it', async () => {
+    await using box = await testSpool()
+    const part = {
+      number: '2',
+      parent: '0',
+      type: 'application/pdf',
+      parameters: {},
+      encoding: 'base64' as const,
+      disposition: 'attachment' as const,
+      fileName: 'Übersicht.pdf',
+      contentId: undefined,
+      header: { start: 0, end: 1 },
+      body: { start: 1, end: 9 },
+      decodedSize: 6,
+      isPlainBase64: true,
+    }
+    const text = { ...part, number: '1', fileName: undefined, disposition: undefined, type: 'text/plain' }
+    const index = { ...newMessage(await box.spool.takeId(), 1).index, parts: [text, part] }
+    const id = await published(box.spool, octetsOf(1), { index })
+    const view = await box.spool.message(id)
+    assert.deepEqual(view?.files, [{ name: 'Übersicht.pdf', type: 'application/pdf', size: 6 }])
+    assert.equal(view?.hasBody, true)
+    assert.equal(view?.session, 'S1')
+    assert.equal(await box.spool.message(await box.spool.takeId()), undefined)
+  })
+})
+
+it('writes of many at once all arrive', async () => {
+  await using box = await testSpool()
+  const results = await Promise.all(
+    Array.from({ length: 300 }, (_, n) => publishing(box.spool, octetsOf(n * 10, n + 1))),
+  )
+  assert.ok(results.every(({ publication }) => publication.kind === 'stored'))
+  assert.equal(countIn(box.file, 'delivery'), 300)
+})

@@ -1,0 +1,107 @@
+import type { Database } from '../platform/database.ts'
+import { groupCommit } from './group-commit.ts'
+import type { Handlers, Reply, Request, ThreadNews, WriterCalls } from './thread-protocol.ts'
+import { walSize } from './wal-size.ts'
+
+type WriterRequest = Request<WriterCalls>
+
+/** What may fail when the disk does; everything else waits until it can be written (it has happened already). */
+const mayFail: ReadonlySet<keyof WriterCalls> = new Set(['publish', 'write-chunks', 'take-numbers', 'probe'])
+/** Octets of bodies may be lost with the power as long as they are unpublished; publishing syncs them. */
+const needsNoSync: ReadonlySet<keyof WriterCalls> = new Set(['write-chunks', 'sweep'])
+/** A large body is still synced on its way, so that publishing it does not hold up everyone for seconds. */
+const unsyncedGroups = 8
+const groupRequests = 256
+const retryMs = 1000
+
+/**
+ * The writer's life: what has arrived goes into one transaction, then the replies leave, then what has arrived
+ * meanwhile goes. What may not fail is parked while the disk refuses it, and tried again every second.
+ */
+export class WriterLoop {
+  readonly #database: Database
+  readonly #say: (news: ThreadNews) => void
+  readonly #run: (group: readonly WriterRequest[]) => readonly Reply[]
+  readonly #wal: ReturnType<typeof walSize>
+  readonly #parked = new Map<number, WriterRequest>()
+  readonly #retry: NodeJS.Timeout
+  #waiting: WriterRequest[] = []
+  #scheduled: NodeJS.Immediate | undefined
+  #unsynced = 0
+  #isSynced = true
+
+  constructor(database: Database, handlers: Handlers<WriterCalls>, say: (news: ThreadNews) => void) {
+    this.#database = database
+    this.#say = say
+    this.#run = groupCommit(database, (request: WriterRequest) => perform(handlers, request)).run
+    this.#wal = walSize(database)
+    this.#retry = setInterval(() => this.#retryParked(), retryMs)
+    this.#retry.unref()
+  }
+
+  take(request: WriterRequest): void {
+    this.#waiting.push(request)
+    // After the port has been emptied: all that waits goes together.
+    this.#scheduled ??= setImmediate(() => this.#runGroup())
+  }
+
+  /** Finishes what was taken and leaves a database of one file. */
+  close(): void {
+    clearInterval(this.#retry)
+    while (this.#waiting.length > 0) this.#runGroup()
+    clearImmediate(this.#scheduled)
+    this.#retryParked()
+    this.#wal.truncate()
+    this.#database.close()
+  }
+
+  #runGroup(): void {
+    this.#scheduled = undefined
+    const group = this.#waiting.splice(0, groupRequests)
+    if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#runGroup())
+    if (group.length > 0) this.#tell(group, this.#commit(group))
+  }
+
+  #commit(group: readonly WriterRequest[]): readonly Reply[] {
+    const mayLag = group.every(({ kind }) => needsNoSync.has(kind)) && this.#unsynced < unsyncedGroups
+    if (mayLag === this.#isSynced) {
+      this.#database.pragma(`synchronous = ${mayLag ? 'NORMAL' : 'FULL'}`)
+      this.#isSynced = !mayLag
+    }
+    this.#unsynced = mayLag ? this.#unsynced + 1 : 0
+    return this.#run(group)
+  }
+
+  #tell(group: readonly WriterRequest[], replies: readonly Reply[]): void {
+    const requests = new Map(group.map((request) => [request.id, request]))
+    const told = replies.filter((reply) => !this.#isToWait(reply, requests.get(reply.id)))
+    if (told.length > 0) this.#say({ kind: 'replies', replies: told })
+    for (const request of group) dropOctets(request)
+    const pages = this.#wal.backlog()
+    if (pages > 0) this.#say({ kind: 'backlog', pages })
+  }
+
+  #isToWait(reply: Reply, request: WriterRequest | undefined): boolean {
+    const isPatient = reply.kind === 'trouble' && request !== undefined && !mayFail.has(request.kind)
+    if (isPatient) this.#parked.set(reply.id, request)
+    else this.#parked.delete(reply.id)
+    return isPatient
+  }
+
+  #retryParked(): void {
+    for (const request of this.#parked.values()) this.#tell([request], this.#commit([request]))
+  }
+}
+
+function perform<K extends keyof WriterCalls>(
+  handlers: Handlers<WriterCalls>,
+  request: { readonly kind: K; readonly ask: WriterCalls[K]['ask'] },
+): WriterCalls[K]['answer'] {
+  return handlers[request.kind](request.ask)
+}
+
+/** Octets that are on disk or refused: left to the collector they pile up to tens of megabytes. */
+function dropOctets(request: WriterRequest): void {
+  if (request.kind !== 'publish' && request.kind !== 'write-chunks') return
+  for (const { buffer } of request.ask.chunks) if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
