@@ -2,8 +2,9 @@ import type { EnvelopeRecipient } from '../core/envelope.ts'
 import type { MessageKind, NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { Publication, Reception } from '../core/spool.ts'
+import { type FixedUp, type FixUpContext, fixUp } from '../message/fix-up.ts'
 import { PartScanner } from '../message/part-scanner.ts'
-import { type FixedHeader, factsOf, fixHeader, type HeaderContext } from './content-tools.ts'
+import { factsOf } from './content-tools.ts'
 import type { SubmissionParts } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -13,9 +14,7 @@ export interface Origin {
   readonly address: string
   readonly helo: string
   /** RFC 3848: ESMTP, ESMTPS, ESMTPSA … */
-  readonly protocol: string
-  /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty in clear. */
-  readonly tls: string
+  readonly protocol: FixUpContext['protocol']
 }
 
 type DraftParts = Pick<SubmissionParts, 'spool' | 'clock' | 'setup' | 'bootId'>
@@ -29,7 +28,7 @@ export class Draft {
   readonly #origin: Origin
   readonly #id: Promise<MessageId>
   readonly #scanner: PartScanner
-  #begun: { readonly reception: Reception; readonly fixed: FixedHeader } | undefined
+  #begun: { readonly reception: Reception; readonly fixed: FixedUp } | undefined
   #size = 0
   /** Published or abandoned: nothing more is to be undone. */
   #isOver = false
@@ -49,7 +48,7 @@ export class Draft {
   async begin(header: Uint8Array): Promise<void> {
     const id = await this.#id
     if (this.#isOver) return
-    const fixed = fixHeader(header, this.#context(id))
+    const fixed = fixUp(header, this.#context(id))
     const reception = this.#parts.spool.receive(id)
     this.#begun = { reception, fixed }
     await this.write(fixed.header)
@@ -86,7 +85,7 @@ export class Draft {
       facts: factsOf(index, this.#size),
       index,
       contentSha256,
-      isIdentifiable: fixed.isIdentifiable,
+      isIdentifiable: fixed.had.messageId || fixed.had.date,
       session: this.#origin.session,
       acceptedWall: this.#parts.clock.wall(),
       acceptedMonotonic: this.#parts.clock.monotonic(),
@@ -110,23 +109,26 @@ export class Draft {
     await this.#begun?.reception.abandon()
   }
 
-  #state(): { readonly reception: Reception; readonly fixed: FixedHeader } {
+  #state(): { readonly reception: Reception; readonly fixed: FixedUp } {
     if (!this.#begun) throw new Error('a draft without a header')
     return this.#begun
   }
 
-  #context(id: MessageId): HeaderContext {
+  #context(id: MessageId): FixUpContext {
     const { device, sender } = this.#transaction
+    const { gateway } = this.#parts.setup()
     return {
       id,
-      gateway: this.#parts.setup().gateway,
-      device,
+      hostname: gateway.hostname,
+      gatewaySender: gateway.sender,
+      deviceSender: device.sender,
       reversePath: sender.reversePath,
       recipients: this.#recipients.map((recipient) => recipient.address),
-      address: this.#origin.address,
+      clientAddress: this.#origin.address,
       helo: this.#origin.helo,
       protocol: this.#origin.protocol,
-      now: this.#parts.clock.wall(),
+      charset: device.charset,
+      at: this.#parts.clock.wall(),
       clockBelievable: this.#parts.clock.isBelievable(),
     }
   }

@@ -5,6 +5,7 @@ import type { SessionRecord } from '../core/spool.ts'
 import { second, type WallMs, wallMs } from '../core/time.ts'
 import { judgeSignIn, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
 import type { DeviceRates } from './device-rate.ts'
+import type { Origin } from './draft.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
 import type { ConnectionDesk } from './edge/connection.ts'
 import type { DataSink } from './edge/conversation.ts'
@@ -247,11 +248,15 @@ export class SubmissionSession implements ConnectionDesk, LiveSession {
     })
   }
 
-  #origin() {
-    const secure = this.#tls === '' ? '' : 'S'
-    const authenticated = this.#signedInAs === undefined ? '' : 'A'
-    const protocol = this.#isExtended ? `ESMTP${secure}${authenticated}` : 'SMTP'
-    return { session: this.id, address: this.address, helo: this.#helo, protocol, tls: this.#tls }
+  #origin(): Origin {
+    return { session: this.id, address: this.address, helo: this.#helo, protocol: this.#protocol() }
+  }
+
+  /** RFC 3848. */
+  #protocol(): Origin['protocol'] {
+    if (!this.#isExtended) return 'SMTP'
+    if (this.#signedInAs === undefined) return this.#tls === '' ? 'ESMTP' : 'ESMTPS'
+    return this.#tls === '' ? 'ESMTPA' : 'ESMTPSA'
   }
 
   #accepted(id: MessageId, device: DeviceSetup): void {

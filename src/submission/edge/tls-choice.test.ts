@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TlsFloor } from '../../core/setup.ts'
+import type { ClientHello } from './client-hello.ts'
+import { alertRecord, chooseTls } from './tls-choice.ts'
+
+const hello = (changes: Partial<ClientHello>): ClientHello => ({
+  format: 'record',
+  version: 0x0303,
+  suites: [0xc02f, 0x002f],
+  serverName: undefined,
+  signatureAlgorithms: [0x0401],
+  extensions: [],
+  ...changes,
+})
+const tls13 = hello({ version: 0x0304 })
+const tls12 = hello({})
+const tls12Sha1 = hello({ signatureAlgorithms: [0x0201] })
+const tls12Silent = hello({ signatureAlgorithms: undefined })
+const tls10 = hello({ version: 0x0301, signatureAlgorithms: undefined, suites: [0x0035] })
+const tls10Weak = hello({ version: 0x0301, signatureAlgorithms: undefined, suites: [0x0005, 0x000a] })
+const ssl3 = hello({ version: 0x0300, signatureAlgorithms: undefined })
+const version2 = hello({ format: 'sslv2', version: 0x0301, signatureAlgorithms: undefined })
+
+const table: readonly (readonly [string, ClientHello, TlsFloor, string])[] = [
+  ['TLS 1.3', tls13, 'legacy', 'modern'],
+  ['TLS 1.2', tls12, 'legacy', 'modern'],
+  ['TLS 1.2', tls12, 'modern', 'modern'],
+  ['TLS 1.2 with SHA-1 alone', tls12Sha1, 'legacy', 'legacy'],
+  ['TLS 1.2 with SHA-1 alone', tls12Sha1, 'modern', 'modern'],
+  ['TLS 1.2 that announces no signature', tls12Silent, 'legacy', 'legacy'],
+  [
+    'TLS 1.3 that lists SHA-1 too',
+    hello({ version: 0x0304, signatureAlgorithms: [0x0201] }),
+    'legacy',
+    'modern',
+  ],
+  ['TLS 1.0', tls10, 'legacy', 'legacy'],
+  ['TLS 1.0', tls10, 'vintage', 'legacy'],
+  ['TLS 1.0', tls10, 'modern', 'protocol_version'],
+  ['TLS 1.0 without AES', tls10Weak, 'legacy', 'handshake_failure'],
+  ['SSL 3.0', ssl3, 'legacy', 'handshake_failure'],
+  ['an SSLv2-format hello for TLS 1.0', version2, 'legacy', 'legacy'],
+  ['an SSLv2-format hello for TLS 1.0', version2, 'modern', 'protocol_version'],
+  ['SSL 2.0 itself', hello({ format: 'sslv2', version: 2, suites: [] }), 'legacy', 'handshake_failure'],
+]
+
+describe('choice of TLS', () => {
+  for (const [name, offered, floor, expected] of table) {
+    it(`${name} at a floor of ${floor}: ${expected}`, () => {
+      const choice = chooseTls(offered, floor)
+      assert.equal(choice.kind === 'refuse' ? choice.alert : choice.kind, expected)
+    })
+  }
+
+  it('refuses in a fatal alert of the client’s version (RFC 5246 section 7.2)', () => {
+    assert.deepEqual([...alertRecord('protocol_version', 0x0301)], [0x15, 3, 1, 0, 2, 2, 70])
+    assert.deepEqual([...alertRecord('handshake_failure', 0x0300)], [0x15, 3, 0, 0, 2, 2, 40])
+    assert.deepEqual([...alertRecord('handshake_failure', 0x0002)], [0x15, 3, 0, 0, 2, 2, 40])
+  })
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { JumpingClock } from '../../../test/clock.ts'
+import { wallMs } from '../../core/time.ts'
+import { Transcript } from './transcript.ts'
+
+const heard = (line: string, isSecret = false): string | undefined => {
+  const transcript = new Transcript(new JumpingClock(wallMs(0)))
+  transcript.device(line, isSecret)
+  return transcript.lines()[0]?.text
+}
+
+describe('transcript', () => {
+  const masks: readonly (readonly [string, string])[] = [
+    ['AUTH PLAIN AHNjYW4xADEyMzQ=', 'AUTH PLAIN ****'],
+    ['auth login c2NhbjE=', 'auth login ****'],
+    ['AUTH LOGIN', 'AUTH LOGIN'],
+    ['MTIzNA==MTIzNA==', 'MTIzNA==MTIzNA=='],
+    ['cGFzc3dvcmQ=', '****'],
+    ['EHLO panel', 'EHLO panel'],
+    ['starttls', 'starttls'],
+    ['MAIL FROM:<a@b.test>', 'MAIL FROM:<a@b.test>'],
+  ]
+  for (const [said, kept] of masks) {
+    it(`keeps ${kept} of ${said}`, () => assert.equal(heard(said), kept))
+  }
+
+  it('keeps nothing of an answer to an AUTH challenge', () => assert.equal(heard('12', true), '****'))
+
+  it('says when, who and what', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const transcript = new Transcript(clock)
+    transcript.box('220 box')
+    await clock.jump(120)
+    transcript.device('QUIT', false)
+    transcript.note('done')
+    assert.deepEqual(transcript.lines(), [
+      { at: 0, from: 'box', text: '220 box' },
+      { at: 120, from: 'device', text: 'QUIT' },
+      { at: 120, from: 'note', text: 'done' },
+    ])
+  })
+
+  it('keeps the beginning and the end of a long session', () => {
+    const transcript = new Transcript(new JumpingClock(wallMs(0)))
+    for (let n = 0; n < 5000; n++) transcript.note(`line ${n}`)
+    const lines = transcript.lines()
+    assert.ok(lines.length < 400)
+    assert.equal(lines[0]?.text, 'line 0')
+    assert.equal(lines.at(-1)?.text, 'line 4999')
+    const left = Number(/^(\d+) lines left out$/.exec(lines[120]?.text ?? '')?.[1])
+    assert.equal(lines.length - 1 + left, 5000)
+  })
+})

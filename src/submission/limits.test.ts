@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { JumpingClock } from '../../test/clock.ts'
+import { setup } from '../../test/submission/setup.ts'
+import { SpoolDouble } from '../../test/submission/spool-double.ts'
+import { messageIdOf } from '../core/message-id.ts'
+import { hour, minute, wallMs } from '../core/time.ts'
+import { ConnectionLimits } from './connection-limits.ts'
+import { DeviceRates } from './device-rate.ts'
+import { GuessLimits } from './guess-limits.ts'
+import { LostReplies } from './lost-replies.ts'
+
+const start = wallMs(1_800_000_000_000)
+
+describe('a device’s own rate', () => {
+  const rates = (
+    clock: JumpingClock,
+    seen: readonly { device: string; at: ReturnType<typeof wallMs> }[] = [],
+  ) => new DeviceRates(clock, seen, () => 2)
+
+  it('lets mail pass up to it, then paces: so many in any hour', async () => {
+    const clock = new JumpingClock(start)
+    const device = rates(clock)
+    assert.equal(device.count('a', 2), undefined)
+    await clock.jump(10 * minute)
+    assert.equal(device.count('a', 2), undefined)
+    assert.equal(device.count('a', 2), start + hour)
+    assert.equal(device.count('a', 2), start + hour + 10 * minute)
+    assert.equal(device.count('a', 2), start + 2 * hour)
+    assert.equal(device.count('b', 2), undefined)
+  })
+
+  it('refuses only above ten times of it within the hour', async () => {
+    const clock = new JumpingClock(start)
+    const device = rates(clock)
+    for (let n = 0; n < 19; n++) device.count('a', 2)
+    assert.equal(device.isFarAbove('a', 2), false)
+    device.count('a', 2)
+    assert.equal(device.isFarAbove('a', 2), true)
+    await clock.jump(hour)
+    assert.equal(device.isFarAbove('a', 2), false)
+  })
+
+  it('survives a restart', () => {
+    const clock = new JumpingClock(start)
+    const before = (minutes: number) => ({ device: 'a', at: wallMs(start - minutes * minute) })
+    const device = rates(clock, [before(10), before(40)])
+    assert.equal(device.count('a', 2), start + 20 * minute)
+  })
+
+  it('does not heed a wall clock that jumps', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const device = rates(clock)
+    device.count('a', 2)
+    device.count('a', 2)
+    clock.setWall(start)
+    assert.equal(device.count('a', 2), start + hour)
+  })
+})
+
+describe('wrong passwords', () => {
+  it('are answered ever slower, then not at all for some minutes', async () => {
+    const clock = new JumpingClock(start)
+    const guesses = new GuessLimits(clock)
+    const waits = Array.from({ length: 6 }, () => guesses.fail('192.168.7.20'))
+    assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 4000])
+    for (let n = 6; n < 30; n++) {
+      assert.equal(guesses.isTooMany('192.168.7.20'), false)
+      guesses.fail('192.168.7.20')
+    }
+    assert.equal(guesses.isTooMany('192.168.7.20'), true)
+    assert.equal(guesses.isTooMany('192.168.7.21'), false)
+    await clock.jump(10 * minute)
+    assert.equal(guesses.isTooMany('192.168.7.20'), false)
+  })
+
+  it('are forgotten after the right one', () => {
+    const guesses = new GuessLimits(new JumpingClock(start))
+    guesses.fail('192.168.7.20')
+    guesses.succeed('192.168.7.20')
+    assert.equal(guesses.fail('192.168.7.20'), 250)
+  })
+})
+
+describe('connections', () => {
+  const limits = { ...setup().limits, connections: 3, connectionsPerAddress: 2 }
+
+  it('are limited in all and by address, and a place comes back', () => {
+    const connections = new ConnectionLimits()
+    const first = connections.take('192.168.7.20', limits)
+    assert.ok(first)
+    assert.ok(connections.take('192.168.7.20', limits))
+    assert.equal(connections.take('192.168.7.20', limits), undefined)
+    assert.ok(connections.take('192.168.7.21', limits))
+    assert.equal(connections.take('192.168.7.22', limits), undefined)
+    first[Symbol.dispose]()
+    assert.ok(connections.take('192.168.7.20', limits))
+    assert.equal(connections.open, 3)
+  })
+
+  it('have no limit by address on loopback', () => {
+    const connections = new ConnectionLimits()
+    for (let n = 0; n < 3; n++) assert.ok(connections.take('127.0.0.1', limits))
+  })
+})
+
+describe('lost replies', () => {
+  const log = { write: () => undefined }
+  it('are looked for after a start and after one was lost, for 15 minutes', async () => {
+    const clock = new JumpingClock(start)
+    const lost = new LostReplies(new SpoolDouble(), clock, log)
+    assert.equal(lost.maybe('a'), true)
+    await clock.jump(15 * minute)
+    assert.equal(lost.maybe('a'), false)
+    lost.mark(messageIdOf(1), 'a')
+    assert.equal(lost.maybe('a'), true)
+    assert.equal(lost.maybe('b'), false)
+    await clock.jump(15 * minute)
+    assert.equal(lost.maybe('a'), false)
+  })
+})
