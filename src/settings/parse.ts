@@ -92,8 +92,8 @@ function problemOf(issue: v.BaseIssue<unknown>, raw: Table): Problem {
     const place = rowPlace(table, index, nameOf(raw[table], index), keyText(rest))
     return error(place, sentence)
   }
-  const [single, ...keys] = path.map(String)
-  return error([single ?? 'document', ...(keys.length > 0 ? [keyText(keys)] : [])].join(': '), sentence)
+  const key = keyText(path.slice(1))
+  return error([String(table ?? 'document'), ...(key === undefined ? [] : [key])].join(': '), sentence)
 }
 
 const isRowTable = (key: unknown): key is RowTable => typeof key === 'string' && key in rowSchemas
