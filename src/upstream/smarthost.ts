@@ -1,0 +1,285 @@
+import { createHash } from 'node:crypto'
+import type { Outcome } from '../core/outcome.ts'
+import type { UpstreamSetup } from '../core/setup.ts'
+import { describeSize } from '../core/size.ts'
+import { minute } from '../core/time.ts'
+import type {
+  Consignment,
+  Preparation,
+  PreparedConsignment,
+  ProbeOutcome,
+  Upstream,
+  UpstreamTraits,
+} from '../core/upstream.ts'
+import { forAll } from './acs-blame.ts'
+import { deadline, uploadLimitMs } from './deadline.ts'
+import { abortTrouble, connectionOutcome } from './network-trouble.ts'
+import { type Paused, paused } from './pause-reasons.ts'
+import { needsUtf8, type SmtpEnvelope } from './smtp-envelope.ts'
+import type { SmtpPack, SmtpParcel } from './smtp-parcel.ts'
+import { SmtpPool } from './smtp-pool.ts'
+import { type SmtpServer, SmtpSession, type Transaction } from './smtp-session.ts'
+import { lostOutcome, smtpTroubleOutcome } from './smtp-trouble.ts'
+import { loadTrust } from './trust.ts'
+import type { UpstreamParts } from './upstream-parts.ts'
+
+/** What one send holds: pieces of the content on their way through TLS and the socket; measured, rounded up. */
+const heldOctets = 524_288
+
+/** Any SMTP server as the next hop (RFC 5321, 3207, 4954), through nodemailer's client. */
+export class Smarthost implements Upstream {
+  readonly kind = 'smarthost'
+  readonly name: string
+  readonly traits: UpstreamTraits = {
+    recipientsPerPart: 100,
+    canAsk: false,
+    canConfirm: false,
+    rebuildsMessage: false,
+    askQuota: {},
+    isOutbox: false,
+  }
+  readonly #setup: UpstreamSetup
+  readonly #parts: UpstreamParts
+  readonly #pack: SmtpPack
+  readonly #pool: SmtpPool
+  /** EHLO's SIZE of the last connection. */
+  #maxSize: number | undefined
+
+  constructor(setup: UpstreamSetup, parts: UpstreamParts, pack: SmtpPack) {
+    this.name = setup.name
+    this.#setup = setup
+    this.#parts = parts
+    this.#pack = pack
+    this.#pool = new SmtpPool({
+      connections: setup.connections,
+      clock: parts.clock,
+      open: (signal) => this.#open(signal),
+    })
+  }
+
+  async prepare(consignment: Consignment, signal: AbortSignal): Promise<Preparation> {
+    const server = this.#server()
+    if (server.kind === 'paused') return { kind: 'refused', outcome: server }
+    const packing = await this.#pack(consignment, signal)
+    if (packing.kind === 'unsuitable') return { kind: 'refused', outcome: packing.outcome }
+    const { parcel } = packing
+    const tooLarge = sizeVerdict(parcel.size, this.#setup.maxMessageSize ?? this.#maxSize)
+    if (tooLarge) return { kind: 'refused', outcome: tooLarge }
+    const sha256 = await sha256Of(parcel, signal)
+    return { kind: 'ready', prepared: this.#prepared(consignment, parcel, sha256) }
+  }
+
+  #prepared(consignment: Consignment, parcel: SmtpParcel, sha256: Buffer): PreparedConsignment {
+    return {
+      bodySha256: sha256.toString('hex'),
+      size: parcel.size,
+      send: (onAccepted, signal) => this.#send({ consignment, parcel, sha256, onAccepted, signal }),
+    }
+  }
+
+  async #send(sending: Sending): Promise<ReadonlyMap<number, Outcome>> {
+    const { consignment, parcel, signal } = sending
+    using limit = deadline(this.#parts.clock, uploadLimitMs(parcel.size) + 10 * minute, signal)
+    try {
+      limit.signal.throwIfAborted()
+      using _memory = await this.#parts.memory.reserve(heldOctets, limit.signal)
+      return await this.#pool.with(limit.signal, (session) => this.#transact(session, sending, limit.signal))
+    } catch (error) {
+      if (error instanceof CommitFailure) throw error
+      return forAll(this.#beforeTransaction(error, limit.signal), consignment.recipients)
+    }
+  }
+
+  async #transact(
+    session: SmtpSession,
+    sending: Sending,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, Outcome>> {
+    const { consignment, parcel, sha256 } = sending
+    const envelope = envelopeOf(consignment, parcel)
+    const refused = sessionVerdict(session, envelope)
+    if (refused) return forAll(refused, consignment.recipients)
+    const transaction = await session.transact(envelope, asserted(parcel.read(signal), sha256), signal)
+    const outcomes = outcomesOf(transaction, consignment, signal)
+    if ([...outcomes.values()].some(({ kind }) => kind === 'accepted')) await commit(sending)
+    return outcomes
+  }
+
+  async ask(reference: string): Promise<Outcome> {
+    return {
+      kind: 'transient',
+      code: 'cannot-ask',
+      detail: `SMTP has no way to ask what became of ${reference}`,
+    }
+  }
+
+  /** Connects and signs in. */
+  async probe(signal: AbortSignal): Promise<ProbeOutcome> {
+    const server = this.#server()
+    if (server.kind === 'paused') return server
+    using limit = deadline(this.#parts.clock, 2 * minute, signal)
+    try {
+      const session = await SmtpSession.open(server.server, limit.signal)
+      session.quit()
+      return { kind: 'usable' }
+    } catch (error) {
+      return serviceTrouble(this.#beforeTransaction(error, limit.signal))
+    }
+  }
+
+  /** Nothing of the mail has left yet. */
+  #beforeTransaction(error: unknown, signal: AbortSignal): Outcome {
+    if (error instanceof ServerUnknown) return error.outcome
+    const aborted = abortTrouble(signal)
+    if (aborted) return connectionOutcome(aborted)
+    return smtpTroubleOutcome(error, { isContentSent: false, reference: '' })
+  }
+
+  async #open(signal: AbortSignal): Promise<SmtpSession> {
+    const server = this.#server()
+    if (server.kind === 'paused') throw new ServerUnknown(server)
+    const session = await SmtpSession.open(server.server, signal)
+    this.#maxSize = session.maxSize
+    return session
+  }
+
+  #server(): { readonly kind: 'server'; readonly server: SmtpServer } | Paused {
+    const { host, port, security, caFile, credential } = this.#setup
+    const trust = loadTrust(caFile)
+    if (trust.kind === 'unreadable') return paused('upstream', 'ca-file-unreadable', trust.detail)
+    const { hostname } = this.#parts.gateway
+    const base = { host, port, security, hostname, ca: trust.ca }
+    if (credential.kind !== 'password') return { kind: 'server', server: { ...base, signIn: undefined } }
+    const opened = this.#parts.secrets.open(credential.password)
+    if (opened.kind !== 'open') return paused('upstream', 'key-missing', opened.kind)
+    const signIn = { username: credential.username, password: opened.value }
+    return { kind: 'server', server: { ...base, signIn } }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pool[Symbol.dispose]()
+  }
+}
+
+interface Sending {
+  readonly consignment: Consignment
+  readonly parcel: SmtpParcel
+  readonly sha256: Buffer
+  readonly onAccepted: (reference: string) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** There is nothing to connect to as the settings stand. */
+class ServerUnknown extends Error {
+  readonly outcome: Paused
+
+  constructor(outcome: Paused) {
+    super(outcome.pause.reason)
+    this.outcome = outcome
+  }
+}
+
+/** The server took the mail and the spool could not write it down: not a trouble of the network. */
+class CommitFailure extends Error {}
+
+async function commit({ consignment, onAccepted }: Sending): Promise<void> {
+  try {
+    await onAccepted(consignment.operationId)
+  } catch (cause) {
+    throw new CommitFailure('the server took a mail that could not be recorded', { cause })
+  }
+}
+
+/** The null reverse-path stays what it is (RFC 5321 section 4.5.5): a report must not be reported on. */
+function envelopeOf({ envelope, rewrite, recipients, index }: Consignment, parcel: SmtpParcel): SmtpEnvelope {
+  return {
+    from: envelope.reversePath === '' ? '' : (rewrite.sender ?? envelope.reversePath),
+    recipients,
+    size: parcel.size,
+    has8bit: parcel.has8bit || index.has8bit || envelope.bodyType === '8BITMIME',
+    smtputf8: envelope.smtputf8,
+    dsn: envelope.dsn,
+  }
+}
+
+function outcomesOf(
+  transaction: Transaction,
+  { recipients, operationId }: Consignment,
+  signal: AbortSignal,
+): ReadonlyMap<number, Outcome> {
+  const { failure, isContentSent, reply } = transaction
+  const progress = { isContentSent, reference: operationId }
+  const aborted = failure === undefined ? undefined : abortTrouble(signal)
+  const accepted: Outcome = { kind: 'accepted', reference: operationId, detail: reply }
+  const shared =
+    failure === undefined
+      ? accepted
+      : aborted
+        ? lostOutcome(aborted, progress)
+        : smtpTroubleOutcome(failure, progress)
+  const rejected = isSenderRefused(failure) ? new Map<string, unknown>() : transaction.rejected
+  return new Map(
+    recipients.map(({ number, address }) => {
+      const refusal = rejected.get(address)
+      return [
+        number,
+        refusal === undefined ? shared : smtpTroubleOutcome(refusal, { ...progress, isContentSent: false }),
+      ]
+    }),
+  )
+}
+
+/** With PIPELINING the recipients after a refused MAIL are refused too, for want of a sender. */
+const isSenderRefused = (failure: unknown): boolean =>
+  failure instanceof Error && 'command' in failure && failure.command === 'MAIL FROM'
+
+/** What EHLO tells before anything is said. */
+function sessionVerdict(session: SmtpSession, envelope: SmtpEnvelope): Outcome | undefined {
+  if (needsUtf8(envelope) && !session.hasExtension('SMTPUTF8')) {
+    return refusal('needs-smtputf8', '5.6.7', 'The server takes no addresses with letters beyond ASCII.')
+  }
+  return sizeVerdict(envelope.size, session.maxSize)
+}
+
+function sizeVerdict(size: number, limit: number | undefined): Outcome | undefined {
+  if (limit === undefined || size <= limit) return undefined
+  return refusal(
+    'too-large',
+    '5.3.4',
+    `The mail has ${describeSize(size)}; the server takes ${describeSize(limit)}.`,
+  )
+}
+
+const refusal = (code: string, status: string, detail: string): Outcome => ({
+  kind: 'permanent',
+  scope: 'message',
+  code,
+  status,
+  detail,
+  elsewhere: true,
+})
+
+function serviceTrouble(outcome: Outcome): ProbeOutcome {
+  if (outcome.kind === 'transient' || outcome.kind === 'paused' || outcome.kind === 'throttled')
+    return outcome
+  throw new Error(`a sign-in cannot end as ${outcome.kind}`)
+}
+
+async function sha256Of(parcel: SmtpParcel, signal: AbortSignal): Promise<Buffer> {
+  const hash = createHash('sha256')
+  for await (const octets of parcel.read(signal)) hash.update(octets)
+  return hash.digest()
+}
+
+/** Ends by throwing, so that the final dot never leaves, if the octets are not those that `prepare` committed to. */
+async function* asserted(
+  octets: AsyncIterable<Uint8Array>,
+  sha256: Buffer,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash('sha256')
+  for await (const piece of octets) {
+    hash.update(piece)
+    yield piece
+  }
+  if (!hash.digest().equals(sha256)) throw new Error('the content is not the one that was prepared')
+}
