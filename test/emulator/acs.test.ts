@@ -146,6 +146,8 @@ describe('ACS refuses', () => {
     [400, 'BadRequest', 'no content', { body: message({ content: undefined }) }],
     [400, 'BadRequest', 'no subject', { body: message({ content: { plainText: 'x' } }) }],
     [400, 'BadRequest', 'neither text nor html', { body: message({ content: { subject: 'x' } }) }],
+    [400, 'BadRequest', 'an empty subject', { body: message({ content: { subject: ' ', plainText: 'x' } }) }],
+    [400, 'BadRequest', 'an empty text', { body: message({ content: { subject: 'x', plainText: '' } }) }],
     [400, 'BadRequest', 'no recipients', { body: message({ recipients: undefined }) }],
     [400, 'BadRequest', 'nobody in to', { body: message({ recipients: { bcc: people(1) } }) }],
     [
@@ -295,6 +297,11 @@ describe('ACS takes after all', () => {
       (await send({ body: message({ recipients: { to: people(1), bcc: people(49) } }) })).status,
       202,
     )
+  })
+
+  it('an empty subject and text where that is allowed', async () => {
+    azure.settings.isEmptyContentRefused = false
+    assert.equal((await send({ body: message({ content: { subject: '', plainText: '' } }) })).status, 202)
   })
 
   it('bcc alone where that is allowed', async () => {
@@ -490,6 +497,19 @@ describe('ACS operation', () => {
   })
 })
 
+describe('forgetting', () => {
+  it('leaves nothing of what was sent, but the settings', async () => {
+    azure.settings.sendQuota = { perMinute: 1, perHour: 1 }
+    azure.forget()
+    const { id } = JSON.parse((await send()).text)
+    assert.equal((await send()).status, 429)
+    azure.forget()
+    assert.deepEqual([azure.ledger.length, azure.requests.length], [0, 0])
+    assert.equal((await status(id)).status, 404)
+    assert.equal((await send()).status, 202)
+  })
+})
+
 describe('the same Operation-Id again', () => {
   const cases = [
     ['replay202', 202, 409, 1],
@@ -506,7 +526,7 @@ describe('the same Operation-Id again', () => {
         (await send({ headers: { 'operation-id': headers['operation-id'].toUpperCase() } })).status,
         sameBody,
       )
-      const body = message({ content: { subject: 'other', plainText: '' } })
+      const body = message({ content: { subject: 'other', plainText: 'x' } })
       assert.equal((await send({ headers, body })).status, otherBody)
       assert.equal(azure.ledger.length, stored)
     })

@@ -363,6 +363,18 @@ describe('the line to Azure, seen by the SDK', () => {
     assert.equal(other.requests.length, 0)
   })
 
+  it('may change its certificate while it runs', async () => {
+    await using other = await startAzure({ certificateAuthority: azure.certificateAuthority })
+    const client = () => new EmailClient(other.connectionString, clientOptions())
+    await client().beginSend(message())
+    const notAfter = new Date(Date.now() - 1000)
+    other.setIdentity(await azure.certificateAuthority.issue({ names: ['localhost'], notAfter }))
+    await other.setOutage('reset')
+    await other.setOutage('none')
+    await assert.rejects(client().beginSend(message()), { code: 'CERT_HAS_EXPIRED' })
+    assert.equal(other.ledger.length, 1)
+  })
+
   it('is refused, reset or answered 503 during an outage, and works again on the same port afterwards', async () => {
     try {
       await azure.setOutage('refuse')

@@ -72,6 +72,8 @@ export interface AzureSettings {
   refusedTypes: RefusedTypes
   /** The schema requires `to`; Microsoft's samples leave it out beside bcc. */
   isToRequired: boolean
+  /** An empty subject, or text and html both empty, are refused like missing ones. Nobody has documented it. */
+  isEmptyContentRefused: boolean
   operationIdPolicy: OperationIdPolicy
   /** How long a new operation is `Running`. */
   runningForMs: number
@@ -119,6 +121,7 @@ export function defaultSettings(): AzureSettings {
       extensions: ['.xps', '.oxps', '.eml'],
     },
     isToRequired: true,
+    isEmptyContentRefused: true,
     operationIdPolicy: 'replay202',
     runningForMs: 0,
     statusHiddenForMs: 0,

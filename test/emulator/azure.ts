@@ -52,6 +52,8 @@ export interface Azure extends AsyncDisposable {
   /** Counts requests whose headers have come, answered or not. */
   requestsReach(count: number, signal?: AbortSignal): Promise<void>
   writeCa(directory: string): Promise<string>
+  /** Empties ledger, request log, fault queue, operations and quotas; settings and tokens stay. */
+  forget(): void
   /** The claims of a token issued here, for other emulated services; expired ones are not filtered. */
   readToken(token: string): TokenClaims | undefined
 }
@@ -80,7 +82,8 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   const faults = createFaultQueue()
   const origin = (): string => `https://localhost:${listener.port}`
   const entra = createEntra(settings, origin)
-  const acs = createAcs({ settings, origin, readToken: entra.readToken, store: ledger.add })
+  const freshAcs = () => createAcs({ settings, origin, readToken: entra.readToken, store: ledger.add })
+  let acs = freshAcs()
 
   function reply(response: ServerResponse, answer: Answer, record: RequestRecord): void {
     record.status = answer.status
@@ -162,6 +165,8 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   const server = createServer({ key: identity.keyPem, cert: identity.certificatePem }, handle)
   // A client that does not trust the certificate, or leaves during the handshake, is part of the game.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
+  // Kept connections end when the test says so, not in the middle of a client's next request.
+  server.keepAliveTimeout = 600_000
   const listener = await listenBreakably(server, '127.0.0.1', wantedPort)
 
   return {
@@ -183,6 +188,12 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     ledgerReaches: ledger.reaches,
     requestsReach: requests.reaches,
     writeCa: ca.writeCa,
+    forget: () => {
+      acs = freshAcs()
+      faults.clear()
+      ledger.entries.length = 0
+      requests.entries.length = 0
+    },
     readToken: entra.readToken,
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   }

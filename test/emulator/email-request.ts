@@ -104,6 +104,13 @@ function checkSender(email: EmailRequest, settings: AzureSettings): EmailVerdict
   return undefined
 }
 
+function checkContent(email: EmailRequest, settings: AzureSettings): EmailVerdict | undefined {
+  const { subject, plainText = '', html = '' } = email.content
+  if (!settings.isEmptyContentRefused) return undefined
+  if (subject.trim() === '') return invalidProperty('content.subject')
+  return plainText === '' && html === '' ? invalidProperty('content') : undefined
+}
+
 function checkRecipients(email: EmailRequest, settings: AzureSettings): EmailVerdict | undefined {
   if (settings.isToRequired && (email.recipients.to ?? []).length === 0)
     return invalidProperty('recipients.to')
@@ -141,6 +148,7 @@ export function checkEmail(body: Buffer, apiVersion: ApiVersion, settings: Azure
   if (!parsed.success) return invalidProperty(propertyPath(parsed.issues[0]))
   const email: EmailRequest = parsed.output
   return (
+    checkContent(email, settings) ??
     checkRecipients(email, settings) ??
     checkContentIds(email) ??
     checkSender(email, settings) ??

@@ -1,6 +1,6 @@
 // A bare HTTPS client for tests: it sends what it is told to and shows the whole answer.
 import type { IncomingHttpHeaders } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
 
 export interface RawRequest {
   readonly method: string
@@ -22,14 +22,19 @@ export interface RawTarget {
   readonly caPem: string
 }
 
-/** Rejects with the socket's error when the connection is lost. One connection for each request. */
+/**
+ * Resolves when the answer is read and the request sent whole; rejects with the socket's error when the connection
+ * is lost. One connection for each request.
+ */
 export async function ask(target: RawTarget, raw: RawRequest, signal?: AbortSignal): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>()
+  // A kept connection lets an upload run to its end after an early answer.
+  const agent = new Agent({ keepAlive: true })
   const request = httpsRequest({
     host: 'localhost',
     port: target.port,
     ca: target.caPem,
-    agent: false,
+    agent,
     method: raw.method,
     path: raw.pathAndQuery,
     headers: { ...raw.headers },
@@ -43,11 +48,13 @@ export async function ask(target: RawTarget, raw: RawRequest, signal?: AbortSign
     response.once('error', reject)
     response.once('end', () => {
       const text = Buffer.concat(chunks).toString()
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text, isEarly })
+      const answer = { status: response.statusCode ?? 0, headers: response.headers, text, isEarly }
+      if (request.writableFinished) resolve(answer)
+      else request.once('finish', () => resolve(answer))
     })
   })
   request.end(raw.body)
-  return await promise
+  return await promise.finally(() => agent.destroy())
 }
 
 /** `error.code` and `error.message` of an ACS error body; throws on any other body. */

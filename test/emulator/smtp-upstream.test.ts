@@ -112,6 +112,7 @@ describe('SMTP upstream: what it is strict about', () => {
     ['SIZE that is no number', 'MAIL FROM:<a@contoso.com> SIZE=big', '501'],
     ['an unknown BODY', 'MAIL FROM:<a@contoso.com> BODY=BINARYMIME', '501'],
     ['a non-ASCII address without SMTPUTF8', 'MAIL FROM:<ä@contoso.com>', '553 5.6.7'],
+    ['a non-ASCII recipient without SMTPUTF8', 'MAIL FROM:<>|RCPT TO:<ö@contoso.com>', '553 5.6.7'],
     ['an unknown command', 'XYZZY', '500'],
     ['AUTH in clear', 'AUTH PLAIN AAAA', '538'],
     ['EHLO without a name', 'EHLO', '501'],
