@@ -27,6 +27,10 @@ export function addBoxCommands(program: Command, run: Run): void {
     .description('prints the setup document, secrets as "(kept)"')
     .action(() => run(async (call) => (await import('./export.ts')).exportSetup(call)))
   program
+    .command('certificate <UPSTREAM>')
+    .description('prints the certificate by which a service knows this box')
+    .action((name: string) => run(async (call) => (await import('./export.ts')).certificate(call, name)))
+  program
     .command('audit')
     .description('who changed what')
     .option('--limit <n>', 'rows', readLimit, 50)

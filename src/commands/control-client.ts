@@ -24,6 +24,7 @@ export class ControlClient implements Operations {
   claim: Operations['claim'] = () => this.#get('/claim')
   pause: Operations['pause'] = (name) => this.#do('POST', `/upstreams/${part(name)}/pause`)
   resume: Operations['resume'] = (name) => this.#do('POST', `/upstreams/${part(name)}/resume`)
+  certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
   act(action: QueueAction, selector: string): Promise<Done<{ readonly count: number }>> {

@@ -1,11 +1,21 @@
-import { type Call, onBox } from './call.ts'
-import { done, type Verdict } from './verdict.ts'
+import { type Call, onBox, show } from './call.ts'
+import { done, failed, type Verdict } from './verdict.ts'
 
 /** `export`: the setup document as it is in force, secrets as `"(kept)"`. */
 export function exportSetup(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const text = await operations.exportSetup()
     await call.world.out.write(call.json ? `${JSON.stringify({ setup: text }, undefined, 2)}\n` : text)
+    return done
+  })
+}
+
+/** `certificate UPSTREAM`: the public certificate by which a service knows this box, to be uploaded there. */
+export function certificate(call: Call, upstream: string): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations.certificate(upstream)
+    if (result.kind === 'refused') return failed(result.reason)
+    await show(call, result, () => [result.pem.trimEnd()])
     return done
   })
 }

@@ -10,6 +10,7 @@ export function addLaterCommands(program: Command, run: Run): void {
     program
       .command(`${name} [args...]`)
       .description('not there yet')
+      .helpGroup('Later:')
       .allowUnknownOption()
       .action(() => run(async () => failed(`${name} is not there yet`)))
   }

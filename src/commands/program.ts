@@ -34,7 +34,7 @@ function commandLine(world: World): Command {
   return new Command('inkpost')
     .description('Mail gateway at the edge: takes mail from printers and scanners, hands it to the cloud.')
     .version(`inkpost ${build.version}`, '--version', 'prints the version')
-    .helpOption('--help', 'prints this')
+    .helpOption('-h, --help', 'prints this')
     .helpCommand('help [COMMAND]', 'explains a command')
     .option('--data <dir>', 'the data directory (or INKPOST_DATA)', packagedDataDir(world))
     .option('--json', 'prints data as JSON', false)

@@ -1,3 +1,7 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import type { Operations } from '../core/operations.ts'
 import { answerDone, answerFound } from './api-answers.ts'
@@ -6,8 +10,8 @@ import { nameOf, readFields, readLimit } from './request-fields.ts'
 const actions = ['retry', 'hold', 'release', 'drop'] as const
 
 /** Status, queue, messages, ways out, sessions. */
-export function queueRoutes(operations: Operations): Hono {
-  return new Hono()
+export function queueRoutes(operations: Operations): Hono<{ Bindings: HttpBindings }> {
+  return new Hono<{ Bindings: HttpBindings }>()
     .get('/status', async (c) => c.json(await operations.status()))
     .get('/queue', async (c) => {
       const all = c.req.query('all') === 'true'
@@ -24,6 +28,9 @@ export function queueRoutes(operations: Operations): Hono {
     .get('/messages/:id/content', (c) => content(c, operations))
     .post('/upstreams/:name/pause', async (c) => answerDone(c, await operations.pause(nameOf(c, 'name'))))
     .post('/upstreams/:name/resume', async (c) => answerDone(c, await operations.resume(nameOf(c, 'name'))))
+    .get('/upstreams/:name/certificate', async (c) => {
+      return answerDone(c, await operations.certificate(nameOf(c, 'name')))
+    })
     .post('/test-messages', async (c) => {
       const fields = await readFields(c)
       return answerDone(c, await operations.sendTest(fields.text('device'), fields.text('to')))
@@ -35,10 +42,19 @@ export function queueRoutes(operations: Operations): Hono {
     })
 }
 
-/** Piece by piece with back-pressure; a content that breaks in the middle breaks the connection, never ends it quietly. */
-async function content(c: Context, operations: Operations): Promise<Response> {
+type ApiContext = Context<{ Bindings: HttpBindings }>
+
+/**
+ * Piece by piece with back-pressure, onto the raw answer: a content that breaks in the middle breaks the connection. (The
+ * adapter would end it with the error's text as if it were mail.)
+ */
+async function content(c: ApiContext, operations: Operations): Promise<Response> {
   const id = nameOf(c, 'id')
   const octets = await operations.content(id)
   if (!octets) return c.json({ error: `the content of ${id} is not there` }, 404)
-  return c.body(ReadableStream.from(octets), 200, { 'content-type': 'message/rfc822' })
+  const { outgoing } = c.env
+  outgoing.writeHead(200, { 'content-type': 'message/rfc822' })
+  outgoing.flushHeaders()
+  await pipeline(Readable.from(octets), outgoing).catch(() => outgoing.destroy())
+  return RESPONSE_ALREADY_SENT
 }

@@ -1,7 +1,17 @@
 import type { Context } from 'hono'
 
-/** A request that says something else than the API understands: answered 400 with the sentence. */
-export class BadRequest extends Error {}
+/** A request that the API can't take: answered with the sentence. */
+export class BadRequest extends Error {
+  readonly status: 400 | 413
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: 400 | 413 } = {}) {
+    super(message, options)
+    this.status = options.status ?? 400
+  }
+}
+
+/** Octets: a setup document of a thousand devices is a tenth of it. */
+const largestBody = 4_000_000
 
 /** The fields of a JSON body. */
 export class Fields {
@@ -43,7 +53,7 @@ export class Fields {
 }
 
 export async function readFields(c: Context): Promise<Fields> {
-  const text = await c.req.text()
+  const text = await readText(c)
   try {
     const value: unknown = JSON.parse(text)
     if (isRecord(value)) return new Fields(value)
@@ -51,6 +61,20 @@ export async function readFields(c: Context): Promise<Fields> {
     throw new BadRequest('the body is not JSON', { cause })
   }
   throw new BadRequest('the body has to be a JSON object')
+}
+
+/** The body while it is not too long; the rest of a longer one is not even read. */
+async function readText(c: Context): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of c.req.raw.body ?? []) {
+    size += piece.length
+    if (size > largestBody) {
+      throw new BadRequest(`a request has at most ${largestBody / 1e6} MB`, { status: 413 })
+    }
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString()
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -7,6 +7,7 @@ export interface ClockWatch {
   readonly clock: Clock
   readonly alerts: Alerts
   readonly log: Log
+  readonly signal: AbortSignal
   /** The wall clock moved by `byMs` (backwards: negative) while no such time passed: schedules kept by it are off. */
   onJump(byMs: number): void
 }
@@ -39,7 +40,10 @@ export async function watchClock(
 const offsetOf = (clock: Clock): number => clock.wall() - clock.monotonic()
 
 function tellBelievable(clock: Clock, alerts: Alerts): void {
-  if (clock.isBelievable()) return alerts.clear(alertKey)
+  if (clock.isBelievable()) {
+    alerts.clear(alertKey)
+    return
+  }
   alerts.raise({
     key: alertKey,
     severity: 'warning',

@@ -5,9 +5,10 @@ import type { Spool } from '../core/spool.ts'
 import { minute } from '../core/time.ts'
 
 export interface DiskWatch {
-  readonly look: Spool['isWritable']
+  readonly spool: Pick<Spool, 'isWritable'>
   readonly alerts: Alerts
   readonly clock: Clock
+  readonly signal: AbortSignal
 }
 
 /** Octets: some dozens of large scans below this the box refuses mail. Cleared a quarter above, so that it does not flicker. */
@@ -16,16 +17,16 @@ const roomyAgain = nearlyFull * 1.25
 const fullKey = 'disk-nearly-full'
 const deafKey = 'spool-not-writable'
 
-/** Looks once a minute whether the spool's disk has room and takes writes, until the signal aborts. */
-export async function watchDisk(watch: DiskWatch, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+/** Looks once a minute whether the spool's disk has room and takes writes, until the signal aborts; never rejects. */
+export async function watchDisk(watch: DiskWatch): Promise<void> {
+  while (!watch.signal.aborted) {
     await lookOnce(watch)
-    await watch.clock.sleep(minute, signal)
+    await watch.clock.sleep(minute, watch.signal)
   }
 }
 
-async function lookOnce({ look, alerts }: DiskWatch): Promise<void> {
-  const { writable, detail, freeBytes } = await look().catch((error: unknown) => ({
+async function lookOnce({ spool, alerts }: DiskWatch): Promise<void> {
+  const { writable, detail, freeBytes } = await spool.isWritable().catch((error: unknown) => ({
     writable: false,
     detail: String(error),
     freeBytes: Number.NaN,
@@ -43,7 +44,10 @@ async function lookOnce({ look, alerts }: DiskWatch): Promise<void> {
 }
 
 function tellWritable(alerts: Alerts, writable: boolean, detail: string): void {
-  if (writable) return alerts.clear(deafKey)
+  if (writable) {
+    alerts.clear(deafKey)
+    return
+  }
   alerts.raise({
     key: deafKey,
     severity: 'alarm',

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { serveControl } from '../console/control-socket.ts'
+import type { OpenServer } from '../console/http-server.ts'
+import type { Operations } from '../core/operations.ts'
+import { ControlClient } from './control-client.ts'
+import { operationsDouble } from './operations-double.ts'
+
+const odd = 'Ännas "Drucker" 1/2 ?&#%'
+const who = 'Jürgen at the command line'
+const wish = {
+  name: odd,
+  addresses: ['192.168.7.20'],
+  sender: 'scanner@contoso.com',
+  owner: undefined,
+  allowedRecipients: ['*@contoso.com'],
+  strong: true,
+  passwordless: false,
+}
+
+/** Every operation once, with arguments that a path or a header could spoil. */
+const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
+  status: [],
+  queue: [{ all: true, limit: 7 }],
+  message: ['7/3'],
+  content: ['7/3'],
+  act: ['hold', '7/3'],
+  pause: [odd],
+  resume: ['acs'],
+  sessions: [9],
+  session: ['S1'],
+  applySetup: ['# ä\nschema = 1\n', { check: true, who }],
+  exportSetup: [],
+  audit: [11],
+  devices: [],
+  addDevice: [wish, who],
+  removeDevice: [odd, who],
+  card: [odd],
+  rotateDevice: [odd, true, who],
+  aliases: [],
+  addAlias: [odd, ['a@b.example', 'c@d.example'], who],
+  removeAlias: [odd, who],
+  operators: [],
+  addOperator: [odd, 'viewer', 'pässword', who],
+  setOperatorPassword: [odd, 'pässword', who],
+  removeOperator: [odd, who],
+  claim: [],
+  sendTest: [odd, 'anna@contoso.com'],
+  certificate: [odd],
+  forget: ['anna@contoso.com', who],
+}
+
+const { operations, asked } = operationsDouble()
+let folder: string
+let server: OpenServer
+let client: ControlClient
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'inkpost-client-'))
+  const path = join(folder, 'control.sock')
+  const opening = await serveControl({ path, operations, log: { write() {} } })
+  if (opening.kind === 'refused') throw new Error(opening.reason)
+  server = opening
+  client = new ControlClient(path)
+})
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+describe('the control client', () => {
+  for (const [name, values] of Object.entries(calls)) {
+    it(`carries ${name} with its arguments there and its result back`, async () => {
+      asked.length = 0
+      const result = await call(client, name, values)
+      assert.deepEqual(withoutAbsent(asked), withoutAbsent([[name, ...values]]))
+      assert.deepEqual(await plain(result), await plain(await call(operations, name, values)))
+    })
+  }
+
+  it('says undefined for a message, a session, a content that is not there', async () => {
+    assert.equal(await client.message('9'), undefined)
+    assert.equal(await client.session('S9'), undefined)
+    assert.equal(await client.content('9'), undefined)
+  })
+
+  it('hands a refusal on with its reason', async () => {
+    assert.deepEqual(await client.act('drop', '9'), { kind: 'refused', reason: 'there is no message 9' })
+  })
+
+  it('hands an invalid document on with its remarks', async () => {
+    const result = await client.applySetup('wrong', { check: false, who })
+    assert.equal(result.kind, 'invalid')
+    assert.equal(result.remarks[0]?.place, 'device 2 "Front desk": username')
+  })
+})
+
+const call = (on: Operations, name: string, values: readonly unknown[]): Promise<unknown> =>
+  Reflect.apply(Reflect.get(on, name), on, values)
+
+/** As JSON carries it; a content as its octets. */
+async function plain(value: unknown): Promise<unknown> {
+  if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value))
+    return withoutAbsent(value)
+  const pieces: Uint8Array[] = []
+  for await (const piece of value as AsyncIterable<Uint8Array>) pieces.push(piece)
+  return Buffer.concat(pieces).toString()
+}
+
+const withoutAbsent = (value: unknown): unknown => JSON.parse(JSON.stringify(value))

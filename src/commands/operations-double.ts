@@ -1,0 +1,224 @@
+import { parseAddress } from '../core/address.ts'
+import { messageIdOf } from '../core/message-id.ts'
+import type { Operations, StatusView } from '../core/operations.ts'
+import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
+import { wallMs } from '../core/time.ts'
+
+/** What the double was asked, as `method` and arguments. */
+export type Asked = readonly [method: string, ...values: readonly unknown[]]
+
+/** A box for tests: answers are fixed and may be replaced, questions are kept. */
+export function operationsDouble(answers: Partial<Operations> = {}): {
+  readonly operations: Operations
+  readonly asked: Asked[]
+} {
+  const asked: Asked[] = []
+  const all: Operations = { ...exampleAnswers, ...answers }
+  const operations = new Proxy(all, {
+    get(target, name) {
+      const answer: unknown = Reflect.get(target, name)
+      if (typeof answer !== 'function') return answer
+      return (...values: readonly unknown[]) => {
+        asked.push([String(name), ...values])
+        return Reflect.apply(answer, target, values)
+      }
+    },
+  })
+  return { operations, asked }
+}
+
+/** The double's present: a time far enough from every zone's change of day. */
+export const exampleNow = wallMs(Date.UTC(2026, 10, 21, 12, 0, 0))
+const minutesAgo = (n: number) => wallMs(exampleNow - n * 60_000)
+
+export const exampleRow: QueueRow = {
+  message: messageIdOf(7),
+  recipient: 1,
+  address: 'anna.meier@contoso.com',
+  device: 'Front desk scanner',
+  kind: 'mail',
+  size: 7_340_000,
+  subject: 'Scan from the front desk',
+  state: 'deferred',
+  reason: 'The client secret has expired.',
+  upstream: 'acs',
+  acceptedWall: minutesAgo(2),
+  dueAt: undefined,
+  waitingFor: 'acs',
+  attempts: 1,
+}
+
+export const exampleMessage: MessageView = {
+  id: messageIdOf(7),
+  kind: 'mail',
+  device: 'Front desk scanner',
+  session: 'S1',
+  from: 'scanner@contoso.com',
+  reversePath: 'scanner@contoso.com',
+  subject: 'Scan from the front desk',
+  headerMessageId: 'abc@branch-07.local',
+  size: 7_340_000,
+  acceptedWall: minutesAgo(2),
+  clockBelievable: true,
+  hasBody: true,
+  fidelity: ['from-name'],
+  files: [{ name: 'Scän.pdf', type: 'application/pdf', size: 5_200_000 }],
+  recipients: [{ ...exampleRow, status: '4.7.0', said: 'anna' }],
+  parts: [
+    {
+      message: messageIdOf(7),
+      upstream: 'acs',
+      number: 1,
+      generation: 1,
+      operationId: '0f0c1b6e-7f6e-5c0b-9a53-1c1c2b3d4e5f',
+      bodySha256: 'ab'.repeat(32),
+      state: 'open',
+      recipients: [1],
+      sends: 1,
+      asks: 0,
+      nextAskAt: undefined,
+      startedAt: minutesAgo(1),
+    },
+  ],
+  attempts: [
+    {
+      at: minutesAgo(1),
+      upstream: 'acs',
+      number: 1,
+      outcome: 'paused',
+      detail: 'AADSTS7000222: the client secret has expired',
+      tookMs: 420,
+      part: 1,
+    },
+  ],
+  outbox: undefined,
+}
+
+const exampleSession: SessionRecord = {
+  id: 'S1',
+  startedAt: minutesAgo(2),
+  endedAt: wallMs(minutesAgo(2) + 1500),
+  address: '192.168.7.20',
+  listener: 'submission',
+  device: 'Front desk scanner',
+  helo: 'MFP-4F',
+  tls: 'TLSv1',
+  messages: [messageIdOf(7)],
+  result: '1 message accepted',
+  lines: [
+    { at: 0, from: 'note', text: 'connected' },
+    { at: 3, from: 'box', text: '220 branch-07.local' },
+    { at: 40, from: 'device', text: 'AUTH PLAIN ****' },
+  ],
+}
+
+export const exampleStatus: StatusView = {
+  version: '0.1.0-test',
+  name: 'branch-07',
+  running: true,
+  since: minutesAgo(60),
+  clock: { wall: exampleNow, believable: true },
+  console: 'http://127.0.0.1:8025',
+  listeners: [
+    { name: 'submission', address: '0.0.0.0', port: 2525, security: 'starttls', trouble: '' },
+    { name: 'submissions', address: '::', port: 2465, security: 'implicit', trouble: 'the port is in use' },
+  ],
+  upstreams: [
+    {
+      name: 'acs',
+      kind: 'acs-email',
+      state: 'paused',
+      reason: 'The client secret has expired.',
+      remedy: 'Make a new secret in Entra and apply it as next_secret.',
+      inFlight: 0,
+      waiting: 12,
+      nextTryInMs: 15 * 60_000,
+      quota: [
+        { window: 'messages in 1 min', limit: 30, left: 12 },
+        { window: 'messages in 60 min', limit: 100, left: 80 },
+      ],
+    },
+  ],
+  queue: {
+    byState: { deferred: 12, accepted: 400 },
+    oldestOpen: minutesAgo(90),
+    waitingByUpstream: { acs: 12 },
+    bytes: 88_000_000,
+  },
+  disk: { writable: true, freeBytes: 12_000_000_000, detail: '' },
+  alerts: [
+    {
+      key: 'upstream-paused/acs',
+      severity: 'warning',
+      sentence: 'acs is paused: The client secret has expired.',
+      remedy: 'Make a new secret in Entra and apply it as next_secret.',
+      since: minutesAgo(90),
+    },
+  ],
+  vault: 'open',
+  revision: 3,
+}
+
+const done = { kind: 'done' } as const
+const card = ['User name  h7k2m', 'Password   1234 5678'] as const
+
+const exampleAnswers: Operations = {
+  status: async () => exampleStatus,
+  queue: async () => [exampleRow],
+  message: async (id) => (id.startsWith('7') ? exampleMessage : undefined),
+  async content(id) {
+    return id.startsWith('7') ? pieces(['Subject: Scan\r\n\r\n', 'body\r\n']) : undefined
+  },
+  act: async (_action, selector) =>
+    selector === 'all' || selector.startsWith('7')
+      ? { ...done, count: 2 }
+      : { kind: 'refused', reason: `there is no message ${selector}` },
+  pause: async () => done,
+  resume: async (name) =>
+    name === 'acs' ? done : { kind: 'refused', reason: `there is no way out ${name}` },
+  sessions: async () => [exampleSession],
+  session: async (id) => (id === 'S1' ? exampleSession : undefined),
+  applySetup: async (text, { check }) => {
+    if (text.includes('wrong')) {
+      const remark = { place: 'device 2 "Front desk": username', sentence: 'is longer than 15 characters' }
+      return { kind: 'invalid', remarks: [{ ...remark, severity: 'error' }] }
+    }
+    const changes = ['device "Front desk" is new']
+    return check
+      ? { kind: 'valid', changes, remarks: [] }
+      : { kind: 'applied', changes, remarks: [], revision: 4 }
+  },
+  exportSetup: async () => 'schema = 1\n',
+  audit: async () => [{ at: minutesAgo(5), who: 'anna', what: 'device "Front desk" is new' }],
+  devices: async () => [
+    {
+      name: 'Front desk scanner',
+      username: 'h7k2m',
+      addresses: [],
+      sender: parseAddress('scanner@contoso.com'),
+      owner: undefined,
+      enabled: true,
+      hasPassword: true,
+    },
+  ],
+  addDevice: async () => ({ ...done, card }),
+  removeDevice: async () => done,
+  card: async (name) =>
+    name === 'nobody' ? { kind: 'refused', reason: 'there is no device nobody' } : { ...done, card },
+  rotateDevice: async () => ({ ...done, card }),
+  aliases: async () => [{ name: 'anna', to: ['anna.meier@contoso.com'] }],
+  addAlias: async () => done,
+  removeAlias: async () => done,
+  operators: async () => [{ name: 'anna', role: 'administrator' }],
+  addOperator: async () => done,
+  setOperatorPassword: async () => done,
+  removeOperator: async () => done,
+  claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
+  sendTest: async () => ({ ...done, message: '7' }),
+  certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
+  forget: async () => ({ ...done, count: 3 }),
+}
+
+async function* pieces(texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text)
+}

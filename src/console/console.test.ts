@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { serveConsole } from './console.ts'
+import { hostOf, knownHosts } from './hosts.ts'
+import type { OpenServer } from './http-server.ts'
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+let server: OpenServer
+let readiness = { ready: true, reason: '' }
+let trusted: boolean
+let visitor: boolean
+let addresses: string[]
+const isKnownHost = knownHosts(['Branch-07.local', 'branch-07.contoso.com'], () => ['192.168.7.5', 'fe80::5'])
+
+before(async () => {
+  const opening = await serveConsole({
+    address: '127.0.0.1',
+    port: 0,
+    ports: {
+      vitals: { ready: async () => readiness, metrics: async () => 'inkpost_queue_depth 3\n' },
+      log: { write() {} },
+      about: async () => ({
+        name: 'branch-07',
+        version: '0.1.0',
+        listeners: [
+          { name: '<submission>', address: '::', port: 25, security: 'starttls', trouble: '' },
+          { name: 'b', address: '0.0.0.0', port: 465, security: 'implicit', trouble: 'the port is in use' },
+        ],
+      }),
+      isTrusted: (address) => {
+        addresses.push(address)
+        return trusted
+      },
+      mayVisit: () => visitor,
+      isKnownHost,
+    },
+  })
+  if (opening.kind === 'refused') throw new Error(opening.reason)
+  server = opening
+})
+after(() => server[Symbol.asyncDispose]())
+beforeEach(() => {
+  readiness = { ready: true, reason: '' }
+  trusted = true
+  visitor = true
+  addresses = []
+})
+
+function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port: server.port, host: '127.0.0.1', path, method, headers, agent: false })
+    outgoing.on('error', reject).on('response', async (incoming) => {
+      let body = ''
+      for await (const piece of incoming) body += piece
+      resolve({ status: incoming.statusCode, headers: incoming.headers, body })
+    })
+    outgoing.end()
+  })
+}
+
+describe('the page at /', () => {
+  it('says name, version and listeners in plain text', async () => {
+    const { status, headers, body } = await ask('/')
+    assert.equal(status, 200)
+    assert.match(headers['content-type'] ?? '', /^text\/plain/)
+    assert.match(body, /^branch-07: inkpost 0\.1\.0\n/)
+    assert.match(body, /\[::\]:25 starttls \(<submission>\)/)
+    assert.match(body, /0\.0\.0\.0:465 implicit \(b\): not accepting, the port is in use/)
+  })
+
+  it('is a page for a browser, escaped and for the width of a phone', async () => {
+    const { headers, body } = await ask('/', { accept: 'text/html,*/*' })
+    assert.match(headers['content-type'] ?? '', /^text\/html/)
+    assert.match(body, /width=device-width/)
+    assert.match(body, /&lt;submission&gt;/)
+    assert.doesNotMatch(body, /<submission>/)
+  })
+
+  it('is not for networks that may not visit', async () => {
+    visitor = false
+    const { status, body } = await ask('/')
+    assert.equal(status, 403)
+    assert.match(body, /not for your network/)
+  })
+
+  it('carries headers that keep other pages away from it', async () => {
+    const { headers } = await ask('/')
+    assert.match(String(headers['content-security-policy']), /default-src 'none'.*frame-ancestors 'none'/)
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    assert.equal(headers['cache-control'], 'no-store')
+    assert.equal(headers['strict-transport-security'], undefined)
+  })
+})
+
+describe('probes and metrics', () => {
+  it('say ok while the process works', async () => {
+    assert.equal((await ask('/healthz')).status, 200)
+  })
+
+  it('say 503 with the reason while not ready', async () => {
+    assert.equal((await ask('/readyz')).status, 200)
+    readiness = { ready: false, reason: 'the spool is not writable' }
+    const { status, body } = await ask('/readyz')
+    assert.equal(status, 503)
+    assert.equal(body, 'not ready: the spool is not writable\n')
+  })
+
+  it('give metrics as Prometheus wants them', async () => {
+    const { headers, body } = await ask('/metrics')
+    assert.match(headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/)
+    assert.equal(body, 'inkpost_queue_depth 3\n')
+  })
+
+  it('are for trusted networks only', async () => {
+    trusted = false
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      const { status, body } = await ask(path)
+      assert.equal(status, 403, path)
+      assert.match(body, /trusted networks only/)
+    }
+    assert.deepEqual(addresses, ['127.0.0.1', '127.0.0.1', '127.0.0.1'])
+  })
+})
+
+describe('what is not there', () => {
+  it('is 404 with a sentence', async () => {
+    const { status, body } = await ask('/nothing')
+    assert.equal(status, 404)
+    assert.match(body, /nothing here/)
+  })
+
+  it('is the API on TCP', async () => {
+    assert.equal((await ask('/api/v1/status')).status, 404)
+    assert.equal((await ask('/api/v1/queue/actions', {}, 'POST')).status, 404)
+  })
+})
+
+describe('Host headers', () => {
+  it('that name this box are served', async () => {
+    for (const host of [
+      'localhost:8025',
+      'BRANCH-07.local',
+      'branch-07.local.',
+      '192.168.7.5:80',
+      '[fe80::5]:80',
+    ]) {
+      assert.equal((await ask('/', { host })).status, 200, host)
+    }
+  })
+
+  it('that name another one are refused everywhere', async () => {
+    for (const host of [
+      'evil.example',
+      'branch-07.local.evil.example',
+      '10.0.0.1',
+      'localhost@evil.example',
+    ]) {
+      const { status } = await ask('/healthz', { host })
+      assert.ok(status === 421 || status === 400, `${host}: ${status}`)
+    }
+  })
+
+  it('are not overruled by an absolute request target', async () => {
+    const { status } = await ask('http://localhost/healthz', { host: 'evil.example' })
+    assert.equal(status, 421)
+  })
+
+  it('are read with ports, brackets and the root dot', () => {
+    assert.equal(hostOf('[::1]:8025'), '::1')
+    assert.equal(hostOf('Branch.local.:80'), 'branch.local')
+    assert.equal(hostOf('a b'), undefined)
+    assert.equal(hostOf(''), undefined)
+  })
+})
+
+describe('opening', () => {
+  it('of a port in use is refused with a sentence', async () => {
+    const ports = {
+      vitals: { ready: async () => readiness, metrics: async () => '' },
+      log: { write() {} },
+      about: async () => ({ name: '', version: '', listeners: [] }),
+      isTrusted: () => true,
+      mayVisit: () => true,
+      isKnownHost,
+    }
+    const opening = await serveConsole({ address: '127.0.0.1', port: server.port, ports })
+    assert.equal(opening.kind, 'refused')
+    assert.match(opening.kind === 'refused' ? opening.reason : '', /in use/)
+  })
+})
