@@ -7,7 +7,6 @@ export interface ClockWatch {
   readonly clock: Clock
   readonly alerts: Alerts
   readonly log: Log
-  readonly signal: AbortSignal
   /** The wall clock moved by `byMs` (backwards: negative) while no such time passed: schedules kept by it are off. */
   onJump(byMs: number): void
 }

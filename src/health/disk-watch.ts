@@ -5,10 +5,9 @@ import type { Spool } from '../core/spool.ts'
 import { minute } from '../core/time.ts'
 
 export interface DiskWatch {
-  readonly spool: Pick<Spool, 'isWritable'>
+  readonly look: Spool['isWritable']
   readonly alerts: Alerts
   readonly clock: Clock
-  readonly signal: AbortSignal
 }
 
 /** Octets: some dozens of large scans below this the box refuses mail. Cleared a quarter above, so that it does not flicker. */
@@ -18,15 +17,15 @@ const fullKey = 'disk-nearly-full'
 const deafKey = 'spool-not-writable'
 
 /** Looks once a minute whether the spool's disk has room and takes writes, until the signal aborts; never rejects. */
-export async function watchDisk(watch: DiskWatch): Promise<void> {
-  while (!watch.signal.aborted) {
+export async function watchDisk(watch: DiskWatch, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     await lookOnce(watch)
-    await watch.clock.sleep(minute, watch.signal)
+    await watch.clock.sleep(minute, signal)
   }
 }
 
-async function lookOnce({ spool, alerts }: DiskWatch): Promise<void> {
-  const { writable, detail, freeBytes } = await spool.isWritable().catch((error: unknown) => ({
+async function lookOnce({ look, alerts }: DiskWatch): Promise<void> {
+  const { writable, detail, freeBytes } = await look().catch((error: unknown) => ({
     writable: false,
     detail: String(error),
     freeBytes: Number.NaN,
