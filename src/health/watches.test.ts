@@ -72,6 +72,7 @@ describe('watching the disk', () => {
   const follow = async (...states: (typeof disk)[]): Promise<(readonly string[])[]> => {
     const seen: (readonly string[])[] = []
     const watching = watchDisk({ look: async () => disk, alerts, clock }, stop.signal)
+    await clock.jump(0)
     for (const state of states) {
       disk = state
       await clock.jump(minute)
