@@ -1,10 +1,12 @@
-import type { EnvelopeRecipient } from '../core/envelope.ts'
-import type { MessageKind, NewMessage } from '../core/message.ts'
+import type { Envelope, EnvelopeRecipient } from '../core/envelope.ts'
+import type { MessageKind, NewMessage, RouteFacts } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
+import type { PartIndex } from '../core/part-index.ts'
 import type { Publication, Reception } from '../core/spool.ts'
 import { type FixedUp, type FixUpContext, fixUp } from '../message/fix-up.ts'
 import { PartScanner } from '../message/part-scanner.ts'
-import { factsOf } from './content-tools.ts'
+import { routeFacts } from '../message/route-facts.ts'
+import { expectedRewrite } from './expected-rewrite.ts'
 import type { SubmissionParts } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -29,7 +31,6 @@ export class Draft {
   readonly #id: Promise<MessageId>
   readonly #scanner: PartScanner
   #begun: { readonly reception: Reception; readonly fixed: FixedUp } | undefined
-  #size = 0
   /** Published or abandoned: nothing more is to be undone. */
   #isOver = false
 
@@ -56,16 +57,23 @@ export class Draft {
 
   write(octets: Uint8Array): Promise<void> | undefined {
     if (octets.length === 0 || this.#isOver) return undefined
-    this.#size += octets.length
     this.#scanner.feed(octets)
     return this.#begun?.reception.write(octets)
   }
 
   /** The message as it would be published. */
-  complete(contentSha256: string): NewMessage {
+  async complete(contentSha256: string): Promise<NewMessage> {
     const { fixed, reception } = this.#state()
     const { device, sender } = this.#transaction
+    const { clock, bootId } = this.#parts
     const index = this.#scanner.finish()
+    const envelope = {
+      reversePath: sender.reversePath,
+      recipients: this.#recipients,
+      bodyType: sender.bodyType,
+      smtputf8: sender.smtputf8,
+      dsn: sender.dsn,
+    }
     return {
       id: reception.id,
       kind: this.kind,
@@ -74,23 +82,17 @@ export class Draft {
       from: fixed.from,
       subject: fixed.subject,
       headerMessageId: fixed.headerMessageId,
-      envelope: {
-        reversePath: sender.reversePath,
-        recipients: this.#recipients,
-        bodyType: sender.bodyType,
-        smtputf8: sender.smtputf8,
-        dsn: sender.dsn,
-      },
+      envelope,
       route: device.route,
-      facts: factsOf(index, this.#size),
+      facts: await this.#facts(index, envelope),
       index,
       contentSha256,
       isIdentifiable: fixed.had.messageId || fixed.had.date,
       session: this.#origin.session,
-      acceptedWall: this.#parts.clock.wall(),
-      acceptedMonotonic: this.#parts.clock.monotonic(),
-      bootId: this.#parts.bootId,
-      clockBelievable: this.#parts.clock.isBelievable(),
+      acceptedWall: clock.wall(),
+      acceptedMonotonic: clock.monotonic(),
+      bootId,
+      clockBelievable: clock.isBelievable(),
     }
   }
 
@@ -107,6 +109,20 @@ export class Draft {
     if (this.#isOver) return
     this.#isOver = true
     await this.#begun?.reception.abandon()
+  }
+
+  #facts(index: PartIndex, envelope: Envelope): Promise<RouteFacts> {
+    const { fixed, reception } = this.#state()
+    const { device } = this.#transaction
+    return routeFacts({
+      index,
+      envelope,
+      header: fixed.header,
+      content: reception.content(),
+      headerMessageId: fixed.headerMessageId,
+      rewrite: expectedRewrite(this.#parts.setup(), device, fixed.from),
+      deviceName: device.name,
+    })
   }
 
   #state(): { readonly reception: Reception; readonly fixed: FixedUp } {

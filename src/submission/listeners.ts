@@ -12,7 +12,9 @@ type Opening =
   | { readonly kind: 'open'; readonly listener: OpenListener }
   | { readonly kind: 'failed'; readonly status: ListenerStatus }
 
-const keyOf = (setup: ListenerSetup): string => `${setup.address} ${setup.port} ${setup.protocol}`
+/** Port 0 is any free port: the name tells one from another. */
+const keyOf = ({ name, address, port, protocol }: ListenerSetup): string =>
+  `${address} ${port === 0 ? name : port} ${protocol}`
 
 /** The ports that accept, following the setup document. */
 export class Listeners {

@@ -122,7 +122,7 @@ export class MailReception implements DataSink {
     const contentSha256 = this.#digest.digest('hex')
     let first: MessageId | undefined
     for (const draft of this.#drafts) {
-      const reply = await this.#publishOne(draft, draft.complete(contentSha256))
+      const reply = await this.#publishOne(draft, await draft.complete(contentSha256))
       if ('code' in reply) return this.#giveUp(reply, first)
       first ??= reply.id
     }

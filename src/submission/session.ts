@@ -68,8 +68,13 @@ export class SubmissionSession implements ConnectionDesk, LiveSession {
     return this.#manners().tls
   }
 
+  /** RFC 3207 section 4.2: what was said in clear is forgotten, who it was too. */
   secured(description: string): void {
     this.#tls = description
+    this.#signedInAs = undefined
+    this.#submitter = undefined
+    this.#helo = ''
+    this.#isExtended = false
     this.reset()
   }
 
