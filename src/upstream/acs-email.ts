@@ -23,6 +23,14 @@ const serviceMaxRequest = 10_000_000
 
 /** What one send holds: pieces of the body on their way through base64, TLS and the socket; measured, rounded up. */
 const heldOctets = 1_048_576
+/** Larger texts travel as files. In memory a text stands as string, JSON and octets. */
+const largestText = 1_000_000
+const textCopies = 4
+
+const heldFor = ({ index }: Consignment): number =>
+  index.parts
+    .filter(({ type, decodedSize }) => type.startsWith('text/') && decodedSize <= largestText)
+    .reduce((sum, { decodedSize }) => sum + textCopies * decodedSize, heldOctets)
 
 /** Azure Communication Services Email through Microsoft's SDK. */
 export class AcsEmail implements Upstream {
@@ -53,7 +61,7 @@ export class AcsEmail implements Upstream {
   async prepare(consignment: Consignment, signal: AbortSignal): Promise<Preparation> {
     const trouble = this.#service.credentialTrouble()
     if (trouble) return { kind: 'refused', outcome: trouble }
-    using _memory = await this.#parts.memory.reserve(heldOctets, signal)
+    using _memory = await this.#parts.memory.reserve(heldFor(consignment), signal)
     const packing = await this.#pack(consignment, signal)
     if (packing.kind === 'unsuitable') return { kind: 'refused', outcome: packing.outcome }
     const { parcel } = packing
@@ -78,7 +86,7 @@ export class AcsEmail implements Upstream {
     const { consignment, parcel, sha256, onAccepted } = sending
     try {
       sending.signal.throwIfAborted()
-      using _memory = await this.#parts.memory.reserve(heldOctets, sending.signal)
+      using _memory = await this.#parts.memory.reserve(heldFor(consignment), sending.signal)
       using limit = deadline(this.#parts.clock, uploadLimitMs(parcel.body.size), sending.signal)
       const { operationId, isRepeat } = consignment
       const clientRequestId = requestIdOf(consignment)

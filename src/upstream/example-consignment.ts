@@ -9,6 +9,7 @@ import type { OpenedSecret, SecretName } from '../core/secret.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { wallMs } from '../core/time.ts'
 import type { ClientIdentity, Consignment, OutboxEntry } from '../core/upstream.ts'
+import { PartScanner } from '../message/part-scanner.ts'
 import { systemClock } from '../platform/clock.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { TokenSource } from './token-source.ts'
@@ -121,4 +122,38 @@ export function exampleConsignment(change: Partial<Consignment> = {}): Consignme
     isRepeat: false,
     ...change,
   }
+}
+
+/** A mail as the spool gives it back: its octets in pieces, with its part index. */
+export function mailConsignment(octets: Uint8Array, change: Partial<Consignment> = {}): Consignment {
+  const scanner = new PartScanner()
+  scanner.feed(octets)
+  return exampleConsignment({ content: contentOf(octets), index: scanner.finish(), ...change })
+}
+
+/** A scan as a printer sends it: one text, files in base64 with names that may be anything. */
+export function scanMail(files: readonly { readonly name: string; readonly octets: Uint8Array }[]): Buffer {
+  const head = [
+    'From: Front desk <scan1@printer.local>',
+    'To: =?utf-8?B?w4RubmE=?= <anna@contoso.com>',
+    'Subject: =?utf-8?B?U2NhbiBmw7xyIFNpZQ==?=',
+    'Message-ID: <1@branch-07.contoso.com>',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+    '',
+    'Grüße vom Gerät \u{1f5a8}',
+  ]
+  const parts = files.flatMap(({ name, octets }) => [
+    '--b',
+    'Content-Type: application/pdf',
+    'Content-Transfer-Encoding: base64',
+    `Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}`,
+    '',
+    Buffer.from(octets).toString('base64').replace(/.{76}/g, '$&\r\n'),
+  ])
+  return Buffer.from([...head, ...parts, '--b--', ''].join('\r\n'))
 }

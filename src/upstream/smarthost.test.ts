@@ -49,13 +49,12 @@ const never = new AbortController().signal
 /** The octets as they are, in pieces of `step`. */
 function packing(octets: Uint8Array, step = 65_536): SmtpPack {
   return async () => ({
-    kind: 'packed',
-    parcel: {
-      size: octets.length,
-      has8bit: octets.some((octet) => octet > 127),
-      async *read() {
-        for (let at = 0; at < octets.length; at += step) yield octets.subarray(at, at + step)
-      },
+    size: octets.length,
+    sha256: createHash('sha256').update(octets).digest('hex'),
+    has8bit: octets.some((octet) => octet > 127),
+    header: octets,
+    async *read() {
+      for (let at = 0; at < octets.length; at += step) yield octets.subarray(at, at + step)
     },
   })
 }
@@ -102,10 +101,8 @@ function words(outcome: Outcome | undefined): string {
       return `permanent ${outcome.scope} ${outcome.code}`
     case 'paused':
       return `paused ${outcome.scope} ${outcome.pause.code}`
-    case undefined:
-      return 'nothing'
     default:
-      return outcome.kind
+      return outcome?.kind ?? 'nothing'
   }
 }
 
@@ -414,14 +411,10 @@ describe('smarthost under faults', () => {
       ['DATA', 'transient unreachable-etimedout'],
       ['CONTENT', 'indeterminate'],
     ] as const) {
-      server.script.clear()
-      server.connections.length = 0
-      server.script.add({ on: stage, action: { kind: 'stall' } })
+      const reached = stallAt(stage)
       await using test = driver({}, packing(small), exampleHouse({ clock }))
       const sending = send(test.upstream)
-      while (!server.connections[0]?.transcript.some((line) => line.startsWith('C: DATA')))
-        await new Promise(setImmediate)
-      if (stage === 'CONTENT') await waitForUpload()
+      await reached
       await clock.jump(3_600_000)
       assert.deepEqual((await sending).outcomes, [expected])
     }
@@ -480,18 +473,8 @@ describe('smarthost under faults', () => {
   })
 
   it('other octets than those prepared: the dot never leaves', async () => {
-    let reads = 0
-    await using test = driver({}, async () => ({
-      kind: 'packed',
-      parcel: {
-        size: 3,
-        has8bit: false,
-        async *read() {
-          reads += 1
-          yield Buffer.from(reads === 1 ? 'a\r\n' : 'b\r\n')
-        },
-      },
-    }))
+    const lying: SmtpPack = async (...given) => ({ ...(await packing(small)(...given)), sha256: 'another' })
+    await using test = driver({}, lying)
     assert.match((await send(test.upstream)).outcomes[0] ?? '', /^transient/)
     assert.equal(server.ledger.length, 0)
   })
@@ -507,9 +490,19 @@ describe('smarthost under faults', () => {
   })
 })
 
-/** Content leaves in the same turn as 354 is read; a few turns later all of it is there. */
-async function waitForUpload(): Promise<void> {
-  for (let turns = 0; turns < 50; turns += 1) await new Promise(setImmediate)
+/** Resolves when the server has come to the stage, at which it says nothing any more. */
+function stallAt(on: 'DATA' | 'CONTENT'): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.script.clear()
+  server.script.add({
+    on,
+    action: { kind: 'stall' },
+    get wait() {
+      resolve()
+      return Promise.resolve()
+    },
+  })
+  return promise
 }
 
 describe('smarthost connections', () => {

@@ -60,20 +60,18 @@ export class Smarthost implements Upstream {
   async prepare(consignment: Consignment, signal: AbortSignal): Promise<Preparation> {
     const server = this.#server()
     if (server.kind === 'paused') return { kind: 'refused', outcome: server }
-    const packing = await this.#pack(consignment, signal)
-    if (packing.kind === 'unsuitable') return { kind: 'refused', outcome: packing.outcome }
-    const { parcel } = packing
+    using _memory = await this.#parts.memory.reserve(heldOctets, signal)
+    const parcel = await this.#pack(consignment, signal)
     const tooLarge = sizeVerdict(parcel.size, this.#setup.maxMessageSize ?? this.#maxSize)
     if (tooLarge) return { kind: 'refused', outcome: tooLarge }
-    const sha256 = await sha256Of(parcel, signal)
-    return { kind: 'ready', prepared: this.#prepared(consignment, parcel, sha256) }
+    return { kind: 'ready', prepared: this.#prepared(consignment, parcel) }
   }
 
-  #prepared(consignment: Consignment, parcel: SmtpParcel, sha256: Buffer): PreparedConsignment {
+  #prepared(consignment: Consignment, parcel: SmtpParcel): PreparedConsignment {
     return {
-      bodySha256: sha256.toString('hex'),
+      bodySha256: parcel.sha256,
       size: parcel.size,
-      send: (onAccepted, signal) => this.#send({ consignment, parcel, sha256, onAccepted, signal }),
+      send: (onAccepted, signal) => this.#send({ consignment, parcel, onAccepted, signal }),
     }
   }
 
@@ -95,11 +93,11 @@ export class Smarthost implements Upstream {
     sending: Sending,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<number, Outcome>> {
-    const { consignment, parcel, sha256 } = sending
+    const { consignment, parcel } = sending
     const envelope = envelopeOf(consignment, parcel)
     const refused = sessionVerdict(session, envelope)
     if (refused) return forAll(refused, consignment.recipients)
-    const transaction = await session.transact(envelope, asserted(parcel.read(signal), sha256), signal)
+    const transaction = await session.transact(envelope, asserted(parcel, signal), signal)
     const outcomes = outcomesOf(transaction, consignment, signal)
     if ([...outcomes.values()].some(({ kind }) => kind === 'accepted')) await commit(sending)
     return outcomes
@@ -164,7 +162,6 @@ export class Smarthost implements Upstream {
 interface Sending {
   readonly consignment: Consignment
   readonly parcel: SmtpParcel
-  readonly sha256: Buffer
   readonly onAccepted: (reference: string) => Promise<void>
   readonly signal: AbortSignal
 }
@@ -191,12 +188,12 @@ async function commit({ consignment, onAccepted }: Sending): Promise<void> {
 }
 
 /** The null reverse-path stays what it is (RFC 5321 section 4.5.5): a report must not be reported on. */
-function envelopeOf({ envelope, rewrite, recipients, index }: Consignment, parcel: SmtpParcel): SmtpEnvelope {
+function envelopeOf({ envelope, rewrite, recipients }: Consignment, parcel: SmtpParcel): SmtpEnvelope {
   return {
     from: envelope.reversePath === '' ? '' : (rewrite.sender ?? envelope.reversePath),
     recipients,
     size: parcel.size,
-    has8bit: parcel.has8bit || index.has8bit || envelope.bodyType === '8BITMIME',
+    has8bit: parcel.has8bit || envelope.bodyType === '8BITMIME',
     smtputf8: envelope.smtputf8,
     dsn: envelope.dsn,
   }
@@ -265,21 +262,15 @@ function serviceTrouble(outcome: Outcome): ProbeOutcome {
   throw new Error(`a sign-in cannot end as ${outcome.kind}`)
 }
 
-async function sha256Of(parcel: SmtpParcel, signal: AbortSignal): Promise<Buffer> {
-  const hash = createHash('sha256')
-  for await (const octets of parcel.read(signal)) hash.update(octets)
-  return hash.digest()
-}
-
 /** Ends by throwing, so that the final dot never leaves, if the octets are not those that `prepare` committed to. */
 async function* asserted(
-  octets: AsyncIterable<Uint8Array>,
-  sha256: Buffer,
+  parcel: SmtpParcel,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const hash = createHash('sha256')
-  for await (const piece of octets) {
+  for await (const piece of parcel.read(signal)) {
     hash.update(piece)
     yield piece
   }
-  if (!hash.digest().equals(sha256)) throw new Error('the content is not the one that was prepared')
+  if (hash.digest('hex') !== parcel.sha256) throw new Error('the content is not the one that was prepared')
 }

@@ -1,15 +1,39 @@
-import type { Outcome } from '../core/outcome.ts'
+import type { OctetRange } from '../core/content.ts'
 import type { Consignment } from '../core/upstream.ts'
+import { rewriteHeader } from '../message/rewrite-sender.ts'
+import { dataOctets, dataSha256 } from '../message/wire.ts'
 
 /** A message as DATA carries it: header rewritten, lines ended by CRLF, dots not yet stuffed. */
 export interface SmtpParcel {
   readonly size: number
+  /** Hexadecimal, of all octets. */
+  readonly sha256: string
   readonly has8bit: boolean
+  /** The header as it goes out, as it was rewritten. */
+  readonly header: Uint8Array
   read(signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
-export type SmtpPacking =
-  | { readonly kind: 'packed'; readonly parcel: SmtpParcel }
-  | { readonly kind: 'unsuitable'; readonly outcome: Outcome }
+export type SmtpPack = (consignment: Consignment, signal: AbortSignal) => Promise<SmtpParcel>
 
-export type SmtpPack = (consignment: Consignment, signal: AbortSignal) => Promise<SmtpPacking>
+/** Rewrites the header and passes over the octets once, for size and hash. */
+export async function packSmtp(consignment: Consignment, signal: AbortSignal): Promise<SmtpParcel> {
+  const { content, index, rewrite } = consignment
+  const header = rewriteHeader(await readAll(content.read(headerRange(consignment), signal)), rewrite)
+  const { size, sha256 } = await dataSha256(content, header, index.headerEnd, signal)
+  return {
+    size,
+    sha256,
+    has8bit: index.has8bit || header.some((octet) => octet > 127),
+    header,
+    read: (reading) => dataOctets(content, header, index.headerEnd, reading),
+  }
+}
+
+const headerRange = ({ index }: Consignment): OctetRange => ({ start: 0, end: index.headerEnd })
+
+async function readAll(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  return Buffer.concat(all)
+}

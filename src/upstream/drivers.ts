@@ -1,0 +1,34 @@
+import type { UpstreamKind, UpstreamSetup } from '../core/setup.ts'
+import type { Upstream } from '../core/upstream.ts'
+import { AcsEmail } from './acs-email.ts'
+import { packParcel } from './acs-parcel.ts'
+import { OutboxUpstream } from './outbox.ts'
+import { Smarthost } from './smarthost.ts'
+import { packSmtp } from './smtp-parcel.ts'
+import type { UpstreamParts } from './upstream-parts.ts'
+
+type Factory = (setup: UpstreamSetup, parts: UpstreamParts) => Upstream
+
+/** Every kind of the setup document; undefined: it is validated, and not active yet. */
+const factories: Readonly<Record<UpstreamKind, Factory | undefined>> = {
+  outbox: (setup, parts) => new OutboxUpstream(setup, parts),
+  'acs-email': (setup, parts) => new AcsEmail(setup, parts, packParcel),
+  smarthost: (setup, parts) => new Smarthost(setup, parts, packSmtp),
+  'acs-smtp': undefined,
+  'exchange-smtp': undefined,
+  'exchange-hve': undefined,
+  'exchange-direct': undefined,
+  'exchange-connector': undefined,
+  graph: undefined,
+}
+
+export type Creation =
+  | { readonly kind: 'created'; readonly upstream: Upstream }
+  | { readonly kind: 'not-active-yet'; readonly detail: string }
+
+/** The driver for a way out. Opens nothing: what is wrong with the settings is told by its first outcome. */
+export function createUpstream(setup: UpstreamSetup, parts: UpstreamParts): Creation {
+  const factory = factories[setup.kind]
+  if (factory) return { kind: 'created', upstream: factory(setup, parts) }
+  return { kind: 'not-active-yet', detail: `${setup.kind} is not active yet` }
+}

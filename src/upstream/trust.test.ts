@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createProxy } from 'node:http'
+import { get } from 'node:https'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import tls from 'node:tls'
+import { startAzure } from '../../test/emulator/azure.ts'
+import { httpsAgent, loadTrust } from './trust.ts'
+
+describe('trust', () => {
+  it('adds a file to the roots of the runtime, and takes none away', async () => {
+    await using azure = await startAzure()
+    const folder = await mkdtemp(join(tmpdir(), 'trust-'))
+    try {
+      const trust = loadTrust(await azure.writeCa(folder))
+      assert.ok(trust.kind === 'trust')
+      assert.equal(trust.ca?.length, tls.getCACertificates('default').length + 1)
+      assert.equal(trust.ca?.at(-1), azure.caPem)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('leaves the roots of the runtime alone without a file', () => {
+    assert.deepEqual(loadTrust(''), { kind: 'trust', ca: undefined })
+  })
+
+  it('tells a file that is not there', () => {
+    assert.equal(loadTrust('/nowhere/ca.pem').kind, 'unreadable')
+  })
+})
+
+describe('HTTPS connections', () => {
+  it('go through the proxy of the setup document, verified end to end', async () => {
+    await using azure = await startAzure()
+    const seen: string[] = []
+    const proxy = createProxy().on('connect', (asked: { url?: string }, socket) => {
+      seen.push(asked.url ?? '')
+      const onward = connect(azure.port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        onward.pipe(socket).pipe(onward)
+      })
+      onward.on('error', () => socket.destroy())
+      socket.on('error', () => onward.destroy())
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const bound = proxy.address()
+    assert.ok(bound !== null && typeof bound === 'object')
+    const agent = httpsAgent([azure.caPem], `http://127.0.0.1:${bound.port}`)
+    try {
+      const status = await new Promise((resolve, reject) => {
+        get(`${azure.endpoint}/nowhere`, { agent }, (answer) => resolve(answer.resume().statusCode)).on(
+          'error',
+          reject,
+        )
+      })
+      assert.equal(status, 404)
+      assert.deepEqual(seen, [`localhost:${azure.port}`])
+    } finally {
+      agent.destroy()
+      proxy.closeAllConnections()
+      proxy.close()
+    }
+  })
+})
