@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { notActiveYet } from './notices.ts'
+import { parseDocument } from './parse.ts'
+import { problemText } from './problem.ts'
+
+const told = (text: string): readonly string[] => {
+  const parsed = parseDocument(text)
+  assert.equal(parsed.kind, 'parsed', JSON.stringify(parsed))
+  return notActiveYet(parsed.written).map(problemText)
+}
+const device = (line: string): string => `[[device]]\nname = "A"\n${line}`
+const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"\nkind = "${kind}"\n${line}`
+
+const cases: readonly (readonly [text: string, place: string])[] = [
+  ['[gateway]\nlanguage = "de"', 'gateway: language'],
+  ['[gateway]\nweakest_tls = "vintage"', 'gateway: weakest_tls = "vintage"'],
+  ['[console]\ntls = "self-signed"', 'console: tls'],
+  ['[console]\nsecond_factor = "all"', 'console: second_factor'],
+  ['[console]\nphysical_reset = false', 'console: physical_reset'],
+  ['[large_files]', 'large_files'],
+  ['[alerts]\nwebhook = "https://x.example"', 'alerts: webhook'],
+  ['[alerts]\nsyslog = "10.0.0.1"', 'alerts: syslog'],
+  ['[alerts]\nweekly_letter = true', 'alerts: weekly_letter'],
+  ['[[listener]]\nprotocol = "pop3"', 'listener 1: protocol = "pop3"'],
+  ['[[listener]]\nname = "old"\ntls = "vintage"', 'listener 1 "old": tls = "vintage"'],
+  [device('tls = "vintage"'), 'device 1 "A": tls = "vintage"'],
+  [device('auth = ["CRAM-MD5"]'), 'device 1 "A": auth: CRAM-MD5'],
+  [device('weak_until = "2028-01-01"'), 'device 1 "A": weak_until'],
+  [device('certificate = "sha1"'), 'device 1 "A": certificate'],
+  [device('mac = "00:11:22:33:44:55"'), 'device 1 "A": mac'],
+  [device('data_end = "lf"'), 'device 1 "A": data_end'],
+  [upstream('acs-smtp'), 'upstream 1 "up": kind = "acs-smtp"'],
+  [upstream('exchange-smtp'), 'upstream 1 "up": kind = "exchange-smtp"'],
+  [upstream('exchange-hve'), 'upstream 1 "up": kind = "exchange-hve"'],
+  [upstream('exchange-direct'), 'upstream 1 "up": kind = "exchange-direct"'],
+  [upstream('exchange-connector'), 'upstream 1 "up": kind = "exchange-connector"'],
+  [upstream('graph'), 'upstream 1 "up": kind = "graph"'],
+  [
+    upstream('smarthost', '[upstream.credential]\nkind = "client-certificate"'),
+    'upstream 1 "up": credential',
+  ],
+  [upstream('acs-email', '[upstream.reports]\nqueue = "https://q.example/r"'), 'upstream 1 "up": reports'],
+  [upstream('acs-email', 'licences = 3'), 'upstream 1 "up": licences'],
+  [upstream('acs-email', 'price = { per_message = 1, per_megabyte = 1 }'), 'upstream 1 "up": price'],
+]
+
+describe('keys that are not active yet', () => {
+  for (const [text, place] of cases) {
+    it(place, () => assert.deepEqual(told(text), [`${place}: is not active yet`]))
+  }
+
+  it('says nothing of what is active, nor of defaults', () => {
+    const active = [
+      '[gateway]\nlanguage = "en"\nweakest_tls = "modern"\n[console]\ntls = "off"',
+      device(
+        'tls = "plain"\nauth = ["LOGIN"]\ncharset = "windows-1252"\nweak_until = ""\ncertificate = "auto"',
+      ),
+      upstream('outbox'),
+      upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),
+      upstream('smarthost', '[upstream.credential]\nkind = "password"'),
+    ]
+    for (const text of active) assert.deepEqual(told(text), [])
+  })
+})
