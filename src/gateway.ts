@@ -1,19 +1,25 @@
-import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import type { Alerts } from './core/alerts.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import type { Operations } from './core/operations.ts'
-import type { WallMs } from './core/time.ts'
-import { bootId, logFirstStart, openStores, profileOf, StartRefused, type StoreOptions, type Stores, takeDirectory } from './gateway/boot.ts'
+import {
+  bootId,
+  logFirstStart,
+  openStores,
+  profileOf,
+  StartRefused,
+  type StoreOptions,
+  takeDirectory,
+} from './gateway/boot.ts'
+import { openDoors } from './gateway/doors.ts'
+import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
-import { openDoors } from './gateway/doors.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
+import { teeLog } from './platform/log.ts'
 
 export interface GatewayOptions {
   readonly dataDir: string
@@ -43,9 +49,14 @@ const stopWithinMs = 8000
  * Opens the house: databases, rooms, doors, in this order; `onReady` when every listener accepts. Rejects with a sentence
  * for the person who typed the command (`StartRefused`).
  */
-export async function startGateway(options: GatewayOptions, world: GatewayWorld = { clock: systemClock(build.date) }): Promise<RunningGateway> {
-  const { dataDir, log } = options
+export async function startGateway(
+  options: GatewayOptions,
+  world: GatewayWorld = { clock: systemClock(build.date) },
+): Promise<RunningGateway> {
+  const { dataDir } = options
   const { clock } = world
+  const counts = new EventCounts()
+  const log = teeLog(options.log, counts)
   await using opened = new AsyncDisposableStack()
   opened.use(takeDirectory(dataDir))
   const stores = opened.use(
@@ -64,14 +75,30 @@ export async function startGateway(options: GatewayOptions, world: GatewayWorld 
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
-  const doors = opened.use(await openDoors({ dataDir, operations, rooms, stores, log, clock, signal: stopping.signal }))
-  const house = keepHouse({ ...rooms, settings: stores.settings, spool: stores.spool, clock, log, setup: () => stores.settings.setup }, stopping.signal)
+  const doors = opened.use(
+    await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
+  )
+  const house = keepHouse(
+    {
+      ...rooms,
+      settings: stores.settings,
+      spool: stores.spool,
+      clock,
+      log,
+      setup: () => stores.settings.setup,
+    },
+    stopping.signal,
+  )
   opened.defer(async () => {
     stopping.abort(new Error('stopping'))
     await house
   })
   const stack = opened.move()
-  options.onReady({ listeners: rooms.submission.addresses(), console: doors.consoleUrl, example: options.withExample ? exampleOf(stores.settings) : undefined })
+  options.onReady({
+    listeners: rooms.submission.addresses(),
+    console: doors.consoleUrl,
+    example: options.withExample ? exampleOf(stores.settings) : undefined,
+  })
   return { operations, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
@@ -79,7 +106,14 @@ export async function startGateway(options: GatewayOptions, world: GatewayWorld 
 function refuseDeafListeners(rooms: Rooms): void {
   const deaf = rooms.submission.listeners().filter(({ state }) => state === 'failed')
   if (deaf.length === 0) return
-  throw new StartRefused(deaf.map(({ name, address, port, detail }) => `listener "${name}" can't open ${address} port ${port}: ${detail}`).join('\n'))
+  throw new StartRefused(
+    deaf
+      .map(
+        ({ name, address, port, detail }) =>
+          `listener "${name}" can't open ${address} port ${port}: ${detail}`,
+      )
+      .join('\n'),
+  )
 }
 
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */

@@ -65,7 +65,13 @@ export class GatewayProcess implements AsyncDisposable {
   readonly #log: string[]
   readonly #exit: Promise<number | null>
 
-  private constructor(data: string, child: ChildProcess, ready: Ready, log: string[], exit: Promise<number | null>) {
+  private constructor(
+    data: string,
+    child: ChildProcess,
+    ready: Ready,
+    log: string[],
+    exit: Promise<number | null>,
+  ) {
     this.data = data
     this.#child = child
     this.ready = ready
@@ -110,14 +116,18 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** `./inkpost ARGUMENTS --data …`, to its end. */
   run(...commandLine: readonly string[]): Finished {
-    const done = spawnSync(launcher, [...commandLine, '--data', this.data], { encoding: 'utf8', timeout: 60_000 })
+    const done = spawnSync(launcher, [...commandLine, '--data', this.data], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
     return { code: done.status, stdout: done.stdout, stderr: done.stderr }
   }
 
   /** The JSON that a command prints with `--json`. */
   ask(...commandLine: readonly string[]): unknown {
     const done = this.run(...commandLine, '--json')
-    if (done.code !== 0) throw new Error(`inkpost ${commandLine.join(' ')} ended with ${done.code}: ${done.stderr}`)
+    if (done.code !== 0)
+      throw new Error(`inkpost ${commandLine.join(' ')} ended with ${done.code}: ${done.stderr}`)
     return JSON.parse(done.stdout)
   }
 

@@ -7,7 +7,11 @@ export interface Scan {
   readonly sha256: string
 }
 
-export function scanMessage(wish: { readonly octets: number; readonly fileName: string; readonly subject?: string }): Scan {
+export function scanMessage(wish: {
+  readonly octets: number
+  readonly fileName: string
+  readonly subject?: string
+}): Scan {
   const pdf = Buffer.concat([Buffer.from('%PDF-1.4\n'), randomBytes(wish.octets - 9)])
   const name = `=?utf-8?B?${Buffer.from(wish.fileName).toString('base64')}?=`
   const head = [

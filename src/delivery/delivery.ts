@@ -5,11 +5,12 @@ import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
 import { day, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
-import { Courier, type DeliveryCounters } from './courier.ts'
+import { Courier } from './courier.ts'
 import { Lane } from './lane.ts'
 import { byHand, clearPauseAlerts, liftPause, type PauseParts, pauseLane } from './pauses.ts'
 import { Reporter } from './reporter.ts'
 import { Scheduler } from './scheduler.ts'
+import type { DeliveryCounters } from './settling.ts'
 
 export interface DeliveryParts extends PauseParts {
   readonly spool: Spool
@@ -77,7 +78,7 @@ export async function startDelivery(parts: DeliveryParts): Promise<Delivery> {
   const lanes = new Map<string, Lane>()
   const counters: DeliveryCounters = { attempts: new Map(), repeats: 0 }
   const reporter = new Reporter(parts)
-  const courier = new Courier({ ...parts, reporter, counters })
+  const courier = new Courier({ ...parts, reporter, counters, lanes })
   const scheduler = new Scheduler({ ...parts, lanes, courier, reporter })
   const stopping = new AbortController()
   const delivery = new RunningDelivery(parts, lanes, scheduler, stopping, counters)
@@ -196,13 +197,11 @@ class RunningDelivery implements Delivery {
       inFlight: lane.inFlight,
       waiting,
       pauses: lane.pauses,
-      quota: lane.sends
-        .left(now)
-        .map((window) => ({
-          window: `${window.of} in ${window.lengthMs / 60_000} min`,
-          limit: window.limit,
-          left: window.left,
-        })),
+      quota: lane.sends.left(now).map((window) => ({
+        window: `${window.of} in ${window.lengthMs / 60_000} min`,
+        limit: window.limit,
+        left: window.left,
+      })),
     }
     if (pause) {
       const nextTryInMs =

@@ -103,7 +103,9 @@ function refused(name: string, dataDir: string, refusal: DatabaseRefusal): Start
   const file = join(dataDir, name)
   switch (refusal.kind) {
     case 'not-a-database':
-      return new StartRefused(`${file} is not a database of inkpost (${refusal.detail}): move it away, or choose another --data directory`)
+      return new StartRefused(
+        `${file} is not a database of inkpost (${refusal.detail}): move it away, or choose another --data directory`,
+      )
     case 'newer':
       return new StartRefused(`${file} was written by a newer release: ${refusal.detail}`)
     case 'locked':
@@ -120,7 +122,10 @@ export function takeDirectory(dataDir: string): Disposable {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw new StartRefused(`${dataDir} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new StartRefused(
+      `${dataDir} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
   }
   const locking = lockFile(join(dataDir, 'lock'))
   switch (locking.kind) {
@@ -134,7 +139,8 @@ export function takeDirectory(dataDir: string): Disposable {
 }
 
 /** The service of a packaged box has its own directory; everything else is a checkout. */
-export const profileOf = (dataDir: string): Profile => (dataDir === '/var/lib/inkpost' ? 'packaged' : 'checkout')
+export const profileOf = (dataDir: string): Profile =>
+  dataDir === '/var/lib/inkpost' ? 'packaged' : 'checkout'
 
 /** Names this boot of the machine (random(4)); monotonic times mean nothing beyond it. */
 export function bootId(): string {
@@ -145,5 +151,6 @@ export function bootId(): string {
 export function logFirstStart(firstStart: FirstStart, log: Log): void {
   if (firstStart.kind !== 'applied') return
   log.write('info', 'setup-applied', { file: firstStart.file })
-  if (firstStart.erasure !== '') log.write('warn', 'secrets-left-in-file', { file: firstStart.file, detail: firstStart.erasure })
+  if (firstStart.erasure !== '')
+    log.write('warn', 'secrets-left-in-file', { file: firstStart.file, detail: firstStart.erasure })
 }

@@ -32,10 +32,22 @@ export function liveOperations({ stores, rooms, clock, startedAt }: LiveParts): 
     sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
     sendTest: (device, to) =>
-      sendTestMail({ spool, clock, bootId: rooms.bootId, setup: () => settings.setup, onAccepted: () => delivery.poke() }, device, to),
+      sendTestMail(
+        {
+          spool,
+          clock,
+          bootId: rooms.bootId,
+          setup: () => settings.setup,
+          onAccepted: () => delivery.poke(),
+        },
+        device,
+        to,
+      ),
     certificate: async (upstream) => {
       const opened = rooms.identity.open(upstream)
-      return opened.kind === 'open' ? { kind: 'done', pem: opened.certificatePem } : { kind: 'refused', reason: opened.detail }
+      return opened.kind === 'open'
+        ? { kind: 'done', pem: opened.certificatePem }
+        : { kind: 'refused', reason: opened.detail }
     },
   }
 }
@@ -46,7 +58,11 @@ const noUpstream = (name: string): { readonly kind: 'refused'; readonly reason: 
 })
 
 /** Sessions of memory are newer than those on disk; one that is in both is shown once. */
-function mergeSessions(live: readonly SessionRecord[], kept: readonly SessionRecord[], limit: number): readonly SessionRecord[] {
+function mergeSessions(
+  live: readonly SessionRecord[],
+  kept: readonly SessionRecord[],
+  limit: number,
+): readonly SessionRecord[] {
   const byId = new Map([...kept, ...live].map((session) => [session.id, session]))
   return [...byId.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, limit)
 }

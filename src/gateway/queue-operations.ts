@@ -1,10 +1,13 @@
 import type { Content } from '../core/content.ts'
-import { messageIdOf, messageNumberOf, type MessageId } from '../core/message-id.ts'
+import { type MessageId, messageIdOf, messageNumberOf } from '../core/message-id.ts'
 import type { Done, Operations } from '../core/operations.ts'
 import type { MessageView, QueueSelector, Spool } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 
-type QueueOperations = Pick<Operations, 'queue' | 'message' | 'content' | 'act' | 'sessions' | 'session' | 'forget'>
+type QueueOperations = Pick<
+  Operations,
+  'queue' | 'message' | 'content' | 'act' | 'sessions' | 'session' | 'forget'
+>
 
 interface QueueWorld {
   readonly spool: Spool
@@ -28,9 +31,14 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
     },
     act: async (action, typed): Promise<Done<{ readonly count: number }>> => {
       const selector = selectorOf(typed)
-      if (!selector) return { kind: 'refused', reason: `${typed} is no message: an id looks like 7K, or 7K/3 for its third recipient` }
+      if (!selector)
+        return {
+          kind: 'refused',
+          reason: `${typed} is no message: an id looks like 7K, or 7K/3 for its third recipient`,
+        }
       const count = await spool.operate(action, selector, now())
-      if (count === 0 && selector !== 'all') return { kind: 'refused', reason: `${typed} is not in the queue, or not in a state to ${action}` }
+      if (count === 0 && selector !== 'all')
+        return { kind: 'refused', reason: `${typed} is not in the queue, or not in a state to ${action}` }
       onChange()
       return { kind: 'done', count }
     },
@@ -51,7 +59,9 @@ export function selectorOf(typed: string): QueueSelector | undefined {
   const number = messageNumberOf(id)
   if (number === undefined || rest.length > 0) return undefined
   if (recipient === undefined) return { message: messageIdOf(number) }
-  return /^[1-9]\d{0,4}$/.test(recipient) ? { message: messageIdOf(number), recipient: Number(recipient) } : undefined
+  return /^[1-9]\d{0,4}$/.test(recipient)
+    ? { message: messageIdOf(number), recipient: Number(recipient) }
+    : undefined
 }
 
 /** From the outbox as it would have gone out; else as spooled. */
@@ -61,7 +71,10 @@ async function contentOf(spool: Spool, id: MessageId): Promise<AsyncIterable<Uin
   return view.outbox ? outgoing(view.outbox, content) : content.read()
 }
 
-async function* outgoing(outbox: NonNullable<MessageView['outbox']>, content: Content): AsyncGenerator<Uint8Array> {
+async function* outgoing(
+  outbox: NonNullable<MessageView['outbox']>,
+  content: Content,
+): AsyncGenerator<Uint8Array> {
   yield Buffer.from(outbox.header)
   yield* content.read({ start: outbox.bodyStart, end: content.size })
 }

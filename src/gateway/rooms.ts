@@ -1,11 +1,10 @@
-import type { Alerts } from '../core/alerts.ts'
+import { ClientIdentities } from '../certificates/client-identity.ts'
+import { ServerCertificates, type ServerIdentity } from '../certificates/server-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
 import type { ClientIdentity, Upstream } from '../core/upstream.ts'
-import { ClientIdentities } from '../certificates/client-identity.ts'
-import { ServerCertificates, type ServerIdentity } from '../certificates/server-identity.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
@@ -31,7 +30,7 @@ export interface RoomParts {
 export interface Rooms {
   readonly submission: Submission
   readonly delivery: Delivery
-  readonly alerts: Alerts
+  readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly identity: ClientIdentity
   readonly serverIdentity: () => ServerIdentity
@@ -59,7 +58,16 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
 
   const tokens = new TokenSource({ clock, secrets: settings, identity, proxy: setup().gateway.proxy })
   const create = (upstream: UpstreamSetup): Upstream | undefined => {
-    const creation = createUpstream(upstream, { gateway: setup().gateway, clock, log, memory, secrets: settings, identity, tokens, outbox: spool })
+    const creation = createUpstream(upstream, {
+      gateway: setup().gateway,
+      clock,
+      log,
+      memory,
+      secrets: settings,
+      identity,
+      tokens,
+      outbox: spool,
+    })
     if (creation.kind === 'created') return creation.upstream
     log.write('warn', 'upstream-not-active', { upstream: upstream.name, kind: upstream.kind })
     return undefined
@@ -100,8 +108,13 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
   }
-  watchClock({ clock, log, alerts, signal, onJump: (byMs) => void followClock(spool, byMs, delivery, log) })
-  watchDisk({ spool, clock, log, alerts, signal })
+  const watches = [
+    watchClock(
+      { clock, log, alerts, onJump: (byMs) => void followClock(spool, byMs, delivery, log) },
+      signal,
+    ),
+    watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
+  ]
   return {
     submission,
     delivery,
@@ -113,7 +126,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     async stop(within) {
       stopFollowing()
-      await Promise.all([submission.stop(within), delivery.stop()])
+      await Promise.all([submission.stop(within), delivery.stop(), ...watches])
       await alerts[Symbol.asyncDispose]()
     },
   }
@@ -129,22 +142,32 @@ const namesOf = ({ settings: { setup } }: Stores) => ({
 async function prepareIdentities(identity: ClientIdentities, { settings: { setup } }: Stores): Promise<void> {
   for (const { name, credential } of setup.upstreams) {
     if (credential.kind !== 'client-certificate') continue
-    await identity.prepare({ upstream: name, hostname: setup.gateway.hostname, certificateFile: credential.certificateFile })
+    await identity.prepare({
+      upstream: name,
+      hostname: setup.gateway.hostname,
+      certificateFile: credential.certificateFile,
+    })
   }
 }
 
-function noteVault({ settings }: Stores, alerts: Alerts): void {
+function noteVault({ settings }: Stores, alerts: AlertBook): void {
   if (settings.vaultState.kind === 'open') return alerts.clear('vault-locked')
   alerts.raise({
     key: 'vault-locked',
     severity: 'alarm',
-    sentence: 'The vault is locked: vault.key is lost or another one. Mail is taken from devices known by address and waits; nobody can sign in by password and nothing is sent.',
+    sentence:
+      'The vault is locked: vault.key is lost or another one. Mail is taken from devices known by address and waits; nobody can sign in by password and nothing is sent.',
     remedy: 'Put the right vault.key back, or remove it and apply the setup document with its secrets again.',
   })
 }
 
 /** Wall times of waiting mail move with the clock (promise 9). */
-async function followClock(spool: Stores['spool'], byMs: number, delivery: Delivery, log: Log): Promise<void> {
+async function followClock(
+  spool: Stores['spool'],
+  byMs: number,
+  delivery: Delivery,
+  log: Log,
+): Promise<void> {
   try {
     await spool.shiftTimes(byMs)
     delivery.poke()

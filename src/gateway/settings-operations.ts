@@ -3,7 +3,15 @@ import type { ApplyResult, DeviceView, DeviceWish, Done, Operations, Remark } fr
 import type { DeviceSetup, OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
 import { card } from '../settings/device-card.ts'
-import { addAlias, addDevice, type Edited, findDevice, removeAlias, removeDevice, rotateDevice } from '../settings/edits.ts'
+import {
+  addAlias,
+  addDevice,
+  type Edited,
+  findDevice,
+  removeAlias,
+  removeDevice,
+  rotateDevice,
+} from '../settings/edits.ts'
 import type { OperatorChange, Operators } from '../settings/operators.ts'
 import type { Problem } from '../settings/problem.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -33,12 +41,14 @@ export function settingsOperations(settings: Settings, operators: Operators): Se
   return {
     applySetup: async (text, { check, who }) => applyResult(settings, text, check, who),
     exportSetup: async () => settings.export(),
-    audit: async (limit) => settings.audit(limit).map(({ at, who, what }) => ({ at, who, what })),
+    audit: async (limit) =>
+      settings.audit(limit).map(({ at, who, what }) => ({ at, who, what: what.join('; ') })),
     devices: async () => settings.setup.devices.map(deviceView),
     addDevice: async (wish, who) => doneWithCard(settings, wish.name, addWished(settings, wish, who)),
     removeDevice: async (name, who) => done(removeDevice(settings, name, { who }), noDevice(name)),
     card: async (name) => cardOf(settings, name),
-    rotateDevice: async (name, isStrong, who) => doneWithCard(settings, name, rotateDevice(settings, name, { who, isStrong })),
+    rotateDevice: async (name, isStrong, who) =>
+      doneWithCard(settings, name, rotateDevice(settings, name, { who, isStrong })),
     aliases: async () => settings.setup.aliases,
     addAlias: async (name, to, who) => done(addAlias(settings, name, to, { who }), ''),
     removeAlias: async (name, who) => done(removeAlias(settings, name, { who }), `there is no alias ${name}`),
@@ -47,7 +57,8 @@ export function settingsOperations(settings: Settings, operators: Operators): Se
       if (!isRole(role)) return refused(`the role is administrator, technician or viewer, not ${role}`)
       return operatorDone(await operators.add(name, role, password, who), name)
     },
-    setOperatorPassword: async (name, password, who) => operatorDone(await operators.setPassword(name, password, who), name),
+    setOperatorPassword: async (name, password, who) =>
+      operatorDone(await operators.setPassword(name, password, who), name),
     removeOperator: async (name, who) => operatorDone(operators.remove(name, who), name),
     claim: async () => {
       const claim = operators.claim()
@@ -60,8 +71,14 @@ function applyResult(settings: Settings, text: string, check: boolean, who: stri
   const application = settings.apply(text, { who, check })
   switch (application.kind) {
     case 'applied':
-      return { ...application, remarks: application.remarks.map(remarkOf) }
     case 'checked':
+      if (!check)
+        return {
+          kind: 'applied',
+          changes: application.changes,
+          remarks: application.remarks.map(remarkOf),
+          revision: application.revision,
+        }
       return { kind: 'valid', changes: application.changes, remarks: application.remarks.map(remarkOf) }
     case 'problems':
       return { kind: 'invalid', remarks: application.problems.map(remarkOf) }
@@ -83,7 +100,10 @@ function addWished(settings: Settings, wish: DeviceWish, who: string): Edited {
   return addDevice(settings, device, { who, isStrong: wish.strong, isPasswordless: wish.passwordless })
 }
 
-const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({ kind: 'refused', reason })
+const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({
+  kind: 'refused',
+  reason,
+})
 const noDevice = (name: string): string => `there is no device ${name}: see \`inkpost device list\``
 
 function done(edited: Edited, unknown: string): Done {
@@ -99,7 +119,11 @@ function done(edited: Edited, unknown: string): Done {
   }
 }
 
-function doneWithCard(settings: Settings, name: string, edited: Edited): Done<{ readonly card: readonly string[] }> {
+function doneWithCard(
+  settings: Settings,
+  name: string,
+  edited: Edited,
+): Done<{ readonly card: readonly string[] }> {
   const result = done(edited, noDevice(name))
   return result.kind === 'refused' ? result : cardOf(settings, name)
 }
@@ -110,7 +134,10 @@ function cardOf(settings: Settings, name: string): Done<{ readonly card: readonl
   if (!device) return refused(noDevice(name))
   const opened = device.password === undefined ? undefined : settings.open(device.password)
   if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
-  return { kind: 'done', card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings)) }
+  return {
+    kind: 'done',
+    card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings)),
+  }
 }
 
 /** Where devices reach the box: its addresses beyond loopback if a listener is open there, else loopback. */
@@ -133,7 +160,8 @@ const deviceView = (device: DeviceSetup): DeviceView => ({
   hasPassword: device.password !== undefined,
 })
 
-const isRole = (role: string): role is OperatorRole => ['administrator', 'technician', 'viewer'].includes(role)
+const isRole = (role: string): role is OperatorRole =>
+  ['administrator', 'technician', 'viewer'].includes(role)
 
 function operatorDone(change: OperatorChange, name: string): Done {
   switch (change.kind) {
@@ -152,5 +180,8 @@ function operatorDone(change: OperatorChange, name: string): Done {
 export const maySendTo = (device: DeviceSetup, to: string): boolean => {
   const address = parseAddress(to)
   if (!address) return false
-  return device.allowedRecipients.length === 0 || device.allowedRecipients.some((pattern) => matchesPattern(address, pattern))
+  return (
+    device.allowedRecipients.length === 0 ||
+    device.allowedRecipients.some((pattern) => matchesPattern(address, pattern))
+  )
 }

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts'
 import { parseAddress } from '../core/address.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Done } from '../core/operations.ts'
 import { senderFor } from '../core/route.ts'
 import type { DeviceSetup, Setup } from '../core/setup.ts'
@@ -17,7 +17,11 @@ interface TestMailWorld {
 }
 
 /** A real mail of the device the whole way: its sender, its route, its quota. Mail to `test` stays in the outbox. */
-export async function sendTestMail(world: TestMailWorld, name: string, to: string): Promise<Done<{ readonly message: string }>> {
+export async function sendTestMail(
+  world: TestMailWorld,
+  name: string,
+  to: string,
+): Promise<Done<{ readonly message: string }>> {
   const setup = world.setup()
   const device = setup.devices.find((candidate) => candidate.name === name || candidate.username === name)
   if (!device) return refused(`there is no device ${name}: see \`inkpost device list\``)
@@ -28,25 +32,34 @@ export async function sendTestMail(world: TestMailWorld, name: string, to: strin
   const reception = world.spool.receive(own.message.id)
   await reception.write(own.content)
   const publication = await reception.publish(own.message)
-  if (publication.kind !== 'stored') return refused(publication.kind === 'full' ? 'the disk is full' : publication.detail)
+  if (publication.kind !== 'stored')
+    return refused(publication.kind === 'full' ? 'the disk is full' : publication.detail)
   world.onAccepted()
   return { kind: 'done', message: own.message.id }
 }
 
-const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({ kind: 'refused', reason })
+const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({
+  kind: 'refused',
+  reason,
+})
 
-async function composed(world: TestMailWorld, setup: Setup, device: DeviceSetup, to: NonNullable<ReturnType<typeof parseAddress>>) {
+async function composed(
+  world: TestMailWorld,
+  setup: Setup,
+  device: DeviceSetup,
+  to: NonNullable<ReturnType<typeof parseAddress>>,
+) {
   const id = await world.spool.takeId()
   const from = senderOf(setup, device)
   const headerMessageId = `${id}.test@${setup.gateway.hostname}`
   const subject = `Test of ${device.name}`
   const content = plainMail({
-    from: from ?? `inkpost@${setup.gateway.hostname}`,
+    from: from ?? to,
     fromName: device.senderName === '' ? device.name : device.senderName,
     to: [to],
     subject,
     date: world.clock.wall(),
-    messageId: headerMessageId,
+    headerMessageId,
     text: `This is a test mail of "${device.name}", sent by ${setup.gateway.name} the way its mail goes.\nIf you read this, it works.\n`,
   })
   const isBoxOnly = to.endsWith(`@${setup.gateway.name}.local`)
@@ -70,6 +83,8 @@ async function composed(world: TestMailWorld, setup: Setup, device: DeviceSetup,
 
 /** What the device would say itself; without a sender of its own the first upstream's. */
 function senderOf(setup: Setup, device: DeviceSetup) {
-  const upstream = setup.upstreams.find((candidate) => candidate.enabled && (device.route?.includes(candidate.name) ?? true))
+  const upstream = setup.upstreams.find(
+    (candidate) => candidate.enabled && (device.route?.includes(candidate.name) ?? true),
+  )
   return upstream ? senderFor(setup, device, undefined, upstream).sender : device.sender
 }

@@ -10,7 +10,10 @@ export type WayOut = { readonly kind: 'ok' } | { readonly kind: 'too-large' } | 
  */
 export function wayOutFor(message: NewMessage, setup: Setup): WayOut {
   const answers = message.envelope.recipients.map(({ address }) =>
-    waysOut({ kind: message.kind, route: message.route, facts: message.facts, recipient: address, refusedBy: [] }, setup.upstreams),
+    waysOut(
+      { kind: message.kind, route: message.route, facts: message.facts, recipient: address, refusedBy: [] },
+      setup.upstreams,
+    ),
   )
   const closed = answers.filter(({ ways, refusals }) => ways.length === 0 && refusals.length > 0)
   if (closed.length === 0) return { kind: 'ok' }

@@ -47,7 +47,13 @@ export async function measureAccepting(folder: string): Promise<readonly Measure
 }
 
 /** In turn, pair by pair, so that a machine whose speed drifts hits both alike. */
-async function compare(name: string, port: number, postfixPort: number, load: Load, atLeast: number | undefined): Promise<readonly Measured[]> {
+async function compare(
+  name: string,
+  port: number,
+  postfixPort: number,
+  load: Load,
+  atLeast: number | undefined,
+): Promise<readonly Measured[]> {
   await acceptRate(port, { ...load, mails: 200 })
   await acceptRate(postfixPort, { ...load, mails: 200 })
   const pairs: { readonly ours: number; readonly theirs: number }[] = []
@@ -58,7 +64,12 @@ async function compare(name: string, port: number, postfixPort: number, load: Lo
   return [
     { name: `${name}: inkpost`, value: median(pairs.map((pair) => pair.ours)), unit: 'mails/s' },
     { name: `${name}: Postfix`, value: median(pairs.map((pair) => pair.theirs)), unit: 'mails/s' },
-    { name: `${name}: ratio`, value: ratio, unit: 'x', ...(atLeast === undefined ? {} : { limit: { kind: 'at-least', value: atLeast } as const }) },
+    {
+      name: `${name}: ratio`,
+      value: ratio,
+      unit: 'x',
+      ...(atLeast === undefined ? {} : { limit: { kind: 'at-least', value: atLeast } as const }),
+    },
   ]
 }
 

@@ -55,7 +55,8 @@ postlog unix-dgram n - n - 1 postlogd
 
 function postfix(config: string, command: string): void {
   const done = spawnSync('/usr/sbin/postfix', ['-c', config, command], { encoding: 'utf8' })
-  if (done.status !== 0) throw new Error(`postfix ${command} ended with ${done.status}: ${done.stderr}${done.stdout}`)
+  if (done.status !== 0)
+    throw new Error(`postfix ${command} ended with ${done.status}: ${done.stderr}${done.stdout}`)
 }
 
 /** Starts Postfix below `folder`; needs root. Stopped when disposed. */

@@ -23,7 +23,17 @@ export async function measureStart(folder: string): Promise<readonly Measured[]>
     await gateway.stop()
   }
   return [
-    { name: 'ready after a start (from the second on)', value: median(times) / 1000, unit: 's', limit: { kind: 'at-most', value: 1 } },
-    { name: 'resident, idle, nothing sent yet', value: median(idle), unit: 'MB', limit: { kind: 'at-most', value: 90 } },
+    {
+      name: 'ready after a start (from the second on)',
+      value: median(times) / 1000,
+      unit: 's',
+      limit: { kind: 'at-most', value: 1 },
+    },
+    {
+      name: 'resident, idle, nothing sent yet',
+      value: median(idle),
+      unit: 'MB',
+      limit: { kind: 'at-most', value: 90 },
+    },
   ]
 }

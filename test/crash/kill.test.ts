@@ -74,7 +74,9 @@ describe('kill -9 under load', () => {
     let gateway = await GatewayProcess.start(data, { setup })
     for (let kill = 0; kill < kills; kill += 1) {
       const port = gateway.port('plain')
-      const senders = Array.from({ length: devices }, (_, n) => sendUntilBroken(port, `k${kill}d${n}`, acknowledged))
+      const senders = Array.from({ length: devices }, (_, n) =>
+        sendUntilBroken(port, `k${kill}d${n}`, acknowledged),
+      )
       await new Promise((resolve) => setTimeout(resolve, randomInt(5, 400)))
       await gateway.kill()
       await Promise.all(senders)
@@ -86,15 +88,15 @@ describe('kill -9 under load', () => {
       return [...acknowledged].filter((subject) => !arrived.has(subject))
     }
     assert.ok(acknowledged.size > kills, `only ${acknowledged.size} mails were acknowledged: no load`)
-    await until(
-      'everything acknowledged arrives',
-      () => missing().length === 0,
-      600_000,
-    ).catch(() => assert.deepEqual(missing().slice(0, 20), [], `log: ${last.log.slice(-20).join('\n')}`))
+    await until('everything acknowledged arrives', () => missing().length === 0, 600_000).catch(() =>
+      assert.deepEqual(missing().slice(0, 20), [], `log: ${last.log.slice(-20).join('\n')}`),
+    )
     const counts = Map.groupBy(azure.ledger, (mail) => mail.subject)
     const doubled = [...counts].filter(([, mails]) => mails.length > 1).map(([subject]) => subject)
     assert.deepEqual(doubled, [], 'nobody gets a mail twice')
     assert.equal(await last.stop(), 0)
-    console.log(`${kills} kills, ${acknowledged.size} acknowledged, ${azure.ledger.length} arrived, 0 lost, 0 doubled`)
+    console.log(
+      `${kills} kills, ${acknowledged.size} acknowledged, ${azure.ledger.length} arrived, 0 lost, 0 doubled`,
+    )
   })
 })

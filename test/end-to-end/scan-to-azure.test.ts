@@ -57,9 +57,12 @@ const credentials: readonly Credential[] = [
   { name: 'access key', text: (azure) => `kind = "access-key"\nkey = "${azure.settings.accessKeys[0]}"` },
   {
     name: 'client secret',
-    text: () => `kind = "client-secret"\ntenant_id = "${tenant}"\nclient_id = "${clientId}"\nsecret = "${clientSecret}"`,
+    text: () =>
+      `kind = "client-secret"\ntenant_id = "${tenant}"\nclient_id = "${clientId}"\nsecret = "${clientSecret}"`,
     register: (azure) => {
-      azure.settings.apps = [{ tenant, clientId, secrets: [{ value: clientSecret }], certificates: [], role: 'contributor' }]
+      azure.settings.apps = [
+        { tenant, clientId, secrets: [{ value: clientSecret }], certificates: [], role: 'contributor' },
+      ]
     },
   },
   {
@@ -73,15 +76,38 @@ const credentials: readonly Credential[] = [
 
 /** curl as an old printer: TLS 1.0 with static RSA, AUTH LOGIN. */
 function sendAsOldPrinter(port: number, file: string): Promise<string> {
-  const commandLine = ['-sS', '-v', '-k', '--ssl-reqd', '--tlsv1.0', '--tls-max', '1.0', '--ciphers', 'AES128-SHA:@SECLEVEL=0']
-  const mail = ['--user', 'scan1:12345678', '--login-options', 'AUTH=LOGIN', '--mail-from', 'scanner@contoso.com', '--mail-rcpt', 'anna@contoso.com']
+  const commandLine = [
+    '-sS',
+    '-v',
+    '-k',
+    '--ssl-reqd',
+    '--tlsv1.0',
+    '--tls-max',
+    '1.0',
+    '--ciphers',
+    'AES128-SHA:@SECLEVEL=0',
+  ]
+  const mail = [
+    '--user',
+    'scan1:12345678',
+    '--login-options',
+    'AUTH=LOGIN',
+    '--mail-from',
+    'scanner@contoso.com',
+    '--mail-rcpt',
+    'anna@contoso.com',
+  ]
   return new Promise((resolve, reject) => {
-    const child = spawn('curl', [...commandLine, ...mail, '-T', file, `smtp://127.0.0.1:${port}`], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn('curl', [...commandLine, ...mail, '-T', file, `smtp://127.0.0.1:${port}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let course = ''
     child.stderr.on('data', (octets: Buffer) => {
       course += octets.toString('latin1')
     })
-    child.on('close', (code) => (code === 0 ? resolve(course) : reject(new Error(`curl ended with ${code}: ${course.slice(-2000)}`))))
+    child.on('close', (code) =>
+      code === 0 ? resolve(course) : reject(new Error(`curl ended with ${code}: ${course.slice(-2000)}`)),
+    )
   })
 }
 
@@ -97,7 +123,9 @@ function writeScan(folder: string): Scan & { readonly file: string } {
 
 describe('a 7 MB scan through TLS 1.0 to Azure', () => {
   for (const credential of credentials) {
-    it(`arrives as one call with its file unchanged, signed by ${credential.name}`, { timeout: 120_000 }, async () => {
+    it(`arrives as one call with its file unchanged, signed by ${credential.name}`, {
+      timeout: 120_000,
+    }, async () => {
       await using azure = await startAzure(azureSettings)
       using folder = temporaryFolder()
       const data = join(folder.path, 'data')
@@ -112,18 +140,35 @@ describe('a 7 MB scan through TLS 1.0 to Azure', () => {
       assert.match(course, /SSL connection using TLSv1 \/ AES128-SHA/)
       assert.match(course, /< 250 2\.\d\.\d .*[0-9A-Z]+/)
 
-      await until('the scan is in the ledger', () => azure.ledger.length > 0, 60_000).catch((error: unknown) => {
-        throw new Error(`${error}\n${gateway.log.slice(-10).join('\n')}`)
-      })
+      await until('the scan is in the ledger', () => azure.ledger.length > 0, 60_000).catch(
+        (error: unknown) => {
+          throw new Error(`${error}\n${gateway.log.slice(-10).join('\n')}`)
+        },
+      )
       const [mail] = azure.ledger
       assert.equal(azure.ledger.length, 1)
       assert.equal(mail?.attachments.length, 1)
       assert.deepEqual(
-        { name: mail?.attachments[0]?.name, type: mail?.attachments[0]?.contentType, size: mail?.attachments[0]?.size, sha256: mail?.attachments[0]?.sha256 },
-        { name: 'Lieferschein für Müller & Söhne 日本.pdf', type: 'application/pdf', size: 7_000_000, sha256: scan.sha256 },
+        {
+          name: mail?.attachments[0]?.name,
+          type: mail?.attachments[0]?.contentType,
+          size: mail?.attachments[0]?.size,
+          sha256: mail?.attachments[0]?.sha256,
+        },
+        {
+          name: 'Lieferschein für Müller & Söhne 日本.pdf',
+          type: 'application/pdf',
+          size: 7_000_000,
+          sha256: scan.sha256,
+        },
       )
       assert.equal(mail?.plainText?.trim(), 'Gescannt für Müller.')
-      assert.equal(azure.requests.filter((request) => request.method === 'POST' && request.path.startsWith('/emails:send')).length, 1)
+      assert.equal(
+        azure.requests.filter(
+          (request) => request.method === 'POST' && request.path.startsWith('/emails:send'),
+        ).length,
+        1,
+      )
       await until('the delivery is known to be taken', () => {
         const [row] = gateway.ask('queue', '--all') as readonly { readonly state: string }[]
         return row?.state === 'accepted' || row?.state === 'confirmed'
@@ -138,7 +183,11 @@ describe('120 recipients', () => {
     using folder = temporaryFolder()
     const data = join(folder.path, 'data')
     mkdirSync(data)
-    const setup = setupText(azure, await azure.writeCa(folder.path), `kind = "access-key"\nkey = "${azure.settings.accessKeys[0]}"`)
+    const setup = setupText(
+      azure,
+      await azure.writeCa(folder.path),
+      `kind = "access-key"\nkey = "${azure.settings.accessKeys[0]}"`,
+    )
     await using gateway = await GatewayProcess.start(data, { setup })
     const recipients = Array.from({ length: 120 }, (_, n) => `r${n}@contoso.com`)
     using client = await SmtpClient.connect(gateway.port('plain'))
@@ -148,15 +197,23 @@ describe('120 recipients', () => {
     const reply = await client.send({ from: 'scanner@contoso.com', to: recipients, content })
     assert.match(reply, /^250 /)
     await until('all three parts are in the ledger', () => azure.ledger.length >= 3, 60_000)
-    const seen = azure.ledger.flatMap((mail) => [...mail.to, ...mail.cc, ...mail.bcc].map((entry) => entry.address)).filter((address) => address !== 'scanner@contoso.com')
+    const seen = azure.ledger
+      .flatMap((mail) => [...mail.to, ...mail.cc, ...mail.bcc].map((entry) => entry.address))
+      .filter((address) => address !== 'scanner@contoso.com')
     assert.equal(azure.ledger.length, 3)
     assert.deepEqual([...seen].sort(), [...recipients].sort())
     assert.equal(new Set(azure.ledger.map((mail) => mail.operationId)).size, 3)
     await until('every recipient is accepted', () => {
-      const rows = gateway.ask('queue', '--all') as readonly { readonly message: string; readonly state: string }[]
+      const rows = gateway.ask('queue', '--all') as readonly {
+        readonly message: string
+        readonly state: string
+      }[]
       return rows.length === 120 && rows.every((row) => row.state === 'accepted' || row.state === 'confirmed')
     })
     const { parts } = gateway.ask('message', /([0-9A-Z]+)\s*$/.exec(reply)?.[1] ?? '') as MessageView
-    assert.deepEqual(parts.map((part) => part.recipients.length), [50, 50, 20])
+    assert.deepEqual(
+      parts.map((part) => part.recipients.length),
+      [50, 50, 20],
+    )
   })
 })

@@ -56,7 +56,12 @@ async function expect(lines: AsyncIterator<string>, wanted: string, course: stri
 }
 
 const patternOf = (text: string): RegExp =>
-  new RegExp(`^${text.split('…').map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`)
+  new RegExp(
+    `^${text
+      .split('…')
+      .map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  )
 
 async function* linesOf(socket: Socket): AsyncGenerator<string> {
   let rest = ''

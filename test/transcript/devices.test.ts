@@ -86,30 +86,83 @@ describe('devices', () => {
 
   describe('swaks', () => {
     const swaks = (...more: readonly string[]): Promise<Run> =>
-      run('swaks', ['--server', '127.0.0.1', '--from', 'scanner@contoso.com', '--to', 'anna.meier@contoso.com', '--body', 'a scan', ...more])
-    const auth = (mechanism: string): readonly string[] => ['--auth', mechanism, '--auth-user', 'scan1', '--auth-password', '12345678']
+      run('swaks', [
+        '--server',
+        '127.0.0.1',
+        '--from',
+        'scanner@contoso.com',
+        '--to',
+        'anna.meier@contoso.com',
+        '--body',
+        'a scan',
+        ...more,
+      ])
+    const auth = (mechanism: string): readonly string[] => [
+      '--auth',
+      mechanism,
+      '--auth-user',
+      'scan1',
+      '--auth-password',
+      '12345678',
+    ]
     const rows = [
       { name: 'PLAIN', more: ['--port', 'submission', ...auth('PLAIN')], says: /235 2\.7\.0/ },
-      { name: 'LOGIN, with the exact prompts', more: ['--port', 'submission', ...auth('LOGIN')], says: /334 VXNlcm5hbWU6[\s\S]*334 UGFzc3dvcmQ6[\s\S]*235 2\.7\.0/ },
-      { name: 'STARTTLS', more: ['--port', 'submission', '--tls', ...auth('LOGIN')], says: /220 2\.0\.0 [\s\S]*TLS started with cipher TLSv1\.[23]/ },
-      { name: 'implicit TLS', more: ['--port', 'submissions', '--tlsc', ...auth('PLAIN')], says: /TLS started with cipher TLSv1\.[23]/ },
+      {
+        name: 'LOGIN, with the exact prompts',
+        more: ['--port', 'submission', ...auth('LOGIN')],
+        says: /334 VXNlcm5hbWU6[\s\S]*334 UGFzc3dvcmQ6[\s\S]*235 2\.7\.0/,
+      },
+      {
+        name: 'STARTTLS',
+        more: ['--port', 'submission', '--tls', ...auth('LOGIN')],
+        says: /220 2\.0\.0 [\s\S]*TLS started with cipher TLSv1\.[23]/,
+      },
+      {
+        name: 'implicit TLS',
+        more: ['--port', 'submissions', '--tlsc', ...auth('PLAIN')],
+        says: /TLS started with cipher TLSv1\.[23]/,
+      },
     ]
     for (const { name, more, says } of rows) {
       it(`submits with ${name}`, async () => {
-        const done = await swaks(...more.map((word) => (/^submissions?$/.test(word) ? String(gateway.port(word)) : word)))
+        const done = await swaks(
+          ...more.map((word) => (/^submissions?$/.test(word) ? String(gateway.port(word)) : word)),
+        )
         assert.equal(done.code, 0, done.output)
         assert.match(done.output, says)
-        const id = idIn(/<~?[-*]?\s*(250 2\.\d\.\d .*[0-9A-Z]+)\s*$/m.exec(done.output.split('\n').filter((line) => /250 2/.test(line)).slice(-1).join())?.[0] ?? done.output)
+        const id = idIn(
+          /<~?[-*]?\s*(250 2\.\d\.\d .*[0-9A-Z]+)\s*$/m.exec(
+            done.output
+              .split('\n')
+              .filter((line) => /250 2/.test(line))
+              .slice(-1)
+              .join(),
+          )?.[0] ?? done.output,
+        )
         assert.equal((await kept(id)).device, 'Front desk scanner')
       })
     }
   })
 
   describe('curl', () => {
-    it('submits over STARTTLS, certificate verified against the box\'s CA', async () => {
+    it("submits over STARTTLS, certificate verified against the box's CA", async () => {
       const file = join(folder.path, 'mail.eml')
       writeFileSync(file, 'Subject: from curl\r\n\r\nhello\r\n')
-      const done = await run('curl', ['-sS', '-v', '--ssl-reqd', '-k', '--user', 'scan1:12345678', '--mail-from', 'scanner@contoso.com', '--mail-rcpt', 'anna@contoso.com', '-T', file, `smtp://127.0.0.1:${gateway.port('submission')}`])
+      const done = await run('curl', [
+        '-sS',
+        '-v',
+        '--ssl-reqd',
+        '-k',
+        '--user',
+        'scan1:12345678',
+        '--mail-from',
+        'scanner@contoso.com',
+        '--mail-rcpt',
+        'anna@contoso.com',
+        '-T',
+        file,
+        `smtp://127.0.0.1:${gateway.port('submission')}`,
+      ])
       assert.equal(done.code, 0, done.output)
       assert.match(done.output, /SSL connection using TLSv1\.3/)
     })
@@ -124,25 +177,51 @@ describe('devices', () => {
       { flag: '-tls1_3', name: 'TLSv1.3', ciphers: 'DEFAULT' },
     ]
     for (const { flag, name, ciphers } of versions) {
-      for (const [listener, more] of [['submissions', []], ['submission', ['-starttls', 'smtp']]] as const) {
+      for (const [listener, more] of [
+        ['submissions', []],
+        ['submission', ['-starttls', 'smtp']],
+      ] as const) {
         it(`submits over ${name} on ${listener}`, async () => {
-          const done = await run('openssl', ['s_client', '-connect', `127.0.0.1:${gateway.port(listener)}`, flag, '-cipher', ciphers, '-quiet', '-ign_eof', ...more], session)
+          const done = await run(
+            'openssl',
+            [
+              's_client',
+              '-connect',
+              `127.0.0.1:${gateway.port(listener)}`,
+              flag,
+              '-cipher',
+              ciphers,
+              '-quiet',
+              '-ign_eof',
+              ...more,
+            ],
+            session,
+          )
           assert.match(done.output, /250 2\.\d\.\d /, done.output)
           assert.match(done.output, /221 /, done.output)
           const sessions = gateway.ask('sessions') as readonly { readonly tls: string }[]
-          assert.ok(sessions.some((seen) => seen.tls.includes(name)), JSON.stringify(sessions.map((seen) => seen.tls)))
+          assert.ok(
+            sessions.some((seen) => seen.tls.includes(name)),
+            JSON.stringify(sessions.map((seen) => seen.tls)),
+          )
         })
       }
     }
     it('recognises TLS on the port without encryption', async () => {
-      const done = await run('openssl', ['s_client', '-connect', `127.0.0.1:${gateway.port('plain')}`, '-quiet', '-ign_eof'], session)
+      const done = await run(
+        'openssl',
+        ['s_client', '-connect', `127.0.0.1:${gateway.port('plain')}`, '-quiet', '-ign_eof'],
+        session,
+      )
       assert.match(done.output, /250 2\.\d\.\d /, done.output)
     })
   })
 
   describe('dialogues', () => {
     it('takes mail of a device without AUTH by its address', async () => {
-      const course = await converse(gateway.port('plain'), `
+      const course = await converse(
+        gateway.port('plain'),
+        `
         S: 220 …
         C: HELO panel
         S: 250 …
@@ -158,14 +237,25 @@ describe('devices', () => {
         C: .
         S: 250 2.…
         C: QUIT
-        S: 221 …`, '127.0.0.2')
-      const found = await kept(idIn(course.split('\n').filter((line) => line.startsWith('S: 250 2.')).at(-1) ?? ''))
+        S: 221 …`,
+        '127.0.0.2',
+      )
+      const found = await kept(
+        idIn(
+          course
+            .split('\n')
+            .filter((line) => line.startsWith('S: 250 2.'))
+            .at(-1) ?? '',
+        ),
+      )
       assert.equal(found.device, 'Alarm panel')
       assert.match(found.outbox?.header ?? '', /^From: .*alarm@contoso\.com/m)
     })
 
     it('refuses mail without AUTH from elsewhere, and a wrong password', async () => {
-      await converse(gateway.port('plain'), `
+      await converse(
+        gateway.port('plain'),
+        `
         S: 220 …
         C: EHLO scanner
         S* 250 …
@@ -180,11 +270,14 @@ describe('devices', () => {
         C: ${base64('scan1')}
         S: 334 UGFzc3dvcmQ6
         C: ${base64('12345678')}
-        S: 235 2.7.0 …`)
+        S: 235 2.7.0 …`,
+      )
     })
 
     it('refuses a recipient that the device may not write to, and takes the others', async () => {
-      await converse(gateway.port('submission'), `
+      await converse(
+        gateway.port('submission'),
+        `
         S: 220 …
         C: EHLO scanner
         S* 250 …
@@ -197,11 +290,14 @@ describe('devices', () => {
         C: RCPT TO:<anna>
         S: 250 2.1.5 …
         C: RCPT TO:<bert>
-        S: 250 2.1.5 …`)
+        S: 250 2.1.5 …`,
+      )
     })
 
     it('tells a declared size that is too large at MAIL', async () => {
-      const course = await converse(gateway.port('plain'), `
+      const course = await converse(
+        gateway.port('plain'),
+        `
         S: 220 …
         C: EHLO panel
         S* 250-SIZE 1000000
@@ -209,13 +305,17 @@ describe('devices', () => {
         C: MAIL FROM:<a@b.example> SIZE=1000001
         S: 552 5.3.4 …
         C: NOOP
-        S: 250 …`, '127.0.0.2')
+        S: 250 …`,
+        '127.0.0.2',
+      )
       assert.match(course, /552 5\.3\.4 Message too large/)
     })
 
     it('tells an undeclared size after the data, and keeps nothing', async () => {
       const before = (gateway.ask('queue', '--all') as readonly QueueRow[]).length
-      await converse(gateway.port('plain'), `
+      await converse(
+        gateway.port('plain'),
+        `
         S: 220 …
         C: HELO panel
         S: 250 …
@@ -231,23 +331,39 @@ describe('devices', () => {
         C: .
         S: 552 5.3.4 …
         C: NOOP
-        S: 250 …`, '127.0.0.2')
+        S: 250 …`,
+        '127.0.0.2',
+      )
       assert.equal((gateway.ask('queue', '--all') as readonly QueueRow[]).length, before)
     })
 
     it('answers pipelined commands in order, also those behind the final dot', async () => {
       const socket = connect({ port: gateway.port('plain'), host: '127.0.0.1', localAddress: '127.0.0.2' })
       const mail = 'MAIL FROM:<a@b.example>\r\nRCPT TO:<guard@contoso.com>\r\nDATA\r\n'
-      socket.write(`EHLO panel\r\n${mail}Subject: one\r\n\r\n1\r\n.\r\n${mail}Subject: two\r\n\r\n2\r\n.\r\nQUIT\r\n`)
+      socket.write(
+        `EHLO panel\r\n${mail}Subject: one\r\n\r\n1\r\n.\r\n${mail}Subject: two\r\n\r\n2\r\n.\r\nQUIT\r\n`,
+      )
       let heard = ''
       for await (const octets of socket) heard += (octets as Buffer).toString()
-      const codes = heard.split('\r\n').filter((line) => /^\d{3} /.test(line)).map((line) => line.slice(0, 3))
-      assert.deepEqual(codes, ['220', '250', '250', '250', '354', '250', '250', '250', '354', '250', '221'], heard)
+      const codes = heard
+        .split('\r\n')
+        .filter((line) => /^\d{3} /.test(line))
+        .map((line) => line.slice(0, 3))
+      assert.deepEqual(
+        codes,
+        ['220', '250', '250', '250', '354', '250', '250', '250', '354', '250', '221'],
+        heard,
+      )
     })
 
     it('takes many recipients, and says when they are too many', async () => {
-      const many = Array.from({ length: 120 }, (_, n) => `C: RCPT TO:<r${n}@contoso.com>\nS: 250 2.1.5 …`).join('\n')
-      const course = await converse(gateway.port('plain'), `
+      const many = Array.from(
+        { length: 120 },
+        (_, n) => `C: RCPT TO:<r${n}@contoso.com>\nS: 250 2.1.5 …`,
+      ).join('\n')
+      const course = await converse(
+        gateway.port('plain'),
+        `
         S: 220 …
         C: HELO panel
         S: 250 …
@@ -261,13 +377,17 @@ describe('devices', () => {
         C: Subject: to all
         C:
         C: .
-        S: 250 2.…`, '127.0.0.2')
+        S: 250 2.…`,
+        '127.0.0.2',
+      )
       assert.equal((await kept(idIn(course))).recipients.length, 120)
     })
 
     for (const address of ['test', 'test@branch-07.local']) {
       it(`answers mail to ${address} in the outbox`, async () => {
-        const course = await converse(gateway.port('plain'), `
+        const course = await converse(
+          gateway.port('plain'),
+          `
           S: 220 …
           C: HELO panel
           S: 250 …
@@ -280,10 +400,15 @@ describe('devices', () => {
           C: Subject: is anybody there
           C:
           C: .
-          S: 250 2.…`, '127.0.0.2')
+          S: 250 2.…`,
+          '127.0.0.2',
+        )
         const found = await kept(idIn(course))
         assert.equal(found.kind, 'test')
-        assert.ok(gateway.log.some((line) => line.includes(found.id)), 'it is on the log')
+        assert.ok(
+          gateway.log.some((line) => line.includes(found.id)),
+          'it is on the log',
+        )
       })
     }
   })
@@ -292,7 +417,9 @@ describe('devices', () => {
     using other = temporaryFolder()
     mkdirSync(join(other.path, 'data'))
     await using stranger = await GatewayProcess.start(join(other.path, 'data'), {
-      setup: setup.replace('[limits]', 'trusted_networks = ["10.99.0.0/16"]\n[limits]').replace(/\[\[device\]\]\nname = "Alarm panel"[^[]*/, ''),
+      setup: setup
+        .replace('[limits]', 'trusted_networks = ["10.99.0.0/16"]\n[limits]')
+        .replace(/\[\[device\]\]\nname = "Alarm panel"[^[]*/, ''),
     })
     await converse(stranger.port('plain'), 'S: 554 5.7.1 Your network is not allowed here…')
   })
