@@ -1,0 +1,157 @@
+import type { Content } from '../core/content.ts'
+import type { MimePart } from '../core/part-index.ts'
+import { decodedPart } from './decoded-part.ts'
+import { declaredType, extensionFor, extensionOf, uniqueName } from './file-name.ts'
+import { storedZip, zipSize } from './stored-zip.ts'
+
+/** One file of a request; its octets come from `attachmentOctets`. */
+export interface AcsAttachment {
+  readonly name: string
+  readonly contentType: string
+  readonly contentId?: string
+  /** The part whose body it is. For a report it spans the whole entity. */
+  readonly part: MimePart
+  /** Set if it goes in a ZIP archive: the name inside. */
+  readonly zippedAs?: string
+  /** Octets before base64. */
+  readonly size: number
+  /** Octets of the base64 text. */
+  readonly encodedSize: number
+}
+
+/** Octets of the base64 text of so many octets. */
+export const base64Size = (octets: number): number => 4 * Math.ceil(octets / 3)
+
+/**
+ * The files of a mail in their order: every part that is not its text. `cited` are the Content-IDs its HTML shows. Names
+ * are unique, and every one has an extension if its type has one, for the service judges by it.
+ */
+export function acsAttachments(
+  parts: readonly MimePart[],
+  options: { readonly texts: readonly MimePart[]; readonly cited: ReadonlySet<string> },
+): AcsAttachment[] {
+  const names = new Naming()
+  const ids = new Set<string>()
+  return filesOf(parts, options.texts).map((part) => {
+    const zipped = asMessage(part)
+    if (zipped !== undefined) return zippedAttachment(zipped, names)
+    const id = part.type.startsWith('image/') ? part.contentId : undefined
+    const isShown = id !== undefined && options.cited.has(id) && !ids.has(id)
+    if (isShown) ids.add(id)
+    return {
+      name: names.nameOf(part),
+      contentType: declaredType(part.type, part.fileName),
+      ...(isShown && { contentId: id }),
+      part,
+      size: part.decodedSize,
+      encodedSize: base64Size(part.decodedSize),
+    }
+  })
+}
+
+/** Leaves that are no text; a report counts as one file, whatever is in it. Nothing without a name and an octet. */
+function filesOf(parts: readonly MimePart[], texts: readonly MimePart[]): MimePart[] {
+  const reports = parts.filter((part) => part.type === 'multipart/report')
+  const isInside = (part: MimePart): boolean =>
+    reports.some((report) => report !== part && contains(report, part))
+  return parts.filter((part) => {
+    if (isInside(part) || texts.includes(part)) return false
+    if (part.type.startsWith('multipart/')) return part.type === 'multipart/report'
+    return part.decodedSize > 0 || part.fileName !== undefined
+  })
+}
+
+const contains = (outer: MimePart, inner: MimePart): boolean =>
+  outer.body.start <= inner.header.start && inner.body.end <= outer.body.end
+
+/** Messages and reports travel as `.eml`, whose type the service does not list: in an archive. */
+function asMessage(part: MimePart): MimePart | undefined {
+  if (part.type.startsWith('message/')) return part
+  if (part.type !== 'multipart/report') return undefined
+  const body = { start: part.header.start, end: part.body.end }
+  return { ...part, body, encoding: 'binary', decodedSize: body.end - body.start, isPlainBase64: false }
+}
+
+function zippedAttachment(part: MimePart, names: Naming): AcsAttachment {
+  const said = part.fileName ?? (part.type === 'multipart/report' ? 'report' : 'message')
+  const inner = /\.eml$/i.test(said) ? said : `${said}.eml`
+  const size = zipSize(inner, part.decodedSize)
+  return {
+    name: names.take(`${inner}.zip`),
+    contentType: 'application/zip',
+    part,
+    zippedAs: inner,
+    size,
+    encodedSize: base64Size(size),
+  }
+}
+
+class Naming {
+  readonly #taken = new Set<string>()
+  #unnamed = 0
+
+  take(name: string): string {
+    return uniqueName(name, this.#taken)
+  }
+
+  nameOf(part: MimePart): string {
+    const extension = extensionFor(declaredType(part.type, part.fileName))
+    if (part.fileName === undefined) return this.take(`scan-${++this.#unnamed}.${extension}`)
+    const isComplete = extensionOf(part.fileName) !== '' || extension === 'bin'
+    return this.take(isComplete ? part.fileName : `${part.fileName}.${extension}`)
+  }
+}
+
+/** Octets of a file that make a piece of 64 KiB of base64; a multiple of three. */
+const pieceOctets = 49152
+
+/**
+ * The base64 text of a file in pieces of at most 64 KiB, `encodedSize` octets in all. Base64 that came plain is passed on
+ * without its line ends; anything else is decoded and encoded anew.
+ */
+export async function* attachmentOctets(
+  content: Content,
+  attachment: AcsAttachment,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { part, zippedAs } = attachment
+  if (zippedAs !== undefined) {
+    const open = (): AsyncIterable<Uint8Array> => decodedPart(content, part, signal)
+    yield* encoded(storedZip({ name: zippedAs, size: part.decodedSize, open }))
+  } else if (part.isPlainBase64) {
+    for await (const octets of content.read(part.body, signal)) {
+      const letters = withoutBlanks(octets)
+      if (letters.length > 0) yield letters
+    }
+  } else {
+    yield* encoded(decodedPart(content, part, signal))
+  }
+}
+
+const space = 32
+
+/** Line ends and blanks are the only octets up to 32 that plain base64 holds. */
+function withoutBlanks(octets: Uint8Array): Uint8Array {
+  const letters = new Uint8Array(octets.length)
+  let length = 0
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at] ?? 0
+    if (octet > space) letters[length++] = octet
+  }
+  return letters.subarray(0, length)
+}
+
+async function* encoded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array(0)
+  for await (const piece of pieces) {
+    const octets = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+    const whole = octets.length - (octets.length % 3)
+    for (let at = 0; at < whole; at += pieceOctets)
+      yield base64(octets.subarray(at, Math.min(whole, at + pieceOctets)))
+    rest = octets.slice(whole)
+  }
+  if (rest.length > 0) yield base64(rest)
+}
+
+const base64 = (octets: Uint8Array): Uint8Array =>
+  Buffer.from(Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64'), 'latin1')
