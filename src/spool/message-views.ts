@@ -54,7 +54,7 @@ export const viewSql = {
   states: `SELECT state, count(*) AS count FROM delivery WHERE ${isOpenSql} GROUP BY state`,
   waiting: `SELECT waiting_for AS upstream, count(*) AS count FROM delivery WHERE waiting_for IS NOT NULL
     GROUP BY waiting_for`,
-  open_messages: `SELECT min(accepted_wall) AS oldest, total(size) AS octets FROM message WHERE finished = 0`,
+  openMessages: `SELECT min(accepted_wall) AS oldest, total(size) AS octets FROM message WHERE finished = 0`,
 }
 
 /** The queue and single messages as people look at them. */
@@ -78,7 +78,7 @@ export function messageViews(database: Database) {
   >('SELECT at, header, sender, body_start AS bodyStart FROM outbox WHERE message = ? ORDER BY at LIMIT 1')
   const states = database.prepare<[], { state: DeliveryState; count: number }>(viewSql.states)
   const waiting = database.prepare<[], { upstream: string; count: number }>(viewSql.waiting)
-  const openMessages = database.prepare<[], { oldest: WallMs | null; octets: number }>(viewSql.open_messages)
+  const openMessages = database.prepare<[], { oldest: WallMs | null; octets: number }>(viewSql.openMessages)
 
   const keptOf = (number: number): MessageView['outbox'] => {
     const kept = outbox.get(number)

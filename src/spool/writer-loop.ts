@@ -16,7 +16,8 @@ const retryMs = 1000
 
 /**
  * The writer's life: what has arrived goes into one transaction, then the replies leave, then what has arrived
- * meanwhile goes. What may not fail is parked while the disk refuses it, and tried again every second.
+ * meanwhile goes. What may not fail is parked while the disk refuses it, and tried again after every success and every
+ * second.
  */
 export class WriterLoop {
   readonly #database: Database
@@ -59,7 +60,11 @@ export class WriterLoop {
     this.#scheduled = undefined
     const group = this.#waiting.splice(0, groupRequests)
     if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#runGroup())
-    if (group.length > 0) this.#tell(group, this.#commit(group))
+    if (group.length === 0) return
+    const replies = this.#commit(group)
+    this.#tell(group, replies)
+    // What was written may have made room.
+    if (replies.some(({ kind }) => kind === 'done')) this.#retryParked()
   }
 
   #commit(group: readonly WriterRequest[]): readonly Reply[] {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import Sqlite from 'better-sqlite3'
+import { openSpool } from './open-spool.ts'
+import { opened, published, testSpool } from './spool-fixture.ts'
+
+describe('opening the spool', () => {
+  it('says why a file can not be used, and ends its threads', async () => {
+    await using box = await testSpool()
+    const letter = `${box.file}.letter`
+    writeFileSync(letter, 'no database at all '.repeat(300))
+    assert.equal((await openSpool({ file: letter })).kind, 'not-a-database')
+    assert.equal((await openSpool({ file: `${box.file}/below/a/file` })).kind, 'unreadable')
+  })
+
+  it('refuses what only a newer release can read', async () => {
+    await using box = await testSpool()
+    const other = new Sqlite(box.file)
+    other.exec('UPDATE schema SET version = 9, readable_from = 7')
+    other.close()
+    const opening = await openSpool({ file: box.file })
+    assert.equal(opening.kind === 'newer' && opening.readableFrom, 7)
+  })
+
+  it('says locked while another process migrates', async () => {
+    await using box = await testSpool()
+    const file = `${box.file}.new`
+    const other = new Sqlite(file)
+    other.exec('BEGIN EXCLUSIVE')
+    assert.equal((await openSpool({ file, lockWaitMs: 0 })).kind, 'locked')
+    other.close()
+  })
+
+  it('rejects calls after its end, and says it is not writable', async () => {
+    await using box = await testSpool()
+    const spool = await opened({ file: `${box.file}.second` })
+    const pending = published(spool)
+    await pending
+    await spool[Symbol.asyncDispose]()
+    await assert.rejects(
+      spool.takeId().then(() => spool.counts()),
+      /closed/,
+    )
+    assert.equal((await spool.isWritable()).writable, false)
+    await spool[Symbol.asyncDispose]()
+  })
+
+  it('finishes what was asked before its end', async () => {
+    await using box = await testSpool()
+    const spool = await opened({ file: `${box.file}.second` })
+    const id = await spool.takeId()
+    const reception = spool.receive(id)
+    await reception.write(Buffer.from('x'))
+    const marked = spool.markReplyLost(id)
+    await Promise.all([marked, spool[Symbol.asyncDispose]()])
+  })
+
+  it('leaves one file behind', async () => {
+    await using box = await testSpool()
+    const file = `${box.file}.second`
+    const spool = await opened({ file })
+    await published(spool)
+    await spool[Symbol.asyncDispose]()
+    const database = new Sqlite(file, { readonly: true })
+    assert.deepEqual(database.pragma('wal_checkpoint(NOOP)'), [{ busy: 0, log: 0, checkpointed: 0 }])
+    database.close()
+  })
+})
