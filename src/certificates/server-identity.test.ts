@@ -33,7 +33,7 @@ describe('server certificate', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   const openssl = (...args: string[]): string =>
-    execFileSync('openssl', args, { cwd: folder, encoding: 'utf8' })
+    execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)
     return name

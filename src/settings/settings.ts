@@ -22,7 +22,8 @@ import {
   storedText,
   storedUpstream,
 } from './stored-document.ts'
-import { type Profile, setupOf, upstreamOf } from './value.ts'
+import { upstreamOf } from './upstream-value.ts'
+import { type Profile, setupOf } from './value.ts'
 
 export interface ApplyOptions {
   /** Who did it, for the audit: an operator, `command line (uid 0)`. */
@@ -56,7 +57,7 @@ export interface SettingsWorld {
 const boxIdFact = 'box-id'
 
 /** The setup as it holds now, and the one way to change it. */
-export class Settings implements Secrets {
+export class Settings implements Secrets, Disposable, AsyncDisposable {
   readonly #world: SettingsWorld
   readonly #listeners = new Set<(setup: Setup) => void>()
   #document: SetupDocument
@@ -201,6 +202,10 @@ export class Settings implements Secrets {
 
   [Symbol.dispose](): void {
     this.#world.database.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]()
   }
 
   #value(document: SetupDocument): Setup {
