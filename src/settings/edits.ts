@@ -4,8 +4,6 @@ import { lean } from './print.ts'
 import type { DeviceDocument, SetupDocument, WrittenDocument } from './schema.ts'
 import type { Application, ApplyOptions, Settings } from './settings.ts'
 
-type Done = Extract<Application, { readonly changes: readonly string[] }>
-
 /** Single changes, as commands and pages make them: each is a whole document that goes through every rule. */
 export type Edited<Extra = object> =
   | ({
