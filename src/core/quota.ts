@@ -47,14 +47,19 @@ export class QuotaLedger {
     this.#windows = windowsOf(quota)
   }
 
-  /** Takes over what an earlier ledger counted: a change of the quota is no new quota. */
-  inherit(earlier: QuotaLedger): void {
-    this.#uses = [...earlier.#uses]
+  /** Other limits for what was counted: a change of the quota is no new quota. */
+  limit(quota: Quota): void {
+    this.#windows = windowsOf(quota)
   }
 
   /** Counts a use. The result takes it back, for one that was set aside and did not happen. */
   record(at: number, usage: Usage): () => void {
-    const added: Use = { at, messages: usage.messages, recipients: usage.recipients, external: usage.external }
+    const added: Use = {
+      at,
+      messages: usage.messages,
+      recipients: usage.recipients,
+      external: usage.external,
+    }
     this.#uses.push(added)
     // A restart replays the past, a clock may disagree with it: keep the order.
     if (this.#uses.length > 1 && at < (this.#uses.at(-2)?.at ?? at)) this.#uses.sort((a, b) => a.at - b.at)

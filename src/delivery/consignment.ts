@@ -4,15 +4,24 @@ import type { Consignment } from '../core/upstream.ts'
 import { operationIdOf } from './operation-id.ts'
 import type { SendPlan } from './plan.ts'
 
-/** The name of the part that a plan sends: the old one again, or the next free number on its upstream. */
+/**
+ * The name of the part that a plan sends: the old one again; its next generation, where the service had taken it and failed
+ * by its own fault; or the next free number on its upstream.
+ */
 export function partKeyFor(message: DueMessage, plan: SendPlan): PartKey {
-  if (plan.repeats) {
-    const { number, generation } = plan.repeats
-    return { message: message.id, upstream: plan.upstream, number, generation }
-  }
-  const numbers = message.parts.filter((part) => part.upstream === plan.upstream).map((part) => part.number)
-  return { message: message.id, upstream: plan.upstream, number: Math.max(0, ...numbers) + 1, generation: 1 }
+  const own = { message: message.id, upstream: plan.upstream }
+  if (plan.repeats) return { ...own, number: plan.repeats.number, generation: plan.repeats.generation }
+  const parts = message.parts.filter((part) => part.upstream === plan.upstream)
+  const number = Math.max(0, ...parts.map((part) => part.number)) + 1
+  const failed = parts.find((part) => part.state === 'abandoned' && part.asks > 0 && isOf(part, plan))
+  if (!failed) return { ...own, number, generation: 1 }
+  const generations = parts.filter((part) => part.number === failed.number).map((part) => part.generation)
+  return { ...own, number: failed.number, generation: Math.max(...generations) + 1 }
 }
+
+const isOf = (part: Part, plan: SendPlan): boolean =>
+  part.recipients.length === plan.recipients.length &&
+  plan.recipients.every(({ number }) => part.recipients.includes(number))
 
 /**
  * What the driver gets. Everything in it comes from the spool and the plan, nothing from the clock: a repeat makes the same

@@ -1,108 +1,123 @@
-import { unreachable } from '../core/brand.ts'
-import type { Clock } from '../core/clock.ts'
-import type { Log } from '../core/log.ts'
 import type { Outcome } from '../core/outcome.ts'
-import { waysOut } from '../core/route.ts'
-import type { Setup } from '../core/setup.ts'
-import type { DueMessage, DueRecipient, Part, PartKey, Spool } from '../core/spool.ts'
-import { firstAskMs, type Step, shortestRepeatMs, stepDelivery, waitingKey } from '../core/step-delivery.ts'
-import { minute, type WallMs, wallMs } from '../core/time.ts'
-import type { PreparedConsignment } from '../core/upstream.ts'
-import { changeOf, partStateOf, sendingChange } from './changes.ts'
+import type { DueMessage, DueRecipient, Part, PartKey } from '../core/spool.ts'
+import { firstAskMs } from '../core/step-delivery.ts'
+import { second, type WallMs, wallMs } from '../core/time.ts'
+import type { Preparation, PreparedConsignment } from '../core/upstream.ts'
+import { changeOf, noSettlement, partStateOf, type Stepped, sendingChange, summary } from './changes.ts'
+import { drawConsequences } from './consequences.ts'
 import { consignmentOf, partKeyFor } from './consignment.ts'
+import { Inquiry } from './inquiry.ts'
 import type { Lane } from './lane.ts'
-import { clearPauseAlerts, outage, type PauseParts, pauseLane } from './pauses.ts'
+import type { PauseParts } from './pauses.ts'
 import type { SendPlan } from './plan.ts'
 import type { Reporter } from './reporter.ts'
+import { note, type SettlingParts, settleSurely, stepsOf } from './settling.ts'
 
-export interface CourierParts extends PauseParts {
-  readonly spool: Spool
-  readonly clock: Clock
-  readonly log: Log
-  readonly setup: () => Setup
-  readonly reporter: Reporter
-  /** In [0, 1). */
-  readonly random: () => number
+export interface CourierParts extends PauseParts, SettlingParts {
+  readonly spool: SettlingParts['spool']
+  readonly reporter: Pick<Reporter, 'reportsFor'>
   readonly namespace: string
-  readonly counters: DeliveryCounters
 }
 
-/** Counted since the start, for /metrics. */
-export interface DeliveryCounters {
-  readonly attempts: Map<string, number>
-  /** Octets of a part handed to a socket again: each may be a second copy. */
-  repeats: number
+/** One part on its way: made once, handed from step to step. */
+interface Errand {
+  readonly lane: Lane
+  readonly message: DueMessage
+  readonly plan: SendPlan
+  readonly key: PartKey
+  /** An earlier send of it may have been taken. */
+  readonly isUncertain: boolean
+  readonly signal: AbortSignal
 }
 
-/** A status that confirms only is asked for twice: soon, and once more (microsoft.md 3.8). */
-const confirmWaitsMs: readonly number[] = [30_000, 5 * minute]
-/** Codes of transient outcomes that say the service was never heard. */
-const isUnheard = (outcome: Outcome): boolean =>
-  outcome.kind === 'transient' && outcome.code.startsWith('unreachable')
+/** A status that only confirms is asked for the first time after this (microsoft.md 3.8). */
+export const firstConfirmMs = 30 * second
 
 /** Carries one part to its upstream and writes down what came of it. Never rejects for trouble with the upstream. */
 export class Courier {
   readonly #parts: CourierParts
+  readonly #inquiry: Inquiry
 
   constructor(parts: CourierParts) {
     this.#parts = parts
-  }
-
-  async send(lane: Lane, message: DueMessage, plan: SendPlan, signal: AbortSignal): Promise<void> {
-    const { spool, clock } = this.#parts
-    for (const part of plan.leaves) await this.#abandon(part)
-    const key = partKeyFor(message, plan)
-    const content = await spool.content(message.id)
-    if (!content)
-      return this.#settle(lane, message, plan, undefined, sameFor(plan.recipients, contentGone), clock.wall())
-    const consignment = consignmentOf(message, plan, key, content, this.#parts.namespace)
-    const preparation = await lane.upstream.prepare(consignment, signal)
-    if (preparation.kind === 'refused') {
-      return this.#settle(
-        lane,
-        message,
-        plan,
-        undefined,
-        sameFor(plan.recipients, preparation.outcome),
-        clock.wall(),
-      )
-    }
-    const { prepared } = preparation
-    if (plan.repeats && plan.repeats.bodySha256 !== prepared.bodySha256) return this.#abandon(plan.repeats)
-    if (!(await this.#start(lane, message, plan, key, consignment.operationId, prepared))) return
-    await this.#hand(lane, message, plan, key, prepared, signal)
+    this.#inquiry = new Inquiry(parts)
   }
 
   /** What became of a part whose fate is unknown, or is known and not final. */
-  async ask(lane: Lane, part: Part, message: DueMessage, signal: AbortSignal): Promise<void> {
-    const { spool, clock } = this.#parts
-    const use = {
-      upstream: lane.name,
-      what: 'ask',
-      at: clock.wall(),
-      messages: 1,
-      recipients: 1,
-      external: 0,
-    } as const
-    lane.record(use, clock.monotonic())
-    await spool.recordUse(use)
-    const outcome = await lane.upstream.ask(part.operationId, signal)
-    if (outcome.kind === 'throttled') {
-      lane.throttleAsks(outcome.afterMs, clock.monotonic())
-      return this.#askLater(part, outcome.afterMs, false)
-    }
-    if (part.state === 'indeterminate') return this.#resolve(lane, part, message, outcome)
-    await this.#confirm(lane, part, message, outcome)
+  ask(lane: Lane, part: Part, message: DueMessage, signal: AbortSignal): Promise<void> {
+    return this.#inquiry.ask(lane, part, message, signal)
   }
 
-  async #start(
+  /** `release` gives back what was set aside of the quota: the send counts from when it begins, or not at all. */
+  async send(
     lane: Lane,
     message: DueMessage,
     plan: SendPlan,
-    key: PartKey,
-    operationId: string,
-    prepared: PreparedConsignment,
-  ): Promise<boolean> {
+    release: () => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const key = partKeyFor(message, plan)
+    const isUncertain = plan.repeats?.state === 'indeterminate'
+    try {
+      for (const part of plan.leaves) await this.#abandon(part)
+      await this.#prepareAndSend({ lane, message, plan, key, isUncertain, signal }, release)
+    } finally {
+      release()
+    }
+  }
+
+  async #prepareAndSend(errand: Errand, release: () => void): Promise<void> {
+    const { lane, message, plan, key, signal } = errand
+    const content = await this.#parts.spool.content(message.id)
+    if (!content) return this.#settle(errand, undefined, sameFor(plan.recipients, contentGone))
+    const consignment = consignmentOf(message, plan, key, content, this.#parts.namespace)
+    const preparation = await this.#prepare(lane, consignment, signal)
+    if (!preparation) return
+    if (preparation.kind === 'refused')
+      return this.#settle(errand, undefined, sameFor(plan.recipients, preparation.outcome))
+    const { prepared } = preparation
+    const { repeats } = plan
+    if (repeats && repeats.bodySha256 !== prepared.bodySha256) return this.#renew(errand, repeats, release)
+    release()
+    if (await this.#start(errand, consignment.operationId, prepared)) await this.#hand(errand, prepared)
+  }
+
+  /** Undefined if the box is stopping: nothing has happened then. A fault of ours must not be tried without pause. */
+  async #prepare(
+    lane: Lane,
+    consignment: Parameters<Lane['upstream']['prepare']>[0],
+    signal: AbortSignal,
+  ): Promise<Preparation | undefined> {
+    try {
+      return await lane.upstream.prepare(consignment, signal)
+    } catch (error) {
+      if (signal.aborted) return undefined
+      this.#parts.log.write('error', 'preparation-failed', { upstream: lane.name, detail: String(error) })
+      return {
+        kind: 'refused',
+        outcome: { kind: 'transient', code: 'not-prepared', detail: String(error) },
+      }
+    }
+  }
+
+  /** Its octets are others since the settings changed: a new part takes its place, and its doubt. */
+  async #renew(errand: Errand, repeats: Part, release: () => void): Promise<void> {
+    await this.#abandon(repeats)
+    const message = {
+      ...errand.message,
+      parts: errand.message.parts.map((part) =>
+        part === repeats || part.operationId === repeats.operationId
+          ? { ...part, state: 'abandoned' as const, asks: 0 }
+          : part,
+      ),
+    }
+    const plan = { ...errand.plan, repeats: undefined }
+    await this.#prepareAndSend({ ...errand, message, plan, key: partKeyFor(message, plan) }, release)
+  }
+
+  /** Everything is on disk before the socket opens. False if a recipient was held or dropped meanwhile. */
+  async #start(errand: Errand, operationId: string, prepared: PreparedConsignment): Promise<boolean> {
+    const { lane, message, plan, key } = errand
     const { spool, clock, counters } = this.#parts
     const now = clock.wall()
     const use = { upstream: lane.name, what: 'send', at: now, ...plan.usage } as const
@@ -119,312 +134,110 @@ export class Courier {
     })
     if (!started) return false
     lane.record(use, clock.monotonic())
-    if ((plan.repeats?.sends ?? 0) > 0) counters.repeats += 1
+    if ((plan.repeats?.sends ?? 0) > 0 || errand.isUncertain) counters.repeats += 1
     return true
   }
 
-  async #hand(
-    lane: Lane,
-    message: DueMessage,
-    plan: SendPlan,
-    key: PartKey,
-    prepared: PreparedConsignment,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock } = this.#parts
+  async #hand(errand: Errand, prepared: PreparedConsignment): Promise<void> {
+    const { plan, key, signal } = errand
+    const { clock, log } = this.#parts
     const startedAt = clock.monotonic()
-    let isTaken = false
-    const onAccepted = async (reference: string): Promise<void> => {
-      isTaken = true
-      const outcome: Outcome = { kind: 'accepted', reference }
-      await this.#settle(
-        lane,
-        message,
-        plan,
-        key,
-        sameFor(plan.recipients, outcome),
-        clock.wall(),
-        clock.monotonic() - startedAt,
-      )
+    let taken: Promise<void> | undefined
+    const onAccepted = (reference: string): Promise<void> => {
+      const outcomes = sameFor(plan.recipients, { kind: 'accepted', reference })
+      taken ??= this.#settle(errand, key, outcomes, clock.monotonic() - startedAt)
+      return taken
     }
-    const outcomes = await prepared.send(onAccepted, signal)
-    if (isTaken) return
-    await this.#settle(lane, message, plan, key, outcomes, clock.wall(), clock.monotonic() - startedAt)
+    const outcomes = await prepared.send(onAccepted, signal).catch((error: unknown) => {
+      if (!taken) log.write('error', 'driver-failed', { upstream: errand.lane.name, detail: String(error) })
+      return sameFor(plan.recipients, { kind: 'indeterminate', reference: '', detail: String(error) })
+    })
+    await (taken ?? this.#settle(errand, key, outcomes, clock.monotonic() - startedAt))
   }
 
   async #settle(
-    lane: Lane,
-    message: DueMessage,
-    plan: SendPlan,
+    errand: Errand,
     key: PartKey | undefined,
     outcomes: ReadonlyMap<number, Outcome>,
-    now: WallMs,
     tookMs = 0,
   ): Promise<void> {
-    const { spool, reporter } = this.#parts
-    const steps = plan.recipients.map((recipient) => {
-      const outcome = outcomes.get(recipient.number) ?? unanswered
-      return {
-        recipient,
-        outcome,
-        step: this.#step(lane, message, recipient, outcome, plan.rewrite.sender, plan.recipients.length, now),
-      }
-    })
-    const state = key && partStateOf(steps.map(({ outcome }) => outcome))
+    const { lane, message, plan, isUncertain, signal } = errand
+    const { clock, reporter } = this.#parts
+    const now = clock.wall()
+    const sender = plan.rewrite.sender
+    const answers = plan.recipients.map((recipient) => ({
+      recipient,
+      outcome: outcomes.get(recipient.number) ?? unanswered,
+    }))
+    const steps =
+      key && isDivisible(errand, answers)
+        ? answers.map((answer) => dividedStep(answer, now))
+        : stepsOf(answers, { lane, message, sender, isUncertain, now }, this.#parts)
+    const state = key && this.#partState(errand, steps)
     const lead = steps[0]
-    await spool.settle({
+    const settlement = {
+      ...noSettlement,
       part: key,
       partState: state,
       nextAskAt: this.#nextAsk(lane, state, now),
-      asked: false,
       changes: steps.map(({ recipient, step }) => changeOf(message.id, recipient.number, lane.name, step)),
       attempt: lead && {
         at: now,
         upstream: lane.name,
         number: lead.recipient.attempts + 1,
         outcome: lead.outcome.kind,
-        detail: summary(steps.map(({ step }) => step)),
+        detail: summary(steps),
         tookMs: Math.round(tookMs),
       },
       reports: await reporter.reportsFor(message, lane.name, steps, now),
-    })
-    this.#note(lane, message, steps)
-    await this.#drawConsequences(
-      lane,
-      message,
-      plan.rewrite.sender,
-      steps.map(({ outcome }) => outcome),
-      key !== undefined,
-    )
+    }
+    await settleSurely(settlement, this.#parts, signal)
+    note(lane, message, steps, this.#parts)
+    const experience = { message: message.id, sender, wasOnTheWire: key !== undefined }
+    await drawConsequences(lane, { ...experience, outcomes: [...outcomes.values()] }, this.#parts)
   }
 
-  #step(
-    lane: Lane,
-    message: DueMessage,
-    recipient: DueRecipient,
-    outcome: Outcome,
-    sender: string | undefined,
-    together: number,
-    now: WallMs,
-  ): Step {
-    const setup = this.#parts.setup()
-    const refusedBy = [...recipient.refusedBy, lane.name]
-    const { ways } = waysOut({ ...message, recipient: recipient.address, refusedBy }, setup.upstreams)
-    const step = stepDelivery(recipient, divided(outcome, together, lane), {
-      now,
-      upstream: lane.name,
-      canAsk: lane.upstream.traits.canAsk,
-      canConfirm: lane.upstream.traits.canConfirm,
-      queueLifetimeMs: setup.gateway.queueLifetimeMs,
-      acceptedWall: message.acceptedWall,
-      random: this.#parts.random(),
-      hasOtherWay: ways.length > 0,
-    })
-    const needsOtherWay = outcome.kind === 'paused' && ways.length > 0
-    if (needsOtherWay)
-      return { ...step, state: 'queued', dueAt: now, waitingFor: undefined, lifetime: recipient.lifetime }
-    if (outcome.kind === 'paused' && outcome.scope === 'sender')
-      return { ...step, waitingFor: waitingKey(lane.name, sender) }
-    return step
+  /** Doubt ends with a final answer for every recipient only. */
+  #partState({ isUncertain }: Errand, steps: readonly Stepped[]): ReturnType<typeof partStateOf> {
+    const isStillOpen = steps.some(({ step }) => step.state === 'indeterminate')
+    return isUncertain && isStillOpen ? 'indeterminate' : partStateOf(steps.map(({ outcome }) => outcome))
   }
 
   #nextAsk(lane: Lane, state: string | undefined, now: WallMs): WallMs | undefined {
     const { canAsk, canConfirm } = lane.upstream.traits
     if (state === 'indeterminate' && canAsk) return wallMs(now + firstAskMs)
-    if (state === 'accepted' && canConfirm) return wallMs(now + (confirmWaitsMs[0] ?? 0))
+    if (state === 'accepted' && canConfirm) return wallMs(now + firstConfirmMs)
     return undefined
   }
 
-  #note(
-    lane: Lane,
-    message: DueMessage,
-    steps: readonly { readonly recipient: DueRecipient; readonly outcome: Outcome; readonly step: Step }[],
-  ): void {
-    const { log, counters } = this.#parts
-    for (const { recipient, outcome, step } of steps) {
-      const name = `${lane.name} ${outcome.kind}`
-      counters.attempts.set(name, (counters.attempts.get(name) ?? 0) + 1)
-      log.write(step.state === 'accepted' || step.state === 'confirmed' ? 'info' : 'warn', 'delivery', {
-        message: `${message.id}/${recipient.number}`,
-        upstream: lane.name,
-        state: step.state,
-        code: step.code,
-        reason: step.reason,
-      })
-    }
-  }
-
-  /** What the outcomes mean for everybody else's mail on this way out. */
-  async #drawConsequences(
-    lane: Lane,
-    message: DueMessage,
-    sender: string | undefined,
-    outcomes: readonly Outcome[],
-    wasOnTheWire: boolean,
-  ): Promise<void> {
-    const { clock, alerts } = this.#parts
-    for (const outcome of distinct(outcomes)) {
-      switch (outcome.kind) {
-        case 'paused':
-          await pauseLane(
-            lane,
-            outcome.pause,
-            outcome.scope === 'sender' ? sender : undefined,
-            false,
-            clock.wall(),
-            this.#parts,
-          )
-          break
-        case 'throttled':
-          this.#throttle(lane, outcome.afterMs)
-          break
-        case 'transient':
-        case 'indeterminate':
-          if (isUnheard(outcome) && lane.strike(message.id))
-            await pauseLane(lane, outage(outcome.detail), undefined, false, clock.wall(), this.#parts)
-          break
-        case 'accepted':
-        case 'confirmed':
-        case 'permanent':
-          if (!wasOnTheWire) break
-          lane.succeed()
-          clearPauseAlerts(lane, sender, alerts)
-          break
-        default:
-          unreachable(outcome)
-      }
-    }
-  }
-
-  #throttle(lane: Lane, afterMs: number): void {
-    const { clock, alerts, log } = this.#parts
-    const { isForeign } = lane.throttle(afterMs, clock.monotonic())
-    log.write('warn', 'upstream-throttled', { upstream: lane.name, afterMs, isForeign })
-    if (!isForeign) return
-    alerts.raise({
-      key: `quota-shared/${lane.name}`,
-      severity: 'notice',
-      sentence: `${lane.name} says 'too many' although this box is below its own share: someone else uses this subscription.`,
-      remedy: 'Set quota or share of this upstream lower, or ask who else sends through it.',
-    })
-  }
-
-  async #resolve(lane: Lane, part: Part, message: DueMessage, outcome: Outcome): Promise<void> {
-    const now = this.#parts.clock.wall()
-    switch (outcome.kind) {
-      case 'accepted':
-      case 'confirmed':
-      case 'permanent': {
-        lane.succeed()
-        return this.#settleAsked(lane, part, message, outcome, now)
-      }
-      case 'transient':
-        if (outcome.code !== 'not-found') return this.#askLater(part, shortestRepeatMs, true)
-        if (part.asks < 1) return this.#askLater(part, shortestRepeatMs, true)
-        return this.#repeatPart(part, message, now)
-      default:
-        return this.#askLater(part, 5 * minute, true)
-    }
-  }
-
-  async #confirm(lane: Lane, part: Part, message: DueMessage, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'confirmed' || outcome.kind === 'permanent') {
-      return this.#settleAsked(lane, part, message, outcome, this.#parts.clock.wall())
-    }
-    const wait = confirmWaitsMs[part.asks + 1]
-    await this.#parts.spool.settle({
-      ...nothing,
-      part,
-      partState: 'accepted',
-      nextAskAt: wait === undefined ? undefined : wallMs(this.#parts.clock.wall() + wait),
-      asked: true,
-    })
-  }
-
-  async #settleAsked(
-    lane: Lane,
-    part: Part,
-    message: DueMessage,
-    outcome: Outcome,
-    now: WallMs,
-  ): Promise<void> {
-    const { spool, reporter } = this.#parts
-    const recipients = message.recipients.filter(({ number }) => part.recipients.includes(number))
-    const steps = recipients.map((recipient) => ({
-      recipient,
-      outcome,
-      step: this.#step(lane, message, recipient, outcome, undefined, 1, now),
-    }))
-    const state = partStateOf([outcome])
-    await spool.settle({
-      part,
-      partState: state,
-      nextAskAt: state === 'accepted' ? wallMs(now + (confirmWaitsMs[0] ?? 0)) : undefined,
-      asked: true,
-      changes: steps.map(({ recipient, step }) => changeOf(message.id, recipient.number, lane.name, step)),
-      attempt: {
-        at: now,
-        upstream: lane.name,
-        number: part.sends,
-        outcome: `asked: ${outcome.kind}`,
-        detail: summary(steps.map(({ step }) => step)),
-        tookMs: 0,
-      },
-      reports: await reporter.reportsFor(message, lane.name, steps, now),
-    })
-    this.#note(lane, message, steps)
-  }
-
-  /** Asked twice, a minute apart, and never heard of: the same octets under the same operation id go again. */
-  async #repeatPart(part: Part, message: DueMessage, now: WallMs): Promise<void> {
-    const recipients = message.recipients.filter(({ number }) => part.recipients.includes(number))
-    await this.#parts.spool.settle({
-      ...nothing,
-      part,
-      partState: 'open',
-      asked: true,
-      changes: recipients.map((recipient) =>
-        changeOf(message.id, recipient.number, part.upstream, {
-          state: 'queued',
-          dueAt: now,
-          waitingFor: undefined,
-          code: 'not-found',
-          reason: 'the service does not know it: sending it again',
-          status: undefined,
-          attempts: recipient.attempts,
-          lifetime: recipient.lifetime,
-          refusedBy: recipient.refusedBy,
-        }),
-      ),
-    })
-  }
-
-  async #askLater(part: Part, afterMs: number, asked: boolean): Promise<void> {
-    const nextAskAt = wallMs(this.#parts.clock.wall() + afterMs)
-    await this.#parts.spool.settle({ ...nothing, part, partState: part.state, nextAskAt, asked })
-  }
-
   async #abandon(part: Part): Promise<void> {
-    await this.#parts.spool.settle({ ...nothing, part, partState: 'abandoned' })
+    await this.#parts.spool.settle({ ...noSettlement, part, partState: 'abandoned' })
   }
 }
 
-/** A refusal of several recipients as one may be a single one's fault: smaller parts will tell. */
-function divided(outcome: Outcome, together: number, lane: Lane): Outcome {
-  const isShared = outcome.kind === 'permanent' && outcome.scope === 'message' && !outcome.elsewhere
-  if (!isShared || together === 1 || !lane.upstream.traits.rebuildsMessage) return outcome
-  return { kind: 'transient', code: 'divided', detail: `${outcome.detail} (trying smaller groups)` }
+/**
+ * A refusal of several recipients as one may be a single one's fault: smaller parts will tell, until the bad one stands
+ * alone. Size is everybody's fault (RFC 3463 X.3.4), and what keeps envelopes apart refuses each by name.
+ */
+function isDivisible({ lane, plan }: Errand, answers: readonly { readonly outcome: Outcome }[]): boolean {
+  if (plan.recipients.length < 2 || !lane.upstream.traits.rebuildsMessage) return false
+  return answers.every(
+    ({ outcome }) =>
+      outcome.kind === 'permanent' && outcome.scope === 'message' && outcome.status !== '5.3.4',
+  )
 }
 
-const nothing = {
-  part: undefined,
-  partState: undefined,
-  nextAskAt: undefined,
-  asked: false,
-  changes: [],
-  attempt: undefined,
-  reports: [],
-} as const
+/** Surely not taken, and the next part is another one: no wait, no attempt. */
+function dividedStep(
+  { recipient, outcome }: { readonly recipient: DueRecipient; readonly outcome: Outcome },
+  now: WallMs,
+): Stepped {
+  const { attempts, lifetime, refusedBy } = recipient
+  const detail = outcome.kind === 'permanent' ? outcome.detail : ''
+  const reason = `${detail} (trying smaller groups)`
+  const rest = { waitingFor: undefined, status: undefined, attempts, lifetime, refusedBy }
+  return { recipient, outcome, step: { ...rest, state: 'queued', dueAt: now, code: 'divided', reason } }
+}
 
 const unanswered: Outcome = {
   kind: 'transient',
@@ -443,10 +256,3 @@ const contentGone: Outcome = {
 
 const sameFor = (recipients: readonly DueRecipient[], outcome: Outcome): ReadonlyMap<number, Outcome> =>
   new Map(recipients.map(({ number }) => [number, outcome]))
-
-const summary = (steps: readonly Step[]): string =>
-  [...new Set(steps.map((step) => step.reason))].join('; ').slice(0, 500)
-
-function distinct(outcomes: readonly Outcome[]): readonly Outcome[] {
-  return [...new Map(outcomes.map((outcome) => [outcome.kind, outcome])).values()]
-}

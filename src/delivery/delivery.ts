@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts'
 import { builtInOutbox } from '../core/route.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
+import { waitingOn } from '../core/step-delivery.ts'
 import { day, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { Courier } from './courier.ts'
@@ -19,6 +20,8 @@ export interface DeliveryParts extends PauseParts {
   readonly setup: () => Setup
   /** Makes the driver of an upstream; undefined for a kind that is not active yet. */
   readonly createUpstream: (setup: UpstreamSetup) => Upstream | undefined
+  /** Upstreams that left the setup while deliveries were uncertain on them. */
+  readonly retired?: () => readonly UpstreamSetup[]
   readonly random: () => number
   readonly bootId: string
   /** The box's own uuid: operation ids grow from it. */
@@ -126,37 +129,46 @@ class RunningDelivery implements Delivery {
   }
 
   async follow(): Promise<void> {
-    const wished = wishedUpstreams(this.#parts.setup())
-    for (const setup of wished) await this.#followOne(setup)
+    const wished = wishedUpstreams(this.#parts.setup(), this.#parts.retired?.() ?? [])
+    for (const setup of wished) this.#followOne(setup)
     for (const [name, lane] of this.#lanes) {
       if (wished.some((setup) => setup.name === name)) continue
       // It lives on as retired, without new mail, until its uncertain deliveries are settled.
       lane.setup = { ...lane.setup, enabled: false }
     }
-    for (const lane of this.#lanes.values()) lane.mayHaveWaiting = true
-    await this.#parts.spool.wake('a-way-out', 1_000_000, this.#parts.clock.wall())
-    this.poke()
+    this.#scheduler.reconsider()
   }
 
-  async #followOne(setup: UpstreamSetup): Promise<void> {
+  /** A secret is no part of the settings' value: what is paused is tried whether or not anything else changed. */
+  #followOne(setup: UpstreamSetup): void {
     const lane = this.#lanes.get(setup.name)
+    lane?.probeSoon(this.#parts.clock.wall())
     if (lane && JSON.stringify(lane.setup) === JSON.stringify(setup)) return
     const upstream = this.#parts.createUpstream(setup)
-    if (!upstream) return
-    const fresh = new Lane(upstream, setup)
-    if (lane) {
-      fresh.inherit(lane)
-      await lane.upstream[Symbol.asyncDispose]()
-      for (const pause of lane.pauses.filter((pause) => !pause.byOperator))
-        await liftPause(fresh, pause.sender, this.#parts)
+    if (!upstream) {
+      if (lane) lane.setup = { ...lane.setup, enabled: false }
+      return
     }
-    this.#lanes.set(setup.name, fresh)
+    if (!lane) {
+      this.#lanes.set(setup.name, new Lane(upstream, setup))
+      return
+    }
+    const replaced = lane.upstream
+    lane.change(upstream, setup)
+    void this.#retire(replaced)
+  }
+
+  /** What a replaced driver has on the wire comes to its end. */
+  async #retire(upstream: Upstream): Promise<void> {
+    await this.#scheduler.drained()
+    await upstream[Symbol.asyncDispose]()
   }
 
   async pause(name: string): Promise<boolean> {
     const lane = this.#lanes.get(name)
     if (!lane) return false
     await pauseLane(lane, byHand, undefined, true, this.#parts.clock.wall(), this.#parts)
+    this.poke()
     return true
   }
 
@@ -189,7 +201,7 @@ class RunningDelivery implements Delivery {
       lane.sends.freeAt(now, { messages: 1, recipients: 1, external: 0 }),
     )
     const waiting = Object.entries(counts.waitingByUpstream)
-      .filter(([key]) => key.split(' ')[0] === lane.name)
+      .filter(([key]) => waitingOn(key).upstream === lane.name)
       .reduce((sum, [, count]) => sum + count, 0)
     const base = {
       name: lane.name,
@@ -218,7 +230,7 @@ class RunningDelivery implements Delivery {
       return {
         ...base,
         state: 'retired',
-        reason: 'no longer set up; settles what is uncertain',
+        reason: 'not in use; settles what is uncertain',
         remedy: '',
         nextTryInMs: undefined,
       }
@@ -252,8 +264,15 @@ class RunningDelivery implements Delivery {
   }
 }
 
-/** The setup's upstreams, and the outbox that answers test mail whatever is set up. */
-function wishedUpstreams(setup: Setup): readonly UpstreamSetup[] {
-  const enabled = setup.upstreams.filter((upstream) => upstream.enabled)
-  return enabled.some((upstream) => upstream.name === builtInOutbox) ? enabled : [...enabled, implicitOutbox]
+/**
+ * The setup's upstreams, those switched off or removed too (what is uncertain there is settled there), and the outbox that
+ * answers test mail whatever is set up.
+ */
+function wishedUpstreams(setup: Setup, retired: readonly UpstreamSetup[]): readonly UpstreamSetup[] {
+  const isTaken = setup.upstreams.some(({ name, enabled }) => enabled && name === builtInOutbox)
+  const known = isTaken
+    ? setup.upstreams
+    : [...setup.upstreams.filter(({ name }) => name !== builtInOutbox), implicitOutbox]
+  const gone = retired.filter(({ name }) => !known.some((upstream) => upstream.name === name))
+  return [...known, ...gone.map((upstream) => ({ ...upstream, enabled: false }))]
 }

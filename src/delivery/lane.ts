@@ -4,7 +4,7 @@ import { probeWait } from '../core/retry-schedule.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { Pause, QuotaUse } from '../core/spool.ts'
 import { waitingKey } from '../core/step-delivery.ts'
-import { type MonotonicMs, monotonicMs, type WallMs, wallMs } from '../core/time.ts'
+import { hour, type MonotonicMs, monotonicMs, type WallMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 
 export type Availability =
@@ -14,17 +14,29 @@ export type Availability =
   | { readonly kind: 'throttled'; readonly until: MonotonicMs }
   | { readonly kind: 'paused'; readonly pause: Pause }
 
-/** Consecutive failures without an answer from the service, over more than one message, that count as an outage. */
+/** Failures without an answer from the service, one after the other, that count as an outage. */
 const strikesForOutage = 3
+/** The same where only one message is there to tell. */
+const lonelyStrikesForOutage = 4
+/** Longest obedience to Retry-After (microsoft.md 3.8). */
+const longestThrottleMs = 1 * hour
 
 /** One way out as the scheduler sees it: its driver, what it used, why it must wait. In memory but for pauses and uses. */
 export class Lane {
-  readonly upstream: Upstream
+  upstream: Upstream
   setup: UpstreamSetup
   readonly sends: QuotaLedger
   readonly asks: QuotaLedger
   /** Deliveries may be waiting for this lane: worth asking the spool. */
   mayHaveWaiting = true
+  /** It came back: what waits for lanes that are still closed may go this way. */
+  isReopened = false
+  /** It was paused just now: what waits for it may look for another way. */
+  isClosedAnew = false
+  /** What waited and did not fit is not looked at before. */
+  restsUntil = 0
+  /** Somebody else uses its quota, as far as is known. */
+  isShared = false
   inFlight = 0
   /** After a pause one mail goes alone; its outcome decides. */
   isOnProbation = false
@@ -43,7 +55,7 @@ export class Lane {
   }
 
   get name(): string {
-    return this.upstream.name
+    return this.setup.name
   }
 
   get pauses(): readonly Pause[] {
@@ -77,22 +89,27 @@ export class Lane {
     return monotonicMs(Math.max(this.#asksUntil, this.asks.freeAt(now, oneMessage)))
   }
 
-  /** Messages of one recipient that fit now: how many waiting deliveries are worth waking. */
+  /** Messages of one recipient that fit now: how many waiting ones are worth waking. */
   room(now: MonotonicMs): number {
-    const left = this.sends.left(now).map((window) => window.left)
-    return Math.max(1, Math.min(100, ...left))
+    return this.isOnProbation ? 1 : Math.max(1, Math.min(100, this.sends.room(now)))
   }
 
-  record(use: QuotaUse, now: MonotonicMs): void {
-    const ledger = use.what === 'send' ? this.sends : this.asks
-    ledger.record(now, use)
+  /** Counts a use; the result takes it back. */
+  record(use: Pick<QuotaUse, 'what'> & Usage, now: MonotonicMs): () => void {
+    return use.what === 'send' ? this.sends.record(now, use) : this.asks.record(now, use)
   }
 
-  /** The service said 'too many'. Tells whether it did so below our own count: then somebody else uses the same quota. */
+  /**
+   * The service said 'too many'. Tells whether it did so below our own count: then somebody else uses the same quota. What
+   * was under way at the same moment says it again, which is no further news.
+   */
   throttle(afterMs: number, now: MonotonicMs): { readonly isForeign: boolean } {
-    const isForeign = this.sends.left(now).every((window) => window.left > 0)
-    this.#throttledUntil = Math.max(this.#throttledUntil, now + afterMs)
+    const windows = this.sends.left(now)
+    const isNews = this.throttledUntil(now) === undefined
+    const isForeign = isNews && windows.length > 0 && windows.every((window) => window.left > 0)
+    this.#throttledUntil = Math.max(this.#throttledUntil, now + Math.min(afterMs, longestThrottleMs))
     if (isForeign) this.sends.halve(now)
+    this.isShared ||= isForeign
     this.mayHaveWaiting = true
     return { isForeign }
   }
@@ -101,12 +118,12 @@ export class Lane {
     this.#asksUntil = Math.max(this.#asksUntil, now + afterMs)
   }
 
-  /** Takes over what an earlier lane of the same name had used and why it was paused, after a change of its settings. */
-  inherit(earlier: Lane): void {
-    for (const pause of earlier.pauses) this.restore(pause)
-    this.sends.inherit(earlier.sends)
-    this.asks.inherit(earlier.asks)
-    this.#throttledUntil = earlier.#throttledUntil
+  /** Other settings, another driver: what was used, and why it was paused, stays. */
+  change(upstream: Upstream, setup: UpstreamSetup): void {
+    this.upstream = upstream
+    this.setup = setup
+    this.sends.limit(setup.quota)
+    this.asks.limit(upstream.traits.askQuota)
   }
 
   restore(pause: Pause): void {
@@ -114,26 +131,57 @@ export class Lane {
     this.#probes = Math.max(this.#probes, pause.probes)
   }
 
-  /** Pauses the lane or one sender on it; a repeated pause keeps its beginning and lengthens the wait for a probe. */
+  /**
+   * Pauses the lane or one sender on it. A pause that a probe found again keeps its beginning and waits longer; one that
+   * is only told again, by what was under way, is as it was; one by hand ends by hand.
+   */
   setPause(reason: PauseReason, sender: string | undefined, byOperator: boolean, now: WallMs): Pause {
     const key = waitingKey(this.name, sender)
     const before = this.#pauses.get(key)
-    const probes = before ? before.probes : this.isOnProbation ? this.#probes : 0
+    if (before?.byOperator) return before
+    const isToldAgain = before?.nextProbeAt !== undefined && before.nextProbeAt > now && !byOperator
+    const earlier = before ? before.probes : this.isOnProbation ? this.#probes : 0
+    const probes = isToldAgain ? earlier : earlier + 1
     const mayProbe = reason.mayProbe && !byOperator
     const pause: Pause = {
       ...reason,
       upstream: this.name,
       sender,
       since: before?.since ?? now,
-      byOperator: byOperator || (before?.byOperator ?? false),
-      nextProbeAt: mayProbe ? wallMs(now + probeWait(probes)) : undefined,
-      probes: probes + 1,
+      byOperator,
+      nextProbeAt: mayProbe
+        ? isToldAgain
+          ? before.nextProbeAt
+          : wallMs(now + probeWait(earlier))
+        : undefined,
+      probes,
     }
     this.#pauses.set(key, pause)
-    this.#probes = pause.probes
+    this.#probes = probes
     this.isOnProbation = false
     this.mayHaveWaiting = true
+    if (probes === 1) this.isClosedAnew = true
     return pause
+  }
+
+  /** Whether nothing of this sender goes; of anybody, where it is undefined. */
+  isPausedFor(sender: string | undefined): boolean {
+    return this.pause !== undefined || this.#pauses.has(waitingKey(this.name, sender))
+  }
+
+  /** Settings changed: what may be probed is, at once. */
+  probeSoon(now: WallMs): void {
+    for (const [key, pause] of this.#pauses) {
+      if (pause.nextProbeAt !== undefined) this.#pauses.set(key, { ...pause, nextProbeAt: now })
+    }
+  }
+
+  /** The wall clock was put right. */
+  shiftTimes(byMs: number): void {
+    for (const [key, pause] of this.#pauses) {
+      const nextProbeAt = pause.nextProbeAt === undefined ? undefined : wallMs(pause.nextProbeAt + byMs)
+      this.#pauses.set(key, { ...pause, since: wallMs(pause.since + byMs), nextProbeAt })
+    }
   }
 
   /** Lifts a pause; the next mail goes alone until it succeeds. */
@@ -153,17 +201,25 @@ export class Lane {
     const ended = this.isOnProbation
     this.isOnProbation = false
     this.#probes = 0
-    this.#strikes.clear()
-    this.#strikeCount = 0
-    if (ended) this.mayHaveWaiting = true
-    return ended
+    this.heard()
+    if (!ended) return false
+    this.mayHaveWaiting = true
+    this.isReopened = true
+    return true
   }
 
-  /** A failure without an answer. Tells whether it makes an outage: one odd message alone never does. */
+  /** The service answered, whatever it said. */
+  heard(): void {
+    this.#strikes.clear()
+    this.#strikeCount = 0
+  }
+
+  /** A failure without an answer. Tells whether it makes an outage. */
   strike(message: string): boolean {
     this.#strikes.add(message)
     this.#strikeCount += 1
-    return this.isOnProbation || (this.#strikeCount >= strikesForOutage && this.#strikes.size > 1)
+    const needed = this.#strikes.size > 1 ? strikesForOutage : lonelyStrikesForOutage
+    return this.isOnProbation || this.#strikeCount >= needed
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Address } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
-import type { MessageId } from '../core/message-id.ts'
 import type { MessageKind, NewMessage } from '../core/message.ts'
+import type { MessageId } from '../core/message-id.ts'
 import type { OwnMessage } from '../core/spool.ts'
 import { PartScanner } from '../message/part-scanner.ts'
 

@@ -42,6 +42,8 @@ export type Plan =
       readonly waitingFor: string
       readonly code: string
       readonly reason: string
+      /** When a quota lets it go. */
+      readonly until: MonotonicMs | undefined
     }
   /** No way out takes it any more, whatever its state: the settings changed after it was accepted. */
   | { readonly kind: 'stranded'; readonly recipients: readonly DueRecipient[]; readonly reason: string }
@@ -52,16 +54,19 @@ export const patienceMs = 5 * minute
 interface Choice {
   readonly recipient: DueRecipient
   readonly upstream: string | undefined
-  readonly availability: Availability | undefined
   readonly reason: string
 }
 
 /** Decides for every due recipient of a message what happens now. Pure: the same question gives the same plans. */
 export function planMessage(message: DueMessage, setup: Setup, book: LaneBook): readonly Plan[] {
-  const uncertain = message.recipients.filter((recipient) => recipient.part?.state === 'indeterminate')
-  const free = message.recipients.filter((recipient) => recipient.part?.state !== 'indeterminate')
+  const uncertain = message.recipients.filter(isUncertain)
+  const free = message.recipients.filter((recipient) => !isUncertain(recipient))
   return [...planUncertain(message, uncertain, setup, book), ...planFree(message, free, setup, book)]
 }
+
+/** In a part whose fate is unknown, unless this recipient's own is known (refused at RCPT for now, others taken or not). */
+export const isUncertain = (recipient: DueRecipient): boolean =>
+  recipient.part?.state === 'indeterminate' && recipient.state !== 'deferred'
 
 /** An uncertain part stays on its way out: it is asked for, or repeated there. */
 function planUncertain(
@@ -140,13 +145,16 @@ function sendOrWait(
   const availability = book.availability(upstream, rewrite.sender, usage)
   switch (availability.kind) {
     case 'ready': {
-      const leaves = uniqueParts(recipients).filter((part) => part !== repeats)
+      const leaves = uniqueParts(recipients).filter((part) => part !== repeats && part.state === 'open')
       return { kind: 'send', upstream, recipients, rewrite, usage, repeats, leaves }
     }
     case 'busy':
       return { kind: 'busy', upstream, recipients }
     case 'throttled':
-      return park(recipients, upstream, 'throttled', `${upstream} has used its quota; goes on by itself`)
+      return {
+        ...park(recipients, upstream, 'throttled', `${upstream} has used its quota; goes on by itself`),
+        until: availability.until,
+      }
     case 'paused':
       return park(
         recipients,
@@ -157,7 +165,7 @@ function sendOrWait(
   }
 }
 
-/** The first way out that is usable now; else the first that will be, so that something wakes it. */
+/** The first way out that is usable now or soon; else the one whose end of waiting is known; else the first. */
 function choose(message: DueMessage, recipient: DueRecipient, setup: Setup, book: LaneBook): Choice {
   const question = { ...message, recipient: recipient.address, refusedBy: recipient.refusedBy }
   const { ways, refusals } = waysOut(question, setup.upstreams)
@@ -166,12 +174,22 @@ function choose(message: DueMessage, recipient: DueRecipient, setup: Setup, book
     upstream,
     availability: availabilityFor(message, recipient, upstream, setup, book),
   }))
-  const best = asked.find(({ availability }) => isSoon(availability, book.now)) ?? asked[0]
+  const best =
+    asked.find(({ availability }) => isSoon(availability, book.now)) ?? soonestThrottled(asked) ?? asked[0]
   const reason =
     refusals.length > 0
       ? `no way out takes it: ${refusals.map((refusal) => `${refusal.upstream} (${refusal.why})`).join(', ')}`
       : 'no way out is set up for it'
-  return { recipient, upstream: best?.upstream, availability: best?.availability, reason }
+  return { recipient, upstream: best?.upstream, reason }
+}
+
+function soonestThrottled<T extends { readonly availability: Availability }>(
+  asked: readonly T[],
+): T | undefined {
+  const rows = asked.flatMap((way) =>
+    way.availability.kind === 'throttled' ? [{ way, until: way.availability.until }] : [],
+  )
+  return rows.sort((a, b) => a.until - b.until)[0]?.way
 }
 
 function availabilityFor(
@@ -253,8 +271,8 @@ const uniqueParts = (recipients: readonly DueRecipient[]): readonly Part[] => [
   ...new Map(recipients.flatMap(({ part }) => (part ? [[partName(part), part] as const] : []))).values(),
 ]
 
-function park(recipients: readonly DueRecipient[], waitingFor: string, code: string, reason: string): Plan {
-  return { kind: 'park', recipients, waitingFor, code, reason }
+function park(recipients: readonly DueRecipient[], waitingFor: string, code: string, reason: string) {
+  return { kind: 'park', recipients, waitingFor, code, reason, until: undefined } as const
 }
 
 function cut<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

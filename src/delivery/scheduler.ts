@@ -1,16 +1,18 @@
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import { builtInOutbox } from '../core/route.ts'
 import type { Setup } from '../core/setup.ts'
-import type { DueMessage, DueRecipient, Spool } from '../core/spool.ts'
-import { expireIfTooOld, stopCounting } from '../core/step-delivery.ts'
-import { hour, minute, second, type WallMs, wallMs } from '../core/time.ts'
-import { changeOf } from './changes.ts'
+import type { DueMessage, DueRecipient, Part, Spool } from '../core/spool.ts'
+import { expireIfTooOld, reviewMs, stopCounting, waitingOn } from '../core/step-delivery.ts'
+import { minute, second, wallMs } from '../core/time.ts'
+import { changeOf, noSettlement } from './changes.ts'
+import { ClockJumps } from './clock-jumps.ts'
 import type { Courier } from './courier.ts'
 import type { Lane } from './lane.ts'
-import { clearPauseAlerts, liftPause, type PauseParts, pauseLane } from './pauses.ts'
-import { type LaneBook, type Plan, planMessage, type SendPlan } from './plan.ts'
+import type { PauseParts } from './pauses.ts'
+import { isUncertain, type LaneBook, type Plan, patienceMs, planMessage, type SendPlan } from './plan.ts'
+import { isProbeDue, probeLane } from './probing.ts'
 import type { Reporter } from './reporter.ts'
+import { nextWakeAt, stranded, wakeWaiting } from './waking.ts'
 
 export interface SchedulerParts extends PauseParts {
   readonly spool: Spool
@@ -18,27 +20,43 @@ export interface SchedulerParts extends PauseParts {
   readonly log: Log
   readonly setup: () => Setup
   readonly lanes: ReadonlyMap<string, Lane>
-  readonly courier: Courier
-  readonly reporter: Reporter
+  readonly courier: Pick<Courier, 'send' | 'ask'>
+  readonly reporter: Pick<Reporter, 'reportsFor'>
 }
 
-/** Rows looked at in one round: enough to keep every lane busy, few enough to be read in a millisecond or two. */
+type ParkPlan = Pick<
+  Extract<Plan, { kind: 'park' }>,
+  'recipients' | 'waitingFor' | 'code' | 'reason' | 'until'
+>
+type Asks = Awaited<ReturnType<Spool['dueAsks']>>
+
+/** Messages looked at in one round: enough to keep every lane busy, few enough to be read in a millisecond or two. */
 const batchSize = 256
+/** Now and then further down the queue, past what waits for a connection of one slow lane. */
+const deepBatchSize = 2048
+const deepLookMs = 5 * second
 const longestSleepMs = 1 * minute
 const beliefSleepMs = 5 * second
+const troubleSleepMs = 5 * second
 
 /** Claims what is due, in rounds: one at a time, woken by new mail, a free connection, or the clock. */
 export class Scheduler {
   readonly #parts: SchedulerParts
-  /** Deliveries and parts that a courier has in hand. */
+  readonly #jumps: ClockJumps
+  /** Deliveries, parts and probes that a courier has in hand. */
   readonly #inHand = new Set<string>()
+  /** Those that came back since the queue was last read: what was read of them is out of date. */
+  readonly #doneLately = new Set<string>()
   readonly #running = new Set<Promise<void>>()
+  #hasNewSettings = false
+  #lookedDeepAt = Number.NEGATIVE_INFINITY
   #wakeUp: (() => void) | undefined
   #isPoked = false
   #loop: Promise<void> | undefined
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts
+    this.#jumps = new ClockJumps(parts)
   }
 
   start(signal: AbortSignal): void {
@@ -52,9 +70,20 @@ export class Scheduler {
     this.#wakeUp?.()
   }
 
+  /** Other settings: whatever waits looks for its way again. */
+  reconsider(): void {
+    this.#hasNewSettings = true
+    this.poke()
+  }
+
   /** Resolves when the loop has ended and no courier is under way. */
   async settled(): Promise<void> {
     await this.#loop
+    await Promise.allSettled([...this.#running])
+  }
+
+  /** Resolves when nobody uses anymore what couriers have in hand now: a driver that was replaced may go then. */
+  async drained(): Promise<void> {
     await Promise.allSettled([...this.#running])
   }
 
@@ -65,8 +94,8 @@ export class Scheduler {
         await this.#round(signal)
       } catch (error) {
         // The spool is in trouble (disk full, I/O error): nothing is lost, look again in a while.
-        this.#parts.log.write('error', 'scheduler-round-failed', { detail: String(error) })
-        await this.#parts.clock.sleep(beliefSleepMs, signal)
+        this.#parts.log.write('error', 'scheduler-round-failed', { detail: describe(error) })
+        await this.#parts.clock.sleep(troubleSleepMs, signal)
       }
       if (!this.#isPoked && !signal.aborted) await this.#sleep(signal)
     }
@@ -75,53 +104,74 @@ export class Scheduler {
   async #round(signal: AbortSignal): Promise<void> {
     const { clock, spool } = this.#parts
     if (!clock.isBelievable()) return
-    await this.#probe(signal)
-    await this.#wakeWaiting()
-    await this.#asks(signal)
-    for (const message of await spool.due(clock.wall(), batchSize)) await this.#handle(message, signal)
+    await this.#jumps.follow()
+    this.#doneLately.clear()
+    this.#probe(signal)
+    const hasNewSettings = this.#hasNewSettings
+    await wakeWaiting(this.#parts, hasNewSettings)
+    if (hasNewSettings) this.#hasNewSettings = false
+    // An unknown fate first; what is only to be confirmed takes the connections that are left.
+    const asks = await spool.dueAsks(clock.wall(), batchSize)
+    await this.#ask(
+      asks.filter(({ part }) => part.state === 'indeterminate'),
+      signal,
+    )
+    for (const message of await this.#due()) {
+      if (signal.aborted) return
+      await this.#handle(message, signal)
+    }
+    await this.#ask(
+      asks.filter(({ part }) => part.state !== 'indeterminate'),
+      signal,
+    )
   }
 
-  async #handle(message: DueMessage, signal: AbortSignal): Promise<void> {
-    const recipients = message.recipients.filter(
-      (recipient) => !this.#inHand.has(handName(message, recipient)),
-    )
+  async #due(): Promise<readonly DueMessage[]> {
+    const { clock, spool } = this.#parts
+    const messages = await spool.due(clock.wall(), batchSize)
+    const now = clock.monotonic()
+    if (messages.length < batchSize || now < this.#lookedDeepAt + deepLookMs) return messages
+    this.#lookedDeepAt = now
+    return spool.due(clock.wall(), deepBatchSize)
+  }
+
+  async #handle(read: DueMessage, signal: AbortSignal): Promise<void> {
+    const recipients = read.recipients.filter((recipient) => !this.#isTouched(read, recipient))
     if (recipients.length === 0) return
-    const plans = planMessage({ ...message, recipients }, this.#parts.setup(), this.#book())
-    for (const plan of plans) await this.#carryOut({ ...message, recipients }, plan, signal)
+    const message = this.#jumps.countedSinceStart({ ...read, recipients })
+    const plans = planMessage(message, this.#parts.setup(), this.#book())
+    for (const plan of plans) await this.#carryOut(message, plan, signal)
+  }
+
+  #isTouched(message: DueMessage, recipient: DueRecipient): boolean {
+    const names = [handName(message, recipient), ...(recipient.part ? [askName(recipient.part)] : [])]
+    return names.some((name) => this.#inHand.has(name) || this.#doneLately.has(name))
   }
 
   async #carryOut(message: DueMessage, plan: Plan, signal: AbortSignal): Promise<void> {
-    const now = this.#parts.clock.wall()
     switch (plan.kind) {
       case 'busy':
         return
       case 'ask':
-        // It was left uncertain by a restart: the question is due at once.
-        return this.#parts.spool.settle({
-          ...noSettlement,
-          part: plan.part,
-          partState: 'indeterminate',
-          nextAskAt: now,
-          changes: await this.#unscheduled(message, plan.part.recipients),
-        })
+        return this.#askSoon(message, plan.part)
       case 'park':
-        return this.#park(message, plan.recipients, plan.waitingFor, plan.code, plan.reason, now)
+        return this.#park(message, plan)
       case 'stranded':
-        return this.#park(message, plan.recipients, stranded, 'no-way-out', plan.reason, now)
+        return this.#park(message, { ...plan, waitingFor: stranded, code: 'no-way-out', until: undefined })
       case 'send':
         return this.#send(message, plan, signal)
     }
   }
 
-  async #unscheduled(
-    message: DueMessage,
-    numbers: readonly number[],
-  ): Promise<ReturnType<typeof changeOf>[]> {
-    return message.recipients
-      .filter(({ number }) => numbers.includes(number))
+  /** It was left uncertain by a restart: the question is due at once, the delivery waits for its answer. */
+  async #askSoon(message: DueMessage, part: Part): Promise<void> {
+    const { spool, clock } = this.#parts
+    const changes = message.recipients
+      .filter(({ number }) => part.recipients.includes(number))
       .map((recipient) =>
-        changeOf(message.id, recipient.number, recipient.part?.upstream, {
+        changeOf(message.id, recipient.number, part.upstream, {
           ...recipient,
+          state: 'indeterminate',
           dueAt: undefined,
           waitingFor: undefined,
           code: 'indeterminate',
@@ -129,43 +179,63 @@ export class Scheduler {
           status: undefined,
         }),
       )
+    const nextAskAt = clock.wall()
+    await spool.settle({ ...noSettlement, part, partState: 'indeterminate', nextAskAt, changes })
+    this.poke()
   }
 
   #send(message: DueMessage, plan: SendPlan, signal: AbortSignal): void {
-    const lane = this.#parts.lanes.get(plan.upstream)
+    const { lanes, clock, courier } = this.#parts
+    const lane = lanes.get(plan.upstream)
     if (!lane) return
+    const now = clock.monotonic()
     // An earlier plan of the same message may have taken the last connection or the last of the quota.
-    const still = lane.availability(plan.rewrite.sender, plan.usage, this.#parts.clock.monotonic())
-    if (still.kind !== 'ready') return this.poke()
-    const names = plan.recipients.map((recipient) => handName(message, recipient))
-    this.#hold(lane, names, () => this.#parts.courier.send(lane, message, plan, signal))
+    if (lane.availability(plan.rewrite.sender, plan.usage, now).kind === 'ready') {
+      const release = lane.record({ what: 'send', ...plan.usage }, now)
+      const names = plan.recipients.map((recipient) => handName(message, recipient))
+      this.#hold(lane, names, () => courier.send(lane, message, plan, release, signal), signal)
+    } else {
+      this.poke()
+    }
   }
 
-  async #asks(signal: AbortSignal): Promise<void> {
-    const { spool, clock, lanes, courier } = this.#parts
-    for (const { part, message } of await spool.dueAsks(clock.wall(), batchSize)) {
+  async #ask(asks: Asks, signal: AbortSignal): Promise<void> {
+    const { clock, spool, lanes, courier } = this.#parts
+    for (const { part, message } of asks) {
       const lane = lanes.get(part.upstream)
-      const name = `ask ${message.id} ${part.upstream} ${part.number}`
-      if (!lane || this.#inHand.has(name) || lane.pause || !lane.mayAsk(clock.monotonic())) continue
+      const name = askName(part)
+      if (!lane || this.#inHand.has(name) || this.#doneLately.has(name)) continue
+      if (!lane.upstream.traits.canAsk) {
+        await spool.settle({ ...noSettlement, part, partState: part.state })
+        continue
+      }
+      if (lane.pause || !lane.mayAsk(clock.monotonic())) continue
       if (lane.inFlight >= lane.setup.connections) continue
-      this.#hold(lane, [name], () => courier.ask(lane, part, message, signal))
+      const counted = this.#jumps.countedSinceStart(message)
+      this.#hold(lane, [name], () => courier.ask(lane, part, counted, signal), signal)
     }
   }
 
   /** Runs a courier with a connection of the lane, and looks again when it is back. */
-  #hold(lane: Lane, names: readonly string[], work: () => Promise<void>): void {
+  #hold(lane: Lane, names: readonly string[], work: () => Promise<void>, signal: AbortSignal): void {
     for (const name of names) this.#inHand.add(name)
     lane.inFlight += 1
     const running = work()
       .catch((error: unknown) => {
+        const work = names.join(' ')
         this.#parts.log.write('error', 'courier-failed', {
           upstream: lane.name,
-          work: names.join(' '),
+          work,
           detail: describe(error),
         })
+        // What failed here is ours (the disk): it must not be tried again in the same breath.
+        return this.#parts.clock.sleep(troubleSleepMs, signal)
       })
       .finally(() => {
-        for (const name of names) this.#inHand.delete(name)
+        for (const name of names) {
+          this.#inHand.delete(name)
+          this.#doneLately.add(name)
+        }
         lane.inFlight -= 1
         this.#running.delete(running)
         this.poke()
@@ -173,25 +243,17 @@ export class Scheduler {
     this.#running.add(running)
   }
 
-  async #park(
-    message: DueMessage,
-    recipients: readonly DueRecipient[],
-    waitingFor: string,
-    code: string,
-    reason: string,
-    now: WallMs,
-  ): Promise<void> {
-    const { spool, setup, reporter, lanes } = this.#parts
-    const context = {
-      now,
-      queueLifetimeMs: setup().gateway.queueLifetimeMs,
-      acceptedWall: message.acceptedWall,
-    }
-    const steps = recipients.map((recipient) => ({
+  async #park(message: DueMessage, plan: ParkPlan): Promise<void> {
+    const { spool, setup, reporter, lanes, clock } = this.#parts
+    const { waitingFor, code, reason } = plan
+    const now = clock.wall()
+    const { queueLifetimeMs } = setup().gateway
+    const context = { now, queueLifetimeMs, acceptedWall: message.acceptedWall }
+    const steps = plan.recipients.map((recipient) => ({
       recipient,
       step: expireIfTooOld(
         {
-          state: recipient.state === 'indeterminate' ? 'indeterminate' : 'deferred',
+          state: isUncertain(recipient) ? 'indeterminate' : 'deferred',
           dueAt: wallMs(now + reviewMs),
           waitingFor,
           code,
@@ -211,87 +273,22 @@ export class Scheduler {
       ),
       reports: await reporter.reportsFor(message, waitingFor, steps, now),
     })
-    for (const lane of lanes.values()) lane.mayHaveWaiting = true
+    const lane = lanes.get(waitingOn(waitingFor).upstream)
+    if (!lane) return
+    lane.mayHaveWaiting = true
+    if (plan.until !== undefined) lane.restsUntil = Math.min(plan.until, clock.monotonic() + patienceMs)
   }
 
-  /** Lanes that are free again take what waits for them, no more than fits. */
-  async #wakeWaiting(): Promise<void> {
-    const { lanes, clock, spool } = this.#parts
-    const waiting = [...lanes.values()].some((lane) => lane.mayHaveWaiting)
-      ? (await spool.counts()).waitingByUpstream
-      : {}
-    for (const lane of lanes.values()) {
-      if (!lane.mayHaveWaiting) continue
-      const isReady =
-        lane.availability(undefined, { messages: 1, recipients: 1, external: 0 }, clock.monotonic()).kind ===
-        'ready'
-      if (!isReady) continue
-      lane.mayHaveWaiting = lane.isOnProbation
-      const room = lane.isOnProbation ? 1 : lane.room(clock.monotonic())
-      for (const [key, count] of Object.entries(waiting)) {
-        if (!this.#mayServe(key, lane)) continue
-        const woken = await spool.wake(key, room, clock.wall())
-        if (woken < count && woken > 0) lane.mayHaveWaiting = true
-      }
-    }
-  }
-
-  /** Whether mail that waits under `key` may go by this lane: its own, or that of another that is closed or gone. */
-  #mayServe(key: string, lane: Lane): boolean {
-    const [name = '', sender] = key.split(' ')
-    const other = this.#parts.lanes.get(name)
-    if (other === lane)
-      return !lane.pauses.some((pause) => pause.sender !== undefined && pause.sender === sender)
-    return (
-      lane.name !== builtInOutbox &&
-      !lane.isOnProbation &&
-      (!other || other.pauses.length > 0) &&
-      lane.mayHaveWaiting
-    )
-  }
-
-  /** Paused lanes try themselves: what needs no mail first, then one waiting mail. */
-  async #probe(signal: AbortSignal): Promise<void> {
+  #probe(signal: AbortSignal): void {
     const { lanes, clock } = this.#parts
     const now = clock.wall()
     for (const lane of lanes.values()) {
       for (const pause of lane.pauses) {
-        if (pause.nextProbeAt === undefined || pause.nextProbeAt > now) continue
         const name = `probe ${lane.name} ${pause.sender ?? ''}`
-        if (this.#inHand.has(name)) continue
-        this.#hold(lane, [name], () => this.#probeLane(lane, pause.sender, signal))
+        if (!isProbeDue(pause, now) || this.#inHand.has(name)) continue
+        this.#hold(lane, [name], () => probeLane(lane, pause.sender, this.#parts, signal), signal)
       }
     }
-  }
-
-  async #probeLane(lane: Lane, sender: string | undefined, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts
-    if (sender !== undefined) {
-      await liftPause(lane, sender, this.#parts)
-      return
-    }
-    const found = await lane.upstream.probe(signal)
-    switch (found.kind) {
-      case 'usable':
-        await liftPause(lane, undefined, this.#parts)
-        return this.#clearIfIdle(lane)
-      case 'paused':
-        return pauseLane(lane, found.pause, undefined, false, clock.wall(), this.#parts)
-      case 'throttled':
-      case 'transient': {
-        const { pause } = lane
-        if (pause) return pauseLane(lane, pause, undefined, false, clock.wall(), this.#parts)
-      }
-    }
-  }
-
-  /** Without waiting mail nothing will prove the lane: the probe has to do. */
-  async #clearIfIdle(lane: Lane): Promise<void> {
-    const { waitingByUpstream } = await this.#parts.spool.counts()
-    const isAwaited = Object.keys(waitingByUpstream).some((key) => key.split(' ')[0] === lane.name)
-    if (isAwaited) return
-    lane.succeed()
-    clearPauseAlerts(lane, undefined, this.#parts.alerts)
   }
 
   #book(): LaneBook {
@@ -331,40 +328,22 @@ export class Scheduler {
   /** Milliseconds until a row, a quota or a probe is due; what is due and in hand or without a connection waits for a poke. */
   async #untilNext(): Promise<number> {
     const { spool, clock, lanes } = this.#parts
+    const due = await spool.nextDueAt()
     const now = clock.wall()
     const monotonic = clock.monotonic()
-    const due = await spool.nextDueAt()
-    const waits = [due !== undefined && due > now ? due - now : longestSleepMs]
+    const waits = due === undefined ? [] : [due - now]
     for (const lane of lanes.values()) {
-      if (lane.mayHaveWaiting)
-        waits.push(
-          (lane.throttledUntil(monotonic) ??
-            lane.sends.freeAt(monotonic, { messages: 1, recipients: 1, external: 0 })) - monotonic,
-        )
-      waits.push(
-        ...lane.pauses.flatMap((pause) => (pause.nextProbeAt === undefined ? [] : [pause.nextProbeAt - now])),
-      )
+      waits.push((nextWakeAt(lane, monotonic) ?? monotonic) - monotonic)
+      waits.push(...lane.pauses.map((pause) => (pause.nextProbeAt ?? now) - now))
     }
     return Math.min(...waits.filter((wait) => wait > 0), longestSleepMs)
   }
 }
 
-/** Mail without any way out waits for a change of the settings. */
-const stranded = 'a-way-out'
-/** Parked mail is looked at again at least this often, for its longest wait. */
-const reviewMs = 6 * hour
-
-const noSettlement = {
-  part: undefined,
-  partState: undefined,
-  nextAskAt: undefined,
-  asked: false,
-  changes: [],
-  attempt: undefined,
-  reports: [],
-} as const
-
 const handName = (message: DueMessage, recipient: DueRecipient): string => `${message.id}/${recipient.number}`
+
+const askName = (part: Part): string =>
+  `ask ${part.message} ${part.number} ${part.generation} ${part.upstream}`
 
 const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,0 +1,88 @@
+import { unreachable } from '../core/brand.ts'
+import type { Clock } from '../core/clock.ts'
+import type { MessageId } from '../core/message-id.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { isUnheard } from '../core/step-delivery.ts'
+import type { Lane } from './lane.ts'
+import { clearPauseAlerts, outage, type PauseParts, pauseLane } from './pauses.ts'
+
+export interface ConsequenceParts extends PauseParts {
+  readonly clock: Clock
+}
+
+/** One attempt, or one answer to a question. */
+export interface Experience {
+  readonly message: MessageId
+  readonly sender: string | undefined
+  readonly outcomes: readonly Outcome[]
+  /** False for what could be told without a socket: then nobody was heard. */
+  readonly wasOnTheWire: boolean
+}
+
+/** What the outcomes mean for everybody else's mail on this way out. */
+export async function drawConsequences(
+  lane: Lane,
+  experience: Experience,
+  parts: ConsequenceParts,
+): Promise<void> {
+  for (const outcome of distinct(experience.outcomes)) await drawOne(lane, outcome, experience, parts)
+}
+
+async function drawOne(
+  lane: Lane,
+  outcome: Outcome,
+  { message, sender, wasOnTheWire }: Experience,
+  parts: ConsequenceParts,
+): Promise<void> {
+  switch (outcome.kind) {
+    case 'paused': {
+      const paused = outcome.scope === 'sender' ? sender : undefined
+      return pauseLane(lane, outcome.pause, paused, false, parts.clock.wall(), parts)
+    }
+    case 'throttled':
+      return throttle(lane, outcome.afterMs, parts)
+    case 'transient':
+      if (!isUnheard(outcome)) {
+        if (wasOnTheWire) lane.heard()
+        return
+      }
+      if (!lane.strike(message)) return
+      return pauseLane(lane, outage(outcome.detail), undefined, false, parts.clock.wall(), parts)
+    case 'indeterminate':
+      return
+    case 'accepted':
+    case 'confirmed':
+    case 'permanent':
+      if (wasOnTheWire) endTrouble(lane, sender, parts)
+      return
+    default:
+      unreachable(outcome)
+  }
+}
+
+/** The service answered in good order: what was said of it before no longer holds. */
+export function endTrouble(lane: Lane, sender: string | undefined, parts: ConsequenceParts): void {
+  lane.succeed()
+  clearPauseAlerts(lane, sender, parts.alerts)
+  if (!lane.isShared || lane.sends.rate(parts.clock.monotonic()) < 1) return
+  lane.isShared = false
+  parts.alerts.clear(sharedKey(lane))
+}
+
+function throttle(lane: Lane, afterMs: number, parts: ConsequenceParts): void {
+  const { isForeign } = lane.throttle(afterMs, parts.clock.monotonic())
+  parts.log.write('warn', 'upstream-throttled', { upstream: lane.name, afterMs, isForeign })
+  if (!isForeign) return
+  parts.alerts.raise({
+    key: sharedKey(lane),
+    severity: 'notice',
+    sentence: `${lane.name} says 'too many' although this box is below its own share: someone else uses this subscription.`,
+    remedy: 'Set quota or share of this upstream lower, or ask who else sends through it.',
+  })
+}
+
+const sharedKey = (lane: Lane): string => `quota-shared/${lane.name}`
+
+const distinct = (outcomes: readonly Outcome[]): readonly Outcome[] => [
+  ...new Map(outcomes.map((outcome) => [`${outcome.kind} ${isUnheard(outcome)}`, outcome])).values(),
+]
