@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { address, device, passwordOf, type SetupChanges, setup } from '../../test/submission/setup.ts'
 import type { Secrets } from '../core/secret.ts'
 import type { Setup } from '../core/setup.ts'
+import { wallMs } from '../core/time.ts'
 import {
   type Credentials,
   deviceAt,
@@ -66,7 +67,7 @@ describe('manners before AUTH', () => {
   const legacy = rules({ devices })
   const modern = rules({ devices, gateway: { ...lan.gateway, weakestTls: 'modern' } })
   const at = (r: typeof legacy, from: string, remembered?: string) =>
-    mannersFor(r, listener, from, remembered)
+    mannersFor(r, listener, from, remembered, undefined)
 
   it('are the listener’s for a stranger', () => {
     const manners = at(legacy, '192.168.7.99')
@@ -92,10 +93,26 @@ describe('manners before AUTH', () => {
     assert.equal(at(modern, '192.168.7.20').tls, 'modern')
     assert.equal(at(modern, '192.168.7.99').tls, 'modern')
   })
+  it('are modern again from the device’s date on', () => {
+    const until = device('Until', { addresses: ['192.168.7.24'], tls: 'legacy', weakUntil: '2027-01-31' })
+    const dated = rules({ devices: [until] })
+    const on = (day: string | undefined) =>
+      mannersFor(
+        dated,
+        listener,
+        '192.168.7.24',
+        undefined,
+        day === undefined ? day : wallMs(Date.parse(day)),
+      ).tls
+    assert.equal(on('2027-01-30'), 'legacy')
+    assert.equal(on('2027-01-31'), 'modern')
+    assert.equal(on(undefined), 'legacy')
+  })
   it('hide STARTTLS from a device that must not use it, and on a plain listener', () => {
     assert.equal(at(legacy, '192.168.7.22').hidesStartTls, true)
     assert.equal(
-      mannersFor(legacy, { security: 'plain', tls: 'legacy' }, '192.168.7.99', undefined).hidesStartTls,
+      mannersFor(legacy, { security: 'plain', tls: 'legacy' }, '192.168.7.99', undefined, undefined)
+        .hidesStartTls,
       true,
     )
   })

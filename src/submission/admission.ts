@@ -2,6 +2,7 @@ import { comparable } from '../core/address.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { OpenedSecret, Secrets } from '../core/secret.ts'
 import type { AuthMechanism, DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
+import type { WallMs } from '../core/time.ts'
 import type { Rules } from './rules.ts'
 
 /** Trusted networks and the addresses of devices; all else is turned away at once (promise 7). */
@@ -31,25 +32,32 @@ const stricter = (a: TlsFloor, b: TlsFloor): TlsFloor => (floors.indexOf(a) > fl
 
 /**
  * By `addresses`, else by the address that the device last signed in from (`remembered`), else as the listener says. A
- * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so.
+ * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so; modern from its
+ * `weak_until` on (`now` undefined: the clock can't be believed, and no date has come).
  */
 export function mannersFor(
   rules: Rules,
   listener: Pick<ListenerSetup, 'security' | 'tls'>,
   address: string,
   remembered: string | undefined,
+  now: WallMs | undefined,
 ): Manners {
   const bound = deviceAt(rules, address)
   const device = bound ?? (remembered === undefined ? undefined : rules.byName.get(remembered))
-  const wanted = device?.tls === undefined || device.tls === 'plain' ? listener.tls : device.tls
+  const said = device && isPast(device.weakUntil, now) ? 'modern' : device?.tls
+  const wanted = said === undefined || said === 'plain' ? listener.tls : said
   const allowed = wanted === 'vintage' && !bound ? 'legacy' : wanted
   return {
     device,
     tls: stricter(allowed, rules.setup.gateway.weakestTls),
-    hidesStartTls: listener.security === 'plain' || device?.tls === 'plain',
+    hidesStartTls: listener.security === 'plain' || said === 'plain',
     auth: device?.auth ?? ['LOGIN', 'PLAIN'],
   }
 }
+
+/** A date as `2027-01-31`, midnight UTC; empty: never. */
+const isPast = (date: string, now: WallMs | undefined): boolean =>
+  date !== '' && now !== undefined && now >= Date.parse(date)
 
 /** May a password be said on this connection? Clear text stays within the trusted networks. */
 export function maySignIn(

@@ -46,6 +46,7 @@ export class SubmissionSession implements ConnectionDesk, LiveSession {
   readonly #ended = new AbortController()
   readonly #messages: MessageId[] = []
   #signedInAs: string | undefined
+  #hasSpoken = false
   #helo = ''
   #isExtended = false
   #tls = ''
@@ -175,6 +176,10 @@ export class SubmissionSession implements ConnectionDesk, LiveSession {
   }
 
   heard(verb: string, argument: string): void {
+    if (!this.#hasSpoken && this.#tls === '') {
+      this.#parts.memories.learn(this.address, { speaksFirst: 'smtp' })
+    }
+    this.#hasSpoken = true
     if (verb === 'EHLO' || verb === 'HELO') {
       this.#helo = argument
       this.#isExtended = verb === 'EHLO'
@@ -209,8 +214,10 @@ export class SubmissionSession implements ConnectionDesk, LiveSession {
   }
 
   #manners(): Manners {
-    const remembered = this.#parts.memories.deviceAt(this.address)
-    return mannersFor(this.#rules(), this.#listener(), this.address, this.#signedInAs ?? remembered)
+    const { memories, submission } = this.#parts
+    const known = this.#signedInAs ?? memories.deviceAt(this.address)
+    const today = submission.clock.isBelievable() ? submission.clock.wall() : undefined
+    return mannersFor(this.#rules(), this.#listener(), this.address, known, today)
   }
 
   /** Asked once per revision of the setup: a kept session hands in thousands of mails. */

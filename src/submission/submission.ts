@@ -51,7 +51,7 @@ class FrontDoor implements Submission {
   readonly #limits = new ConnectionLimits()
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
-  readonly #open = new Map<Connection, Socket>()
+  readonly #open = new Set<Connection>()
   #idle = Promise.withResolvers<void>()
   #isStopping = false
 
@@ -95,11 +95,11 @@ class FrontDoor implements Submission {
     this.#isStopping = true
     await this.#listeners.closeAll()
     const closeAll = (): void => {
-      for (const socket of this.#open.values()) socket.destroy()
+      for (const connection of this.#open) connection.destroy()
     }
     if (signal.aborted) closeAll()
     else signal.addEventListener('abort', closeAll, { once: true })
-    for (const connection of this.#open.keys()) connection.stop()
+    for (const connection of this.#open) connection.stop()
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
     await this.flush()
@@ -143,13 +143,13 @@ class FrontDoor implements Submission {
       transcript: session.transcript,
       desk: session,
     })
-    this.#open.set(connection, socket)
+    this.#open.add(connection)
     this.#archive.open(session)
     try {
       await connection.run()
     } catch (error) {
       submission.log.write('error', 'session-failed', { session: session.id, detail: String(error) })
-      socket.destroy()
+      connection.destroy()
     } finally {
       session.end()
       this.#archive.close(session)

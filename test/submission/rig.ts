@@ -3,7 +3,7 @@ import type { LogFields } from '../../src/core/log.ts'
 import type { NewMessage } from '../../src/core/message.ts'
 import type { MessageId } from '../../src/core/message-id.ts'
 import type { OpenedSecret } from '../../src/core/secret.ts'
-import type { Setup } from '../../src/core/setup.ts'
+import type { ListenerSetup, Setup } from '../../src/core/setup.ts'
 import { wallMs } from '../../src/core/time.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { MemoryBudget } from '../../src/platform/memory-budget.ts'
@@ -35,10 +35,12 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
   readonly memory: MemoryBudget
   readonly log: readonly { readonly event: string; readonly fields: LogFields | undefined }[]
   readonly accepted: readonly MessageId[]
+  readonly #setup: () => Setup
   readonly #change: (setup: Setup) => void
 
   private constructor(
     parts: Pick<Rig<S>, 'submission' | 'spool' | 'memory' | 'log' | 'accepted'>,
+    setup: () => Setup,
     change: (setup: Setup) => void,
   ) {
     this.submission = parts.submission
@@ -46,6 +48,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
     this.memory = parts.memory
     this.log = parts.log
     this.accepted = parts.accepted
+    this.#setup = setup
     this.#change = change
   }
 
@@ -74,15 +77,21 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       bootId: 'test',
       random: Math.random,
     })
-    return new Rig({ submission, spool: options.spool, memory, log, accepted }, (next) => {
+    const change = (next: Setup): void => {
       setup = next
-    })
+    }
+    return new Rig({ submission, spool: options.spool, memory, log, accepted }, () => setup, change)
   }
 
   port(name = 'submission'): number {
     const found = this.submission.addresses().find((listener) => listener.name === name)
     if (!found) throw new Error(`no listener ${name}`)
     return found.port
+  }
+
+  /** The listeners as they are bound: a changed setup with these keeps its ports. */
+  listeners(): readonly ListenerSetup[] {
+    return this.#setup().listeners
   }
 
   async change(setup: Setup) {

@@ -10,7 +10,7 @@ import { greetingWait } from './greeting-wait.ts'
 import type { MachineServer } from './smtp-machine.ts'
 import { alertRecord, chooseTls } from './tls-choice.ts'
 import type { TlsContexts } from './tls-contexts.ts'
-import { describeTls, shakeHands } from './tls-handshake.ts'
+import { describeTls, shakeHands, tlsOver } from './tls-handshake.ts'
 import { describeHello } from './tls-names.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -40,10 +40,13 @@ export interface ConnectionParts {
 export class Connection {
   readonly #raw: Socket
   readonly #parts: ConnectionParts
+  /** The raw socket, or TLS on it: tearing TLS down from below in the middle of a handshake crashes Node. */
+  #top: Socket
   #conversation: Conversation | undefined
 
   constructor(raw: Socket, parts: ConnectionParts) {
     this.#raw = raw
+    this.#top = raw
     this.#parts = parts
   }
 
@@ -65,7 +68,11 @@ export class Connection {
   /** 421 as soon as nothing is under way; a socket that said nothing yet is closed. */
   stop(): void {
     if (this.#conversation) this.#conversation.stop()
-    else this.#raw.destroy()
+    else this.destroy()
+  }
+
+  destroy(): void {
+    this.#top.destroy()
   }
 
   async #beginInClear(): Promise<void> {
@@ -93,15 +100,17 @@ export class Connection {
       this.#raw.end(alertRecord(choice.alert, words.hello.version)).resume()
       return
     }
-    const handshake = await shakeHands(this.#raw, contexts()[choice.kind], clock, handshakeMs)
+    const secured = tlsOver(this.#raw, contexts()[choice.kind])
+    this.#top = secured
+    const handshake = await shakeHands(secured, clock, handshakeMs)
     if (handshake.kind === 'failed') {
       transcript.note(`TLS failed: ${handshake.why}`)
       return
     }
-    const description = describeTls(handshake.socket)
+    const description = describeTls(secured)
     transcript.note(`TLS on: ${description}`)
     desk.secured(description)
-    await this.#converse(handshake.socket, true, greets)
+    await this.#converse(secured, true, greets)
   }
 
   async #converse(socket: Socket, isSecure: boolean, greets: boolean) {

@@ -65,6 +65,7 @@ export class MachineServer extends SMTPServer {
       hideSTARTTLS: true,
       disabledCommands,
       banner: 'inkpost',
+      heloResponse: '%s',
       logger: false,
     })
   }

@@ -2,22 +2,18 @@ import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
 
-export type Handshake =
-  | { readonly kind: 'secured'; readonly socket: TLSSocket }
-  | { readonly kind: 'failed'; readonly why: string }
+export type Handshake = { readonly kind: 'secured' } | { readonly kind: 'failed'; readonly why: string }
+
+/** Node's own TLS on a raw socket. From here on only this socket may be destroyed: never the one below it. */
+export const tlsOver = (raw: Socket, context: SecureContext): TLSSocket =>
+  new TLSSocket(raw, { isServer: true, secureContext: context })
 
 /**
- * Node's own TLS on the raw socket, which holds the peeked ClientHello. Fails after `limitMs`, on a broken handshake or
- * when the client goes away; the raw socket is destroyed then.
+ * Waits for the handshake, whose ClientHello may wait in the raw socket. Fails after `limitMs`, on a broken handshake or
+ * when the client goes away; everything is destroyed then.
  */
-export function shakeHands(
-  raw: Socket,
-  context: SecureContext,
-  clock: Clock,
-  limitMs: number,
-): Promise<Handshake> {
+export function shakeHands(socket: TLSSocket, clock: Clock, limitMs: number): Promise<Handshake> {
   return new Promise((resolve) => {
-    const socket = new TLSSocket(raw, { isServer: true, secureContext: context })
     let why = 'the client closed the connection'
     const hear = (error: Error): void => {
       why = error.message
@@ -28,7 +24,6 @@ export function shakeHands(
     })
     const close = (): void => {
       cancel()
-      raw.destroy()
       resolve({ kind: 'failed', why })
     }
     // Errors before the handshake's end come as `_tlsError`; a listener for `error` keeps late ones from the process.
@@ -37,12 +32,12 @@ export function shakeHands(
     socket.once('secure', () => {
       cancel()
       socket.off('close', close)
-      resolve({ kind: 'secured', socket })
+      resolve({ kind: 'secured' })
     })
   })
 }
 
 /** `TLSv1 AES128-SHA`, for transcript and session. */
 export function describeTls(socket: TLSSocket): string {
-  return `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().standardName ? socket.getCipher().name : ''}`.trim()
+  return `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().name}`
 }

@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { JumpingClock } from '../../test/clock.ts'
+import { Peer } from '../../test/submission/peer.ts'
+import { Rig, type RigOptions } from '../../test/submission/rig.ts'
+import { address, device, setup } from '../../test/submission/setup.ts'
+import type { SpoolDouble } from '../../test/submission/spool-double.ts'
+import { messageIdOf } from '../core/message-id.ts'
+import { hour, second, wallMs } from '../core/time.ts'
+
+const panel = device('Panel', { addresses: ['127.0.0.1'], sender: address('panel@contoso.com') })
+const open = (options: Partial<RigOptions<SpoolDouble>> = {}) =>
+  Rig.open({ setup: setup({ devices: [panel] }), ...options })
+
+/** Hands in one mail on a connection of its own; the reply to its end. */
+async function handIn(rig: Rig, content = 'Subject: x\r\n\r\nbody\r\n', to = ['x@y.test']): Promise<string> {
+  using peer = Peer.connect(rig.port())
+  const reply = await handInBy(peer, content, to)
+  await peer.ask('QUIT')
+  return reply
+}
+
+/** Early talk, so that a standing clock does not keep the banner. */
+async function handInBy(peer: Peer, content: string, to: readonly string[]): Promise<string> {
+  peer.says('HELO a\r\n')
+  await peer.line()
+  await peer.line()
+  await peer.ask('MAIL FROM:<a@b.test>')
+  for (const recipient of to) await peer.ask(`RCPT TO:<${recipient}>`)
+  await peer.ask('DATA')
+  return await peer.ask(`${content}.`)
+}
+
+/** Hands in one mail and breaks the connection before anything follows the reply. */
+async function handInAndVanish(rig: Rig, content: string): Promise<string> {
+  using peer = Peer.connect(rig.port())
+  const reply = await handInBy(peer, content, ['x@y.test'])
+  peer.socket.resetAndDestroy()
+  return reply
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe('what becomes of a mail', () => {
+  it('250 with its id comes after the commit only', async () => {
+    await using rig = await open()
+    const stored = Promise.withResolvers<{ kind: 'stored' }>()
+    let isAsked = false
+    rig.spool.publication = () => {
+      isAsked = true
+      return stored.promise
+    }
+    let reply: string | undefined
+    const handed = handIn(rig).then((said) => {
+      reply = said
+    })
+    while (!isAsked) await turn()
+    for (let n = 0; n < 20; n++) await turn()
+    assert.equal(reply, undefined)
+    assert.deepEqual(rig.accepted, [])
+    stored.resolve({ kind: 'stored' })
+    await handed
+    assert.equal(reply, '250 2.0.0 Ok 1')
+    assert.deepEqual(rig.accepted, ['1'])
+  })
+
+  it('452 when the disk is full, and mail again as soon as it is not', async () => {
+    await using rig = await open()
+    rig.spool.publication = () => Promise.resolve({ kind: 'full' })
+    assert.equal(await handIn(rig), '452 4.3.1 Disk full, try later')
+    rig.spool.publication = () => Promise.resolve({ kind: 'stored' })
+    assert.equal(await handIn(rig), '250 2.0.0 Ok 2')
+  })
+
+  it('451 when the spool fails, whether it says so or breaks', async () => {
+    await using rig = await open()
+    rig.spool.publication = () => Promise.resolve({ kind: 'failed', detail: 'I/O error' })
+    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    rig.spool.publication = () => Promise.reject(new Error('broken'))
+    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    rig.spool.writing = () => Promise.reject(new Error('broken'))
+    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    assert.equal(rig.memory.used, 0)
+    assert.deepEqual(rig.accepted, [])
+  })
+
+  it('552 or 554 when no way out takes it: nothing is kept', async () => {
+    await using rig = await open({
+      wayOut: (message) => ({ kind: message.facts.size > 2000 ? 'too-large' : 'no-way' }),
+    })
+    assert.equal(await handIn(rig), '554 5.6.1 No way out takes this kind of mail')
+    const large = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(40)}`
+    assert.equal(await handIn(rig, large), '552 5.3.4 Too large for every way out')
+    assert.equal(rig.spool.open, 0)
+    assert.deepEqual(rig.spool.spooled, [])
+  })
+
+  it('552 when its header never ends', async () => {
+    await using rig = await open()
+    const header = `X-Long: ${'x'.repeat(900)}\r\n`.repeat(400)
+    assert.equal(await handIn(rig, header), '552 5.3.4 Message too large')
+    assert.equal(rig.spool.open, 0)
+  })
+
+  it('is described for spool and routing', async () => {
+    await using rig = await open({ clock: new JumpingClock(wallMs(1_800_000_000_000)) })
+    const content = [
+      'From: Ward 7 <ward7@contoso.com>',
+      'Subject: Scan',
+      'Message-ID: <1@panel>',
+      'Content-Type: multipart/mixed; boundary=b',
+      '',
+      '--b',
+      'Content-Type: application/pdf; name=a.pdf',
+      'Content-Transfer-Encoding: base64',
+      '',
+      'JVBERg==',
+      '--b--',
+      '',
+    ].join('\r\n')
+    await handIn(rig, content, ['x@y.test', 'x@y.test', 'z@y.test'])
+    const message = rig.spool.spooled[0]?.message
+    assert.ok(message)
+    assert.equal(message.from, 'ward7@contoso.com')
+    assert.equal(message.headerMessageId, '1@panel')
+    assert.equal(message.isIdentifiable, true)
+    assert.equal(message.contentSha256, createHash('sha256').update(content).digest('hex'))
+    assert.equal(message.facts.size, rig.spool.spooled[0]?.content.length)
+    assert.equal(message.envelope.recipients.length, 2)
+    assert.equal(message.acceptedWall, 1_800_000_000_000)
+    assert.deepEqual(
+      message.index.parts.map((part) => part.fileName ?? part.type),
+      ['multipart/mixed', 'a.pdf'],
+    )
+    assert.equal(message.notBefore, undefined)
+  })
+
+  it('without any header or line is a mail too', async () => {
+    await using rig = await open()
+    assert.equal(await handIn(rig, ''), '250 2.0.0 Ok 1')
+    assert.equal(await handIn(rig, 'just text\r\n'), '250 2.0.0 Ok 2')
+    assert.match(rig.spool.spooled[1]?.content.toString() ?? '', /\r\n\r\njust text\r\n$/)
+  })
+})
+
+describe('mail to the test address', () => {
+  it('is a message of its own kind, and told on the log', async () => {
+    await using rig = await open({ wayOut: () => ({ kind: 'no-way' }) })
+    assert.equal(await handIn(rig, 'Subject: x\r\n\r\nbody\r\n', ['test']), '250 2.0.0 Ok 1')
+    const [spooled] = rig.spool.spooled
+    assert.equal(spooled?.message.kind, 'test')
+    assert.deepEqual(spooled?.message.envelope.recipients, [{ address: 'test@box.local' }])
+    const line = rig.log.find((entry) => entry.event === 'test-accepted')
+    assert.deepEqual(line?.fields?.['types'], ['text/plain'])
+  })
+
+  it('does not travel with other recipients: they get theirs', async () => {
+    await using rig = await open()
+    assert.equal(
+      await handIn(rig, 'Subject: x\r\n\r\nbody\r\n', ['TEST@box.local', 'x@y.test']),
+      '250 2.0.0 Ok 1',
+    )
+    const kinds = rig.spool.spooled.map(({ message }) => [
+      message.kind,
+      message.envelope.recipients[0]?.address,
+    ])
+    assert.deepEqual(kinds, [
+      ['mail', 'x@y.test'],
+      ['test', 'test@box.local'],
+    ])
+    const [mail, test] = rig.spool.spooled.map(({ content }) => content.toString().split('\r\n\r\n')[1])
+    assert.equal(mail, 'body\r\n')
+    assert.equal(test, mail)
+  })
+})
+
+describe('a device above its own rate', () => {
+  it('is taken and paced, and refused ten times above it', async () => {
+    const clock = new JumpingClock(wallMs(1_800_000_000_000))
+    await using rig = await open({ setup: setup({ devices: [{ ...panel, maxPerHour: 1 }] }), clock })
+    await handIn(rig)
+    await handIn(rig)
+    const [first, second] = rig.spool.spooled.map(({ message }) => message.notBefore)
+    assert.equal(first, undefined)
+    assert.equal(second, clock.wall() + hour)
+    for (let n = 2; n < 10; n++) assert.match(await handIn(rig), /^250/)
+    using peer = Peer.connect(rig.port())
+    await peer.play(`
+      C: HELO a
+      S: 220 *
+      S: 250 *
+      C: MAIL FROM:<a@b.test>
+      S: 451 4.7.1 Far above this device's rate
+    `)
+  })
+})
+
+describe('a reply that may be lost', () => {
+  const identifiable = 'Message-ID: <1@panel>\r\n\r\nbody\r\n'
+
+  it('is noted when nothing followed it', async () => {
+    await using rig = await open()
+    await handInAndVanish(rig, identifiable)
+    while (rig.submission.openConnections() > 0) await turn()
+    assert.deepEqual(rig.spool.lostReplies, ['1'])
+  })
+
+  it('is not noted when anything followed', async () => {
+    await using rig = await open()
+    await handIn(rig, identifiable)
+    while (rig.submission.openConnections() > 0) await turn()
+    assert.deepEqual(rig.spool.lostReplies, [])
+  })
+
+  it('is noted when the connection broke before it', async () => {
+    await using rig = await open()
+    const stored = Promise.withResolvers<{ kind: 'stored' }>()
+    let isAsked = false
+    rig.spool.publication = () => {
+      isAsked = true
+      return stored.promise
+    }
+    using peer = Peer.connect(rig.port())
+    void handInBy(peer, identifiable, ['x@y.test'])
+    while (!isAsked) await turn()
+    peer.socket.resetAndDestroy()
+    while (rig.submission.openConnections() > 0) await turn()
+    stored.resolve({ kind: 'stored' })
+    while (rig.spool.lostReplies.length === 0) await turn()
+    assert.deepEqual(rig.spool.lostReplies, ['1'])
+  })
+
+  it('makes the same mail once more no second message', async () => {
+    await using rig = await open()
+    rig.spool.repeat = messageIdOf(77)
+    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 2D')
+    assert.deepEqual(rig.spool.spooled, [])
+    assert.equal(rig.spool.open, 0)
+    assert.deepEqual(rig.accepted, [])
+  })
+
+  it('changes nothing for mail that cannot be told from a second scan, and for alarms', async () => {
+    await using rig = await open()
+    rig.spool.repeat = messageIdOf(77)
+    assert.equal(await handIn(rig, 'Subject: x\r\n\r\nbody\r\n'), '250 2.0.0 Ok 1')
+    await rig.change(setup({ devices: [{ ...panel, priority: 'alarm' }], listeners: rig.listeners() }))
+    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 2')
+  })
+})
+
+describe('memory', () => {
+  it('that is full keeps DATA waiting, then says that we are busy', async () => {
+    const clock = new JumpingClock(wallMs(1_800_000_000_000))
+    await using rig = await open({ clock, memory: 100_000 })
+    const hold = rig.memory.tryReserve(100_000)
+    using patient = Peer.connect(rig.port())
+    const script = 'HELO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@y.test>\r\nDATA\r\n'
+    patient.says(script)
+    await patient.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *')
+    while (rig.memory.waiting < 1) await turn()
+    hold?.[Symbol.dispose]()
+    await patient.play('S: 354 *\nC: .\nS: 250 2.0.0 Ok 1')
+
+    const again = rig.memory.tryReserve(100_000)
+    using late = Peer.connect(rig.port())
+    late.says(script)
+    while (rig.memory.waiting < 1) await turn()
+    await clock.jump(21 * second)
+    await late.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *\nS: 452 4.3.1 Busy, try later')
+    again?.[Symbol.dispose]()
+    assert.equal(rig.memory.used, 0)
+  })
+})
