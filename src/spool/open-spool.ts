@@ -1,7 +1,7 @@
 import type { Spool } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
 import { Thread } from './thread.ts'
-import type { ReaderCalls, WriterCalls } from './thread-protocol.ts'
+import type { ReaderCalls, WriterCalls, WriterSetup } from './thread-protocol.ts'
 import { ThreadedSpool } from './threaded-spool.ts'
 
 export interface SpoolOptions {
@@ -30,16 +30,18 @@ const sources = {
  */
 export async function openSpool(options: SpoolOptions): Promise<SpoolOpening> {
   const { file, workers = sources, reserveOctets = 64e6, maxPages, lockWaitMs = 5000 } = options
-  let checkpoint: (() => void) | undefined
-  const setup = { file, reserveOctets, maxPages, lockWaitMs }
-  const writer = await Thread.open<WriterCalls>(workers.writer, setup, () => checkpoint?.())
-  if (writer.kind !== 'open') return writer
-  const reader = await Thread.open<ReaderCalls>(workers.reader, { file, lockWaitMs })
-  if (reader.kind !== 'open') {
-    await writer.thread[Symbol.asyncDispose]()
-    return reader
+  const setup: WriterSetup = { file, reserveOctets, maxPages, lockWaitMs }
+  const writer = new Thread<WriterCalls>(workers.writer, setup, () => spool.checkpoint())
+  const reader = new Thread<ReaderCalls>(workers.reader, { file, lockWaitMs })
+  const spool = new ThreadedSpool(file, writer, reader)
+  try {
+    // The writer first: it makes what the reader finds.
+    const refusal = (await writer.open()) ?? (await reader.open())
+    if (refusal === undefined) return { kind: 'open', spool }
+    await spool[Symbol.asyncDispose]()
+    return refusal
+  } catch (cause) {
+    await spool[Symbol.asyncDispose]()
+    throw new Error('the threads of the spool could not be started', { cause })
   }
-  const spool = new ThreadedSpool(file, writer.thread, reader.thread)
-  checkpoint = () => spool.checkpoint()
-  return { kind: 'open', spool }
 }

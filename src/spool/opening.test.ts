@@ -32,6 +32,33 @@ describe('opening the spool', () => {
     other.close()
   })
 
+  it('rejects if its threads can not be loaded, and ends both', async () => {
+    await using box = await testSpool()
+    const broken = new URL('data:text/javascript,throw new Error("broken")')
+    const reader = new URL('./reader-worker.ts', import.meta.url)
+    const opening = openSpool({ file: box.file, workers: { writer: broken, reader } })
+    await assert.rejects(opening, /could not be started/)
+  })
+
+  it('rejects every call when a thread dies', async () => {
+    await using box = await testSpool()
+    const dying = `import { parentPort } from 'node:worker_threads'
+      parentPort.on('message', ({ kind }) => {
+        if (kind === 'open') parentPort.postMessage({ kind: 'opened' })
+        else throw new Error('out of memory')
+      })`
+    const spool = await opened({
+      file: box.file,
+      workers: {
+        writer: new URL('./writer-worker.ts', import.meta.url),
+        reader: new URL(`data:text/javascript,${encodeURIComponent(dying)}`),
+      },
+    })
+    await assert.rejects(spool.counts(), (error: Error) => String(error.cause).includes('out of memory'))
+    await assert.rejects(spool.counts(), /a thread of the spool failed/)
+    await spool[Symbol.asyncDispose]()
+  })
+
   it('rejects calls after its end, and says it is not writable', async () => {
     await using box = await testSpool()
     const spool = await opened({ file: `${box.file}.second` })

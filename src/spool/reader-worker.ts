@@ -20,30 +20,33 @@ const setup: ReaderSetup = workerData
 const say = (news: ThreadNews, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(news, [...transfer])
 
-const opening = openDatabase(setup.file, {
-  migrations: spoolMigrations,
-  readonly: true,
-  lockWaitMs: setup.lockWaitMs,
-})
-if (opening.kind === 'open') serve(opening.database)
-else {
-  say({ kind: 'refused', refusal: opening })
-  port.close()
-}
-
-function serve(database: Database): void {
-  database.pragma('cache_size = -2000')
-  const handlers = readerCalls(database)
-  port?.on('message', (order: ThreadOrder<ReaderCalls>) => {
-    if (order.kind === 'close') {
-      database.close()
-      port?.close()
-      return
-    }
+let database: Database | undefined
+let handlers: Handlers<ReaderCalls> | undefined
+port.on('message', (order: ThreadOrder<ReaderCalls>) => {
+  if (order.kind === 'open') open()
+  else if (order.kind === 'close') close()
+  else if (handlers) {
     const reply = answer(handlers, order)
     say({ kind: 'replies', replies: [reply] }, transferable(reply))
-  })
-  say({ kind: 'open' })
+  }
+})
+
+function open(): void {
+  const { file, lockWaitMs } = setup
+  const opening = openDatabase(file, { migrations: spoolMigrations, readonly: true, lockWaitMs })
+  if (opening.kind !== 'open') {
+    say({ kind: 'refused', refusal: opening })
+    return
+  }
+  database = opening.database
+  database.pragma('cache_size = -2000')
+  handlers = readerCalls(database)
+  say({ kind: 'opened' })
+}
+
+function close(): void {
+  database?.close()
+  port?.close()
 }
 
 function answer(handlers: Handlers<ReaderCalls>, request: Request<ReaderCalls>): Reply {

@@ -12,6 +12,7 @@ const shortestClientMs = 30 * day
 /** Rows per kind and slice: a few milliseconds, also on a small machine. */
 const sliceRows = 200
 const sliceBodies = 20
+const sliceRecipients = 1000
 
 /** History is bounded: one slice of what is too old at a time. */
 export function retention(database: Database, bodies: Bodies) {
@@ -32,8 +33,9 @@ export function retention(database: Database, bodies: Bodies) {
   )
   const forgetKept = rows('DELETE FROM outbox WHERE message = @message')
   const isFinished = numbers('SELECT finished FROM message WHERE id = @message')
-  const old = numbers(
-    `SELECT id FROM message WHERE finished_wall < @before AND has_body = 0 ORDER BY finished_wall LIMIT ${sliceRows}`,
+  const old = database.prepare<[{ before: number }], { id: number; recipients: number }>(
+    `SELECT id, recipient_count AS recipients FROM message WHERE finished_wall < @before AND has_body = 0
+     ORDER BY finished_wall LIMIT ${sliceRows}`,
   )
   const removals = [
     'DELETE FROM attempt WHERE message = @message',
@@ -73,6 +75,17 @@ export function retention(database: Database, bodies: Bodies) {
     return surplus.slice(-sliceBodies)
   }
 
+  /** Messages too old to be kept, so many that their rows make one slice. */
+  const oldMessages = (before: number): readonly number[] => {
+    let recipients = 0
+    const some = old.all({ before }).filter((message, index) => {
+      const isFirst = index === 0
+      recipients += message.recipients
+      return isFirst || recipients <= sliceRecipients
+    })
+    return some.map(({ id }) => id)
+  }
+
   const removeMessage = (message: number): void => {
     for (const removal of removals) removal.run({ message })
   }
@@ -86,7 +99,7 @@ export function retention(database: Database, bodies: Bodies) {
       const kept = new Set([...outboxAged.all({ before: now - outboxMs }), ...outboxSurplus()])
       const due = bodiesDue.all({ now })
       const garbage = [...[...kept].map(removeKept), ...due.map((id) => bodies.release(id).hasGarbage)]
-      const messages = old.all({ before })
+      const messages = oldMessages(before)
       messages.forEach(removeMessage)
       changes += kept.size + due.length + messages.length
       changes += cutTranscripts.run({ before: now - keepTranscriptsMs }).changes

@@ -129,14 +129,17 @@ export type Reply =
 
 /** Everything a thread says. */
 export type ThreadNews =
-  | { readonly kind: 'open' }
+  | { readonly kind: 'opened' }
   | { readonly kind: 'refused'; readonly refusal: DatabaseRefusal }
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
   /** Pages in the WAL that no checkpoint has copied yet: time for the reader to do one. */
   | { readonly kind: 'backlog'; readonly pages: number }
 
-/** Everything a thread is told. */
-export type ThreadOrder<C extends CallTable<C>> = Request<C> | { readonly kind: 'close' }
+/** Everything a thread is told. It opens its database when told so, not before: loading goes on side by side. */
+export type ThreadOrder<C extends CallTable<C>> =
+  | Request<C>
+  | { readonly kind: 'open' }
+  | { readonly kind: 'close' }
 
 export interface WriterSetup {
   readonly file: string

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { DatabaseRefusal } from '../platform/database.ts'
 import type {
@@ -19,10 +18,6 @@ export type Called<A> =
   | { readonly kind: 'done'; readonly answer: A }
   | { readonly kind: 'trouble'; readonly trouble: DiskTrouble; readonly detail: string }
 
-export type ThreadOpening<C extends CallTable<C>> =
-  | { readonly kind: 'open'; readonly thread: Thread<C> }
-  | DatabaseRefusal
-
 interface PendingCall {
   readonly settle: (reply: Reply) => void
   readonly fail: (cause: unknown) => void
@@ -33,31 +28,29 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   readonly #worker: Worker
   readonly #pending = new Map<number, PendingCall>()
   readonly #exited: Promise<unknown>
+  readonly #opened = Promise.withResolvers<DatabaseRefusal | undefined>()
   #calls = 0
   #end: Error | undefined
 
   /** `onBacklog` hears how many pages wait for a checkpoint. */
-  private constructor(worker: Worker, onBacklog: (pages: number) => void) {
-    this.#worker = worker
-    this.#exited = once(worker, 'exit')
-    worker.on('message', (news: ThreadNews) => {
+  constructor(url: URL, setup: WriterSetup | ReaderSetup, onBacklog: (pages: number) => void = () => {}) {
+    // The process' own flags (a test runner's, say) are not the thread's.
+    this.#worker = new Worker(url, { workerData: setup, resourceLimits, execArgv: [] })
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve))
+    this.#worker.on('message', (news: ThreadNews) => {
       if (news.kind === 'replies') for (const reply of news.replies) this.#settle(reply)
-      if (news.kind === 'backlog') onBacklog(news.pages)
+      else if (news.kind === 'backlog') onBacklog(news.pages)
+      else this.#opened.resolve(news.kind === 'refused' ? news.refusal : undefined)
     })
-    worker.on('error', (cause) => this.#fail(new Error('a thread of the spool failed', { cause })))
-    worker.on('exit', () => this.#fail(new Error('the spool is closed')))
+    this.#worker.on('error', (cause) => this.#fail(new Error('a thread of the spool failed', { cause })))
+    this.#worker.on('exit', () => this.#fail(new Error('the spool is closed')))
+    this.#opened.promise.catch(() => {})
   }
 
-  static async open<C extends CallTable<C>>(
-    url: URL,
-    setup: WriterSetup | ReaderSetup,
-    onBacklog: (pages: number) => void = () => {},
-  ): Promise<ThreadOpening<C>> {
-    // The process' own flags (a test runner's, say) are not the thread's.
-    const worker = new Worker(url, { workerData: setup, resourceLimits, execArgv: [] })
-    const [news]: ThreadNews[] = await once(worker, 'message')
-    if (news?.kind === 'refused') return news.refusal
-    return { kind: 'open', thread: new Thread<C>(worker, onBacklog) }
+  /** Opens the database in the thread; once. Undefined when it is open. */
+  open(): Promise<DatabaseRefusal | undefined> {
+    this.#worker.postMessage({ kind: 'open' })
+    return this.#opened.promise
   }
 
   /** Asks, and hands back the disk's trouble where there is some. `transfer`: buffers that change hands. */
@@ -99,6 +92,7 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
 
   #fail(cause: Error): void {
     this.#end ??= cause
+    this.#opened.reject(this.#end)
     for (const { fail } of this.#pending.values()) fail(this.#end)
     this.#pending.clear()
   }

@@ -13,21 +13,29 @@ if (!port) throw new Error('the spool writer runs in a thread')
 const setup: WriterSetup = workerData
 const say = (news: ThreadNews): void => port.postMessage(news)
 
-const opening = openDatabase(setup.file, { migrations: spoolMigrations, lockWaitMs: setup.lockWaitMs })
-if (opening.kind === 'open') {
+let loop: WriterLoop | undefined
+port.on('message', (order: ThreadOrder<WriterCalls>) => {
+  if (order.kind === 'open') open()
+  else if (order.kind === 'close') close()
+  else loop?.take(order)
+})
+
+function open(): void {
+  const { file, lockWaitMs, maxPages, reserveOctets } = setup
+  const opening = openDatabase(file, { migrations: spoolMigrations, lockWaitMs })
+  if (opening.kind !== 'open') {
+    say({ kind: 'refused', refusal: opening })
+    return
+  }
   const { database } = opening
   // Checkpoints are the reader's, and rarer than SQLite's default: flash is written about once.
   database.pragma('wal_autocheckpoint = 0')
   database.pragma('cache_size = -4000')
-  const handlers = writerCalls(database, freeSpace(database, setup.maxPages), setup.reserveOctets)
-  const loop = new WriterLoop(database, handlers, say)
-  port.on('message', (order: ThreadOrder<WriterCalls>) => {
-    if (order.kind !== 'close') return loop.take(order)
-    loop.close()
-    port.close()
-  })
-  say({ kind: 'open' })
-} else {
-  say({ kind: 'refused', refusal: opening })
-  port.close()
+  loop = new WriterLoop(database, writerCalls(database, freeSpace(database, maxPages), reserveOctets), say)
+  say({ kind: 'opened' })
+}
+
+function close(): void {
+  loop?.close()
+  port?.close()
 }
