@@ -45,7 +45,8 @@ export class AcsEmail implements Upstream {
   constructor(setup: UpstreamSetup, parts: UpstreamParts, pack: Pack) {
     this.name = setup.name
     this.traits = {
-      recipientsPerPart: 50,
+      // The service takes 50 in all; where no recipient stands in the header, the sender is one of them (`to` is required).
+      recipientsPerPart: 49,
       canAsk: true,
       canConfirm: true,
       rebuildsMessage: true,

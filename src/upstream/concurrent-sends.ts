@@ -1,0 +1,67 @@
+// A program for acs-memory.test.ts: sends one mail of a file so many times at once, and prints the largest resident set.
+
+import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { argv, cpuUsage, stdout } from 'node:process'
+import type { Content } from '../core/content.ts'
+import { secretName } from '../core/secret.ts'
+import { PartScanner } from '../message/part-scanner.ts'
+import { createUpstream } from './drivers.ts'
+import { address, exampleConsignment, exampleHouse, exampleSetup } from './example-consignment.ts'
+
+const [, , kind = '', file = '', endpoint = '', port = '', caFile = '', accessKey = '', count = ''] = argv
+
+/** The file as the spool would give it: pieces of at most 64 KiB, never the whole. */
+async function contentOfFile(path: string): Promise<Content> {
+  const handle = await open(path)
+  const { size } = await handle.stat()
+  return {
+    size,
+    async *read(range = { start: 0, end: size }) {
+      for (let at = range.start; at < range.end; at += 65_536) {
+        const length = Math.min(65_536, range.end - at)
+        yield (await handle.read(Buffer.alloc(length), 0, length, at)).buffer
+      }
+    },
+  }
+}
+
+const content = await contentOfFile(file)
+const scanner = new PartScanner()
+for await (const octets of content.read()) scanner.feed(octets)
+const index = scanner.finish()
+const house = exampleHouse()
+const key = secretName('key')
+house.secrets.set(key, accessKey)
+const creation = createUpstream(
+  exampleSetup({
+    kind: kind === 'smarthost' ? 'smarthost' : 'acs-email',
+    endpoint,
+    host: 'localhost',
+    port: Number(port),
+    caFile,
+    connections: Number(count),
+    credential: kind === 'smarthost' ? { kind: 'none' } : { kind: 'access-key', keys: [key] },
+  }),
+  house,
+)
+if (creation.kind !== 'created') throw new Error(creation.detail)
+const { upstream } = creation
+const never = new AbortController().signal
+/** Largest resident set of this process so far, in kilobytes; getrusage would count the parent's. */
+const peakKb = (): number => Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+const startKb = peakKb()
+const { rewrite } = exampleConsignment()
+const kinds = await Promise.all(
+  Array.from({ length: Number(count) }, async () => {
+    const preparation = await upstream.prepare(
+      exampleConsignment({ content, index, rewrite: { ...rewrite, sender: address('scanner@contoso.com') } }),
+      never,
+    )
+    if (preparation.kind === 'refused') return JSON.stringify(preparation.outcome)
+    return (await preparation.prepared.send(async () => {}, never)).get(1)?.kind
+  }),
+)
+const { user, system } = cpuUsage()
+await upstream[Symbol.asyncDispose]()
+stdout.write(`${JSON.stringify({ kinds, startKb, peakKb: peakKb(), cpuMs: (user + system) / 1000 })}\n`)
