@@ -2,17 +2,17 @@ import type { Log, LogFields } from '../core/log.ts'
 import { describeSize } from '../core/size.ts'
 import { countOf, oneLine } from './plain-text.ts'
 
-/** Writes events as sentences for a person who watches; `debug` is left out. */
+/** Writes events as sentences for a person who watches; `debug` and what is said twice are left out. */
 export function friendlyLog(write: (line: string) => void): Log {
   return {
     write(level, event, fields = {}) {
-      if (level === 'debug') return
-      write(`${oneLine(sentenceOf(level, event, fields))}\n`)
+      const sentence = level === 'debug' ? undefined : sentenceOf(level, event, fields)
+      if (sentence !== undefined) write(`${oneLine(sentence)}\n`)
     },
   }
 }
 
-function sentenceOf(level: string, event: string, fields: LogFields): string {
+function sentenceOf(level: string, event: string, fields: LogFields): string | undefined {
   switch (event) {
     case 'accepted':
       return acceptedSentence(fields)
@@ -20,10 +20,23 @@ function sentenceOf(level: string, event: string, fields: LogFields): string {
       return testSentence(fields)
     case 'delivery':
       return deliverySentence(fields)
+    case 'alert-raised':
+    case 'alert-renewed':
+      return `${fields['severity']}: ${fields['sentence']}`
+    case 'alert-cleared':
+      return `Over: ${fields['sentence']}`
+    case 'upstream-paused':
+      // Its alert says the same in a sentence.
+      return undefined
+    case 'spool-recovered':
+      return fields['openDeliveries'] === 0 ? undefined : `Goes on with ${openMail(fields)} from before`
     default:
       return `${level === 'info' ? '' : `${level}: `}${event.replaceAll('-', ' ')}${fieldWords(fields)}`
   }
 }
+
+const openMail = (fields: LogFields): string =>
+  countOf(Number(fields['openDeliveries']), 'delivery', 'deliveries')
 
 function acceptedSentence(fields: LogFields): string {
   const what = fields['subject'] ? `"${fields['subject']}"` : 'a mail'

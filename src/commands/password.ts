@@ -22,8 +22,8 @@ const interrupt = '\u0003'
 
 /** Reads key by key in raw mode: nothing that is typed appears. */
 async function typed({ input, err }: World): Promise<string | undefined> {
-  await err.write('Password: ')
   input.setRawMode?.(true)
+  await err.write('Password: ')
   input.setEncoding('utf8')
   try {
     let password = ''

@@ -51,8 +51,10 @@ export class AlertBook implements Alerts, AsyncDisposable {
   }
 
   clear(key: string): void {
-    if (!this.#active.delete(key)) return
-    this.#parts.log.write('info', 'alert-cleared', { key })
+    const alert = this.#active.get(key)
+    if (!alert) return
+    this.#active.delete(key)
+    this.#parts.log.write('info', 'alert-cleared', { key, sentence: alert.sentence })
     this.#markStale(key)
   }
 

@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream'
+import type { Clock } from '../core/clock.ts'
+import { wallMs } from '../core/time.ts'
+import { systemClock } from '../platform/clock.ts'
+import { exampleNow } from './operations-double.ts'
+import type { Screen, World } from './world.ts'
+
+/** A world for tests that keeps what was written. */
+export interface TestWorld extends World {
+  readonly written: { out: string; err: string }
+  readonly exits: number[]
+  /** As if the process got SIGTERM. */
+  signal(): void
+}
+
+/** Real time, so that sockets keep pace, but the wall clock stands at the double's present. */
+const clock: Clock = { ...systemClock(wallMs(0)), wall: () => exampleNow }
+
+export function testWorld(options: Partial<World> & { readonly typed?: string } = {}): TestWorld {
+  const written = { out: '', err: '' }
+  const listeners = new Set<() => void>()
+  const exits: number[] = []
+  const { typed = '', ...world } = options
+  const screen = (name: 'out' | 'err'): Screen => ({
+    isTerminal: false,
+    async write(octets) {
+      written[name] += Buffer.from(octets)
+    },
+  })
+  return {
+    out: screen('out'),
+    err: screen('err'),
+    input: Readable.from(typed === '' ? [] : [Buffer.from(typed)]),
+    environment: {},
+    clock,
+    who: 'a test',
+    onStopSignal(callback) {
+      const listener = (): void => callback('SIGTERM')
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    exit: (status) => void exits.push(status),
+    loadGateway: () => Promise.reject(new Error('no gateway in this test')),
+    ...world,
+    written,
+    exits,
+    signal: () => {
+      for (const listener of listeners) listener()
+    },
+  }
+}
