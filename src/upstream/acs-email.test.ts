@@ -229,6 +229,7 @@ describe('acs-email credentials', () => {
     assert.equal((await send(test.upstream)).outcome.kind, 'accepted')
     assert.equal((await send(test.upstream)).outcome.kind, 'accepted')
     assert.deepEqual(methods(), ['POST 401', 'POST 202', 'POST 202'])
+    assert.match(test.house.lines.join(), /access-key-changed.*next_key/)
     assert.deepEqual(azure.ledger[1]?.authentication, { kind: 'access-key', key: 1 })
   })
 
@@ -383,6 +384,7 @@ describe('acs-email under faults', () => {
     assert.deepEqual(await fate(test.upstream), ['accepted'])
     assert.deepEqual(await fate(test.upstream), ['accepted'])
     assert.deepEqual(methods(), ['POST 401', 'POST 202', 'POST 202'])
+    assert.match(test.house.lines.join(), /clock-off/)
   })
 
   it('a sender of an unlinked domain pauses that sender', async () => {

@@ -51,7 +51,7 @@ export class AcsService implements Disposable {
     const { credential } = setup
     this.#keys =
       credential.kind === 'access-key'
-        ? new AccessKeys(credential.keys, parts.secrets, parts.clock)
+        ? new AccessKeys({ ...parts, upstream: setup.name, names: credential.keys })
         : undefined
     this.#denials = new DenialWatch(parts.clock)
   }
@@ -62,9 +62,7 @@ export class AcsService implements Disposable {
       const [proof] = proofsOf(this.#application, this.#parts)
       return proof?.kind === 'unavailable' ? proof.trouble : undefined
     }
-    const slot = this.#keys?.slots()[0]
-    if (slot?.kind === 'key') return undefined
-    return paused('upstream', 'key-missing', slot?.detail)
+    return this.#keys ? this.#keys.trouble() : paused('upstream', 'key-missing')
   }
 
   /** Sends once; an answer that leaves the mail's fate open is followed by one query. */

@@ -1,6 +1,7 @@
 import type { SecretName, Secrets } from '../core/secret.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { ClientIdentity } from '../core/upstream.ts'
+import { openSecret } from './open-secret.ts'
 import { type Paused, paused } from './pause-reasons.ts'
 
 /** An app registration as one way out signs in with it. */
@@ -59,14 +60,6 @@ function certificateProof(upstream: string, identity: ClientIdentity): Proof {
 }
 
 function secretProof(name: SecretName, secrets: Secrets): Proof {
-  const opened = secrets.open(name)
-  switch (opened.kind) {
-    case 'open':
-      return { kind: 'secret', secret: opened.value }
-    case 'unreadable':
-      return { kind: 'unavailable', trouble: paused('upstream', 'key-missing', opened.detail) }
-    case 'locked':
-    case 'absent':
-      return { kind: 'unavailable', trouble: paused('upstream', 'key-missing', opened.kind) }
-  }
+  const opened = openSecret(secrets, name)
+  return opened.kind === 'secret' ? opened : { kind: 'unavailable', trouble: opened }
 }

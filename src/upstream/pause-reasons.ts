@@ -76,6 +76,10 @@ const sentences = {
     reason: 'The server refuses our sign-in.',
     remedy: 'Check user name and password, and that this account may send by SMTP.',
   },
+  'sign-in-unsupported': {
+    reason: 'This way out cannot sign in with this kind of credential.',
+    remedy: 'Use a credential of kind "password", or "none" where the server knows the address of this site.',
+  },
   'sign-in-required': {
     reason: 'The server wants us to sign in before sending.',
     remedy:

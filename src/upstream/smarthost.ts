@@ -14,6 +14,7 @@ import type {
 import { forAll } from './acs-blame.ts'
 import { deadline, uploadLimitMs } from './deadline.ts'
 import { abortTrouble, connectionOutcome } from './network-trouble.ts'
+import { openSecret } from './open-secret.ts'
 import { type Paused, paused } from './pause-reasons.ts'
 import { needsUtf8, type SmtpEnvelope } from './smtp-envelope.ts'
 import type { SmtpPack, SmtpParcel } from './smtp-parcel.ts'
@@ -147,10 +148,11 @@ export class Smarthost implements Upstream {
     if (trust.kind === 'unreadable') return paused('upstream', 'ca-file-unreadable', trust.detail)
     const { hostname } = this.#parts.gateway
     const base = { host, port, security, hostname, ca: trust.ca }
-    if (credential.kind !== 'password') return { kind: 'server', server: { ...base, signIn: undefined } }
-    const opened = this.#parts.secrets.open(credential.password)
-    if (opened.kind !== 'open') return paused('upstream', 'key-missing', opened.kind)
-    const signIn = { username: credential.username, password: opened.value }
+    if (credential.kind === 'none') return { kind: 'server', server: { ...base, signIn: undefined } }
+    if (credential.kind !== 'password') return paused('upstream', 'sign-in-unsupported', credential.kind)
+    const opened = openSecret(this.#parts.secrets, credential.password)
+    if (opened.kind === 'paused') return opened
+    const signIn = { username: credential.username, password: opened.secret }
     return { kind: 'server', server: { ...base, signIn } }
   }
 

@@ -91,11 +91,10 @@ export class SplicePolicy implements PipelinePolicy {
       return next(request)
     }
     let response: PipelineResponse | undefined
-    for (const slot of keys.slots()) {
-      if (slot.kind === 'none') throw new Error(`no access key: ${slot.detail}`)
-      response = await this.#onTime(await attempt(slot.key), keys, () => attempt(slot.key))
+    for (const { slot, key } of keys.keys()) {
+      response = await this.#onTime(await attempt(key), keys, () => attempt(key))
       const reply = this.#replyOf(response)
-      if (!isDenial(reply)) keys.worked(slot.slot)
+      if (!isDenial(reply) && !isSkew(reply)) keys.worked(slot)
       if (reply.status !== 401 || isSkew(reply)) return response
     }
     if (!response) throw new Error('a way out by access key without a key')
