@@ -29,6 +29,9 @@ const zones: Readonly<Record<string, number>> = {
   PDT: -420,
 }
 
+/** No date is longer; what is, is not looked at. */
+const maxLength = 200
+
 const pattern =
   /^(?:[A-Za-z]+\s*,?\s*)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*[\s-]+(\d{4}|\d{2})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s+([+-]\d{4}|[A-Z]{1,3})(?:\s*\(.*\))?\s*$/
 
@@ -37,7 +40,7 @@ const pattern =
  * Undefined if it is none; without a zone it is none.
  */
 export function parseDate(value: string): WallMs | undefined {
-  const match = pattern.exec(value.trim())
+  const match = value.length > maxLength ? null : pattern.exec(value.trim())
   if (match === null) return undefined
   const [, day, monthName, year, hour, minute, second = '0', zone = ''] = match
   const month = months.findIndex((name) => name.toLowerCase() === monthName?.toLowerCase())

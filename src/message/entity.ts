@@ -108,6 +108,7 @@ function encodingOf(fields: readonly HeaderField[], isMultipart: boolean): Trans
     field === undefined
       ? ''
       : rawValue(field)
+          .slice(0, 200)
           .toLowerCase()
           .replace(/\(.*?\)/g, '')
   const encoding = encodings[/[^\s;"]+/.exec(token)?.[0] ?? ''] ?? '7bit'

@@ -134,13 +134,14 @@ function mendDate(draft: Draft, context: FixUpContext): void {
   if (said !== '') draft.fields.push(makeField('X-Original-Date', cutText(said, 200)))
 }
 
+const maxMessageId = 250
 const validMessageId = /^<[^<>@\s]+@[^<>@\s]+>$/
 
 /** The Message-ID without brackets, mended if a dot at the end is all that is wrong (`msgid-dot`), else a new one. */
 function mendMessageId(draft: Draft, context: FixUpContext): string {
   const field = findField(draft.fields, 'Message-ID')
   const said = field === undefined ? '' : rawValue(field)
-  const mended = said.replace(/\.+>$/, '>')
+  const mended = said.length > maxMessageId ? said : said.replace(/\.+>$/, '>')
   if (isValidMessageId(said) && mended === said) return said.slice(1, -1)
   const id = isValidMessageId(mended) ? mended : newMessageId(context)
   draft.notes.push(said === '' ? 'message-id-added' : 'message-id-replaced')
@@ -149,7 +150,7 @@ function mendMessageId(draft: Draft, context: FixUpContext): string {
 }
 
 const isValidMessageId = (text: string): boolean =>
-  validMessageId.test(text) && /^[\x21-\x7e]{1,250}$/.test(text)
+  text.length <= maxMessageId && validMessageId.test(text) && /^[\x21-\x7e]+$/.test(text)
 
 const newMessageId = (context: {
   readonly id: string

@@ -45,17 +45,12 @@ export interface Line {
  * a CR in the last place may still be half of a CRLF.
  */
 export function lineAt(octets: Uint8Array, start: number, isComplete: boolean): Line | undefined {
-  const newline = octets.indexOf(lf, start)
-  const limit = newline < 0 ? octets.length : newline
-  const carriage = octets.subarray(start, limit).indexOf(cr)
-  if (carriage >= 0) {
-    const textEnd = start + carriage
-    if (octets[textEnd + 1] === lf) return { start, textEnd, next: textEnd + 2 }
-    if (textEnd + 1 < octets.length || isComplete) return { start, textEnd, next: textEnd + 1 }
-    return undefined
-  }
-  if (newline >= 0) return { start, textEnd: newline, next: newline + 1 }
-  return isComplete ? { start, textEnd: octets.length, next: octets.length } : undefined
+  let at = start
+  while (at < octets.length && octets[at] !== lf && octets[at] !== cr) at++
+  if (octets[at] === lf) return { start, textEnd: at, next: at + 1 }
+  if (octets[at] === cr && octets[at + 1] === lf) return { start, textEnd: at, next: at + 2 }
+  if (at + 1 < octets.length) return { start, textEnd: at, next: at + 1 }
+  return isComplete ? { start, textEnd: at, next: octets.length } : undefined
 }
 
 /**

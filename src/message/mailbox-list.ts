@@ -18,9 +18,15 @@ export interface Mailbox {
  * what devices write: `"x"<y@z>` (`misspaced-from`), a missing bracket, a bare name.
  */
 export function parseMailboxes(value: string): Mailbox[] {
-  return addressParser(value, { flatten: true }).map((entry) => {
+  return addressParser(withinReason(value), { flatten: true }).map((entry) => {
     const name = oneLine(entry.name)
     const where = oneLine(entry.address ?? '')
     return { name, address: parseAddress(where), said: where === '' ? name : where }
   })
 }
+
+/** A thousand recipients with names fit; of more the first ones count. */
+const maxList = 100_000
+
+const withinReason = (value: string): string =>
+  value.length <= maxList ? value : value.slice(0, Math.max(0, value.lastIndexOf(',', maxList)))

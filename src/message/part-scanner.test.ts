@@ -5,9 +5,12 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { contentOf } from '../core/content.ts'
+import { messageIdOf } from '../core/message-id.ts'
 import type { MimePart, PartIndex } from '../core/part-index.ts'
+import { wallMs } from '../core/time.ts'
 import { decodeText } from './charset.ts'
 import { readDecoded } from './decoded-part.ts'
+import { type FixUpContext, fixUp } from './fix-up.ts'
 import { PartScanner, scanLimits } from './part-scanner.ts'
 
 const corpus = new URL('../../test/corpus/', import.meta.url)
@@ -22,6 +25,21 @@ function scan(mail: string | Uint8Array, cuts: readonly number[] = []): PartInde
     from = cut
   }
   return scanner.finish()
+}
+
+const anyContext: FixUpContext = {
+  helo: 'x',
+  clientAddress: '192.0.2.1',
+  hostname: 'h.example',
+  protocol: 'SMTP',
+  id: messageIdOf(1),
+  recipients: [],
+  at: wallMs(0),
+  clockBelievable: true,
+  reversePath: '',
+  deviceSender: undefined,
+  gatewaySender: undefined,
+  charset: 'utf-8',
 }
 
 const crlf = (...lines: readonly string[]): string => lines.join('\r\n')
@@ -291,6 +309,36 @@ describe('limits of the part index', () => {
     assert.equal(index.isCut, true)
     assert.ok(index.headerEnd <= scanLimits.headerOctets)
     assert.deepEqual(scan(mail, [100_000, 262_144, 300_000]), index)
+  })
+})
+
+describe('headers meant to keep a reader busy', () => {
+  const many = 250_000
+  const values: readonly (readonly [name: string, value: string])[] = [
+    ['blanks', ' '.repeat(many)],
+    ['semicolons', ';'.repeat(many)],
+    ['open comments', ' ('.repeat(many / 2)],
+    ['open quotes', '"\\'.repeat(many / 2)],
+    ['parameters', ' a=b;'.repeat(many / 5)],
+    ['sections', ' a*1=b;'.repeat(many / 7)],
+    ['dots', `<a@${'.'.repeat(many)}`],
+    ['encoded words', '=?a?Q?'.repeat(many / 6)],
+    ['at signs', '<@'.repeat(many / 2)],
+    ['commas', 'a,'.repeat(many / 2)],
+    ['raw octets', '"\\"\xe9'.repeat(many / 4)],
+  ]
+  const names = ['Content-Type: a/b;', 'Content-Disposition:', 'Content-Transfer-Encoding:', 'Content-ID:']
+  for (const [name, value] of values) {
+    it(`are read in one go: ${name}`, () => {
+      for (const field of names) assert.equal(scan(`${field}${value}\r\n\r\ntext`).parts[0]?.decodedSize, 4)
+      for (const field of ['From:', 'Date:', 'Message-ID:', 'Subject:']) {
+        assert.ok(fixUp(Buffer.from(`${field}${value}\r\n`, 'latin1'), anyContext).header.length > 0)
+      }
+    })
+  }
+
+  it('are read in one go: lines that end in CR alone', () => {
+    assert.equal(scan(`${'A:b\r'.repeat(60_000)}\rtext`).parts[0]?.decodedSize, 4)
   })
 })
 

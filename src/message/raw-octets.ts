@@ -17,10 +17,13 @@ export const needsCharset = (field: HeaderField): boolean =>
  */
 export function encodeRawOctets(field: HeaderField, charset: string): HeaderField {
   const text = decodeText(Buffer.from(rawValue(field), 'latin1'), charset)
-  const kind = kindOf(field.name)
+  const kind = text.length > maxStructured ? 'text' : kindOf(field.name)
   if (kind === 'text') return makeField(field.name, unstructured(text))
   return makeField(field.name, kind === 'parameters' ? encodeParameters(text) : encodePhrases(text))
 }
+
+/** Longer than any list of addresses that needs this; beyond it the value is taken as a text. */
+const maxStructured = 10_000
 
 function kindOf(name: string): 'text' | 'phrases' | 'parameters' {
   if (/^(?:from|sender|reply-to|to|cc|bcc|resent-.*|disposition-notification-to)$/i.test(name))

@@ -32,9 +32,15 @@ export function parseStructured(raw: string): StructuredValue {
 const firstToken = /^\s*([^\s=;"/]+(?:\s*\/\s*[^\s=;"/]+)?)(\s*=)?/
 
 /** Comments stand behind a blank here: `scan(1).pdf` without quotes is a name. */
-const withoutComment = (text: string): string => text.replace(/(^|\s)\([^)]*\)\s*$/, '').trim()
+function withoutComment(text: string): string {
+  const trimmed = text.trim()
+  const open = trimmed.endsWith(')') ? trimmed.lastIndexOf('(') : -1
+  const isComment = open === 0 || (open > 0 && /\s/.test(trimmed.charAt(open - 1)))
+  return isComment ? trimmed.slice(0, open).trim() : trimmed
+}
 
-const pairStart = /\s*;?\s*([^\s=;"]+)\s*=\s*/y
+const separators = /[\s;]*/y
+const pairStart = /([^\s=;"]+)\s*=\s*/y
 const quotedString = /"((?:[^"\\]|\\.)*)(?:"|$)/sy
 const plainValue = /[^;]*/y
 
@@ -42,11 +48,11 @@ function readPairs(text: string): [string, string][] {
   const pairs: [string, string][] = []
   let at = 0
   while (at < text.length && pairs.length < maxParameters) {
+    at += matchAt(separators, text, at)?.[0].length ?? 0
     const start = matchAt(pairStart, text, at)
     if (start === undefined) {
-      const next = text.indexOf(';', at + 1)
-      if (next < 0) break
-      at = next
+      at = text.indexOf(';', at)
+      if (at < 0) break
       continue
     }
     const valueAt = at + start[0].length

@@ -7,8 +7,11 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 /** Text that can stand on one line: an encoded word may decode to a line end, and that must not become one. */
 export const oneLine = (text: string): string => text.toWellFormed().replace(controls, ' ').trim()
 
-/** Decodes encoded words (RFC 2047 section 6) in an unfolded value. */
-export const decodeWords = (value: string): string => oneLine(decodeEncodedWords(value))
+/** Nobody reads a longer value, and joining words costs their number squared. */
+const maxDecoded = 20_000
+
+/** Decodes encoded words (RFC 2047 section 6) in an unfolded value; on one line, cut at 20,000 characters. */
+export const decodeWords = (value: string): string => oneLine(decodeEncodedWords(value.slice(0, maxDecoded)))
 
 /** At most `length` characters (code points), never half of one. */
 export const cutText = (text: string, length: number): string =>
