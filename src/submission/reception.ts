@@ -8,7 +8,7 @@ import { minute, wallMs } from '../core/time.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
-import type { DataSink } from './edge/conversation.ts'
+import type { DataSink } from './edge/incoming-data.ts'
 import type { SubmissionParts } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 

@@ -18,6 +18,7 @@ import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from 
 import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
+import { SessionFacts } from './session-facts.ts'
 
 const clientsSinceMs = 30 * day
 const refusalLingerMs = 5 * second
@@ -131,7 +132,8 @@ class FrontDoor implements Submission {
     place: Disposable,
   ): Promise<void> {
     const { submission, memories } = this.#parts
-    const session = new SubmissionSession(this.#parts, this.#newSessionId(), address, listener)
+    const facts = new SessionFacts(this.#newSessionId(), address, submission.clock)
+    const session = new SubmissionSession(this.#parts, facts, listener)
     const connection = new Connection(socket, {
       address,
       security: listener().security,
@@ -140,7 +142,7 @@ class FrontDoor implements Submission {
       server: this.#server,
       contexts: this.#contexts,
       memories,
-      transcript: session.transcript,
+      transcript: facts.transcript,
       desk: session,
     })
     this.#open.add(connection)
@@ -148,7 +150,7 @@ class FrontDoor implements Submission {
     try {
       await connection.run()
     } catch (error) {
-      submission.log.write('error', 'session-failed', { session: session.id, detail: String(error) })
+      submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
       connection.destroy()
     } finally {
       session.end()

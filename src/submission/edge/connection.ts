@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
-import type { ListenerSetup, TlsFloor } from '../../core/setup.ts'
+import type { ListenerSetup } from '../../core/setup.ts'
 import { second } from '../../core/time.ts'
 import { isLoopback } from '../../platform/network.ts'
 import type { ClientMemories } from './client-memories.ts'
-import { Conversation, type Desk } from './conversation.ts'
+import { Conversation } from './conversation.ts'
+import type { Desk } from './desk.ts'
 import { type FirstWords, hearFirstWords } from './first-words.ts'
 import { greetingWait } from './greeting-wait.ts'
 import type { MachineServer } from './smtp-machine.ts'
@@ -16,14 +17,6 @@ import type { Transcript } from './transcript.ts'
 
 const handshakeMs = 30 * second
 
-/** The session as the connection sees it. */
-export interface ConnectionDesk extends Desk {
-  /** What may be opened towards this address (listener, device, box). */
-  tlsFloor(): TlsFloor
-  /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. */
-  secured(description: string): void
-}
-
 export interface ConnectionParts {
   readonly address: string
   readonly security: ListenerSetup['security']
@@ -33,7 +26,7 @@ export interface ConnectionParts {
   readonly contexts: () => TlsContexts
   readonly memories: ClientMemories
   readonly transcript: Transcript
-  readonly desk: ConnectionDesk
+  readonly desk: Desk
 }
 
 /** One accepted socket from its first octet to its end: TLS or SMTP first, STARTTLS later. */

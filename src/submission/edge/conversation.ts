@@ -1,39 +1,17 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
 import { type Reply, replies, replyText } from '../../core/reply.ts'
-import { minute, second } from '../../core/time.ts'
+import { minute } from '../../core/time.ts'
 import { CommandLines } from './command-lines.ts'
-import { DataDecoder } from './data-decoder.ts'
+import type { Desk } from './desk.ts'
 import { repairCommand } from './dialect.ts'
 import { recogniseFirstOctets } from './first-octets.ts'
+import { unread } from './first-words.ts'
+import { type DataSink, IncomingData } from './incoming-data.ts'
 import { ProgressDeadline } from './progress-deadline.ts'
-import { type MachineServer, type Mailroom, SmtpMachine } from './smtp-machine.ts'
+import { ReplyWriter } from './reply-writer.ts'
+import { type MachineServer, SmtpMachine } from './smtp-machine.ts'
 import type { Transcript } from './transcript.ts'
-
-/** Where the content of one DATA goes. */
-export interface DataSink {
-  /** Undefined: more may come at once. */
-  write(content: Buffer): Promise<void> | undefined
-  /** All came: the reply, 250 or a refusal. Does not reject. */
-  finish(): Promise<Reply>
-  /** The client went away or stopped: nothing is left. */
-  abandon(): void
-  /** False: so much comes behind what is refused already that its end is not waited for. */
-  readonly isWorthHearing: boolean
-}
-
-/** The session behind a conversation. */
-export interface Desk extends Mailroom {
-  /** The device's name as far as it is known. */
-  deviceName(): string | undefined
-  /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */
-  capabilities(isSecure: boolean): readonly string[]
-  offersStartTls(): boolean
-  /** DATA may begin, or the refusal. */
-  openData(): DataSink | Reply | Promise<DataSink | Reply>
-  /** The client said something: it heard the reply before. */
-  heard(verb: string, argument: string): void
-}
 
 export interface ConversationParts {
   readonly server: MachineServer
@@ -52,7 +30,6 @@ export type ConversationEnd = 'starttls' | 'tls-late' | 'closed'
 
 const idleMs = 5 * minute
 const dataProgressMs = 10 * minute
-const lingerMs = 5 * second
 const mostBadCommands = 100
 /** Octets that may wait behind a command before the socket is paused. */
 const mostWaiting = 65536
@@ -71,11 +48,11 @@ export class Conversation {
   readonly #lines = new CommandLines()
   readonly #deadline: ProgressDeadline
   readonly #finished = Promise.withResolvers<ConversationEnd>()
-  #data: { readonly sink: DataSink; readonly decoder: DataDecoder; octets: number } | undefined
-  /** A reply, the spool or the client's window is waited for. */
+  readonly #out: ReplyWriter
+  #data: IncomingData | undefined
+  /** A reply or the spool is waited for. */
   #isBusy = true
   #isPumping = false
-  #isBlocked = false
   #isChallenged = false
   #hasSpoken = false
   #isStopping = false
@@ -83,11 +60,11 @@ export class Conversation {
   #hasEnded = false
   #verb = ''
   #badCommands = 0
-  #lastOctets: Buffer = Buffer.alloc(0)
 
   constructor(socket: Socket, parts: ConversationParts) {
     this.#socket = socket
     this.#parts = parts
+    this.#out = new ReplyWriter(socket, parts.transcript)
     this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
     this.#machine = new SmtpMachine(parts.server, socket, {
       hostname: parts.hostname,
@@ -124,7 +101,6 @@ export class Conversation {
   readonly #hear = (octets: Buffer): void => {
     this.#deadline.touch()
     if (this.#isOver) return
-    this.#lastOctets = octets
     this.#lines.add(octets)
     this.#pump()
   }
@@ -141,7 +117,7 @@ export class Conversation {
   }
 
   readonly #drained = (): void => {
-    this.#isBlocked = false
+    this.#out.drained()
     this.#pump()
   }
 
@@ -154,13 +130,17 @@ export class Conversation {
     if (this.#isPumping) return
     this.#isPumping = true
     try {
-      while (!this.#isBusy && !this.#isBlocked && !this.#isOver && this.#step()) this.#deadline.touch()
+      while (this.#isFree() && this.#step()) this.#deadline.touch()
     } finally {
       this.#isPumping = false
     }
     if (this.#isOver) return
     this.#pace()
-    if (this.#hasEnded && !this.#isBusy && !this.#isBlocked) this.#afterEnd()
+    if (this.#hasEnded && this.#isFree()) this.#afterEnd()
+  }
+
+  #isFree(): boolean {
+    return !this.#isBusy && !this.#isOver && !this.#out.isBlocked
   }
 
   #step(): boolean {
@@ -230,7 +210,7 @@ export class Conversation {
     else if (!this.#parts.desk.offersStartTls()) this.#say(502, ['5.5.1 STARTTLS is not offered'])
     else {
       this.#socket.pause()
-      const injected = (this.#lines.takeAll()?.length ?? 0) + drain(this.#socket)
+      const injected = this.#lines.length + Buffer.concat(unread(this.#socket)).length
       if (injected > 0) this.#parts.transcript.note(`${injected} octets behind STARTTLS dropped`)
       this.#say(220, ['2.0.0 Ready to start TLS'])
       this.#isOver = true
@@ -249,38 +229,42 @@ export class Conversation {
       answer.abandon()
       return
     }
-    this.#data = { sink: answer, decoder: new DataDecoder(), octets: 0 }
+    this.#data = new IncomingData(answer)
     this.#deadline.limit(dataProgressMs)
     this.#say(354, ['End data with <CR><LF>.<CR><LF>'])
   }
 
   #takeData(): boolean {
     const octets = this.#lines.takeAll()
-    if (!octets || !this.#data) return false
-    const { sink, decoder } = this.#data
-    const { content, rest } = decoder.feed(octets)
-    this.#data.octets += content.length
-    const written = content.length > 0 ? sink.write(content) : undefined
+    const data = this.#data
+    if (!octets || !data) return false
+    const { written, rest } = data.take(octets)
+    this.#isBusy = true
     if (rest !== undefined) {
       this.#lines.add(rest)
-      this.#isBusy = true
-      void this.#finishData(sink, written)
-    } else if (!sink.isWorthHearing) {
-      this.#isBusy = true
-      void this.#cutOff(sink)
-    } else if (written) {
-      this.#isBusy = true
-      void this.#resumeAfter(written)
-    }
+      void this.#finishData(data, written)
+    } else if (!data.sink.isWorthHearing) void this.#cutOff(data.sink)
+    else if (written) void this.#resumeAfter(written)
+    else this.#isBusy = false
     return true
   }
 
-  /** The reply in the middle of DATA is the last word: a client that goes on would be understood as commands. */
+  /** From here the message is complete: a connection that breaks now does not undo it. */
+  async #finishData(data: IncomingData, written: Promise<void> | undefined): Promise<void> {
+    this.#data = undefined
+    this.#parts.transcript.note(data.describe())
+    if (written) await written
+    const reply = await data.sink.finish()
+    this.#deadline.limit(idleMs)
+    if (!this.#isOver) this.#machine.finishData(reply.code, replyText(reply))
+  }
+
+  /** A reply in the middle of DATA is the last word: what goes on would be understood as commands. */
   async #cutOff(sink: DataSink): Promise<void> {
     this.#data = undefined
     const reply = await sink.finish()
     if (this.#isOver) return
-    this.#write(reply.code, [replyText(reply)])
+    this.#out.write(reply.code, [replyText(reply)])
     this.#hangUp()
   }
 
@@ -290,16 +274,6 @@ export class Conversation {
     this.#pump()
   }
 
-  async #finishData(sink: DataSink, written: Promise<void> | undefined): Promise<void> {
-    this.#parts.transcript.note(`${this.#data?.octets ?? 0} octets of DATA`)
-    if (written) await written
-    // From here the message is complete: a connection that breaks now does not undo it.
-    this.#data = undefined
-    const reply = await sink.finish()
-    this.#deadline.limit(idleMs)
-    if (!this.#isOver) this.#machine.finishData(reply.code, replyText(reply))
-  }
-
   #say(code: number, lines: readonly string[]): void {
     if (this.#verb === swallowed) {
       this.#verb = ''
@@ -307,7 +281,7 @@ export class Conversation {
       return
     }
     if (this.#isOver) return
-    this.#write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
+    this.#out.write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
     this.#isBusy = false
     this.#isChallenged = code === 334
     if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.notUnderstood)
@@ -320,18 +294,9 @@ export class Conversation {
     return [this.#parts.hostname, ...this.#parts.desk.capabilities(this.#parts.isSecure)]
   }
 
-  #write(code: number, lines: readonly string[]): void {
-    const said = lines.map((line, at) => `${code}${at < lines.length - 1 ? '-' : ' '}${line}`)
-    for (const line of said) this.#parts.transcript.box(line)
-    if (!this.#socket.write(`${said.join('\r\n')}\r\n`)) this.#isBlocked = true
-  }
-
   #tooSlow(): void {
     if (this.#isOver || this.#isBusy) return
-    if (this.#data) {
-      const tail = this.#lastOctets.subarray(-16).toString('hex')
-      this.#parts.transcript.note(`no end of DATA after ${this.#data.octets} octets; last: ${tail}`)
-    }
+    if (this.#data) this.#parts.transcript.note(this.#data.describeTail())
     this.#refuseMore(replies.timeout)
   }
 
@@ -342,19 +307,15 @@ export class Conversation {
 
   #refuseMore(reply: Reply): void {
     if (this.#isOver) return
-    this.#write(421, [reply.code === 421 ? replyText(reply) : '4.7.0 Too many errors'])
+    this.#out.write(421, [reply.code === 421 ? replyText(reply) : '4.7.0 Too many errors'])
     this.#hangUp()
   }
 
-  /** Ends our side and lets the client read the last reply; whatever it still says is thrown away. */
   #hangUp(): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#abandonData()
-    this.#socket.end()
-    this.#socket.resume()
-    const cancel = this.#parts.clock.after(lingerMs, () => this.#socket.destroy())
-    this.#socket.once('close', cancel)
+    this.#out.end(this.#parts.clock)
   }
 
   #abandonData(): void {
@@ -382,14 +343,4 @@ function split(line: string): [string, string] {
   const space = text.search(/\s/)
   if (space < 0) return [text.toUpperCase(), '']
   return [text.slice(0, space).toUpperCase(), text.slice(space + 1).trim()]
-}
-
-/** Reads and drops what a paused socket holds; how many octets. */
-function drain(socket: Socket): number {
-  let octets = 0
-  for (;;) {
-    const piece: Buffer | null = socket.read()
-    if (piece === null) return octets
-    octets += piece.length
-  }
 }

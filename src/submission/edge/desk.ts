@@ -1,0 +1,21 @@
+import type { Reply } from '../../core/reply.ts'
+import type { TlsFloor } from '../../core/setup.ts'
+import type { DataSink } from './incoming-data.ts'
+import type { Mailroom } from './smtp-machine.ts'
+
+/** The session behind a connection: what the edge asks it and tells it. */
+export interface Desk extends Mailroom {
+  /** What may be opened towards this address (listener, device, box). */
+  tlsFloor(): TlsFloor
+  /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. What was said in clear counts no more. */
+  secured(description: string): void
+  /** The device's name as far as it is known. */
+  deviceName(): string | undefined
+  /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */
+  capabilities(isSecure: boolean): readonly string[]
+  offersStartTls(): boolean
+  /** DATA may begin, or the refusal. Does not reject. */
+  openData(): DataSink | Reply | Promise<DataSink | Reply>
+  /** The client said something: it heard the reply before. */
+  heard(verb: string, argument: string): void
+}

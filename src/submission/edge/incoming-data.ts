@@ -1,0 +1,51 @@
+import type { Reply } from '../../core/reply.ts'
+import { DataDecoder } from './data-decoder.ts'
+
+/** Where the content of one DATA goes. */
+export interface DataSink {
+  /** Undefined: more may come at once. Does not reject. */
+  write(content: Buffer): Promise<void> | undefined
+  /** All came: the reply, 250 or a refusal. Does not reject. */
+  finish(): Promise<Reply>
+  /** The client went away or stopped: nothing is left. */
+  abandon(): void
+  /** False: so much comes behind what is refused already that its end is not waited for. */
+  readonly isWorthHearing: boolean
+}
+
+export interface Taken {
+  /** More may be given when it resolves. */
+  readonly written: Promise<void> | undefined
+  /** What came behind the end; undefined while it has not come. */
+  readonly rest: Buffer | undefined
+}
+
+const shownTail = 16
+
+/** One DATA on its way from the socket to its sink. */
+export class IncomingData {
+  readonly sink: DataSink
+  readonly #decoder = new DataDecoder()
+  #octets = 0
+  #tail = ''
+
+  constructor(sink: DataSink) {
+    this.sink = sink
+  }
+
+  take(octets: Buffer): Taken {
+    this.#tail = octets.toString('hex', Math.max(0, octets.length - shownTail))
+    const { content, rest } = this.#decoder.feed(octets)
+    this.#octets += content.length
+    return { written: content.length > 0 ? this.sink.write(content) : undefined, rest }
+  }
+
+  describe(): string {
+    return `${this.#octets} octets of DATA`
+  }
+
+  /** For the case that the end never comes: what came last, in hexadecimal. */
+  describeTail(): string {
+    return `no end of DATA after ${this.#octets} octets; last: ${this.#tail}`
+  }
+}
