@@ -148,6 +148,11 @@ describe('ACS request: text', () => {
     })
   })
 
+  it('that is empty gives way to the next', async () => {
+    const { message } = await request({ mail: mixed('\r\n', '\r\nwords') })
+    assert.deepEqual(message.content, { subject: '(no subject)', plainText: 'words' })
+  })
+
   it('above 1 MB is a file', async () => {
     const asked = await request({ mail: `From: a@x.example\r\n\r\n${'x'.repeat(1_000_001)}` })
     assert.deepEqual(

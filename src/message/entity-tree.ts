@@ -1,9 +1,11 @@
 import type { OctetRange } from '../core/content.ts'
 import type { MimePart } from '../core/part-index.ts'
+import { Base64Decoder } from './base64-decoding.ts'
 import type { Delimiter } from './delimiter.ts'
 import { type Entity, readEntity } from './entity.ts'
 import type { HeaderField } from './header.ts'
-import { Base64Decoder, decoderOf, type TransferDecoder } from './transfer-decoding.ts'
+import type { TransferDecoder } from './transfer-decoder.ts'
+import { decoderOf } from './transfer-decoding.ts'
 
 /** A part whose end is not known yet. */
 interface DraftPart {

@@ -124,9 +124,9 @@ function mendDate(draft: Draft, context: FixUpContext): void {
   const said = field === undefined ? '' : rawValue(field)
   const date = parseDate(said)
   const isFarOff = date !== undefined && Math.abs(date - context.at) > maxDateOffset
-  if (date !== undefined && !(isFarOff && context.clockBelievable)) return
+  if (date !== undefined && !isFarOff) return
   if (!context.clockBelievable) {
-    if (said === '') draft.notes.push('date-unknown')
+    if (date === undefined) draft.notes.push('date-unknown')
     return
   }
   draft.notes.push(said === '' ? 'date-added' : 'date-replaced')

@@ -234,6 +234,8 @@ describe('part index', () => {
     ['base64', 'T', '', false],
     ['base64', 'TW!Fu', 'Man', false],
     ['base64', 'TQ==TQ==', 'MM', false],
+    ['base64', 'T===', '', false],
+    ['base64', 'TWFu====', 'Man', false],
     ['base64', '', '', true],
     ['quoted-printable', 'a=3Db=\r\nc', 'a=bc', false],
     ['quoted-printable', 'a=3db= \t\nc', 'a=bc', false],
@@ -255,6 +257,17 @@ describe('part index', () => {
       assert.equal(part.isPlainBase64, isPlain)
     })
   }
+
+  it('knows letters behind padding in a later piece', () => {
+    const mail = 'Content-Transfer-Encoding: base64\r\n\r\nTQ==TWFu'
+    assert.equal(scan(mail, [mail.length - 4]).parts[0]?.isPlainBase64, false)
+  })
+
+  it('ends an inner multipart where the outer delimiter stands', () => {
+    const mail =
+      'Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nin\n--b--\n'
+    assert.equal(scan(mail).parts[1]?.body.end, mail.indexOf('\n--b--'))
+  })
 
   it('tells 8-bit octets, lone line ends and the longest line', () => {
     const facts = ({ has8bit, hasBareLineEnds, longestLine }: PartIndex) => ({
