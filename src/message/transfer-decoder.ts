@@ -6,7 +6,7 @@ export interface TransferDecoder {
   /** The octets that `octets` completes; with `out` absent only their number is worked out. */
   write(octets: Uint8Array, out?: OctetSink): void
   end(out?: OctetSink): void
-  /** Octets decoded so far. */
+  /** Octets decoded; complete after `end`. */
   readonly size: number
 }
 
