@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { describe, it } from 'node:test'
+import { JumpingClock } from '../../../test/clock.ts'
+import { Peer } from '../../../test/submission/peer.ts'
+import { type Reply, replies } from '../../core/reply.ts'
+import { wallMs } from '../../core/time.ts'
+import { Conversation, type ConversationEnd } from './conversation.ts'
+import type { Desk } from './desk.ts'
+import type { DataSink } from './incoming-data.ts'
+import { MachineServer } from './smtp-machine.ts'
+import { Transcript } from './transcript.ts'
+
+/** A desk that lets everything pass and writes down what it is told. */
+class OpenDesk implements Desk {
+  readonly told: string[] = []
+  sink: Partial<DataSink> = {}
+  signIn = (): Promise<Reply | undefined> => Promise.resolve(undefined)
+  tlsFloor = () => 'legacy' as const
+  secured = () => undefined
+  deviceName = () => undefined
+  capabilities = () => ['PIPELINING']
+  offersStartTls = () => true
+  maySignIn = () => undefined
+  sender = () => undefined
+  recipient = () => undefined
+  hasRecipients = () => true
+  reset = () => undefined
+  heard = (verb: string): void => void this.told.push(verb)
+  openData(): DataSink {
+    return {
+      write: () => undefined,
+      finish: () => Promise.resolve({ code: 250, status: '2.0.0', text: 'Ok' }),
+      abandon: () => this.told.push('(abandoned)'),
+      isWorthHearing: true,
+      ...this.sink,
+    }
+  }
+}
+
+async function converse(desk: OpenDesk, clock = new JumpingClock(wallMs(0))) {
+  const server = createServer({ allowHalfOpen: true })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const bound = server.address()
+  const peer = Peer.connect(bound !== null && typeof bound === 'object' ? bound.port : 0)
+  const [socket]: Socket[] = await once(server, 'connection')
+  assert.ok(socket)
+  server.close()
+  const transcript = new Transcript(clock)
+  const parts = { server: new MachineServer(), hostname: 'box', clock, transcript, desk, isSecure: false }
+  const conversation = new Conversation(socket, parts)
+  const end: Promise<ConversationEnd> = conversation.run(true)
+  await peer.play('S: 220 box ESMTP inkpost')
+  return { peer, conversation, end, transcript, socket }
+}
+
+const toData = `
+  C: HELO a\\r\\nMAIL FROM:<a@b.test>\\r\\nRCPT TO:<x@y.test>\\r\\nDATA\\r\\n\\
+  S: 250 *
+  S: 250 *
+  S: 250 *
+  S: 354 *`
+
+describe('a conversation', () => {
+  it('ends where TLS begins after the banner', async () => {
+    const { peer, end } = await converse(new OpenDesk())
+    peer.says(Uint8Array.from([0x16, 3, 1, 2, 0]))
+    assert.equal(await end, 'tls-late')
+    peer.socket.destroy()
+  })
+
+  it('takes a 0x16 for what it is once SMTP was spoken', async () => {
+    const { peer, end } = await converse(new OpenDesk())
+    await peer.play(`
+      C: NOOP
+      S: 250 2.0.0 Ok
+      C: \\x16\\x03\\x01
+      S: 500 5.5.2 Command not understood
+      C: QUIT
+      S: 221 *
+      S: (closed)
+    `)
+    peer.socket.destroy()
+    assert.equal(await end, 'closed')
+  })
+
+  it('cuts off what goes on without end behind a refusal: its reply is the last word', async () => {
+    const desk = new OpenDesk()
+    desk.sink = { isWorthHearing: false, finish: () => Promise.resolve(replies.tooLarge) }
+    const { peer, end } = await converse(desk)
+    await peer.play(`${toData}
+      C: x\\r\\nNOOP
+      S: 552 5.3.4 Message too large
+      S: (closed)
+    `)
+    peer.socket.destroy()
+    assert.equal(await end, 'closed')
+    assert.deepEqual(desk.told, ['HELO', 'MAIL', 'RCPT', 'DATA'])
+  })
+
+  it('publishes what came whole although the connection breaks while it is written', async () => {
+    const desk = new OpenDesk()
+    const written = Promise.withResolvers<void>()
+    const finished = Promise.withResolvers<void>()
+    desk.sink = {
+      write: () => written.promise,
+      finish: () => {
+        finished.resolve()
+        return Promise.resolve(replies.tooLarge)
+      },
+    }
+    const { peer, end, transcript } = await converse(desk)
+    await peer.play(`${toData}
+      C: x\\r\\n.
+    `)
+    while (!transcript.lines().some((line) => line.text === '3 octets of DATA')) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    peer.socket.resetAndDestroy()
+    assert.equal(await end, 'closed')
+    written.resolve()
+    await finished.promise
+    assert.deepEqual(desk.told.at(-1), 'DATA')
+  })
+
+  it('says nothing more while the client does not read, and does nothing for it', async () => {
+    const desk = new OpenDesk()
+    const { peer, socket } = await converse(desk)
+    peer.socket.pause()
+    socket.write = () => false
+    peer.says('NOOP\r\n'.repeat(50))
+    while (desk.told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(desk.told.length, 1)
+    socket.emit('drain')
+    assert.equal(desk.told.length, 2)
+    peer.socket.destroy()
+    socket.destroy()
+  })
+
+  it('runs nothing behind QUIT and hangs up on a client that does not', async () => {
+    const desk = new OpenDesk()
+    const clock = new JumpingClock(wallMs(0))
+    const { peer, end, socket } = await converse(desk, clock)
+    await peer.play(`
+      C: QUIT\\r\\nNOOP\\r\\n\\
+      S: 221 2.0.0 Bye
+    `)
+    await clock.jump(5000)
+    assert.equal(socket.destroyed, true)
+    assert.equal(await end, 'closed')
+    assert.deepEqual(desk.told, ['QUIT'])
+    peer.socket.destroy()
+  })
+
+  it('gives up after a hundred bad commands', async () => {
+    const { peer, end } = await converse(new OpenDesk())
+    peer.says('FOO\r\n'.repeat(200))
+    for (let n = 0; n < 100; n++) assert.equal(await peer.line(), '500 5.5.2 Command not understood')
+    await peer.play('S: 421 4.7.0 Too many errors\nS: (closed)')
+    peer.socket.destroy()
+    await end
+  })
+})
