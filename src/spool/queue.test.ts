@@ -328,6 +328,26 @@ describe('settling', () => {
   })
 })
 
+describe('a plan that an operator was faster than', () => {
+  it('changes nothing and reports nothing', async () => {
+    await using box = await testSpool()
+    for (const [action, state] of [
+      ['hold', 'held'],
+      ['drop', 'dropped'],
+    ] as const) {
+      const id = await published(box.spool)
+      await box.spool.operate(action, { message: id }, noon)
+      const report = newMessage(await box.spool.takeId(), 1, { kind: 'dsn', about: id })
+      const reports = [{ message: report, content: Buffer.from('x') }]
+      await box.spool.settle(settlementOf(undefined, [changeTo(id, 1, 'deferred', { dueAt: noon })]))
+      await box.spool.settle(settlementOf(undefined, [changeTo(id, 1, 'expired')], { reports }))
+      assert.equal((await stateOf(box.spool, id))?.state, state)
+      assert.equal(await box.spool.message(report.id), undefined)
+    }
+    assert.deepEqual(await box.spool.due(later(day), 10), [])
+  })
+})
+
 describe('asking', () => {
   it('asks for an unknown fate before it asks for a confirmation', async () => {
     await using box = await testSpool()

@@ -59,6 +59,18 @@ describe('reception', () => {
     assert.deepEqual(Buffer.from(await readAll(await box.spool.content(id))), Buffer.from(octets))
   })
 
+  it('lets a reader keep its piece while the octets go to disk', async () => {
+    await using box = await testSpool()
+    const octets = octetsOf(600_000)
+    const reception = box.spool.receive(await box.spool.takeId())
+    await reception.write(octets.subarray(0, 100_000))
+    const pieces = reception.content().read()[Symbol.asyncIterator]()
+    const first = await pieces.next()
+    await reception.write(octets.subarray(100_000))
+    assert.ok(!first.done && Buffer.from(first.value).equals(octets.subarray(0, 64_000)))
+    await reception.abandon()
+  })
+
   it('leaves nothing on disk of what is abandoned', async () => {
     await using box = await testSpool()
     const reception = box.spool.receive(await box.spool.takeId())

@@ -16,7 +16,6 @@ const timed: ReadonlySet<DeliveryState> = new Set(['queued', 'deferred', 'indete
 /** Parts that may be handed to a socket again. */
 const repeatable: ReadonlySet<PartState> = new Set(['open', 'indeterminate'])
 const askable: ReadonlySet<PartState> = new Set(['indeterminate', 'accepted'])
-const openStatesOfChange: ReadonlySet<DeliveryState> = new Set([...timed, 'sending', 'held'])
 
 /** A body whose deliveries are final is kept this long for a part that may still be asked for. */
 const askedBodyMs = 1 * day
@@ -95,11 +94,10 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
     )
   }
 
-  /** An operator's word stands against a late answer, unless that says that the mail has gone out after all. */
+  /** An operator's word stands against a late plan or answer, unless that says that the mail has gone out after all. */
   const isOverruled = (to: DeliveryChange): boolean => {
     const now = stateOf.get(numberOf(to.message), to.recipient)
-    if (now === 'held') return openStatesOfChange.has(to.state)
-    return now === 'dropped' && to.state !== 'accepted' && to.state !== 'confirmed'
+    return (now === 'held' || now === 'dropped') && to.state !== 'accepted' && to.state !== 'confirmed'
   }
 
   /** After its deliveries changed: is the message finished, and is its body still needed? */
@@ -150,14 +148,19 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
       const changes = settlement.changes.filter((to) => !isOverruled(to))
       for (const to of changes) applyChange(to)
       recordAttempt(settlement)
-      for (const { message, content } of settlement.reports) {
-        parts.publications.publish(message, content.length)
-        parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
-      }
+      // A report on nothing that came true is none.
+      if (changes.length > 0 || settlement.changes.length === 0) publishReports(settlement)
       const touched = new Set(settlement.changes.map((to) => numberOf(to.message)))
       if (settlement.part) touched.add(numberOf(settlement.part.message))
       return { hasGarbage: [...touched].map(conclude).some((leftover) => leftover.hasGarbage) }
     },
+  }
+
+  function publishReports({ reports }: Settlement): void {
+    for (const { message, content } of reports) {
+      parts.publications.publish(message, content.length)
+      parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
+    }
   }
 
   function settleThePart(settlement: Settlement): void {

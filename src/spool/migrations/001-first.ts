@@ -97,7 +97,6 @@ export const first: Migration = {
       PRIMARY KEY (message, upstream, number, generation)
     ) WITHOUT ROWID;
     CREATE INDEX part_ask ON part (state, next_ask_at) WHERE next_ask_at IS NOT NULL;
-    CREATE INDEX part_sending ON part (message) WHERE state = 'sending';
 
     CREATE TABLE part_recipient (
       message INTEGER NOT NULL,
