@@ -107,5 +107,3 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     }
   }
 }
-
-export type QueueChanges = ReturnType<typeof queueChanges>

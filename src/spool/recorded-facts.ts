@@ -73,5 +73,3 @@ export function recordedFacts(database: Database) {
     },
   }
 }
-
-export type RecordedFacts = ReturnType<typeof recordedFacts>
