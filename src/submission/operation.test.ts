@@ -8,12 +8,12 @@ import { JumpingClock } from '../../test/clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
 import { Rig } from '../../test/submission/rig.ts'
 import { device, listener, setup } from '../../test/submission/setup.ts'
+import { until } from '../../test/submission/until.ts'
 import { wallMs } from '../core/time.ts'
 import { openSpool } from '../spool/open-spool.ts'
 
 const panel = device('Panel', { addresses: ['127.0.0.1'] })
 const devices = [panel]
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('listeners', () => {
   it('say which port is taken, and the others work', async () => {
@@ -121,7 +121,7 @@ describe('stopping', () => {
     using sending = Peer.connect(rig.port('s'))
     sending.says('HELO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@y.test>\r\nDATA\r\n')
     await sending.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *\nS: 354 *')
-    while (rig.submission.openConnections() < 3) await turn()
+    await until(() => rig.submission.openConnections() >= 3)
     const deadline = new AbortController()
     const stopped = rig.submission.stop(deadline.signal)
     await silent.closed()
@@ -148,7 +148,7 @@ describe('sessions', () => {
     assert.equal(live?.address, '127.0.0.1')
     assert.equal(live?.listener, 'submission')
     peer.socket.end()
-    while (rig.submission.openConnections() > 0) await turn()
+    await until(() => rig.submission.openConnections() === 0)
     assert.equal(rig.spool.savedSessions.length, 0)
     await clock.jump(5000)
     assert.equal(rig.spool.savedSessions[0]?.id, live?.id)
@@ -216,7 +216,7 @@ describe('with the spool on disk', () => {
           await peer.ask(line)
         const reply = await peer.ask('Message-ID: <1@panel>\r\n\r\nbody\r\n.')
         peer.socket.resetAndDestroy()
-        while (rig.submission.openConnections() > 0) await turn()
+        await until(() => rig.submission.openConnections() === 0)
         return reply
       }
       const first = await handIn()

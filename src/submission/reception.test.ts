@@ -6,6 +6,7 @@ import { Peer } from '../../test/submission/peer.ts'
 import { Rig, type RigOptions } from '../../test/submission/rig.ts'
 import { address, device, setup } from '../../test/submission/setup.ts'
 import type { SpoolDouble } from '../../test/submission/spool-double.ts'
+import { until } from '../../test/submission/until.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import { hour, second, wallMs } from '../core/time.ts'
 
@@ -55,7 +56,7 @@ describe('what becomes of a mail', () => {
     const handed = handIn(rig).then((said) => {
       reply = said
     })
-    while (!isAsked) await turn()
+    await until(() => isAsked)
     for (let n = 0; n < 20; n++) await turn()
     assert.equal(reply, undefined)
     assert.deepEqual(rig.accepted, [])
@@ -202,14 +203,14 @@ describe('a reply that may be lost', () => {
   it('is noted when nothing followed it', async () => {
     await using rig = await open()
     await handInAndVanish(rig, identifiable)
-    while (rig.submission.openConnections() > 0) await turn()
+    await until(() => rig.submission.openConnections() === 0)
     assert.deepEqual(rig.spool.lostReplies, ['1'])
   })
 
   it('is not noted when anything followed', async () => {
     await using rig = await open()
     await handIn(rig, identifiable)
-    while (rig.submission.openConnections() > 0) await turn()
+    await until(() => rig.submission.openConnections() === 0)
     assert.deepEqual(rig.spool.lostReplies, [])
   })
 
@@ -223,11 +224,11 @@ describe('a reply that may be lost', () => {
     }
     using peer = Peer.connect(rig.port())
     void handInBy(peer, identifiable, ['x@y.test'])
-    while (!isAsked) await turn()
+    await until(() => isAsked)
     peer.socket.resetAndDestroy()
-    while (rig.submission.openConnections() > 0) await turn()
+    await until(() => rig.submission.openConnections() === 0)
     stored.resolve({ kind: 'stored' })
-    while (rig.spool.lostReplies.length === 0) await turn()
+    await until(() => rig.spool.lostReplies.length > 0)
     assert.deepEqual(rig.spool.lostReplies, ['1'])
   })
 
@@ -258,14 +259,14 @@ describe('memory', () => {
     const script = 'HELO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@y.test>\r\nDATA\r\n'
     patient.says(script)
     await patient.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *')
-    while (rig.memory.waiting < 1) await turn()
+    await until(() => rig.memory.waiting >= 1)
     hold?.[Symbol.dispose]()
     await patient.play('S: 354 *\nC: .\nS: 250 2.0.0 Ok 1')
 
     const again = rig.memory.tryReserve(100_000)
     using late = Peer.connect(rig.port())
     late.says(script)
-    while (rig.memory.waiting < 1) await turn()
+    await until(() => rig.memory.waiting >= 1)
     await clock.jump(21 * second)
     await late.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *\nS: 452 4.3.1 Busy, try later')
     again?.[Symbol.dispose]()

@@ -4,6 +4,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
 import { Rig } from '../../test/submission/rig.ts'
 import { address, device, listener, passwordOf, setup } from '../../test/submission/setup.ts'
+import { until } from '../../test/submission/until.ts'
 import { second, wallMs } from '../core/time.ts'
 
 const scanner = device('Scanner', { username: 'scan1', password: passwordOf('Scanner') })
@@ -160,7 +161,7 @@ describe('a session', () => {
       S: (closed)
     `)
     first.socket.destroy()
-    while (rig.submission.openConnections() > 1) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => rig.submission.openConnections() <= 1)
     using fourth = Peer.connect(rig.port())
     await fourth.play('S: 220 *')
   })
@@ -295,7 +296,7 @@ describe('pipelined commands', () => {
       S: 354 *
       C: x\\r\\n.\\r\\nNOOP\\r\\n\\
     `)
-    while (rig.spool.open === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => rig.spool.open > 0)
     stored.resolve({ kind: 'stored' })
     await peer.play(`
       S: 250 2.0.0 Ok 1
@@ -402,7 +403,7 @@ describe('DATA', () => {
     let isTaken = true
     for (let n = 0; n < 16; n++) isTaken = peer.socket.write(piece)
     assert.equal(isTaken, false)
-    while (rig.spool.open === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => rig.spool.open > 0)
     assert.ok(peer.socket.writableLength > 0)
     gate.resolve()
     await peer.play(`
@@ -436,7 +437,7 @@ describe('who speaks first', () => {
       S: 250 *
     `)
     using patient = Peer.connect(rig.port('submissions'))
-    while (rig.submission.openConnections() < 2) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => rig.submission.openConnections() >= 2)
     await clock.jump(1999)
     assert.equal(patient.rest, '')
     await clock.jump(1)
@@ -499,7 +500,7 @@ describe('deadlines', () => {
       S: 354 *
       C: Subject: x\\r\\n\\r\\nend\\n.\\n\\
     `)
-    while (rig.spool.open === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => rig.spool.open > 0)
     await clock.jump(601 * second)
     await peer.play(`
       S: 421 4.4.2 Timed out

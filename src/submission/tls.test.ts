@@ -15,6 +15,7 @@ import {
   type SetupChanges,
   setup,
 } from '../../test/submission/setup.ts'
+import { until } from '../../test/submission/until.ts'
 
 const scanner = device('Scanner', { username: 'scan1', password: passwordOf('Scanner') })
 const passwords = { [passwordOf('Scanner')]: '1234' }
@@ -185,7 +186,7 @@ describe('TLS', () => {
       peer.socket.end(Uint8Array.from(beginning))
       await peer.closed()
     }
-    while (rig.submission.openConnections() > 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => rig.submission.openConnections() === 0)
     assert.equal(rig.submission.sessions().length, beginnings.length)
   })
 

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../../test/clock.ts'
 import { Peer } from '../../../test/submission/peer.ts'
+import { until } from '../../../test/submission/until.ts'
 import { type Reply, replies } from '../../core/reply.ts'
 import { wallMs } from '../../core/time.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
@@ -114,9 +115,7 @@ describe('a conversation', () => {
     await peer.play(`${toData}
       C: x\\r\\n.
     `)
-    while (!transcript.lines().some((line) => line.text === '3 octets of DATA')) {
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    await until(() => transcript.lines().some((line) => line.text === '3 octets of DATA'))
     peer.socket.resetAndDestroy()
     assert.equal(await end, 'closed')
     written.resolve()
@@ -130,7 +129,7 @@ describe('a conversation', () => {
     peer.socket.pause()
     socket.write = () => false
     peer.says('NOOP\r\n'.repeat(50))
-    while (desk.told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => desk.told.length > 0)
     for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve))
     assert.equal(desk.told.length, 1)
     socket.emit('drain')
