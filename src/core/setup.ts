@@ -134,6 +134,9 @@ export interface Quota {
   readonly perDay?: number
   readonly recipientsPerDay?: number
   readonly externalPerDay?: number
+  /** Status queries, where the service can be asked. */
+  readonly queriesPerMinute?: number
+  readonly queriesPerHour?: number
 }
 
 export type CredentialSetup =

@@ -52,8 +52,8 @@ export interface PreparedConsignment {
   readonly size: number
   /**
    * Sends once, without any retry of its own. Resolves to one outcome per recipient number; never rejects for trouble
-   * with network or service. `onAccepted` is awaited as soon as the service has taken the part (inside the 202), before
-   * anything else is asked.
+   * with network or service. `onAccepted` is awaited as soon as the service has taken the part for every recipient
+   * (inside the 202), before anything else is asked; where it took it for some only, the outcomes alone tell.
    */
   send(
     onAccepted: (reference: string) => Promise<void>,

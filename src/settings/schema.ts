@@ -137,6 +137,8 @@ const quota = table({
   per_day: limit,
   recipients_per_day: limit,
   external_per_day: limit,
+  queries_per_minute: limit,
+  queries_per_hour: limit,
 })
 
 const file = v.optional(field.line(1024))

@@ -20,9 +20,19 @@ const smtp = { ...nothing, speaks: 'smtp', port: 587 } as const
 const https = { ...nothing, speaks: 'https' } as const
 
 /** Azure's limits for a subscription (learn.microsoft.com, "Service limits for Azure Communication Services"). */
-export const ownDomainQuota: Quota = { perMinute: 30, perHour: 100 }
+export const ownDomainQuota: Quota = {
+  perMinute: 30,
+  perHour: 100,
+  queriesPerMinute: 60,
+  queriesPerHour: 200,
+}
 /** For senders at `*.azurecomm.net`; Microsoft does not raise these. */
-export const azureDomainQuota: Quota = { perMinute: 5, perHour: 10 }
+export const azureDomainQuota: Quota = {
+  perMinute: 5,
+  perHour: 10,
+  queriesPerMinute: 10,
+  queriesPerHour: 20,
+}
 /** For a mailbox (learn.microsoft.com, "Exchange Online limits"). */
 const mailboxQuota: Quota = { perMinute: 30, recipientsPerDay: 10_000 }
 

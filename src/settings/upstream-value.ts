@@ -59,6 +59,8 @@ function writtenQuota(row: UpstreamDocument): Quota {
     ...(quota.per_day !== undefined && { perDay: quota.per_day }),
     ...(quota.recipients_per_day !== undefined && { recipientsPerDay: quota.recipients_per_day }),
     ...(quota.external_per_day !== undefined && { externalPerDay: quota.external_per_day }),
+    ...(quota.queries_per_minute !== undefined && { queriesPerMinute: quota.queries_per_minute }),
+    ...(quota.queries_per_hour !== undefined && { queriesPerHour: quota.queries_per_hour }),
   }
 }
 

@@ -115,14 +115,12 @@ describe('setup value', () => {
   })
 
   it('holds to what Azure allows, less for its own domains', () => {
-    assert.deepEqual(upstream('acs-email').quota, { perMinute: 30, perHour: 100 })
-    const azure = { perMinute: 5, perHour: 10 }
+    const ownDomain = { perMinute: 30, perHour: 100, queriesPerMinute: 60, queriesPerHour: 200 }
+    assert.deepEqual(upstream('acs-email').quota, ownDomain)
+    const azure = { perMinute: 5, perHour: 10, queriesPerMinute: 10, queriesPerHour: 20 }
     assert.deepEqual(upstream('acs-email', 'senders = ["*@1234.azurecomm.net"]').quota, azure)
     assert.deepEqual(upstream('acs-email', 'sender = "DoNotReply@1234.AzureComm.net"').quota, azure)
-    assert.deepEqual(upstream('acs-email', 'sender = "a@notazurecomm.net"').quota, {
-      perMinute: 30,
-      perHour: 100,
-    })
+    assert.deepEqual(upstream('acs-email', 'sender = "a@notazurecomm.net"').quota, ownDomain)
     assert.equal(upstream('acs-email').maxMessageSize, 10_000_000)
     assert.deepEqual([upstream('smarthost').quota, upstream('smarthost').maxMessageSize], [{}, undefined])
     assert.deepEqual([upstream('outbox').quota, upstream('outbox').maxMessageSize], [{}, undefined])
@@ -135,9 +133,16 @@ describe('setup value', () => {
         perMinute: 1,
         perHour: 20,
         perDay: 100,
+        queriesPerMinute: 1,
+        queriesPerHour: 4,
       },
     )
-    assert.deepEqual(upstream('acs-email', 'share = "2/3"').quota, { perMinute: 20, perHour: 66 })
+    assert.deepEqual(upstream('acs-email', 'share = "2/3"').quota, {
+      perMinute: 20,
+      perHour: 66,
+      queriesPerMinute: 40,
+      queriesPerHour: 133,
+    })
   })
 
   it('names secrets in the order in which they are tried, files like others', () => {

@@ -130,12 +130,12 @@ interface Sending {
   readonly signal: AbortSignal
 }
 
-/** Status queries, per subscription: lower where every sender is of a domain that Azure manages. */
-function askQuotaOf(setup: UpstreamSetup): Quota {
-  const senders = [...setup.senders, ...(setup.sender ? [setup.sender] : [])]
-  const isManaged =
-    senders.length > 0 && senders.every((sender) => sender.toLowerCase().endsWith('.azurecomm.net'))
-  return isManaged ? { perMinute: 10, perHour: 20 } : { perMinute: 60, perHour: 200 }
+/** Status queries have windows of their own (learn.microsoft.com, "Service limits for Azure Communication Services"). */
+function askQuotaOf({ quota: { queriesPerMinute, queriesPerHour } }: UpstreamSetup): Quota {
+  return {
+    ...(queriesPerMinute === undefined ? {} : { perMinute: queriesPerMinute }),
+    ...(queriesPerHour === undefined ? {} : { perHour: queriesPerHour }),
+  }
 }
 
 /** A uuid (RFC 9562 section 5.8, version 8) that Microsoft's support can find and we can lead back to the message. */

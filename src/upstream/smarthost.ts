@@ -100,7 +100,7 @@ export class Smarthost implements Upstream {
     if (refused) return forAll(refused, consignment.recipients)
     const transaction = await session.transact(envelope, asserted(parcel, signal), signal)
     const outcomes = outcomesOf(transaction, consignment, signal)
-    if ([...outcomes.values()].some(({ kind }) => kind === 'accepted')) await commit(sending)
+    if ([...outcomes.values()].every(({ kind }) => kind === 'accepted')) await commit(sending)
     return outcomes
   }
 

@@ -170,7 +170,7 @@ describe('a 7 MB scan through TLS 1.0 to Azure', () => {
         1,
       )
       await until('the delivery is known to be taken', () => {
-        const [row] = gateway.ask('queue', '--all') as readonly { readonly state: string }[]
+        const [row] = gateway.ask('queue', '--all', '--limit', '1000') as readonly { readonly state: string }[]
         return row?.state === 'accepted' || row?.state === 'confirmed'
       })
     })
@@ -204,7 +204,7 @@ describe('120 recipients', () => {
     assert.deepEqual([...seen].sort(), [...recipients].sort())
     assert.equal(new Set(azure.ledger.map((mail) => mail.operationId)).size, 3)
     await until('every recipient is accepted', () => {
-      const rows = gateway.ask('queue', '--all') as readonly {
+      const rows = gateway.ask('queue', '--all', '--limit', '1000') as readonly {
         readonly message: string
         readonly state: string
       }[]
@@ -213,7 +213,7 @@ describe('120 recipients', () => {
     const { parts } = gateway.ask('message', /([0-9A-Z]+)\s*$/.exec(reply)?.[1] ?? '') as MessageView
     assert.deepEqual(
       parts.map((part) => part.recipients.length),
-      [50, 50, 20],
+      [49, 49, 22],
     )
   })
 })
