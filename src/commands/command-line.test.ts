@@ -10,7 +10,7 @@ import type { DeliveryState } from '../core/outcome.ts'
 import { type Asked, exampleMessage, exampleStatus, operationsDouble } from './operations-double.ts'
 import { widthOf } from './plain-text.ts'
 import { runCommandLine } from './program.ts'
-import { type TestWorld, testWorld } from './test-world.ts'
+import { startRefused, type TestWorld, testWorld } from './test-world.ts'
 
 let folder: string
 let server: OpenServer
@@ -393,10 +393,19 @@ describe('without a running gateway', () => {
     const world = testWorld({
       loadGateway: async () => ({
         startGateway: () => Promise.reject(new Error('not asked')),
-        openOffline: () => Promise.reject(new Error('settings.db is not SQLite')),
+        openOffline: () => Promise.reject(startRefused('settings.db is not SQLite')),
       }),
     })
     assert.equal(await runCommandLine(away, world), 1)
     assert.equal(world.written.err, 'inkpost: settings.db is not SQLite\n')
+  })
+
+  it('shows the place of a fault of our own', async () => {
+    const world = testWorld()
+    assert.equal(await runCommandLine(away, world), 1)
+    assert.match(
+      world.written.err,
+      /^inkpost: no gateway in this test\nError: no gateway in this test\n +at /,
+    )
   })
 })

@@ -32,7 +32,7 @@ export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
 }
 
-/** What the commands need of `gateway.ts`. Both reject with an `Error` whose message is a sentence for a person. */
+/** What the commands need of `gateway.ts`. Both reject with `StartRefused` for what a person can cure. */
 export interface GatewayModule {
   startGateway(options: GatewayOptions): Promise<RunningGateway>
   openOffline(dataDir: string): Promise<Operations & AsyncDisposable>
@@ -42,3 +42,7 @@ export interface GatewayModule {
 export async function loadGateway(): Promise<GatewayModule> {
   return await import('../gateway.ts')
 }
+
+/** The sentence of a `StartRefused`; undefined for any other error, which is a fault of ours. */
+export const refusalOf = (error: unknown): string | undefined =>
+  error instanceof Error && error.name === 'StartRefused' ? error.message : undefined

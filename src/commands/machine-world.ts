@@ -28,7 +28,9 @@ function screenOf(stream: Writable & { readonly isTTY?: boolean }): Screen {
   return {
     isTerminal: stream.isTTY === true,
     async write(octets) {
-      if (!stream.write(octets) && !stream.destroyed) await once(stream, 'drain')
+      if (stream.write(octets) || stream.destroyed) return
+      // A reader that went away is told by the stream's own 'error'.
+      await once(stream, 'drain').catch(() => {})
     },
   }
 }

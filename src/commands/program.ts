@@ -57,7 +57,7 @@ function callOf(program: Command, world: World): Call {
 /** A gateway that went away is news, anything else that is thrown is our own fault and shows its place. */
 function sentenceOf(error: unknown): string {
   if (error instanceof ControlTrouble) return error.message
-  return error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)
+  return error instanceof Error ? `${error.message}\n${error.stack}` : String(error)
 }
 
 async function explain(verdict: Verdict, { err }: World): Promise<void> {

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Operations } from '../core/operations.ts'
 import { ControlClient } from './control-client.ts'
+import { refusalOf } from './gateway-module.ts'
 import type { World } from './world.ts'
 
 /** A box within reach: through its running gateway, or through its databases. */
@@ -33,7 +34,9 @@ async function openDatabases(dataDir: string, world: World): Promise<Reached> {
     const operations = await openOffline(dataDir)
     return box(operations, false, () => operations[Symbol.asyncDispose]())
   } catch (error) {
-    return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
+    const reason = refusalOf(error)
+    if (reason === undefined) throw error
+    return { kind: 'unreachable', reason }
   }
 }
 

@@ -6,7 +6,7 @@ import { friendlyLog } from './friendly-log.ts'
 import type { GatewayModule, GatewayOptions } from './gateway-module.ts'
 import { exampleNow, operationsDouble } from './operations-double.ts'
 import { runCommandLine } from './program.ts'
-import { testWorld } from './test-world.ts'
+import { startRefused, testWorld } from './test-world.ts'
 
 const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, security: 'starttls' }]
 const facts = {
@@ -84,7 +84,7 @@ describe('serve', () => {
     const world = testWorld({
       loadGateway: async () => ({
         openOffline: () => Promise.reject(new Error('not asked')),
-        startGateway: () => Promise.reject(new Error('another gateway holds /data')),
+        startGateway: () => Promise.reject(startRefused('another gateway holds /data')),
       }),
     })
     assert.equal(await runCommandLine(line, world), 1)

@@ -4,7 +4,7 @@ import { jsonLog } from '../platform/log.ts'
 import { sdNotify, watchdogIntervalMs } from '../platform/sd-notify.ts'
 import type { Call } from './call.ts'
 import { friendlyLog } from './friendly-log.ts'
-import type { ReadyFacts, RunningGateway } from './gateway-module.ts'
+import { type ReadyFacts, type RunningGateway, refusalOf } from './gateway-module.ts'
 import { done, failed, type Verdict } from './verdict.ts'
 import { welcomeLines } from './welcome.ts'
 
@@ -41,7 +41,9 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
     await endInTime(call, gateway)
     return done
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error))
+    const reason = refusalOf(error)
+    if (reason === undefined) throw error
+    return failed(reason)
   } finally {
     stop.dispose()
   }

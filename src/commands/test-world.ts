@@ -49,3 +49,7 @@ export function testWorld(options: Partial<World> & { readonly typed?: string } 
     },
   }
 }
+
+/** As `gateway.ts` says that a start is refused. */
+export const startRefused = (sentence: string): Error =>
+  Object.assign(new Error(sentence), { name: 'StartRefused' })
