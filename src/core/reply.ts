@@ -39,7 +39,5 @@ export const replies = {
   notUnderstood: reply(500, '5.5.2', 'Command not understood'),
 } as const
 
-export type ReplyName = keyof typeof replies
-
 /** `552 5.3.4 Message too large` without the code, as the library takes it. */
 export const replyText = (r: Reply): string => `${r.status} ${r.text}`

@@ -3,6 +3,7 @@ import type { Operations, StatusView } from '../core/operations.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
+import { machine } from '../platform/machine.ts'
 import type { Stores } from './boot.ts'
 import { queueOperations } from './queue-operations.ts'
 import type { Rooms } from './rooms.ts'
@@ -69,12 +70,13 @@ function mergeSessions(
 
 async function liveStatus({ stores, rooms, clock, startedAt }: LiveParts): Promise<StatusView> {
   const { settings, spool } = stores
-  const [counts, disk] = await Promise.all([spool.counts(), spool.isWritable()])
+  const [counts, disk, board] = await Promise.all([spool.counts(), spool.isWritable(), machine()])
   const { setup } = settings
   return {
     version: build.version,
     name: setup.gateway.name,
     running: true,
+    machine: [board.manufacturer, board.model].filter((text) => text !== '').join(' '),
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
     console: `http://${setup.console.address}:${setup.console.port}`,

@@ -34,6 +34,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         version: build.version,
         name: setup.gateway.name,
         running: false,
+        machine: '',
         since: undefined,
         clock: { wall: clock.wall(), believable: clock.isBelievable() },
         console: '',

@@ -151,7 +151,10 @@ async function prepareIdentities(identity: ClientIdentities, { settings: { setup
 }
 
 function noteVault({ settings }: Stores, alerts: AlertBook): void {
-  if (settings.vaultState.kind === 'open') return alerts.clear('vault-locked')
+  if (settings.vaultState.kind === 'open') {
+    alerts.clear('vault-locked')
+    return
+  }
   alerts.raise({
     key: 'vault-locked',
     severity: 'alarm',

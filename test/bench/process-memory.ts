@@ -1,5 +1,5 @@
 // What the kernel says of a process's memory (proc(5), status), in MB of 10^6 octets.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 const field = (pid: number, name: string): number => {
   const kib = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
@@ -8,6 +8,3 @@ const field = (pid: number, name: string): number => {
 
 export const residentMb = (pid: number): number => field(pid, 'VmRSS')
 export const peakResidentMb = (pid: number): number => field(pid, 'VmHWM')
-
-/** Forgets the peak so far. */
-export const resetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5')

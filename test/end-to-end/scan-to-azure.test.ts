@@ -170,7 +170,9 @@ describe('a 7 MB scan through TLS 1.0 to Azure', () => {
         1,
       )
       await until('the delivery is known to be taken', () => {
-        const [row] = gateway.ask('queue', '--all', '--limit', '1000') as readonly { readonly state: string }[]
+        const [row] = gateway.ask('queue', '--all', '--limit', '1000') as readonly {
+          readonly state: string
+        }[]
         return row?.state === 'accepted' || row?.state === 'confirmed'
       })
     })

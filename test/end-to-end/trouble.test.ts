@@ -4,13 +4,13 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { day, hour, minute, wallMs } from '../../src/core/time.ts'
-import { RunningClock } from '../running-clock.ts'
 import { type Azure, type AzureOptions, startAzure } from '../emulator/azure.ts'
 import { exampleClientId, exampleTenant } from '../emulator/azure-settings.ts'
 import { createCertificateAuthority } from '../emulator/certificate-authority.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../emulator/smtp-upstream.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
+import { RunningClock } from '../running-clock.ts'
 
 const authority = createCertificateAuthority()
 const base = `schema = 1
