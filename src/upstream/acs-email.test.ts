@@ -417,6 +417,15 @@ describe('acs-email under faults', () => {
     assert.equal(azure.requests.filter(({ path }) => path === '/emails:send').length, 2)
   })
 
+  it('a token that the service refuses is not used again', async () => {
+    await using test = driver({ credential: secretCredential })
+    test.house.secrets.set(appSecret, exampleSecret)
+    assert.deepEqual(await fate(test.upstream), ['accepted'])
+    azure.settings.now = () => Date.now() + 2 * 3_600_000
+    assert.deepEqual(await fate(test.upstream), ['transient denied'])
+    assert.deepEqual(await fate(test.upstream), ['accepted'])
+  })
+
   it('an app without its role: denied', async () => {
     setApp({ role: 'none' })
     await using test = driver({ credential: secretCredential })
