@@ -87,6 +87,7 @@ describe('status', () => {
     for (const says of [
       /^branch-07 {2}inkpost 0\.1\.0-test$/m,
       /^gateway +running since .*\(1 h ago\)$/m,
+      /^machine +Raspberry Pi 4 Model B$/m,
       /^queue +12 deliveries \(12 deferred\), 88 MB, oldest from 1 h ago$/m,
       /^submission +0\.0\.0\.0:2525 +starttls +accepts$/m,
       /^submissions +\[::\]:2465 +implicit +the port is in use$/m,

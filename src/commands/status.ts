@@ -23,6 +23,7 @@ function statusLines(view: StatusView, paint: Paint): readonly string[] {
   return [
     paint('bold', `${oneLine(view.name)}  inkpost ${view.version}`),
     fact('gateway', runningWords(view, now)),
+    ...(view.machine === '' ? [] : [fact('machine', view.machine)]),
     ...(view.console === '' ? [] : [fact('console', view.console)]),
     fact('settings', `revision ${view.revision}${view.vault === 'open' ? '' : ', vault locked'}`),
     ...(view.clock.believable ? [] : [fact('clock', 'wrong: sending waits until it is set')]),
