@@ -55,6 +55,7 @@ async function content(c: ApiContext, operations: Operations): Promise<Response>
   const { outgoing } = c.env
   outgoing.writeHead(200, { 'content-type': 'message/rfc822' })
   outgoing.flushHeaders()
-  await pipeline(Readable.from(octets), outgoing).catch(() => outgoing.destroy())
+  // On trouble the pipeline destroys the connection itself, which is all that can still be said.
+  await pipeline(Readable.from(octets), outgoing).catch(() => {})
   return RESPONSE_ALREADY_SENT
 }
