@@ -1,6 +1,7 @@
 import { comparable } from '../core/address.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { NumberedRecipient } from '../core/upstream.ts'
+import { forAll } from './for-all.ts'
 
 /**
  * One answer for all recipients, unless the refusal names one of several: then that one is refused and the others go
@@ -16,11 +17,6 @@ export function blame(
     recipients.map((recipient) => [recipient.number, named.includes(recipient) ? ownFault(outcome) : spared]),
   )
 }
-
-export const forAll = (
-  outcome: Outcome,
-  recipients: readonly NumberedRecipient[],
-): ReadonlyMap<number, Outcome> => new Map(recipients.map(({ number }) => [number, outcome]))
 
 const spared: Outcome = { kind: 'transient', code: 'divided', detail: 'refused because of another recipient' }
 

@@ -9,7 +9,7 @@ import type {
   Upstream,
   UpstreamTraits,
 } from '../core/upstream.ts'
-import { forAll } from './acs-blame.ts'
+import { forAll } from './for-all.ts'
 import { packSmtp } from './smtp-parcel.ts'
 import type { UpstreamParts } from './upstream-parts.ts'
 

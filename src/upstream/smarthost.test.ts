@@ -271,7 +271,7 @@ describe('smarthost recipients', () => {
       'permanent recipient unknown-recipient',
       'transient smtp-450',
     ])
-    assert.equal(sent.accepted.length, 1)
+    assert.deepEqual(sent.accepted, [], 'only a part that was taken whole is committed by the driver')
     assert.deepEqual(
       server.ledger[0]?.recipients.map((one) => one.address),
       ['anna@contoso.com'],

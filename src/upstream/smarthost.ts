@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Outcome } from '../core/outcome.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
-import { describeSize } from '../core/size.ts'
 import { minute } from '../core/time.ts'
 import type {
   Consignment,
@@ -11,16 +10,16 @@ import type {
   Upstream,
   UpstreamTraits,
 } from '../core/upstream.ts'
-import { forAll } from './acs-blame.ts'
 import { deadline, uploadLimitMs } from './deadline.ts'
+import { forAll } from './for-all.ts'
 import { abortTrouble, connectionOutcome } from './network-trouble.ts'
 import { openSecret } from './open-secret.ts'
 import { type Paused, paused } from './pause-reasons.ts'
-import { needsUtf8, type SmtpEnvelope } from './smtp-envelope.ts'
 import type { SmtpPack, SmtpParcel } from './smtp-parcel.ts'
 import { SmtpPool } from './smtp-pool.ts'
-import { type SmtpServer, SmtpSession, type Transaction } from './smtp-session.ts'
-import { lostOutcome, smtpTroubleOutcome } from './smtp-trouble.ts'
+import { type SmtpServer, SmtpSession } from './smtp-session.ts'
+import { smtpTroubleOutcome } from './smtp-trouble.ts'
+import { envelopeOf, outcomesOf, sessionVerdict, sizeVerdict } from './smtp-verdict.ts'
 import { loadTrust } from './trust.ts'
 import type { UpstreamParts } from './upstream-parts.ts'
 
@@ -100,6 +99,7 @@ export class Smarthost implements Upstream {
     if (refused) return forAll(refused, consignment.recipients)
     const transaction = await session.transact(envelope, asserted(parcel, signal), signal)
     const outcomes = outcomesOf(transaction, consignment, signal)
+    // `onAccepted` speaks for every recipient: a part that was taken in part is settled by its outcomes.
     if ([...outcomes.values()].every(({ kind }) => kind === 'accepted')) await commit(sending)
     return outcomes
   }
@@ -188,75 +188,6 @@ async function commit({ consignment, onAccepted }: Sending): Promise<void> {
     throw new CommitFailure('the server took a mail that could not be recorded', { cause })
   }
 }
-
-/** The null reverse-path stays what it is (RFC 5321 section 4.5.5): a report must not be reported on. */
-function envelopeOf({ envelope, rewrite, recipients }: Consignment, parcel: SmtpParcel): SmtpEnvelope {
-  return {
-    from: envelope.reversePath === '' ? '' : (rewrite.sender ?? envelope.reversePath),
-    recipients,
-    size: parcel.size,
-    has8bit: parcel.has8bit || envelope.bodyType === '8BITMIME',
-    smtputf8: envelope.smtputf8,
-    dsn: envelope.dsn,
-  }
-}
-
-function outcomesOf(
-  transaction: Transaction,
-  { recipients, operationId }: Consignment,
-  signal: AbortSignal,
-): ReadonlyMap<number, Outcome> {
-  const { failure, isContentSent, reply } = transaction
-  const progress = { isContentSent, reference: operationId }
-  const aborted = failure === undefined ? undefined : abortTrouble(signal)
-  const accepted: Outcome = { kind: 'accepted', reference: operationId, detail: reply }
-  const shared =
-    failure === undefined
-      ? accepted
-      : aborted
-        ? lostOutcome(aborted, progress)
-        : smtpTroubleOutcome(failure, progress)
-  const rejected = isSenderRefused(failure) ? new Map<string, unknown>() : transaction.rejected
-  return new Map(
-    recipients.map(({ number, address }) => {
-      const refusal = rejected.get(address)
-      return [
-        number,
-        refusal === undefined ? shared : smtpTroubleOutcome(refusal, { ...progress, isContentSent: false }),
-      ]
-    }),
-  )
-}
-
-/** With PIPELINING the recipients after a refused MAIL are refused too, for want of a sender. */
-const isSenderRefused = (failure: unknown): boolean =>
-  failure instanceof Error && 'command' in failure && failure.command === 'MAIL FROM'
-
-/** What EHLO tells before anything is said. */
-function sessionVerdict(session: SmtpSession, envelope: SmtpEnvelope): Outcome | undefined {
-  if (needsUtf8(envelope) && !session.hasExtension('SMTPUTF8')) {
-    return refusal('needs-smtputf8', '5.6.7', 'The server takes no addresses with letters beyond ASCII.')
-  }
-  return sizeVerdict(envelope.size, session.maxSize)
-}
-
-function sizeVerdict(size: number, limit: number | undefined): Outcome | undefined {
-  if (limit === undefined || size <= limit) return undefined
-  return refusal(
-    'too-large',
-    '5.3.4',
-    `The mail has ${describeSize(size)}; the server takes ${describeSize(limit)}.`,
-  )
-}
-
-const refusal = (code: string, status: string, detail: string): Outcome => ({
-  kind: 'permanent',
-  scope: 'message',
-  code,
-  status,
-  detail,
-  elsewhere: true,
-})
 
 function serviceTrouble(outcome: Outcome): ProbeOutcome {
   if (outcome.kind === 'transient' || outcome.kind === 'paused' || outcome.kind === 'throttled')
