@@ -12,11 +12,19 @@ export interface ConsequenceParts extends PauseParts {
 
 /** One attempt, or one answer to a question. */
 export interface Experience {
-  readonly message: MessageId
   readonly sender: string | undefined
   readonly outcomes: readonly Outcome[]
   /** False for what could be told without a socket: then nobody was heard. */
   readonly wasOnTheWire: boolean
+}
+
+/**
+ * The outcome as it is after all: one failure without an answer too many is no longer this mail's bad luck, it is an outage
+ * of the way out, and another may take the mail.
+ */
+export function orOutage(lane: Lane, message: MessageId, outcome: Outcome): Outcome {
+  if (outcome.kind !== 'transient' || !isUnheard(outcome) || !lane.strike(message)) return outcome
+  return { kind: 'paused', scope: 'upstream', pause: outage(outcome.detail) }
 }
 
 /** What the outcomes mean for everybody else's mail on this way out. */
@@ -31,7 +39,7 @@ export async function drawConsequences(
 async function drawOne(
   lane: Lane,
   outcome: Outcome,
-  { message, sender, wasOnTheWire }: Experience,
+  { sender, wasOnTheWire }: Experience,
   parts: ConsequenceParts,
 ): Promise<void> {
   switch (outcome.kind) {
@@ -42,12 +50,8 @@ async function drawOne(
     case 'throttled':
       return throttle(lane, outcome.afterMs, parts)
     case 'transient':
-      if (!isUnheard(outcome)) {
-        if (wasOnTheWire) lane.heard()
-        return
-      }
-      if (!lane.strike(message)) return
-      return pauseLane(lane, outage(outcome.detail), undefined, false, parts.clock.wall(), parts)
+      if (wasOnTheWire && !isUnheard(outcome)) lane.heard()
+      return
     case 'indeterminate':
       return
     case 'accepted':

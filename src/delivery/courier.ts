@@ -4,7 +4,7 @@ import { firstAskMs } from '../core/step-delivery.ts'
 import { second, type WallMs, wallMs } from '../core/time.ts'
 import type { Preparation, PreparedConsignment } from '../core/upstream.ts'
 import { changeOf, noSettlement, partStateOf, type Stepped, sendingChange, summary } from './changes.ts'
-import { drawConsequences } from './consequences.ts'
+import { drawConsequences, orOutage } from './consequences.ts'
 import { consignmentOf, partKeyFor } from './consignment.ts'
 import { Inquiry } from './inquiry.ts'
 import type { Lane } from './lane.ts'
@@ -78,8 +78,8 @@ export class Courier {
     const { prepared } = preparation
     const { repeats } = plan
     if (repeats && repeats.bodySha256 !== prepared.bodySha256) return this.#renew(errand, repeats, release)
-    release()
-    if (await this.#start(errand, consignment.operationId, prepared)) await this.#hand(errand, prepared)
+    if (await this.#start(errand, consignment.operationId, prepared, release))
+      await this.#hand(errand, prepared)
   }
 
   /** Undefined if the box is stopping: nothing has happened then. A fault of ours must not be tried without pause. */
@@ -116,11 +116,18 @@ export class Courier {
   }
 
   /** Everything is on disk before the socket opens. False if a recipient was held or dropped meanwhile. */
-  async #start(errand: Errand, operationId: string, prepared: PreparedConsignment): Promise<boolean> {
+  async #start(
+    errand: Errand,
+    operationId: string,
+    prepared: PreparedConsignment,
+    release: () => void,
+  ): Promise<boolean> {
     const { lane, message, plan, key } = errand
     const { spool, clock, counters } = this.#parts
     const now = clock.wall()
     const use = { upstream: lane.name, what: 'send', at: now, ...plan.usage } as const
+    release()
+    const takeBack = lane.record(use, clock.monotonic())
     const started = await spool.start({
       part: {
         ...key,
@@ -132,8 +139,10 @@ export class Courier {
       changes: plan.recipients.map((recipient) => sendingChange(message.id, recipient, lane.name)),
       use,
     })
-    if (!started) return false
-    lane.record(use, clock.monotonic())
+    if (!started) {
+      takeBack()
+      return false
+    }
     if ((plan.repeats?.sends ?? 0) > 0 || errand.isUncertain) counters.repeats += 1
     return true
   }
@@ -165,10 +174,13 @@ export class Courier {
     const { clock, reporter } = this.#parts
     const now = clock.wall()
     const sender = plan.rewrite.sender
-    const answers = plan.recipients.map((recipient) => ({
-      recipient,
-      outcome: outcomes.get(recipient.number) ?? unanswered,
-    }))
+    const known = new Map(
+      [...new Set(outcomes.values())].map((outcome) => [outcome, orOutage(lane, message.id, outcome)]),
+    )
+    const answers = plan.recipients.map((recipient) => {
+      const outcome = outcomes.get(recipient.number) ?? unanswered
+      return { recipient, outcome: known.get(outcome) ?? outcome }
+    })
     const steps =
       key && isDivisible(errand, answers)
         ? answers.map((answer) => dividedStep(answer, now))
@@ -193,8 +205,12 @@ export class Courier {
     }
     await settleSurely(settlement, this.#parts, signal)
     note(lane, message, steps, this.#parts)
-    const experience = { message: message.id, sender, wasOnTheWire: key !== undefined }
-    await drawConsequences(lane, { ...experience, outcomes: [...outcomes.values()] }, this.#parts)
+    const experience = {
+      sender,
+      outcomes: answers.map(({ outcome }) => outcome),
+      wasOnTheWire: key !== undefined,
+    }
+    await drawConsequences(lane, experience, this.#parts)
   }
 
   /** Doubt ends with a final answer for every recipient only. */

@@ -3,7 +3,7 @@ import type { DueMessage, Part, PartState } from '../core/spool.ts'
 import { expireIfTooOld, firstAskMs, type Step, shortestRepeatMs } from '../core/step-delivery.ts'
 import { hour, minute, type WallMs, wallMs } from '../core/time.ts'
 import { changeOf, noSettlement, partStateOf, type Stepped, summary } from './changes.ts'
-import { drawConsequences, endTrouble } from './consequences.ts'
+import { drawConsequences, endTrouble, orOutage } from './consequences.ts'
 import type { CourierParts } from './courier.ts'
 import type { Lane } from './lane.ts'
 import { note, settleSurely, stepsOf } from './settling.ts'
@@ -58,9 +58,9 @@ export class Inquiry {
       case 'transient': {
         if (outcome.code === internalFailure) return this.#sendAnew(question, outcome)
         if (outcome.code === 'not-found') return this.#missing(question)
-        const experience = { message: message.id, sender: undefined, outcomes: [outcome], wasOnTheWire: true }
+        const outcomes = [orOutage(lane, message.id, outcome)]
         await this.#askAgain(question)
-        return drawConsequences(lane, experience, this.#parts)
+        return drawConsequences(lane, { sender: undefined, outcomes, wasOnTheWire: true }, this.#parts)
       }
       default:
         return this.#askAgain(question)

@@ -50,6 +50,8 @@ export class Scheduler {
   readonly #running = new Set<Promise<void>>()
   #hasNewSettings = false
   #lookedDeepAt = Number.NEGATIVE_INFINITY
+  /** When the last round began: what was due then has been looked at. */
+  #seen: { readonly wall: number; readonly monotonic: number } | undefined
   #wakeUp: (() => void) | undefined
   #isPoked = false
   #loop: Promise<void> | undefined
@@ -105,6 +107,7 @@ export class Scheduler {
     const { clock, spool } = this.#parts
     if (!clock.isBelievable()) return
     await this.#jumps.follow()
+    this.#seen = { wall: clock.wall(), monotonic: clock.monotonic() }
     this.#doneLately.clear()
     this.#probe(signal)
     const hasNewSettings = this.#hasNewSettings
@@ -331,12 +334,16 @@ export class Scheduler {
     const due = await spool.nextDueAt()
     const now = clock.wall()
     const monotonic = clock.monotonic()
-    const waits = due === undefined ? [] : [due - now]
-    for (const lane of lanes.values()) {
-      waits.push((nextWakeAt(lane, monotonic) ?? monotonic) - monotonic)
-      waits.push(...lane.pauses.map((pause) => (pause.nextProbeAt ?? now) - now))
-    }
-    return Math.min(...waits.filter((wait) => wait > 0), longestSleepMs)
+    const seen = this.#seen ?? { wall: now, monotonic }
+    const all = [...lanes.values()]
+    const walls = [due, ...all.flatMap((lane) => lane.pauses.map((pause) => pause.nextProbeAt))]
+    const waits = [
+      ...walls.flatMap((at) => (at !== undefined && at > seen.wall ? [at - now] : [])),
+      ...all
+        .map((lane) => nextWakeAt(lane, monotonic))
+        .flatMap((at) => (at !== undefined && at > seen.monotonic ? [at - monotonic] : [])),
+    ]
+    return Math.min(...waits, longestSleepMs)
   }
 }
 
