@@ -287,6 +287,8 @@ class AlertList implements Alerts {
 export interface BenchOptions {
   readonly traits?: Readonly<Record<string, UpstreamTraits>>
   readonly start?: boolean
+  /** Kinds without a driver. */
+  readonly unserved?: readonly string[]
 }
 
 /** A whole delivery on a bench. */
@@ -343,7 +345,7 @@ export class Bench implements AsyncDisposable {
       },
       setup: () => this.setup,
       retired: () => this.retired,
-      createUpstream: (setup) => this.way(setup.name),
+      createUpstream: ({ name }) => (this.#options.unserved?.includes(name) ? undefined : this.way(name)),
       random: () => 0.5,
       bootId: 'boot',
       namespace: '6ba7b810-9dad-11d1-80b4-00c04fd430c8',
