@@ -183,7 +183,7 @@ export class AcsService implements Disposable {
     if (!URL.canParse(this.#setup.endpoint) || !this.#setup.endpoint.startsWith('https://')) {
       return { kind: 'none', trouble: paused('upstream', 'endpoint-wrong', this.#setup.endpoint) }
     }
-    this.#agent ??= httpsAgent(trust.ca, this.#parts.gateway.proxy)
+    this.#agent ??= httpsAgent(trust.context, this.#parts.gateway.proxy)
     this.#client = await AcsClient.open({
       endpoint: this.#setup.endpoint,
       credential: this.#application ? tokenCredential(this.#application, this.#parts.tokens) : keyPlaceholder,

@@ -147,7 +147,7 @@ export class Smarthost implements Upstream {
     const trust = loadTrust(caFile)
     if (trust.kind === 'unreadable') return paused('upstream', 'ca-file-unreadable', trust.detail)
     const { hostname } = this.#parts.gateway
-    const base = { host, port, security, hostname, ca: trust.ca }
+    const base = { host, port, security, hostname, context: trust.context }
     if (credential.kind === 'none') return { kind: 'server', server: { ...base, signIn: undefined } }
     if (credential.kind !== 'password') return paused('upstream', 'sign-in-unsupported', credential.kind)
     const opened = openSecret(this.#parts.secrets, credential.password)

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { SecureContext } from 'node:tls'
 import { minute, second } from '../core/time.ts'
 import { ParameterConnection } from './smtp-connection.ts'
 import type { SmtpEnvelope } from './smtp-envelope.ts'
@@ -11,7 +12,7 @@ export interface SmtpServer {
   /** Our name in EHLO. */
   readonly hostname: string
   /** Roots to trust; undefined: the runtime's own. */
-  readonly ca: string[] | undefined
+  readonly context: SecureContext | undefined
   readonly signIn: { readonly username: string; readonly password: string } | undefined
 }
 
@@ -179,7 +180,7 @@ const libraryEnvelope = ({ from, recipients, size, has8bit }: SmtpEnvelope) => (
   use8BitMime: has8bit,
 })
 
-function optionsFor({ host, port, security, hostname, ca }: SmtpServer) {
+function optionsFor({ host, port, security, hostname, context }: SmtpServer) {
   return {
     host,
     port,
@@ -187,7 +188,11 @@ function optionsFor({ host, port, security, hostname, ca }: SmtpServer) {
     secure: security === 'implicit',
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'plain',
-    tls: { rejectUnauthorized: true, minVersion: 'TLSv1.2' as const, ...(ca ? { ca } : {}) },
+    tls: {
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2' as const,
+      ...(context ? { secureContext: context } : {}),
+    },
     greetingTimeout: 30 * second,
     // RFC 5321 section 4.5.3.2.6: ten minutes for the reply to the final dot.
     socketTimeout: 10 * minute,

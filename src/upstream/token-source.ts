@@ -137,7 +137,7 @@ export class TokenSource implements Disposable {
     if (trust.kind === 'unreadable') {
       return { kind: 'refused', trouble: paused('upstream', 'ca-file-unreadable', trust.detail) }
     }
-    const agent = httpsAgent(trust.ca, this.#parts.proxy)
+    const agent = httpsAgent(trust.context, this.#parts.proxy)
     this.#agents.set(application.caFile, agent)
     return { kind: 'agent', agent }
   }

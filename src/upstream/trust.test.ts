@@ -8,24 +8,34 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import tls from 'node:tls'
 import { startAzure } from '../../test/emulator/azure.ts'
-import { httpsAgent, loadTrust } from './trust.ts'
+import { createCertificateAuthority } from '../../test/emulator/certificate-authority.ts'
+import { httpsAgent, loadTrust, rootsWith } from './trust.ts'
 
 describe('trust', () => {
-  it('adds a file to the roots of the runtime, and takes none away', async () => {
-    await using azure = await startAzure()
+  it('adds a file to the roots of the runtime, and takes none away', () => {
+    const roots = rootsWith('more')
+    assert.deepEqual(roots, [...tls.getCACertificates('default'), 'more'])
+  })
+
+  it('makes one context for a file, and another when its content changes', async () => {
+    const [one, other] = await Promise.all([createCertificateAuthority(), createCertificateAuthority()])
     const folder = await mkdtemp(join(tmpdir(), 'trust-'))
     try {
-      const trust = loadTrust(await azure.writeCa(folder))
-      assert.ok(trust.kind === 'trust')
-      assert.equal(trust.ca?.length, tls.getCACertificates('default').length + 1)
-      assert.equal(trust.ca?.at(-1), azure.caPem)
+      const file = await one.writeCa(folder)
+      const first = loadTrust(file)
+      assert.ok(first.kind === 'trust' && first.context)
+      assert.deepEqual(loadTrust(file), first)
+      await other.writeCa(folder)
+      const second = loadTrust(file)
+      assert.ok(second.kind === 'trust' && second.context)
+      assert.notEqual(second.context, first.context)
     } finally {
       await rm(folder, { recursive: true })
     }
   })
 
   it('leaves the roots of the runtime alone without a file', () => {
-    assert.deepEqual(loadTrust(''), { kind: 'trust', ca: undefined })
+    assert.deepEqual(loadTrust(''), { kind: 'trust', context: undefined })
   })
 
   it('tells a file that is not there', () => {
@@ -49,7 +59,7 @@ describe('HTTPS connections', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
     const bound = proxy.address()
     assert.ok(bound !== null && typeof bound === 'object')
-    const agent = httpsAgent([azure.caPem], `http://127.0.0.1:${bound.port}`)
+    const agent = httpsAgent(tls.createSecureContext({ ca: azure.caPem }), `http://127.0.0.1:${bound.port}`)
     try {
       const status = await new Promise((resolve, reject) => {
         get(`${azure.endpoint}/nowhere`, { agent }, (answer) => resolve(answer.resume().statusCode)).on(

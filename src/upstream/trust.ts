@@ -1,36 +1,54 @@
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import tls from 'node:tls'
+import tls, { type SecureContext } from 'node:tls'
 
 export type Trust =
-  /** `ca` undefined: the runtime's own roots. */
-  | { readonly kind: 'trust'; readonly ca: string[] | undefined }
+  /** `context` undefined: the runtime's own roots, which it keeps once for everybody. */
+  | { readonly kind: 'trust'; readonly context: SecureContext | undefined }
   | { readonly kind: 'unreadable'; readonly detail: string }
 
+interface KnownTrust {
+  readonly pem: string
+  readonly context: SecureContext
+}
+
+/** One context for each file, as long as its content stays: a context of its own for every connection costs megabytes. */
+const known = new Map<string, KnownTrust>()
+
 /**
- * The roots for a way out. `ca` of a TLS socket replaces the runtime's roots, so an extra file is added to them: trust is
+ * The roots for a way out. `ca` of a TLS context replaces the runtime's roots, so an extra file is added to them: trust is
  * only ever added.
  */
 export function loadTrust(caFile: string): Trust {
-  if (caFile === '') return { kind: 'trust', ca: undefined }
+  if (caFile === '') return { kind: 'trust', context: undefined }
   try {
-    return { kind: 'trust', ca: [...tls.getCACertificates('default'), readFileSync(caFile, 'utf8')] }
+    const pem = readFileSync(caFile, 'utf8')
+    const before = known.get(caFile)
+    const context = before?.pem === pem ? before.context : contextWith(pem)
+    known.set(caFile, { pem, context })
+    return { kind: 'trust', context }
   } catch (error) {
     return { kind: 'unreadable', detail: error instanceof Error ? error.message : String(error) }
   }
 }
 
+/** The runtime's roots and one more. */
+export const rootsWith = (pem: string): string[] => [...tls.getCACertificates('default'), pem]
+
+const contextWith = (pem: string): SecureContext =>
+  tls.createSecureContext({ ca: rootsWith(pem), minVersion: 'TLSv1.2' })
+
 /**
  * Connections for HTTPS ways out. An agent of our own keeps the libraries from obeying HTTPS_PROXY and the like: only
  * the setup document's `proxy` counts. Idle connections end before the service (4 minutes at Azure's front) ends them.
  */
-export function httpsAgent(ca: string[] | undefined, proxy: string): Agent {
+export function httpsAgent(context: SecureContext | undefined, proxy: string): Agent {
   return new Agent({
     keepAlive: true,
     timeout: 30_000,
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
-    ...(ca ? { ca } : {}),
+    ...(context ? { secureContext: context } : {}),
     ...(proxy === '' ? {} : { proxyEnv: { HTTPS_PROXY: proxy } }),
   })
 }
