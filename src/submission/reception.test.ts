@@ -7,7 +7,7 @@ import { Rig, type RigOptions } from '../../test/submission/rig.ts'
 import { address, device, setup } from '../../test/submission/setup.ts'
 import type { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { until } from '../../test/submission/until.ts'
-import { messageIdOf } from '../core/message-id.ts'
+import { type MessageId, messageIdOf } from '../core/message-id.ts'
 import { hour, second, wallMs } from '../core/time.ts'
 
 const panel = device('Panel', { addresses: ['127.0.0.1'], sender: address('panel@contoso.com') })
@@ -142,6 +142,25 @@ describe('what becomes of a mail', () => {
     assert.equal(await handIn(rig, ''), '250 2.0.0 Ok 1')
     assert.equal(await handIn(rig, 'just text\r\n'), '250 2.0.0 Ok 2')
     assert.match(rig.spool.spooled[1]?.content.toString() ?? '', /\r\n\r\njust text\r\n$/)
+  })
+})
+
+describe('a reception that is cut', () => {
+  it('while its message has no id yet leaves nothing', async () => {
+    await using rig = await open()
+    const id = Promise.withResolvers<MessageId>()
+    rig.spool.takeId = () => id.promise
+    using peer = Peer.connect(rig.port())
+    peer.says('HELO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@y.test>\r\nDATA\r\n')
+    await peer.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *\nS: 354 *')
+    peer.says('Subject: x\r\n\r\nhalf a')
+    using other = Peer.connect(rig.port())
+    await other.play('S: 220 *')
+    await rig.submission.stop(AbortSignal.abort())
+    id.resolve(messageIdOf(1))
+    await turn()
+    assert.equal(rig.spool.open, 0)
+    assert.equal(rig.memory.used, 0)
   })
 })
 

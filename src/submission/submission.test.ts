@@ -393,18 +393,19 @@ describe('DATA', () => {
   })
 
   it('slows the client down while the spool is slow', async () => {
-    await using rig = await open(panel)
+    await using rig = await Rig.open({ setup: setup({ devices: [panel], gateway: { maxMessageSize: 1e8 } }) })
     const gate = Promise.withResolvers<void>()
     rig.spool.writing = () => gate.promise
     using peer = Peer.connect(rig.port())
     await peer.play(envelope)
     peer.says('Subject: x\r\n\r\n')
-    const piece = Buffer.alloc(1 << 20, 'x')
-    let isTaken = true
-    for (let n = 0; n < 16; n++) isTaken = peer.socket.write(piece)
-    assert.equal(isTaken, false)
-    await until(() => rig.spool.open > 0)
-    assert.ok(peer.socket.writableLength > 0)
+    const line = Buffer.alloc(1 << 20, 'x')
+    for (let n = 0; n < 64; n++) peer.says(line)
+    using other = Peer.connect(rig.port())
+    await other.play('S: 220 *')
+    // A server that reads on takes 64 KB a turn: 500 turns are half of it.
+    for (let n = 0; n < 500; n++) await other.ask('NOOP')
+    assert.ok(peer.socket.writableLength > 48e6, `${peer.socket.writableLength} octets wait`)
     gate.resolve()
     await peer.play(`
       C:

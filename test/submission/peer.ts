@@ -1,6 +1,9 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 
+/** A line that never comes fails the test instead of hanging it. */
+const longestWaitMs = 8000
+
 /** The other end of a socket as a transcript tells it: `C:` what the device says, `S:` what it must hear. */
 export class Peer implements Disposable {
   #socket: Socket
@@ -47,7 +50,7 @@ export class Peer implements Disposable {
         return line
       }
       if (this.#isClosed) return '(closed)'
-      await this.#wake.promise
+      await this.#stirred()
     }
   }
 
@@ -89,7 +92,7 @@ export class Peer implements Disposable {
   }
 
   async closed(): Promise<void> {
-    while (!this.#isClosed) await this.#wake.promise
+    while (!this.#isClosed) await this.#stirred()
   }
 
   [Symbol.dispose](): void {
@@ -107,6 +110,16 @@ export class Peer implements Disposable {
       this.#stir()
     }
     socket.on('end', close).on('close', close)
+  }
+
+  async #stirred(): Promise<void> {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new Error(`silence after "${this.#heard}"`)), longestWaitMs)
+    try {
+      await Promise.race([this.#wake.promise, late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   #stir(): void {

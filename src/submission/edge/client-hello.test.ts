@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
-import { type ConnectionOptions, connect } from 'node:tls'
 import fc from 'fast-check'
+import { helloOf } from '../../../test/submission/hello.ts'
 import { readClientHello } from './client-hello.ts'
 import { describeHello } from './tls-names.ts'
-
-/** The first octets that Node's own client sends. */
-async function helloOf(options: ConnectionOptions): Promise<Buffer> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const bound = server.address()
-  const port = bound !== null && typeof bound === 'object' ? bound.port : 0
-  const client = connect({ port, host: '127.0.0.1', ...options })
-  client.on('error', () => undefined)
-  const [socket] = await once(server, 'connection')
-  const [octets] = await once(socket, 'data')
-  client.destroy()
-  server.close()
-  return octets
-}
 
 function understood(octets: Uint8Array) {
   const reading = readClientHello(octets)
