@@ -16,9 +16,11 @@ import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
+import { restWhenQuiet } from './gateway/rest.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
+import { giveBackMemory } from './platform/idle-memory.ts'
 import { teeLog } from './platform/log.ts'
 
 export interface GatewayOptions {
@@ -75,6 +77,18 @@ export async function startGateway(
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
+  const quiet = restWhenQuiet(
+    {
+      clock,
+      work: () => counts.accepted + rooms.delivery.attempts(),
+      isBusy: () => rooms.delivery.inFlight() > 0,
+      rest: () => {
+        stores.spool.rest()
+        giveBackMemory()
+      },
+    },
+    stopping.signal,
+  )
   const doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
   )
@@ -91,7 +105,7 @@ export async function startGateway(
   )
   opened.defer(async () => {
     stopping.abort(new Error('stopping'))
-    await house
+    await Promise.all([house, quiet])
   })
   const stack = opened.move()
   options.onReady({

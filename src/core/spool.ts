@@ -315,5 +315,7 @@ export interface Spool extends Outbox, AsyncDisposable {
   tidy(now: WallMs, keepMs: number, keepTranscriptsMs: number): Promise<void>
   /** Erases an address from the history of finished messages; how many rows. */
   forget(address: string): Promise<number>
+  /** Nothing goes on for now: caches and buffers may be given back. */
+  rest(): void
   isWritable(): Promise<{ readonly writable: boolean; readonly detail: string; readonly freeBytes: number }>
 }

@@ -50,6 +50,10 @@ export interface Delivery extends AsyncDisposable {
   resume(upstream: string): Promise<boolean>
   status(counts: QueueCounts): readonly UpstreamStatus[]
   readonly counters: DeliveryCounters
+  /** Sends and questions under way. */
+  inFlight(): number
+  /** Attempts since the start. */
+  attempts(): number
   /** Stops claiming, aborts what is on the wire (its fate is written down), resolves when everything is. */
   stop(): Promise<void>
 }
@@ -251,6 +255,14 @@ class RunningDelivery implements Delivery {
         nextTryInMs: undefined,
       }
     return { ...base, state: 'ready', reason: '', remedy: '', nextTryInMs: undefined }
+  }
+
+  inFlight(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.inFlight, 0)
+  }
+
+  attempts(): number {
+    return [...this.counters.attempts.values()].reduce((sum, count) => sum + count, 0)
   }
 
   async stop(): Promise<void> {

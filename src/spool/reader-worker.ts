@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Database, databaseTrouble, openDatabase } from '../platform/database.ts'
+import { giveBackMemory } from '../platform/idle-memory.ts'
 import { readerCalls } from './reader-calls.ts'
 import { spoolMigrations } from './schema.ts'
 import type {
@@ -25,6 +26,7 @@ let handlers: Handlers<ReaderCalls> | undefined
 port.on('message', (order: ThreadOrder<ReaderCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
+  else if (order.kind === 'rest') rest()
   else if (handlers) {
     const reply = answer(handlers, order)
     say({ kind: 'replies', replies: [reply] }, transferable(reply))
@@ -42,6 +44,11 @@ function open(): void {
   database.pragma('cache_size = -2000')
   handlers = readerCalls(database)
   say({ kind: 'opened' })
+}
+
+function rest(): void {
+  database?.pragma('shrink_memory')
+  giveBackMemory()
 }
 
 function close(): void {

@@ -140,6 +140,8 @@ export type ThreadOrder<C extends CallTable<C>> =
   | Request<C>
   | { readonly kind: 'open' }
   | { readonly kind: 'close' }
+  /** Nothing goes on: give memory back. */
+  | { readonly kind: 'rest' }
 
 export interface WriterSetup {
   readonly file: string

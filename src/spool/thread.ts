@@ -12,7 +12,7 @@ import type {
 } from './thread-protocol.ts'
 
 /** Far above what the threads use (bodies are outside of V8's heap): a leak ends the process, not the machine. */
-const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, stackSizeMb: 2 }
+const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 2 }
 
 export type Called<A> =
   | { readonly kind: 'done'; readonly answer: A }
@@ -78,6 +78,11 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
     const called = await this.attempt(kind, ask)
     if (called.kind === 'done') return called.answer
     throw new Error(`spool, ${String(kind)}: ${called.detail}`)
+  }
+
+  /** Nothing goes on: the thread gives memory back. */
+  rest(): void {
+    if (!this.#end) this.#worker.postMessage({ kind: 'rest' })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

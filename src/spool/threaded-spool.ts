@@ -226,6 +226,11 @@ export class ThreadedSpool implements Spool {
     this.#reader.attempt('checkpoint', {}).then(done, done)
   }
 
+  rest(): void {
+    this.#writer.rest()
+    this.#reader.rest()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true
     await this.#sweeping

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openDatabase } from '../platform/database.ts'
+import { giveBackMemory } from '../platform/idle-memory.ts'
 import { freeSpace } from './free-space.ts'
 import { spoolMigrations } from './schema.ts'
 import type { ThreadNews, ThreadOrder, WriterCalls, WriterSetup } from './thread-protocol.ts'
@@ -17,6 +18,7 @@ let loop: WriterLoop | undefined
 port.on('message', (order: ThreadOrder<WriterCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
+  else if (order.kind === 'rest') giveBackMemory()
   else loop?.take(order)
 })
 

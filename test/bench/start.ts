@@ -18,7 +18,7 @@ export async function measureStart(folder: string): Promise<readonly Measured[]>
     const before = performance.now()
     await using gateway = await GatewayProcess.start(data)
     times.push(performance.now() - before)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await new Promise((resolve) => setTimeout(resolve, 4000))
     idle.push(residentMb(gateway.pid))
     await gateway.stop()
   }
