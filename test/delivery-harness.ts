@@ -188,7 +188,7 @@ export class ScriptedUpstream implements Upstream {
   disposals = 0
   answer: Script = () => accepted
   answerAsk: (reference: string) => Outcome = () => accepted
-  answerProbe: () => ProbeOutcome = () => ({ kind: 'usable' })
+  answerProbe: () => ProbeOutcome | Promise<ProbeOutcome> = () => ({ kind: 'usable' })
   refusal: ((consignment: Consignment) => Outcome | undefined) | undefined
   readonly #clock: JumpingClock
 
