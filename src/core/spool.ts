@@ -246,6 +246,16 @@ export interface TranscriptLine {
   readonly text: string
 }
 
+/**
+ * A wall clock that was set. Only times near the clock as it was belong to it: what an earlier boot wrote down by a right
+ * clock stays, while a box that started in 1970 is put right.
+ */
+export interface ClockShift {
+  readonly byMs: number
+  /** What the clock said just before. */
+  readonly from: WallMs
+}
+
 /** What was learned of an address on the network. */
 export interface ClientMemory {
   readonly address: string
@@ -255,6 +265,8 @@ export interface ClientMemory {
 }
 
 export interface RecoveryReport {
+  /** This spool's own uuid, made with it: message ids mean nothing beyond it, operation ids grow from both. */
+  readonly namespace: string
   readonly sweptReceptions: number
   /** Parts that were on the wire when the process ended, now `indeterminate`. */
   readonly uncertainParts: number
@@ -287,10 +299,10 @@ export interface Spool extends Outbox, AsyncDisposable {
   /** False if a recipient changed meanwhile (dropped, held): nothing was written. */
   start(start: PartStart): Promise<boolean>
   settle(settlement: Settlement): Promise<void>
-  /** Makes up to `limit` deliveries due that wait for `upstream`, oldest first; how many it were. */
+  /** Makes the deliveries of up to `limit` messages due that wait for `upstream`, oldest first; how many deliveries. */
   wake(upstream: string, limit: number, now: WallMs): Promise<number>
   /** Wall times of open deliveries move with a clock that jumped (promise 9). */
-  shiftTimes(byMs: number): Promise<void>
+  shiftTimes(shift: ClockShift): Promise<void>
   operate(action: QueueAction, selector: QueueSelector, now: WallMs): Promise<number>
 
   pauses(): Promise<readonly Pause[]>

@@ -15,6 +15,18 @@ export const day = 24 * hour
 
 const unitMs: Readonly<Record<string, number>> = { s: second, m: minute, h: hour, d: day }
 
+/** Times within this of a clock that was set were written by that clock: the longest wait there is. */
+const clockReachMs = 31 * day
+
+/** Whether a time belongs to a clock that says `now`. */
+export const isOfClock = (time: number, now: WallMs): boolean => Math.abs(time - now) <= clockReachMs
+
+/** The bounds of `isOfClock`. */
+export const reachOfClock = (now: WallMs): { readonly least: number; readonly most: number } => ({
+  least: now - clockReachMs,
+  most: now + clockReachMs,
+})
+
 /** Reads the setup document's durations (`"90s"`, `"15m"`, `"4h"`, `"5d"`) into milliseconds; undefined if it is none. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,6})([smhd])$/.exec(text)

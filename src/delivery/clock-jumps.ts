@@ -30,10 +30,11 @@ export class ClockJumps {
     const { clock, spool, log, lanes } = this.#parts
     const byMs = Math.round(clock.wall() - clock.monotonic() - this.#offset)
     if (Math.abs(byMs) < smallestJumpMs) return
-    await spool.shiftTimes(byMs)
+    const from = wallMs(clock.wall() - byMs)
+    await spool.shiftTimes({ byMs, from })
     this.#offset += byMs
     this.#startedAt = wallMs(this.#startedAt + byMs)
-    for (const lane of lanes.values()) lane.shiftTimes(byMs)
+    for (const lane of lanes.values()) lane.shiftTimes({ byMs, from })
     log.write('warn', 'clock-was-set', { byMs })
   }
 

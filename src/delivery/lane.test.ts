@@ -140,7 +140,7 @@ describe('a pause', () => {
   it('moves with a clock that is set', () => {
     const acs = lane()
     acs.setPause(reason, undefined, false, noon)
-    acs.shiftTimes(hour)
+    acs.shiftTimes({ byMs: hour, from: noon })
     assert.deepEqual([acs.pause?.since, acs.pause?.nextProbeAt], [later(hour), later(hour + 5 * minute)])
   })
 

@@ -2,9 +2,9 @@ import type { PauseReason } from '../core/outcome.ts'
 import { QuotaLedger, type Usage } from '../core/quota.ts'
 import { probeWait } from '../core/retry-schedule.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
-import type { Pause, QuotaUse } from '../core/spool.ts'
+import type { ClockShift, Pause, QuotaUse } from '../core/spool.ts'
 import { waitingKey } from '../core/step-delivery.ts'
-import { hour, type MonotonicMs, monotonicMs, type WallMs, wallMs } from '../core/time.ts'
+import { hour, isOfClock, type MonotonicMs, monotonicMs, type WallMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 
 export type Availability =
@@ -177,10 +177,11 @@ export class Lane {
   }
 
   /** The wall clock was put right. */
-  shiftTimes(byMs: number): void {
+  shiftTimes({ byMs, from }: ClockShift): void {
+    const shifted = (time: WallMs): WallMs => (isOfClock(time, from) ? wallMs(time + byMs) : time)
     for (const [key, pause] of this.#pauses) {
-      const nextProbeAt = pause.nextProbeAt === undefined ? undefined : wallMs(pause.nextProbeAt + byMs)
-      this.#pauses.set(key, { ...pause, since: wallMs(pause.since + byMs), nextProbeAt })
+      const nextProbeAt = pause.nextProbeAt === undefined ? undefined : shifted(pause.nextProbeAt)
+      this.#pauses.set(key, { ...pause, since: shifted(pause.since), nextProbeAt })
     }
   }
 

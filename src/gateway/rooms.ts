@@ -81,7 +81,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     createUpstream: create,
     random: Math.random,
     bootId,
-    namespace: settings.boxId,
+    namespace: recovery.namespace,
+    retired: () => settings.retired(),
   })
   const submission = await startSubmission({
     setup,
@@ -109,10 +110,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     }
   }
   const watches = [
-    watchClock(
-      { clock, log, alerts, onJump: (byMs) => void followClock(spool, byMs, delivery, log) },
-      signal,
-    ),
+    watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   return {
@@ -162,19 +160,4 @@ function noteVault({ settings }: Stores, alerts: AlertBook): void {
       'The vault is locked: vault.key is lost or another one. Mail is taken from devices known by address and waits; nobody can sign in by password and nothing is sent.',
     remedy: 'Put the right vault.key back, or remove it and apply the setup document with its secrets again.',
   })
-}
-
-/** Wall times of waiting mail move with the clock (promise 9). */
-async function followClock(
-  spool: Stores['spool'],
-  byMs: number,
-  delivery: Delivery,
-  log: Log,
-): Promise<void> {
-  try {
-    await spool.shiftTimes(byMs)
-    delivery.poke()
-  } catch (error) {
-    log.write('error', 'clock-jump-not-followed', { byMs, detail: String(error) })
-  }
 }

@@ -23,7 +23,8 @@ export function lockFile(file: string): Locking {
     return { kind: 'locked', lock: { [Symbol.dispose]: () => held.close() } }
   } catch (error) {
     database?.close()
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return { kind: 'taken' }
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'))
+      return { kind: 'taken' }
     return { kind: 'unusable', detail: error instanceof Error ? error.message : String(error) }
   }
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { matchesAny } from '../core/address.ts'
+import { builtInOutbox } from '../core/route.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { isPrivate } from '../platform/network.ts'
 import { type Row, type Rule, upstreamsOf } from './candidate.ts'
@@ -35,6 +36,13 @@ const microsoftByName = each('Microsoft is reached by name', ({ value, place }) 
       ),
     )
 })
+
+/** Test mail goes to the outbox of this name, set up or not: nothing else may take it. */
+const outboxIsAnOutbox = each('the name outbox is the outbox', ({ value, place }) =>
+  value.name === builtInOutbox && value.kind !== 'outbox'
+    ? [error(place('name'), `"${builtInOutbox}" is the name of the box's own outbox: choose another`)]
+    : [],
+)
 
 const nextHopIsNamed = each('the next hop is named', ({ value, place }) => {
   const { speaks } = kindFacts[value.kind]
@@ -177,6 +185,7 @@ const ownMailHasSender: Rule = {
 
 export const upstreamRules: readonly Rule[] = [
   microsoftByName,
+  outboxIsAnOutbox,
   nextHopIsNamed,
   keysOfTheKind,
   encryptionIsKept,

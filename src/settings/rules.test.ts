@@ -223,6 +223,12 @@ const cases: readonly Case[] = [
     right: smarthost('host = "127.0.0.1"'),
   },
   {
+    rule: 'the name outbox is the outbox',
+    wrong: smarthost('host = "mail.contoso.com"').replace('"up"', '"outbox"'),
+    says: ['error upstream 1 "outbox": name: "outbox" is the name of the box\'s own outbox: choose another'],
+    right: '[[upstream]]\nname = "outbox"\nkind = "outbox"\n',
+  },
+  {
     rule: 'the next hop is named',
     wrong:
       upstream('acs-email', `sender = "a@contoso.com"\n${withKey}`) + smarthost('').replace('"up"', '"two"'),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { type OpenedSecret, type SecretName, type Secrets, secretName } from '../core/secret.ts'
 import type { OperatorSetup, Setup, UpstreamSetup } from '../core/setup.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
@@ -54,8 +53,6 @@ export interface SettingsWorld {
   readonly now: () => WallMs
 }
 
-const boxIdFact = 'box-id'
-
 /** The setup as it holds now, and the one way to change it. */
 export class Settings implements Secrets, Disposable, AsyncDisposable {
   readonly #world: SettingsWorld
@@ -86,16 +83,6 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   /** With `(kept)` in place of secrets. */
   get document(): SetupDocument {
     return this.#document
-  }
-
-  /** This box's own uuid, made once: operation ids towards upstreams grow from it. */
-  get boxId(): string {
-    const { database } = this.#world
-    const kept = database.fact(boxIdFact)
-    if (kept !== undefined) return Buffer.from(kept).toString()
-    const made = randomUUID()
-    database.saveFact(boxIdFact, Buffer.from(made))
-    return made
   }
 
   get vaultState(): VaultState {

@@ -1,5 +1,6 @@
-import type { QueueAction, QueueSelector, RecoveryReport } from '../core/spool.ts'
-import type { WallMs } from '../core/time.ts'
+import { randomUUID } from 'node:crypto'
+import type { ClockShift, QueueAction, QueueSelector, RecoveryReport } from '../core/spool.ts'
+import { reachOfClock, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
 import { numberOf } from './message-number.ts'
@@ -30,20 +31,25 @@ const actions: Readonly<Record<QueueAction, { readonly set: string; readonly whe
   },
 }
 
+const shift = (table: string, column: string): string =>
+  `UPDATE ${table} SET ${column} = ${column} + @byMs WHERE ${column} BETWEEN @least AND @most`
+
 /** Changes of the queue that come from no attempt: start of the process, pauses that end, operators, the clock. */
 export function queueChanges(database: Database, rooms: { bodies: Bodies; settlements: Settlements }) {
   const wake = database.prepare<[{ upstream: string; limit: number; now: number }]>(
     `UPDATE delivery SET due_at = @now, waiting_for = NULL, counting_since = coalesce(counting_since, @now)
-     WHERE (message, number) IN
-       (SELECT message, number FROM delivery WHERE waiting_for = @upstream ORDER BY message, number LIMIT @limit)`,
+     WHERE waiting_for = @upstream AND message IN
+       (SELECT DISTINCT message FROM delivery WHERE waiting_for = @upstream ORDER BY message LIMIT @limit)`,
   )
+  // Each column for itself: the beginning of a wait and its end may belong to different clocks.
   const shifts = [
-    `UPDATE delivery SET due_at = due_at + @byMs WHERE due_at IS NOT NULL`,
-    `UPDATE delivery SET counting_since = counting_since + @byMs WHERE counting_since IS NOT NULL AND ${isOpenSql}`,
-    `UPDATE part SET next_ask_at = next_ask_at + @byMs WHERE next_ask_at IS NOT NULL`,
-    `UPDATE message SET body_until = body_until + @byMs WHERE body_until IS NOT NULL`,
-    `UPDATE pause SET since = since + @byMs, next_probe_at = next_probe_at + @byMs`,
-  ].map((sql) => database.prepare<[{ byMs: number }]>(sql))
+    shift('delivery', 'due_at'),
+    `${shift('delivery', 'counting_since')} AND ${isOpenSql}`,
+    shift('part', 'next_ask_at'),
+    shift('message', 'body_until'),
+    shift('pause', 'since'),
+    shift('pause', 'next_probe_at'),
+  ].map((sql) => database.prepare<[{ byMs: number; least: number; most: number }]>(sql))
   const interruptParts = database.prepare<[number]>(
     // By way of its deliveries: an index of its own would cost every message two more pages.
     `UPDATE part SET state = 'indeterminate', next_ask_at = ? WHERE state = 'sending' AND message IN
@@ -63,11 +69,14 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
        AND ${isOpenSql} AND ${where} RETURNING message`,
   )
 
+  const makeNamespace = database.prepare<[string]>(`INSERT OR IGNORE INTO meta VALUES ('namespace', ?)`)
+  const namespace = database.prepare<[], string>(`SELECT value FROM meta WHERE key = 'namespace'`).pluck()
+
   return {
     wake: (upstream: string, limit: number, now: WallMs): number =>
       wake.run({ upstream, limit, now }).changes,
-    shiftTimes(byMs: number): void {
-      for (const shift of shifts) shift.run({ byMs })
+    shiftTimes({ byMs, from }: ClockShift): void {
+      for (const shift of shifts) shift.run({ byMs, ...reachOfClock(from) })
     },
     operate(action: QueueAction, selector: QueueSelector, now: WallMs): Leftover & { changed: number } {
       const messages =
@@ -84,9 +93,11 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     },
     /** Sweeping goes on after it, in slices. */
     recover(now: WallMs): RecoveryReport {
+      makeNamespace.run(randomUUID())
       const uncertainParts = interruptParts.run(now).changes
       interruptDeliveries.run(now)
       return {
+        namespace: namespace.get() ?? '',
         sweptReceptions: rooms.bodies.abandonArrivals(),
         uncertainParts,
         openDeliveries: countOpen.get() ?? 0,

@@ -272,7 +272,11 @@ describe('recovery', () => {
     const waits = await published(box.spool)
     await box.spool.start(startOf(partKey(id), [2]))
     const spool = await box.reopen()
-    assert.deepEqual(await spool.recover(later(hour)), {
+    const report = await spool.recover(later(hour))
+    assert.match(report.namespace, /^[0-9a-f-]{36}$/)
+    assert.equal((await spool.recover(later(hour))).namespace, report.namespace, 'it stays')
+    assert.deepEqual(report, {
+      namespace: report.namespace,
       sweptReceptions: 0,
       uncertainParts: 1,
       openDeliveries: 3,

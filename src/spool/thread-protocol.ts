@@ -3,6 +3,7 @@ import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type {
   ClientMemory,
+  ClockShift,
   DueMessage,
   MessageView,
   Part,
@@ -46,7 +47,7 @@ export interface WriterCalls {
   readonly start: { ask: PartStart; answer: boolean }
   readonly settle: { ask: Settlement; answer: Leftover }
   readonly wake: { ask: { upstream: string; limit: number; now: WallMs }; answer: number }
-  readonly 'shift-times': { ask: { byMs: number }; answer: undefined }
+  readonly 'shift-times': { ask: ClockShift; answer: undefined }
   readonly operate: {
     ask: { action: QueueAction; selector: QueueSelector; now: WallMs }
     answer: Leftover & { changed: number }

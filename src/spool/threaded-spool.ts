@@ -6,6 +6,7 @@ import type { NewMessage } from '../core/message.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
 import type {
   ClientMemory,
+  ClockShift,
   PartStart,
   Pause,
   QueueAction,
@@ -107,8 +108,8 @@ export class ThreadedSpool implements Spool {
     return this.#writer.call('wake', { upstream, limit, now })
   }
 
-  async shiftTimes(byMs: number): Promise<void> {
-    await this.#writer.call('shift-times', { byMs })
+  async shiftTimes(shift: ClockShift): Promise<void> {
+    await this.#writer.call('shift-times', shift)
   }
 
   async operate(action: QueueAction, selector: QueueSelector, now: WallMs): Promise<number> {

@@ -49,7 +49,7 @@ export function writerCalls(
     start: (start) => settlements.start(start),
     settle: (settlement) => settlements.settle(settlement),
     wake: ({ upstream, limit, now }) => queue.wake(upstream, limit, now),
-    'shift-times': ({ byMs }) => done(queue.shiftTimes(byMs)),
+    'shift-times': (shift) => done(queue.shiftTimes(shift)),
     operate: ({ action, selector, now }) => queue.operate(action, selector, now),
     'set-pause': (pause) => done(facts.setPause(pause)),
     'clear-pause': ({ upstream, sender }) => done(facts.clearPause(upstream, sender)),

@@ -1,6 +1,7 @@
 // Postfix with a queue and a configuration of its own on a port of loopback: it accepts and queues, and delivers nothing.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 function configuration(folder: string): string {
@@ -59,8 +60,9 @@ function postfix(config: string, command: string): void {
     throw new Error(`postfix ${command} ended with ${done.status}: ${done.stderr}${done.stdout}`)
 }
 
-/** Starts Postfix below `folder`; needs root. Stopped when disposed. */
-export function startPostfix(folder: string, port: number): Disposable {
+/** Starts Postfix in a folder of its own, which its unprivileged user can reach; needs root. Stopped and gone when disposed. */
+export function startPostfix(port: number): Disposable {
+  const folder = mkdtempSync(join(tmpdir(), 'inkpost-postfix-'))
   const config = join(folder, 'config')
   for (const name of ['config', 'queue', 'data']) mkdirSync(join(folder, name), { recursive: true })
   chmodSync(folder, 0o755)
@@ -70,5 +72,10 @@ export function startPostfix(folder: string, port: number): Disposable {
   writeFileSync(join(config, 'master.cf'), services(port))
   postfix(config, 'set-permissions')
   postfix(config, 'start')
-  return { [Symbol.dispose]: () => postfix(config, 'stop') }
+  return {
+    [Symbol.dispose]: () => {
+      postfix(config, 'stop')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
