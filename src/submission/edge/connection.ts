@@ -33,7 +33,7 @@ export interface ConnectionParts {
 export class Connection {
   readonly #raw: Socket
   readonly #parts: ConnectionParts
-  /** The raw socket, or TLS on it: tearing TLS down from below in the middle of a handshake crashes Node. */
+  /** The raw socket, or TLS on it. Destroyed from the top: smtp-server saw Node crash when TLS loses its ground in a handshake. */
   #top: Socket
   #conversation: Conversation | undefined
 

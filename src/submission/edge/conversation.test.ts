@@ -53,7 +53,11 @@ async function converse(desk: OpenDesk, clock = new JumpingClock(wallMs(0))) {
   const conversation = new Conversation(socket, parts)
   const end: Promise<ConversationEnd> = conversation.run(true)
   await peer.play('S: 220 box ESMTP inkpost')
-  return { peer, conversation, end, transcript, socket }
+  const close = (): void => {
+    peer.socket.destroy()
+    socket.destroy()
+  }
+  return { peer, conversation, end, transcript, socket, [Symbol.dispose]: close }
 }
 
 const toData = `
@@ -65,14 +69,16 @@ const toData = `
 
 describe('a conversation', () => {
   it('ends where TLS begins after the banner', async () => {
-    const { peer, end } = await converse(new OpenDesk())
+    using talk = await converse(new OpenDesk())
+    const { peer, end } = talk
     peer.says(Uint8Array.from([0x16, 3, 1, 2, 0]))
     assert.equal(await end, 'tls-late')
     peer.socket.destroy()
   })
 
   it('takes a 0x16 for what it is once SMTP was spoken', async () => {
-    const { peer, end } = await converse(new OpenDesk())
+    using talk = await converse(new OpenDesk())
+    const { peer, end } = talk
     await peer.play(`
       C: NOOP
       S: 250 2.0.0 Ok
@@ -89,7 +95,8 @@ describe('a conversation', () => {
   it('cuts off what goes on without end behind a refusal: its reply is the last word', async () => {
     const desk = new OpenDesk()
     desk.sink = { isWorthHearing: false, finish: () => Promise.resolve(replies.tooLarge) }
-    const { peer, end } = await converse(desk)
+    using talk = await converse(desk)
+    const { peer, end } = talk
     await peer.play(`${toData}
       C: x\\r\\nNOOP
       S: 552 5.3.4 Message too large
@@ -111,7 +118,8 @@ describe('a conversation', () => {
         return Promise.resolve(replies.tooLarge)
       },
     }
-    const { peer, end, transcript } = await converse(desk)
+    using talk = await converse(desk)
+    const { peer, end, transcript } = talk
     await peer.play(`${toData}
       C: x\\r\\n.
     `)
@@ -125,7 +133,8 @@ describe('a conversation', () => {
 
   it('says nothing more while the client does not read, and does nothing for it', async () => {
     const desk = new OpenDesk()
-    const { peer, socket } = await converse(desk)
+    using talk = await converse(desk)
+    const { peer, socket } = talk
     peer.socket.pause()
     socket.write = () => false
     peer.says('NOOP\r\n'.repeat(50))
@@ -141,7 +150,8 @@ describe('a conversation', () => {
   it('runs nothing behind QUIT and hangs up on a client that does not', async () => {
     const desk = new OpenDesk()
     const clock = new JumpingClock(wallMs(0))
-    const { peer, end, socket } = await converse(desk, clock)
+    using talk = await converse(desk, clock)
+    const { peer, end, socket } = talk
     await peer.play(`
       C: QUIT\\r\\nNOOP\\r\\n\\
       S: 221 2.0.0 Bye
@@ -154,7 +164,8 @@ describe('a conversation', () => {
   })
 
   it('gives up after a hundred bad commands', async () => {
-    const { peer, end } = await converse(new OpenDesk())
+    using talk = await converse(new OpenDesk())
+    const { peer, end } = talk
     peer.says('FOO\r\n'.repeat(200))
     for (let n = 0; n < 100; n++) assert.equal(await peer.line(), '500 5.5.2 Command not understood')
     await peer.play('S: 421 4.7.0 Too many errors\nS: (closed)')
