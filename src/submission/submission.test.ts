@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
@@ -99,6 +100,18 @@ describe('a session', () => {
       C: MAIL FROM:<a@b.test>
       S: 250 2.1.0 Ok
     `)
+  })
+
+  it('takes CRAM-MD5 from a device that lists it, in the order it lists', async () => {
+    const old = { ...scanner, addresses: ['127.0.0.1'], auth: ['CRAM-MD5', 'LOGIN'] as const }
+    await using rig = await open(old)
+    using peer = Peer.connect(rig.port())
+    await peer.line()
+    assert.match(await peer.ask('EHLO a'), /^250-AUTH CRAM-MD5 LOGIN$/m)
+    const challenge = Buffer.from((await peer.ask('AUTH CRAM-MD5')).slice(4), 'base64')
+    const proof = createHmac('md5', '1234').update(challenge).digest('hex')
+    const answer = Buffer.from(`scan1 ${proof}`).toString('base64')
+    assert.equal(await peer.ask(answer), '235 2.7.0 Authentication successful')
   })
 
   it('lets a device without password say any', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { ConnectionOptions } from 'node:tls'
+import { JumpingClock } from '../../test/clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
 import { Rig } from '../../test/submission/rig.ts'
 import {
@@ -16,6 +17,7 @@ import {
   setup,
 } from '../../test/submission/setup.ts'
 import { until } from '../../test/submission/until.ts'
+import { second, wallMs } from '../core/time.ts'
 
 const scanner = device('Scanner', { username: 'scan1', password: passwordOf('Scanner') })
 const passwords = { [passwordOf('Scanner')]: '1234' }
@@ -188,6 +190,21 @@ describe('TLS', () => {
     }
     await until(() => rig.submission.openConnections() === 0)
     assert.equal(rig.submission.sessions().length, beginnings.length)
+  })
+
+  it('that does not come within 30 s ends the connection', async () => {
+    const clock = new JumpingClock(wallMs(1_800_000_000_000))
+    await using rig = await Rig.open({ setup: setup({ devices: [scanner] }), clock })
+    using peer = Peer.connect(rig.port())
+    await peer.play(`
+      C: STARTTLS
+      S: 220 box.local*
+      S: 220 2.0.0 Ready to start TLS
+    `)
+    await clock.jump(29 * second)
+    assert.equal(rig.submission.openConnections(), 1)
+    await clock.jump(2 * second)
+    await peer.closed()
   })
 
   it('of SSL 3.0 in an SSLv2-format hello is refused with an alert', async () => {

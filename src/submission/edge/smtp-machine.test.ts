@@ -188,6 +188,16 @@ describe('the machine behind the edge', () => {
     assert.equal(machine.attempts[1]?.isPassword('4321'), false)
   })
 
+  it('onAuth: hangs up with a 421', async () => {
+    const machine = new Machine()
+    machine.tell('EHLO a')
+    machine.answers = { signIn: Promise.resolve(replies.tooManyGuesses) }
+    assert.deepEqual(await machine.ask(`AUTH PLAIN ${base64('\0a\0b')}`), [
+      '421 4.7.0 Too many wrong passwords, try later',
+      '(hangs up)',
+    ])
+  })
+
   it('onAuth: tells nothing of a fault inside', async () => {
     const machine = new Machine()
     machine.tell('EHLO a')
