@@ -23,8 +23,6 @@ const packages = {
   'postal-mime': '^src/message/',
   valibot: '^src/settings/',
   'smol-toml': '^src/settings/',
-  hono: '^src/console/',
-  '@hono': '^src/console/',
   commander: '^src/(commands|main)',
   systeminformation: '^src/platform/',
 }

@@ -1,27 +1,28 @@
-import { Hono } from 'hono'
 import type { Operations } from '../core/operations.ts'
-import { answerDone } from './api-answers.ts'
-import { nameOf, readFields, whoOf } from './request-fields.ts'
+import { answerDone, jsonAnswer } from './answers.ts'
+import { readFields, whoOf } from './request-fields.ts'
+import { type Route, route } from './router.ts'
 
 /** Operators, the claim code, and forgetting a person's address. */
-export function peopleRoutes(operations: Operations): Hono {
-  return new Hono()
-    .get('/operators', async (c) => c.json(await operations.operators()))
-    .post('/operators', async (c) => {
-      const fields = await readFields(c)
+export function peopleRoutes(operations: Operations): readonly Route[] {
+  return [
+    route('GET', '/operators', async () => jsonAnswer(await operations.operators())),
+    route('POST', '/operators', async (asked) => {
+      const fields = await readFields(asked)
       const [name, role, password] = [fields.text('name'), fields.text('role'), fields.text('password')]
-      return answerDone(c, await operations.addOperator(name, role, password, whoOf(c)))
-    })
-    .put('/operators/:name/password', async (c) => {
-      const password = (await readFields(c)).text('password')
-      return answerDone(c, await operations.setOperatorPassword(nameOf(c, 'name'), password, whoOf(c)))
-    })
-    .delete('/operators/:name', async (c) => {
-      return answerDone(c, await operations.removeOperator(nameOf(c, 'name'), whoOf(c)))
-    })
-    .get('/claim', async (c) => c.json(await operations.claim()))
-    .post('/forget', async (c) => {
-      const address = (await readFields(c)).text('address')
-      return answerDone(c, await operations.forget(address, whoOf(c)))
-    })
+      return answerDone(await operations.addOperator(name, role, password, whoOf(asked)))
+    }),
+    route('PUT', '/operators/:name/password', async (asked) => {
+      const password = (await readFields(asked)).text('password')
+      return answerDone(await operations.setOperatorPassword(asked.parameter('name'), password, whoOf(asked)))
+    }),
+    route('DELETE', '/operators/:name', async (asked) => {
+      return answerDone(await operations.removeOperator(asked.parameter('name'), whoOf(asked)))
+    }),
+    route('GET', '/claim', async () => jsonAnswer(await operations.claim())),
+    route('POST', '/forget', async (asked) => {
+      const address = (await readFields(asked)).text('address')
+      return answerDone(await operations.forget(address, whoOf(asked)))
+    }),
+  ]
 }

@@ -1,42 +1,45 @@
-import { type Context, Hono } from 'hono'
 import type { DeviceWish, Operations } from '../core/operations.ts'
-import { answerDone } from './api-answers.ts'
-import { type Fields, nameOf, readFields, readLimit, whoOf } from './request-fields.ts'
+import { answerDone, jsonAnswer } from './answers.ts'
+import { type Fields, readFields, readLimit, whoOf } from './request-fields.ts'
+import { type Answer, type Asked, type Route, route } from './router.ts'
 
 /** The setup document, its audit, devices and aliases. */
-export function setupRoutes(operations: Operations): Hono {
-  return new Hono()
-    .get('/setup', async (c) => c.json({ text: await operations.exportSetup() }))
-    .post('/setup', (c) => apply(c, operations))
-    .get('/audit', async (c) => c.json(await operations.audit(readLimit(c, 100))))
-    .get('/devices', async (c) => c.json(await operations.devices()))
-    .post('/devices', async (c) => {
-      const wish = deviceWish(await readFields(c))
-      return answerDone(c, await operations.addDevice(wish, whoOf(c)))
-    })
-    .delete('/devices/:name', async (c) => {
-      return answerDone(c, await operations.removeDevice(nameOf(c, 'name'), whoOf(c)))
-    })
-    .get('/devices/:name/card', async (c) => answerDone(c, await operations.card(nameOf(c, 'name'))))
-    .post('/devices/:name/rotate', async (c) => {
-      const strong = (await readFields(c)).flag('strong')
-      return answerDone(c, await operations.rotateDevice(nameOf(c, 'name'), strong, whoOf(c)))
-    })
-    .get('/aliases', async (c) => c.json(await operations.aliases()))
-    .post('/aliases', async (c) => {
-      const fields = await readFields(c)
-      return answerDone(c, await operations.addAlias(fields.text('name'), fields.texts('to'), whoOf(c)))
-    })
-    .delete('/aliases/:name', async (c) => {
-      return answerDone(c, await operations.removeAlias(nameOf(c, 'name'), whoOf(c)))
-    })
+export function setupRoutes(operations: Operations): readonly Route[] {
+  return [
+    route('GET', '/setup', async () => jsonAnswer({ text: await operations.exportSetup() })),
+    route('POST', '/setup', (asked) => apply(asked, operations)),
+    route('GET', '/audit', async (asked) => jsonAnswer(await operations.audit(readLimit(asked, 100)))),
+    route('GET', '/devices', async () => jsonAnswer(await operations.devices())),
+    route('POST', '/devices', async (asked) => {
+      const wish = deviceWish(await readFields(asked))
+      return answerDone(await operations.addDevice(wish, whoOf(asked)))
+    }),
+    route('DELETE', '/devices/:name', async (asked) => {
+      return answerDone(await operations.removeDevice(asked.parameter('name'), whoOf(asked)))
+    }),
+    route('GET', '/devices/:name/card', async ({ parameter }) => {
+      return answerDone(await operations.card(parameter('name')))
+    }),
+    route('POST', '/devices/:name/rotate', async (asked) => {
+      const strong = (await readFields(asked)).flag('strong')
+      return answerDone(await operations.rotateDevice(asked.parameter('name'), strong, whoOf(asked)))
+    }),
+    route('GET', '/aliases', async () => jsonAnswer(await operations.aliases())),
+    route('POST', '/aliases', async (asked) => {
+      const fields = await readFields(asked)
+      return answerDone(await operations.addAlias(fields.text('name'), fields.texts('to'), whoOf(asked)))
+    }),
+    route('DELETE', '/aliases/:name', async (asked) => {
+      return answerDone(await operations.removeAlias(asked.parameter('name'), whoOf(asked)))
+    }),
+  ]
 }
 
-async function apply(c: Context, operations: Operations): Promise<Response> {
-  const fields = await readFields(c)
-  const options = { check: fields.flag('check'), who: whoOf(c) }
+async function apply(asked: Asked, operations: Operations): Promise<Answer> {
+  const fields = await readFields(asked)
+  const options = { check: fields.flag('check'), who: whoOf(asked) }
   const result = await operations.applySetup(fields.text('text'), options)
-  return c.json(result, result.kind === 'invalid' ? 422 : 200)
+  return jsonAnswer(result, result.kind === 'invalid' ? 422 : 200)
 }
 
 function deviceWish(fields: Fields): DeviceWish {

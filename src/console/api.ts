@@ -1,26 +1,32 @@
-import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
+import { errorAnswer } from './answers.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { setupRoutes } from './api-setup.ts'
 import { BadRequest } from './request-fields.ts'
+import { type Answer, type Asked, type Site, under } from './router.ts'
 
 /**
  * `/api/v1`: one route per method of `Operations`, JSON in and out, errors as `{error}`: 400 not understood, 404 not
- * there, 409 refused with the reason, 413 too long, 422 an invalid setup document.
+ * there, 405 not in this way, 409 refused with the reason, 413 too long, 422 an invalid setup document.
  */
-export function controlApp(operations: Operations, log: Log): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  app.route('/api/v1', queueRoutes(operations))
-  app.route('/api/v1', setupRoutes(operations))
-  app.route('/api/v1', peopleRoutes(operations))
-  app.notFound((c) => c.json({ error: `there is no ${c.req.method} ${c.req.path}` }, 404))
-  app.onError((error, c) => {
-    if (error instanceof BadRequest) return c.json({ error: error.message }, error.status)
-    log.write('error', 'api-request-failed', { path: c.req.path, detail: String(error) })
-    return c.json({ error: error.message }, 500)
-  })
-  return app
+export function controlSite(operations: Operations, log: Log): Site {
+  return {
+    routes: under('/api/v1', [
+      ...queueRoutes(operations),
+      ...setupRoutes(operations),
+      ...peopleRoutes(operations),
+    ]),
+    notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
+    notAllowed: ({ method, path }, allowed) =>
+      errorAnswer(`there is no ${method} ${path}, only ${allowed}`, 405),
+    failed: (error, asked) => failure(error, asked, log),
+  }
+}
+
+function failure(error: unknown, { path }: Asked, log: Log): Answer {
+  if (error instanceof BadRequest) return errorAnswer(error.message, error.status)
+  log.write('error', 'api-request-failed', { path, detail: String(error) })
+  return errorAnswer(error instanceof Error ? error.message : String(error), 500)
 }

@@ -1,82 +1,82 @@
-import type { HttpBindings } from '@hono/node-server'
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { secureHeaders } from 'hono/secure-headers'
+import { textAnswer } from './answers.ts'
 import { frontHtml, frontText, styleHash } from './front-page.ts'
 import { hostOf } from './hosts.ts'
 import type { ConsolePorts } from './ports.ts'
-
-type ConsoleContext = Context<{ Bindings: HttpBindings }>
-
-const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
+import { type Answer, type Asked, type Route, route, type Site } from './router.ts'
 
 /** Every page of the TCP side. Nothing here changes anything, nothing shows mail. */
-export function consoleApp(ports: ConsolePorts): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+export function consoleSite(ports: ConsolePorts): Site {
   const visitors = only(ports.mayVisit, 'This page is not for your network.')
   const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
-  app.use(guardedHeaders(), ownHostsOnly(ports))
-  app.get('/', visitors, async (c) => frontPage(c, ports))
-  app.get('/healthz', trusted, (c) => c.text('ok\n'))
-  app.get('/readyz', trusted, async (c) => readiness(c, ports))
-  app.get('/metrics', trusted, async (c) => {
-    return c.body(await ports.vitals.metrics(), 200, { 'content-type': metricsType })
-  })
-  app.notFound((c) => c.text('There is nothing here.\n', 404))
-  app.onError((error, c) => {
-    ports.log.write('error', 'console-request-failed', { path: c.req.path, detail: String(error) })
-    return c.text('Something went wrong here; the log says what.\n', 500)
-  })
-  return app
+  return {
+    headers: guardedHeaders,
+    guard: (asked) => ownHostsOnly(asked, ports),
+    routes: [
+      visitors('/', (asked) => frontPage(asked, ports)),
+      trusted('/healthz', () => textAnswer('ok\n')),
+      trusted('/readyz', () => readiness(ports)),
+      trusted('/metrics', () => metrics(ports)),
+    ],
+    notFound: () => textAnswer('There is nothing here.\n', 404),
+    notAllowed: (_asked, allowed) => textAnswer(`This page is only for ${allowed}.\n`, 405),
+    failed(error, { path }) {
+      ports.log.write('error', 'console-request-failed', { path, detail: String(error) })
+      return textAnswer('Something went wrong here; the log says what.\n', 500)
+    },
+  }
 }
 
-function guardedHeaders(): MiddlewareHandler {
-  return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      styleSrc: [styleHash],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-    // A box is reached by address and by names of its network: a promise of HTTPS for ever would lock people out.
-    strictTransportSecurity: false,
-    xFrameOptions: 'DENY',
-    referrerPolicy: 'no-referrer',
-  })
+/**
+ * Keeps other pages away from ours and ours from everything but its style sheet. No `strict-transport-security`: a box is
+ * reached by address and by names of its network, a promise of HTTPS for ever would lock people out.
+ */
+const guardedHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': `default-src 'none'; style-src ${styleHash}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-download-options': 'noopen',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+  'x-xss-protection': '0',
 }
 
 /** RFC 9110 section 15.5.20: 421 for a name that is not ours. */
-function ownHostsOnly(ports: ConsolePorts): MiddlewareHandler<{ Bindings: HttpBindings }> {
-  return async (c, next) => {
-    c.header('Cache-Control', 'no-store')
-    const host = hostOf(c.env.incoming.headers.host ?? '')
-    if (host !== undefined && ports.isKnownHost(host)) return next()
-    return c.text(
-      'This box does not go by that name: use its address, its name, or its name with .local.\n',
-      421,
-    )
-  }
+function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefined {
+  const host = hostOf(headers.host ?? '')
+  if (host !== undefined && ports.isKnownHost(host)) return undefined
+  const sentence = 'This box does not go by that name: use its address, its name, or its name with .local.'
+  return textAnswer(`${sentence}\n`, 421)
 }
 
-function only(
-  isAllowed: (address: string) => boolean,
-  sentence: string,
-): MiddlewareHandler<{ Bindings: HttpBindings }> {
-  return async (c, next) => {
-    if (isAllowed(c.env.incoming.socket.remoteAddress ?? '')) return next()
-    return c.text(`${sentence}\n`, 403)
-  }
+type Page = (asked: Asked) => Answer | Promise<Answer>
+
+/** Makes pages that others may not see. */
+function only(isAllowed: (address: string) => boolean, sentence: string) {
+  return (path: string, page: Page): Route =>
+    route('GET', path, (asked) => (isAllowed(asked.from) ? page(asked) : textAnswer(`${sentence}\n`, 403)))
 }
 
-async function frontPage(c: ConsoleContext, ports: ConsolePorts): Promise<Response> {
+async function frontPage({ headers }: Asked, ports: ConsolePorts): Promise<Answer> {
   const about = await ports.about()
-  c.header('Vary', 'Accept')
-  return /\btext\/html\b/.test(c.req.header('accept') ?? '')
-    ? c.html(frontHtml(about))
-    : c.text(frontText(about))
+  const isHtml = /\btext\/html\b/.test(headers.accept ?? '')
+  return {
+    status: 200,
+    headers: { 'content-type': `text/${isHtml ? 'html' : 'plain'}; charset=UTF-8`, vary: 'Accept' },
+    body: isHtml ? frontHtml(about) : frontText(about),
+  }
 }
 
-async function readiness(c: ConsoleContext, ports: ConsolePorts): Promise<Response> {
+async function readiness(ports: ConsolePorts): Promise<Answer> {
   const { ready, reason } = await ports.vitals.ready()
-  return ready ? c.text('ready\n') : c.text(`not ready: ${reason}\n`, 503)
+  return ready ? textAnswer('ready\n') : textAnswer(`not ready: ${reason}\n`, 503)
+}
+
+async function metrics(ports: ConsolePorts): Promise<Answer> {
+  const body = await ports.vitals.metrics()
+  return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body }
 }

@@ -1,4 +1,4 @@
-import { consoleApp } from './console-app.ts'
+import { consoleSite } from './console-site.ts'
 import { httpServer, type Opening, openServer } from './http-server.ts'
 import type { ConsolePorts } from './ports.ts'
 
@@ -12,5 +12,5 @@ export interface ConsoleOptions {
 
 /** The console on TCP, plain HTTP. Refused where the address can't be had; mail does not depend on it. */
 export function serveConsole({ address, port, ports, signal }: ConsoleOptions): Promise<Opening> {
-  return openServer(httpServer(consoleApp(ports)), { host: address, port }, signal)
+  return openServer(httpServer(consoleSite(ports)), { host: address, port }, signal)
 }

@@ -2,7 +2,7 @@ import { lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
-import { controlApp } from './api.ts'
+import { controlSite } from './api.ts'
 import { httpServer, type Opening, openServer } from './http-server.ts'
 
 export interface ControlOptions {
@@ -26,7 +26,7 @@ export async function serveControl({ path, operations, log, signal }: ControlOpt
   }
   const obstacle = await clearPlace(path)
   if (obstacle !== undefined) return { kind: 'refused', reason: obstacle }
-  const server = httpServer(controlApp(operations, log))
+  const server = httpServer(controlSite(operations, log))
   // bind(2) happens within listen(), so there is no moment at which the socket is open to others.
   const before = process.umask(0o177)
   const opening = openServer(server, { path }, signal)

@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { ListenOptions } from 'node:net'
-import { getRequestListener, type HttpBindings } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { second } from '../core/time.ts'
+import { type Answer, type Asked, answerTo, type Site } from './router.ts'
 
 /** An HTTP server that accepts; disposing lets answers under way end, for two seconds at most. */
 export interface OpenServer extends AsyncDisposable {
@@ -13,18 +14,54 @@ export interface OpenServer extends AsyncDisposable {
 
 export type Opening = OpenServer | { readonly kind: 'refused'; readonly reason: string }
 
-/** A server over a Hono app whose requests and headers have to arrive in time. */
-export function httpServer(app: Hono<{ Bindings: HttpBindings }>): Server {
+/** A server whose requests and headers have to arrive in time. */
+export function httpServer(site: Site): Server {
   const options = {
     headersTimeout: 10 * second,
     requestTimeout: 30 * second,
     keepAliveTimeout: 5 * second,
     connectionsCheckingInterval: 5 * second,
   }
-  // The globals stay Node's own: the Azure SDK lives in the same process.
-  const server = createServer(options, getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const server = createServer(options, (incoming, outgoing) => {
+    converse(site, incoming, outgoing).catch(() => outgoing.destroy())
+  })
   server.maxConnections = 200
   return server
+}
+
+async function converse(site: Site, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  await write(await answerTo(site, askedOf(incoming)), outgoing)
+  // What nobody wanted to read is dropped, so that the connection can serve the next request.
+  incoming.resume()
+}
+
+function askedOf(incoming: IncomingMessage): Asked {
+  const { method = '', headers, socket, url = '' } = incoming
+  return {
+    method,
+    headers,
+    ...targetOf(url),
+    from: socket.remoteAddress ?? '',
+    // A reader that stops early has an answer to give, on this connection.
+    body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
+  }
+}
+
+/** Origin form or absolute form (RFC 9112 section 3.2); what counts as the host is the `Host` header alone. */
+function targetOf(target: string): Pick<Asked, 'path' | 'query'> {
+  const [, path, query] = /^(?:[a-z]+:\/\/[^/?]*)?([^?]*)\??(.*)$/i.exec(target) ?? []
+  return { path: path || '/', query: new URLSearchParams(query) }
+}
+
+async function write({ status, headers, body }: Answer, outgoing: ServerResponse): Promise<void> {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    return
+  }
+  outgoing.writeHead(status, headers).flushHeaders()
+  const pieces = outgoing.req.method === 'HEAD' ? [] : body
+  // With back-pressure; on trouble the pipeline destroys the connection itself, which is all that can still be said.
+  await pipeline(Readable.from(pieces), outgoing).catch(() => {})
 }
 
 /** Listens; an address in use or not of this machine is refused with a sentence. Aborting the signal closes. */

@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Asked } from './router.ts'
 
 /** A request that the API can't take: answered with the sentence. */
 export class BadRequest extends Error {
@@ -52,8 +52,8 @@ export class Fields {
   }
 }
 
-export async function readFields(c: Context): Promise<Fields> {
-  const text = await readText(c)
+export async function readFields({ body }: Asked): Promise<Fields> {
+  const text = await readText(body)
   try {
     const value: unknown = JSON.parse(text)
     if (isRecord(value)) return new Fields(value)
@@ -63,11 +63,11 @@ export async function readFields(c: Context): Promise<Fields> {
   throw new BadRequest('the body has to be a JSON object')
 }
 
-/** The body while it is not too long; the rest of a longer one is not even read. */
-async function readText(c: Context): Promise<string> {
+/** The body while it is not too long; the rest of a longer one is not kept. */
+async function readText(body: Asked['body']): Promise<string> {
   const pieces: Uint8Array[] = []
   let size = 0
-  for await (const piece of c.req.raw.body ?? []) {
+  for await (const piece of body) {
     size += piece.length
     if (size > largestBody) {
       throw new BadRequest(`a request has at most ${largestBody / 1e6} MB`, { status: 413 })
@@ -81,20 +81,17 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `?limit=`: 1 to 10000. */
-export function readLimit(c: Context, otherwise: number): number {
-  const text = c.req.query('limit') ?? String(otherwise)
+export function readLimit({ query }: Asked, otherwise: number): number {
+  const text = query.get('limit') ?? String(otherwise)
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (limit < 1 || limit > 10_000) throw new BadRequest('limit has to be a number from 1 to 10000')
   return limit
 }
 
-/** A part of the path, decoded. */
-export const nameOf = (c: Context, part: string): string => c.req.param(part) ?? ''
-
 /** Who asks, for the audit: percent-encoded in a header. */
-export function whoOf(c: Context): string {
+export function whoOf({ headers }: Asked): string {
   try {
-    return decodeURIComponent(c.req.header('inkpost-who') ?? '') || 'control socket'
+    return decodeURIComponent(String(headers['inkpost-who'] ?? '')) || 'control socket'
   } catch (cause) {
     throw new BadRequest('Inkpost-Who is not percent-encoded', { cause })
   }

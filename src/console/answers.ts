@@ -1,0 +1,26 @@
+import type { Done } from '../core/operations.ts'
+import type { Answer } from './router.ts'
+
+export const textAnswer = (body: string, status = 200): Answer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=UTF-8' },
+  body,
+})
+
+export const jsonAnswer = (value: object, status = 200): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+})
+
+/** Of the API: why it did not come to anything. */
+export const errorAnswer = (error: string, status: number): Answer => jsonAnswer({ error }, status)
+
+/** What an operation that may be refused came to: its result, or 409 with the reason. */
+export function answerDone(done: Done): Answer {
+  return done.kind === 'done' ? jsonAnswer(done) : errorAnswer(done.reason, 409)
+}
+
+export function answerFound(found: object | undefined, what: string): Answer {
+  return found ? jsonAnswer(found) : errorAnswer(`there is no ${what}`, 404)
+}

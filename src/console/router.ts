@@ -1,0 +1,126 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** A request, whatever route it takes. */
+export interface Asked {
+  readonly method: string
+  /** As it was sent, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  /** The socket's address as Node spells it; empty on a Unix socket. */
+  readonly from: string
+  /** Read at most once; stopping early is allowed. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** A request on its route; `Name` are the parameters of the route's pattern. */
+export interface Routed<Name extends string> extends Asked {
+  /** What stands in the path in the place of `:name`, decoded and never empty. */
+  readonly parameter: (name: Name) => string
+}
+
+/** What is written back as it stands. A body in pieces that breaks in the middle breaks the connection. */
+export interface Answer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Handler<Name extends string> = (asked: Routed<Name>) => Answer | Promise<Answer>
+
+/** The names in a pattern: `'id' | 'part'` in `/messages/:id/:part`. */
+type NameIn<Pattern extends string> = Pattern extends `${infer Left}/${infer Right}`
+  ? NameIn<Left> | NameIn<Right>
+  : Pattern extends `:${infer Name}`
+    ? Name
+    : never
+
+export interface Route {
+  readonly method: Method
+  readonly pattern: string
+  readonly handle: Handler<string>
+}
+
+/** A part of `pattern` that starts with a colon matches any part of a path that is not empty. GET answers HEAD too. */
+export function route<Pattern extends string>(
+  method: Method,
+  pattern: Pattern,
+  handle: Handler<NameIn<Pattern>>,
+): Route {
+  return { method, pattern, handle }
+}
+
+export function under(prefix: string, routes: readonly Route[]): readonly Route[] {
+  return routes.map((each) => ({ ...each, pattern: `${prefix}${each.pattern}` }))
+}
+
+/** Everything that one server answers. */
+export interface Site {
+  /** The first that matches is taken. */
+  readonly routes: readonly Route[]
+  /** On every answer; an answer's own win. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Asked before a route is looked for: an answer here is the answer. */
+  guard?(asked: Asked): Answer | undefined
+  notFound(asked: Asked): Answer
+  /** The path is there, for the `allowed` methods; the `Allow` header is added (RFC 9110 section 15.5.6). */
+  notAllowed(asked: Asked, allowed: string): Answer
+  failed(error: unknown, asked: Asked): Answer
+}
+
+/** Never rejects: what a handler throws becomes an answer here and nowhere else. */
+export async function answerTo(site: Site, asked: Asked): Promise<Answer> {
+  const answer = await unadorned(site, asked).catch((error: unknown) => site.failed(error, asked))
+  return { ...answer, headers: { ...site.headers, ...answer.headers } }
+}
+
+async function unadorned(site: Site, asked: Asked): Promise<Answer> {
+  const refusal = site.guard?.(asked)
+  if (refusal) return refusal
+  const path = asked.path.split('/').map(decoded)
+  const matches = site.routes.flatMap(({ method, pattern, handle }) => {
+    const parameters = match(pattern, path)
+    return parameters ? [{ method, handle, parameters }] : []
+  })
+  const wanted = asked.method === 'HEAD' ? 'GET' : asked.method
+  const found = matches.find(({ method }) => method === wanted)
+  if (found) return found.handle({ ...asked, parameter: (name) => known(found.parameters, name) })
+  if (matches.length === 0) return site.notFound(asked)
+  const allowed = allowedBy(matches)
+  const answer = site.notAllowed(asked, allowed)
+  return { ...answer, headers: { ...answer.headers, allow: allowed } }
+}
+
+function allowedBy(matches: readonly { readonly method: Method }[]): string {
+  return matches.map(({ method }) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ')
+}
+
+/** The values of a pattern's parameters in a path; undefined if the path is another one. */
+function match(pattern: string, path: readonly string[]): ReadonlyMap<string, string> | undefined {
+  const parts = pattern.split('/')
+  if (parts.length !== path.length) return undefined
+  const parameters = new Map<string, string>()
+  for (const [index, part] of parts.entries()) {
+    const text = path[index] ?? ''
+    if (part.startsWith(':') && text !== '') parameters.set(part.slice(1), text)
+    else if (part !== text) return undefined
+  }
+  return parameters
+}
+
+function known(parameters: ReadonlyMap<string, string>, name: string): string {
+  const value = parameters.get(name)
+  if (value === undefined) throw new Error(`the route has no parameter ${name}`)
+  return value
+}
+
+/** What is not percent-encoded properly stands for itself: it names nothing that is there. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
