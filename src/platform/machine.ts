@@ -17,8 +17,9 @@ export function machine(): Promise<Machine> {
 }
 
 async function ask(): Promise<Machine> {
-  const { system } = await import('systeminformation')
-  const { manufacturer, model, serial } = await system()
+  // In the bundle a CommonJS package has a default export alone.
+  const { default: information } = await import('systeminformation')
+  const { manufacturer, model, serial } = await information.system()
   return { manufacturer: said(manufacturer), model: said(model), serial: said(serial) }
 }
 
