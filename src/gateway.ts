@@ -8,8 +8,8 @@ import {
   profileOf,
   StartRefused,
   type StoreOptions,
-  takeDirectory,
 } from './gateway/boot.ts'
+import { takeDirectory } from './gateway/data-directory.ts'
 import { openDoors } from './gateway/doors.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'

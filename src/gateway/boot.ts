@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Spool } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
-import { lockFile } from '../platform/database-lock.ts'
 import { type FirstStart, openSettings } from '../settings/open-settings.ts'
 import type { Operators } from '../settings/operators.ts'
 import type { SealedFiles } from '../settings/sealed-files.ts'
@@ -114,27 +113,6 @@ function refused(name: string, dataDir: string, refusal: DatabaseRefusal): Start
       return new StartRefused(`the disk of ${dataDir} is full: ${refusal.detail}`)
     case 'unreadable':
       return new StartRefused(`${file} can't be read: ${refusal.detail}`)
-  }
-}
-
-/** Makes the data directory (0700) and holds its lock for this process' life. */
-export function takeDirectory(dataDir: string): Disposable {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new StartRefused(
-      `${dataDir} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
-  }
-  const locking = lockFile(join(dataDir, 'lock'))
-  switch (locking.kind) {
-    case 'locked':
-      return locking.lock
-    case 'taken':
-      throw new StartRefused(`another gateway is running on ${dataDir}`)
-    case 'unusable':
-      throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`)
   }
 }
 

@@ -1,0 +1,65 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { lockFile } from '../platform/database-lock.ts'
+import { StartRefused } from './boot.ts'
+
+/**
+ * Makes the data directory, closes it to other users (0700, its databases 0600, and whatever this process makes from now
+ * on) and holds its lock for this process' life. Refuses with a sentence.
+ */
+export function takeDirectory(dataDir: string): Disposable {
+  // SQLite makes its files by the umask alone.
+  process.umask(0o077)
+  try {
+    makeDirectory(dataDir)
+    closeToOthers(dataDir)
+  } catch (cause) {
+    if (cause instanceof StartRefused) throw cause
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    throw new StartRefused(`${dataDir} can't be made a directory for this user alone: ${detail}`, { cause })
+  }
+  return lockDirectory(dataDir)
+}
+
+/** Parents first. Not Node's own recursion: it never ends below /proc, where making fails though the parent is there. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeDirectory(parent)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error
+  }
+}
+
+const sticky = 0o1000
+
+function closeToOthers(dataDir: string): void {
+  const about = statSync(dataDir)
+  if (!about.isDirectory()) throw new StartRefused(`${dataDir} is not a directory`)
+  if ((about.mode & sticky) !== 0)
+    throw new StartRefused(`${dataDir} is shared by everybody: choose a --data directory of its own`)
+  close(dataDir, 0o700)
+  for (const name of readdirSync(dataDir)) {
+    if (/\.db(-wal|-shm)?$/.test(name)) close(join(dataDir, name), 0o600)
+  }
+}
+
+/** What is closed already is left alone: it may belong to somebody else, who made it so for us. */
+function close(path: string, mode: number): void {
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, mode)
+}
+
+function lockDirectory(dataDir: string): Disposable {
+  const locking = lockFile(join(dataDir, 'lock'))
+  switch (locking.kind) {
+    case 'locked':
+      return locking.lock
+    case 'taken':
+      throw new StartRefused(`another gateway is running on ${dataDir}`)
+    case 'unusable':
+      throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`)
+  }
+}
