@@ -39,6 +39,9 @@ describe('sizes of the setup document', () => {
     [7_340_032, '7.3 MB'],
     [9_990_000, '10 MB'],
     [35_000_000, '35 MB'],
+    [999_499_999, '999 MB'],
+    [999_500_000, '1.0 GB'],
+    [84_700_000_000, '84.7 GB'],
   ]
   for (const [octets, text] of described)
     it(`tells a person ${octets} as ${text}`, () => assert.equal(describeSize(octets), text))

@@ -23,5 +23,6 @@ export function formatSize(octets: number): string {
 export function describeSize(octets: number): string {
   if (octets < 1000) return `${octets} bytes`
   if (octets < 999_500) return `${Math.round(octets / 1e3)} KB`
-  return `${(octets / 1e6).toFixed(octets < 9_950_000 ? 1 : 0)} MB`
+  if (octets < 999_500_000) return `${(octets / 1e6).toFixed(octets < 9_950_000 ? 1 : 0)} MB`
+  return `${(octets / 1e9).toFixed(1)} GB`
 }
