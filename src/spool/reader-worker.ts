@@ -41,7 +41,7 @@ function open(): void {
     return
   }
   database = opening.database
-  database.pragma('cache_size = -2000')
+  database.pragma('cache_size = -400')
   handlers = readerCalls(database)
   say({ kind: 'opened' })
 }

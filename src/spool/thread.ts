@@ -12,7 +12,7 @@ import type {
 } from './thread-protocol.ts'
 
 /** Far above what the threads use (bodies are outside of V8's heap): a leak ends the process, not the machine. */
-const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 2 }
+const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1, stackSizeMb: 2 }
 
 export type Called<A> =
   | { readonly kind: 'done'; readonly answer: A }

@@ -18,7 +18,7 @@ let loop: WriterLoop | undefined
 port.on('message', (order: ThreadOrder<WriterCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
-  else if (order.kind === 'rest') giveBackMemory()
+  else if (order.kind === 'rest') rest()
   else loop?.take(order)
 })
 
@@ -32,9 +32,14 @@ function open(): void {
   const { database } = opening
   // Checkpoints are the reader's, and rarer than SQLite's default: flash is written about once.
   database.pragma('wal_autocheckpoint = 0')
-  database.pragma('cache_size = -4000')
+  database.pragma('cache_size = -800')
   loop = new WriterLoop(database, writerCalls(database, freeSpace(database, maxPages), reserveOctets), say)
   say({ kind: 'opened' })
+}
+
+function rest(): void {
+  loop?.rest()
+  giveBackMemory()
 }
 
 function close(): void {
