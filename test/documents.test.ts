@@ -1,0 +1,246 @@
+// docs/reference.md against the code: what has a name outside stands there with its default, and nothing else does.
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, it } from 'node:test'
+import { operationsDouble } from '../src/commands/operations-double.fixture.ts'
+import { runCommandLine } from '../src/commands/program.ts'
+import { testWorld } from '../src/commands/test-world.fixture.ts'
+import { controlSite } from '../src/console/api.ts'
+import { replies } from '../src/core/reply.ts'
+import { retryWaits } from '../src/core/retry-schedule.ts'
+import { hour, minute, wallMs } from '../src/core/time.ts'
+import { metricsText } from '../src/health/metrics.ts'
+import { upstreamKinds } from '../src/settings/schema.ts'
+import { azureDomainQuota, kindFacts } from '../src/settings/upstream-kinds.ts'
+import { withStatus } from '../src/submission/edge/machine-replies.ts'
+import { codes, Page } from './reference-page.ts'
+import { reservedTables, schemaTables } from './schema-keys.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const page = new Page(join(root, 'docs/reference.md'))
+const firstCodes = (...titles: readonly string[]) =>
+  page.rows(...titles).flatMap((row) => codes(row.cells[0] ?? ''))
+
+describe('the reference: setup document', () => {
+  for (const [heading, keys] of schemaTables()) {
+    // Kinds of upstreams stand in a table of their own before the keys.
+    const rows = page.rows(heading).filter((row) => row.cell('key') !== '')
+
+    it(`${heading} has every key and no other`, () => {
+      const told = rows.flatMap((row) => codes(row.cell('key')))
+      assert.deepEqual(told.toSorted(), keys.map(({ name }) => name).toSorted())
+    })
+
+    it(`${heading} has the defaults of the schema`, () => {
+      for (const key of keys) {
+        const told = rows.find((row) => codes(row.cell('key')).includes(key.name))?.cell('default') ?? ''
+        if (key.default !== undefined) assert.deepEqual(codes(told), [key.default], key.name)
+        assert.equal(told.includes('*required*'), key.isRequired, key.name)
+      }
+    })
+  }
+
+  it('names the reserved tables and every kind of upstream', () => {
+    for (const name of reservedTables()) assert.match(page.text('Top level'), new RegExp(`\`\\[${name}\\]\``))
+    const kinds = page.rows('[[upstream]]').flatMap((row) => codes(row.cell('kind')))
+    assert.deepEqual(kinds.toSorted(), [...upstreamKinds].toSorted())
+  })
+})
+
+const commandTables = ['Running', 'Settings', 'Mail'] as const
+const later = codes(page.text('Later'))
+
+describe('the reference: commands', () => {
+  it('has every command and no other', async () => {
+    const told = firstCodes(...commandTables).map(commandOf)
+    assert.deepEqual([...told, ...later].toSorted(), (await commands()).toSorted())
+  })
+
+  it('has every option of a command beside it', async () => {
+    for (const command of await commands()) {
+      if (command === 'help' || later.includes(command)) continue
+      const row = page.rows(...commandTables).find((each) => commandOf(codes(each.text)[0] ?? '') === command)
+      for (const option of optionsOf(await help(command.split(' ')))) {
+        assert.ok(row?.text.includes(`\`${option}`), `${command} ${option}`)
+      }
+    }
+    for (const option of optionsOf(await help([])))
+      assert.ok(page.text('Commands').includes(`\`${option}`), option)
+  })
+})
+
+const commandOf = (code: string): string => code.replace(/ [A-Z].*$/, '')
+
+async function help(command: readonly string[]): Promise<string> {
+  const world = testWorld()
+  assert.equal(await runCommandLine([...command, '--help'], world), 0)
+  return world.written.out
+}
+
+async function commands(): Promise<readonly string[]> {
+  // `help --help` is the help of the program.
+  const below = async (name: string) => (name === 'help' ? [] : subcommandsOf(await help([name])))
+  const names = subcommandsOf(await help([]))
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const subs = await below(name)
+      return subs.length === 0 ? [name] : subs.filter((sub) => sub !== 'help').map((sub) => `${name} ${sub}`)
+    }),
+  )
+  return found.flat()
+}
+
+const subcommandsOf = (text: string): readonly string[] => {
+  const [, list = ''] = text.split('\nCommands:\n')
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name)
+}
+
+const optionsOf = (text: string): readonly string[] =>
+  [...(text.split('\nGlobal Options:')[0] ?? '').matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== '--help')
+
+describe('the reference: what is seen from outside', () => {
+  it('has every reply of ours with its text', () => {
+    const rows = page.rows('SMTP replies').map(({ text }) => text)
+    for (const { code, status, text } of Object.values(replies)) {
+      assert.ok(
+        rows.some((row) => row.includes(`\`${code} ${status}\` | ${text} |`)),
+        `${code} ${status} ${text}`,
+      )
+    }
+  })
+
+  it('has every reply that stands in the place of the library’s', () => {
+    const unknown = 'a text of the library'
+    for (let code = 200; code < 600; code++) {
+      const text = withStatus(code, unknown, false)
+      const [status = ''] = text.split(' ')
+      if (!text.endsWith(unknown))
+        assert.ok(firstCodes('SMTP replies').includes(`${code} ${status}`), `${code} ${text}`)
+    }
+  })
+
+  it('has every metric with its type and labels', () => {
+    const told = page
+      .rows('Metrics')
+      .map((row) => [codes(row.cell('name'))[0], row.cell('type'), codes(row.cell('labels'))])
+    assert.deepEqual(told, metrics())
+  })
+
+  it('has every event of the log and no other', () => {
+    const events = sources().flatMap((text) =>
+      [...text.matchAll(/log\s*\.write\(([^{)]*)/g)].flatMap(eventsIn),
+    )
+    assert.ok(events.length > 30, 'events are not found any more')
+    assert.deepEqual(firstCodes('Log events').toSorted(), [...new Set(events)].toSorted())
+  })
+
+  it('has every route of the control socket', () => {
+    const site = controlSite(operationsDouble().operations, { write: () => undefined })
+    const routes = site.routes.map(({ method, pattern }) => `${method} ${pattern.replace('/api/v1', '')}`)
+    const told = firstCodes('HTTP').filter((code) => !/^GET \/($|healthz|readyz|metrics)/.test(code))
+    assert.deepEqual(told.toSorted(), routes.toSorted())
+  })
+
+  it('has every variable of the environment', () => {
+    const names = new Set(sources().flatMap((text) => text.match(/\bINKPOST_(?!BUILD)[A-Z]+/g) ?? []))
+    for (const name of names) assert.ok(firstCodes('Environment').includes(name), name)
+  })
+
+  it('has the presets of quotas', () => {
+    const rows = page.rows('Quota presets')
+    const azureDomain = rows.find((row) => row.text.includes('azurecomm.net'))
+    assert.deepEqual(azureDomain?.cells.slice(1), presetCells(azureDomainQuota))
+    for (const kind of upstreamKinds) {
+      const row = rows.find((each) => each.cells[0]?.split(', ').includes(kind)) ?? rows.at(-1)
+      assert.deepEqual(row?.cells.slice(1), presetCells(kindFacts[kind].quota), kind)
+    }
+  })
+
+  it('has the waits between attempts', () => {
+    const minutes = retryWaits.filter((wait) => wait < hour).map((wait) => wait / minute)
+    const hours = retryWaits.filter((wait) => wait >= hour).map((wait) => wait / hour)
+    const last = hours.pop()
+    const sentence = `${minutes.join(', ')} min, ${hours.join(', ')} h, then every ${last} h`
+    assert.ok(page.text('Waits').includes(sentence), sentence)
+  })
+})
+
+const presetCells = (quota: (typeof kindFacts)['graph']['quota']): readonly string[] =>
+  [quota.perMinute, quota.perHour, quota.recipientsPerDay, quota.queriesPerMinute, quota.queriesPerHour].map(
+    (amount) => String(amount ?? ''),
+  )
+
+/** The program's own sources, without tests and what serves them. */
+const sources = (): readonly string[] =>
+  globSync(join(root, 'src/**/*.ts'))
+    .filter((file) => !/\.test\.ts$|fixture|double|example-/.test(file))
+    .map((file) => readFileSync(file, 'utf8'))
+
+const levels = ['debug', 'info', 'warn', 'error']
+
+/** `'warn', 'disk-full', ` and `before ? 'alert-renewed' : 'alert-raised', `: what is compared with is no event. */
+const eventsIn = ([, call = '']: RegExpMatchArray): readonly string[] =>
+  [...call.replace(/=== '[a-z]+'/g, '').matchAll(/'([a-z-]+)'/g)]
+    .map(([, word = '']) => word)
+    .filter((word) => !levels.includes(word))
+
+/** Name, type and labels of each family, from measurements that give every family a sample. */
+function metrics(): readonly (readonly [string, string, readonly string[]])[] {
+  const upstream = { name: 'acs', kind: 'acs-email', state: 'ready', reason: '', remedy: '', inFlight: 0 }
+  const quota = [{ window: 'messages in 1 min', limit: 30, left: 12 }]
+  const text = metricsText({
+    version: '1',
+    messagesAccepted: 1,
+    messagesRefused: new Map([['552', 1]]),
+    attempts: new Map([['acs accepted', 1]]),
+    repeatedParts: 1,
+    queue: { byState: { queued: 1 }, oldestOpen: wallMs(0), waitingByUpstream: {}, bytes: 1 },
+    upstreams: [{ ...upstream, waiting: 0, nextTryInMs: undefined, quota }],
+    listeners: [{ name: 'submission', trouble: '' }],
+    alerts: new Map([['alarm', 1]]),
+    diskFreeBytes: 1,
+    memoryBudgetUsedBytes: 1,
+    residentBytes: 1,
+    sessionsOpen: 1,
+    now: 1,
+  })
+  return [...text.matchAll(/# TYPE (\S+) (\S+)\n\S*?(?:\{(.*)\})? \S+\n/g)].map(
+    ([, name = '', type = '', labels = '']) => [
+      name,
+      type,
+      [...labels.matchAll(/([a-z]+)="/g)].map(([, label = '']) => label),
+    ],
+  )
+}
+
+describe('links between documents', () => {
+  for (const file of globSync(['*.md', '{docs,appliance,firmware-image,web-ui,test}/**/*.md'], {
+    cwd: root,
+  })) {
+    it(`of ${file} lead somewhere`, () => {
+      const text = readFileSync(join(root, file), 'utf8')
+      for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (!/^[a-z]+:/.test(target)) assert.ok(leads(join(root, file), target), target)
+      }
+    })
+  }
+})
+
+/** A file that is there and, behind `#`, one of its headings as GitHub names it. */
+function leads(from: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#')
+  const file = path === '' ? from : resolve(dirname(from), path)
+  if (relative(root, file).startsWith('..') || !existsSync(file)) return false
+  return anchor === undefined || headingsOf(readFileSync(file, 'utf8')).includes(anchor)
+}
+
+const headingsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
