@@ -26,7 +26,7 @@ const packages = {
   commander: '^src/(commands|main)',
   systeminformation: '^src/platform/',
 }
-const tests = '\\.test\\.ts$'
+const tests = '\\.(test|fixture)\\.ts$'
 
 export default {
   forbidden: [

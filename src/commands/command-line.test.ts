@@ -7,10 +7,10 @@ import { serveControl } from '../console/control-socket.ts'
 import type { OpenServer } from '../console/http-server.ts'
 import type { Operations } from '../core/operations.ts'
 import type { DeliveryState } from '../core/outcome.ts'
-import { type Asked, exampleMessage, exampleStatus, operationsDouble } from './operations-double.ts'
+import { type Asked, exampleMessage, exampleStatus, operationsDouble } from './operations-double.fixture.ts'
 import { widthOf } from './plain-text.ts'
 import { runCommandLine } from './program.ts'
-import { startRefused, type TestWorld, testWorld } from './test-world.ts'
+import { startRefused, type TestWorld, testWorld } from './test-world.fixture.ts'
 
 let folder: string
 let server: OpenServer

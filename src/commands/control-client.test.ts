@@ -7,7 +7,7 @@ import { serveControl } from '../console/control-socket.ts'
 import type { OpenServer } from '../console/http-server.ts'
 import type { Operations } from '../core/operations.ts'
 import { ControlClient } from './control-client.ts'
-import { operationsDouble } from './operations-double.ts'
+import { operationsDouble } from './operations-double.fixture.ts'
 
 const odd = 'Ännas "Drucker" 1/2 ?&#%'
 const who = 'Jürgen at the command line'

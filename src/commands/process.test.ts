@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { serveControl } from '../console/control-socket.ts'
 import type { OpenServer } from '../console/http-server.ts'
-import { exampleMessage, exampleRow, operationsDouble } from './operations-double.ts'
+import { exampleMessage, exampleRow, operationsDouble } from './operations-double.fixture.ts'
 
 const main = resolve(import.meta.dirname, '../main.ts')
 const { operations, asked } = operationsDouble({

@@ -4,9 +4,9 @@ import { JumpingClock } from '../../test/clock.ts'
 import type { Log } from '../core/log.ts'
 import { friendlyLog } from './friendly-log.ts'
 import type { GatewayModule, GatewayOptions } from './gateway-module.ts'
-import { exampleNow, operationsDouble } from './operations-double.ts'
+import { exampleNow, operationsDouble } from './operations-double.fixture.ts'
 import { runCommandLine } from './program.ts'
-import { startRefused, testWorld } from './test-world.ts'
+import { startRefused, testWorld } from './test-world.fixture.ts'
 
 const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, security: 'starttls' }]
 const facts = {

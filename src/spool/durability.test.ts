@@ -44,7 +44,7 @@ async function killedAgainAndAgain(lane: number): Promise<void> {
 
 /** Lets a process publish until it has called a number of messages stored that differs from round to round. */
 async function killedRound(file: string, round: number): Promise<readonly Stored[]> {
-  const child = fork(new URL('./publishing-process.ts', import.meta.url), [file, String(round)], {
+  const child = fork(new URL('./publishing-process.fixture.ts', import.meta.url), [file, String(round)], {
     execArgv: [],
   })
   const stored: Stored[] = []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Outcome } from '../core/outcome.ts'
 import { blame } from './acs-blame.ts'
-import { address } from './example-consignment.ts'
+import { address } from './example-consignment.fixture.ts'
 
 const recipients = ['anna@contoso.com', 'ana@contoso.com', 'bob@contoso.com'].map((text, index) => ({
   number: index + 1,

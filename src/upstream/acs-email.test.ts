@@ -20,9 +20,9 @@ import {
   send,
   setApp,
   words,
-} from './acs-case.ts'
+} from './acs-case.fixture.ts'
 import { requestText } from './acs-request-text.ts'
-import { exampleConsignment, exampleHouse } from './example-consignment.ts'
+import { exampleConsignment, exampleHouse } from './example-consignment.fixture.ts'
 
 describe('acs-email sends', () => {
   it('a mail in one POST without a query, and commits the 202 before it says so', async () => {

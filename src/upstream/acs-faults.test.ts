@@ -20,9 +20,9 @@ import {
   send,
   setApp,
   words,
-} from './acs-case.ts'
+} from './acs-case.fixture.ts'
 import { requestText } from './acs-request-text.ts'
-import { exampleConsignment, exampleHouse } from './example-consignment.ts'
+import { exampleConsignment, exampleHouse } from './example-consignment.fixture.ts'
 
 describe('acs-email under faults', () => {
   const post = { method: 'POST', path: '/emails:send' } as const

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Azure, startAzure } from '../../test/emulator/azure.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../../test/emulator/smtp-upstream.ts'
-import { scanMail } from './example-consignment.ts'
+import { scanMail } from './example-consignment.fixture.ts'
 
-const program = fileURLToPath(new URL('./concurrent-sends.ts', import.meta.url))
+const program = fileURLToPath(new URL('./concurrent-sends.fixture.ts', import.meta.url))
 /** As the box runs: dead buffers go early instead of piling up outside of the heap. */
 const flags = ['--max-semi-space-size=2', '--optimize-for-size']
 const sends = 10

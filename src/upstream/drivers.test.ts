@@ -13,7 +13,13 @@ import type { Consignment, Preparation, Upstream } from '../core/upstream.ts'
 import { acsRequest } from '../message/acs-request.ts'
 import { packParcel } from './acs-parcel.ts'
 import { createUpstream } from './drivers.ts'
-import { address, exampleHouse, exampleSetup, mailConsignment, scanMail } from './example-consignment.ts'
+import {
+  address,
+  exampleHouse,
+  exampleSetup,
+  mailConsignment,
+  scanMail,
+} from './example-consignment.fixture.ts'
 
 const never = new AbortController().signal
 const key = secretName('upstream', 'acs', 'key')

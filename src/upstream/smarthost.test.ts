@@ -18,7 +18,7 @@ import {
   exampleConsignment,
   exampleHouse,
   exampleSetup,
-} from './example-consignment.ts'
+} from './example-consignment.fixture.ts'
 import { Smarthost } from './smarthost.ts'
 import type { SmtpPack } from './smtp-parcel.ts'
 

@@ -10,7 +10,7 @@ import { type Identity, makeSelfSignedIdentity } from '../../test/emulator/certi
 import { secretName } from '../core/secret.ts'
 import { minute, wallMs } from '../core/time.ts'
 import type { EntraApplication } from './entra-application.ts'
-import { type ExampleHouse, exampleHouse } from './example-consignment.ts'
+import { type ExampleHouse, exampleHouse } from './example-consignment.fixture.ts'
 import type { TokenAnswer, TokenWish } from './token-source.ts'
 
 let azure: Azure

@@ -54,7 +54,7 @@ key = "${azure.settings.accessKeys[0]}"
   await until('all scans are there', () => azure.ledger.length >= scans, 120_000)
   const seconds = (performance.now() - started) / 1000
   const peak = peakResidentMb(gateway.pid)
-  await new Promise((resolve) => setTimeout(resolve, Number(process.env["AFTER"] ?? 5000)))
+  await new Promise((resolve) => setTimeout(resolve, Number(process.env['AFTER'] ?? 5000)))
   return [
     { name: `resident after taking ${scans} scans of 7 MB`, value: afterTaking, unit: 'MB' },
     {

@@ -7,7 +7,7 @@ import type { Content } from '../core/content.ts'
 import { secretName } from '../core/secret.ts'
 import { PartScanner } from '../message/part-scanner.ts'
 import { createUpstream } from './drivers.ts'
-import { address, exampleConsignment, exampleHouse, exampleSetup } from './example-consignment.ts'
+import { address, exampleConsignment, exampleHouse, exampleSetup } from './example-consignment.fixture.ts'
 
 const [, , kind = '', file = '', endpoint = '', port = '', caFile = '', accessKey = '', count = ''] = argv
 

@@ -17,7 +17,12 @@ import { AcsBody, type EncodedFile, placeholder } from './acs-body.ts'
 import { AcsEmail } from './acs-email.ts'
 import type { Pack } from './acs-parcel.ts'
 import { requestText } from './acs-request-text.ts'
-import { type ExampleHouse, exampleConsignment, exampleHouse, exampleSetup } from './example-consignment.ts'
+import {
+  type ExampleHouse,
+  exampleConsignment,
+  exampleHouse,
+  exampleSetup,
+} from './example-consignment.fixture.ts'
 
 export let azure: Azure
 export let folder: string

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import { wallMs } from '../core/time.ts'
 import { systemClock } from '../platform/clock.ts'
-import { exampleNow } from './operations-double.ts'
+import { exampleNow } from './operations-double.fixture.ts'
 import type { Screen, World } from './world.ts'
 
 /** A world for tests that keeps what was written. */
