@@ -11,6 +11,7 @@ import { replies } from '../src/core/reply.ts'
 import { retryWaits } from '../src/core/retry-schedule.ts'
 import { hour, minute, wallMs } from '../src/core/time.ts'
 import { metricsText } from '../src/health/metrics.ts'
+import { parseDocument } from '../src/settings/parse.ts'
 import { upstreamKinds } from '../src/settings/schema.ts'
 import { azureDomainQuota, kindFacts } from '../src/settings/upstream-kinds.ts'
 import { withStatus } from '../src/submission/edge/machine-replies.ts'
@@ -215,6 +216,16 @@ function metrics(): readonly (readonly [string, string, readonly string[]])[] {
     ],
   )
 }
+
+describe('setup documents shown to people', () => {
+  it('are valid', () => {
+    const shown = globSync(['*.md', 'docs/*.md'], { cwd: root }).flatMap((file) => [
+      ...readFileSync(join(root, file), 'utf8').matchAll(/```toml\n([^`]*)```/g),
+    ])
+    assert.ok(shown.length > 0, 'the README shows none any more')
+    for (const [, text = ''] of shown) assert.equal(parseDocument(text).kind, 'parsed', text)
+  })
+})
 
 describe('links between documents', () => {
   for (const file of globSync(['*.md', '{docs,appliance,firmware-image,web-ui,test}/**/*.md'], {
