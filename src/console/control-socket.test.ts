@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { ControlClient } from '../commands/control-client.ts'
-import { operationsDouble } from '../commands/operations-double.ts'
+import { operationsDouble } from '../commands/operations-double.fixture.ts'
 import { type ControlOptions, serveControl } from './control-socket.ts'
 import type { OpenServer } from './http-server.ts'
 

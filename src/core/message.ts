@@ -57,4 +57,13 @@ export interface NewMessage {
   readonly about?: MessageId
   /** Its device is above its own rate: no delivery is due before. */
   readonly notBefore?: WallMs
+  /** Its way out is paused: it waits from the beginning, which saves writing twice. */
+  readonly parked?: Parked
+}
+
+/** What a message waits for, and why, as the queue shows it. */
+export interface Parked {
+  readonly waitingFor: string
+  readonly code: string
+  readonly reason: string
 }

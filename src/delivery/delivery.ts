@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { NewMessage, Parked } from '../core/message.ts'
 import { builtInOutbox } from '../core/route.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
@@ -42,7 +43,11 @@ export interface UpstreamStatus {
 }
 
 export interface Delivery extends AsyncDisposable {
-  /** Something may be due: new mail, a change by hand. */
+  /** What a message would wait for if it were accepted now: its way out is paused. Undefined: it may be sent. */
+  parking(message: NewMessage): Parked | undefined
+  /** A message was committed. */
+  accepted(message: NewMessage): void
+  /** Something may be due: a change by hand. */
   poke(): void
   /** Makes lanes follow the setup; a changed upstream is tried at once. */
   follow(): Promise<void>
@@ -114,6 +119,17 @@ class RunningDelivery implements Delivery {
     this.#scheduler = scheduler
     this.#stopping = stopping
     this.counters = counters
+  }
+
+  parking(message: NewMessage): Parked | undefined {
+    return this.#scheduler.parking(message)
+  }
+
+  accepted({ parked }: NewMessage): void {
+    const lane = parked && this.#lanes.get(waitingOn(parked.waitingFor).upstream)
+    if (lane) lane.mayHaveWaiting = true
+    // While the lane is paused there is nothing to do; if it came back meanwhile, nobody else would look.
+    if (!lane?.pauses.length) this.poke()
   }
 
   poke(): void {

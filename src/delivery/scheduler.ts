@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { NewMessage, Parked } from '../core/message.ts'
 import type { Setup } from '../core/setup.ts'
 import type { DueMessage, DueRecipient, Part, Spool } from '../core/spool.ts'
 import { expireIfTooOld, reviewMs, stopCounting, waitingOn } from '../core/step-delivery.ts'
@@ -144,6 +145,17 @@ export class Scheduler {
     const message = this.#jumps.countedSinceStart({ ...read, recipients })
     const plans = planMessage(message, this.#parts.setup(), this.#book())
     for (const plan of plans) await this.#carryOut(message, plan, signal)
+  }
+
+  /** What a new message would wait for: only for a pause, a quota or a connection is free again soon. */
+  parking(message: NewMessage): Parked | undefined {
+    if (!this.#parts.clock.isBelievable()) return undefined
+    const plans = planMessage(asDue(message), this.#parts.setup(), this.#book())
+    const [first] = plans
+    if (first?.kind !== 'park' || first.until !== undefined) return undefined
+    const { waitingFor, code, reason } = first
+    const isAlike = plans.every((plan) => plan.kind === 'park' && plan.waitingFor === waitingFor)
+    return isAlike ? { waitingFor, code, reason } : undefined
   }
 
   #isTouched(message: DueMessage, recipient: DueRecipient): boolean {
@@ -354,3 +366,24 @@ const askName = (part: Part): string =>
 
 const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+/** A message that is not in the queue yet, as the planner sees those that are. */
+function asDue(message: NewMessage): DueMessage {
+  const { envelope, acceptedWall } = message
+  return {
+    ...message,
+    about: message.about,
+    recipients: envelope.recipients.map((recipient, index) => ({
+      ...recipient,
+      number: index + 1,
+      state: 'queued',
+      attempts: 0,
+      part: undefined,
+      lifetime: { countedMs: 0, since: acceptedWall },
+      dueAt: acceptedWall,
+      refusedBy: [],
+    })),
+    parts: [],
+    recipientCount: envelope.recipients.length,
+  }
+}

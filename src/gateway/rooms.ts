@@ -92,8 +92,12 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     log,
     memory,
     identity: () => serverIdentity,
-    wayOut: (message) => wayOutFor(message, setup()),
-    onAccepted: () => delivery.poke(),
+    wayOut: (message) => {
+      const way = wayOutFor(message, setup())
+      const parked = way.kind === 'ok' ? delivery.parking(message) : undefined
+      return parked === undefined ? way : { kind: 'ok', parked }
+    },
+    onAccepted: (message) => delivery.accepted(message),
     bootId,
     random: Math.random,
   })

@@ -1,8 +1,11 @@
-import type { NewMessage } from '../core/message.ts'
+import type { NewMessage, Parked } from '../core/message.ts'
 import { waysOut } from '../core/route.ts'
 import type { Setup } from '../core/setup.ts'
 
-export type WayOut = { readonly kind: 'ok' } | { readonly kind: 'too-large' } | { readonly kind: 'no-way' }
+export type WayOut =
+  | { readonly kind: 'ok'; readonly parked?: Parked }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'no-way' }
 
 /**
  * Whether some way out may take the message to every recipient, asked before the 250 so that the panel shows the reason.

@@ -1,4 +1,5 @@
 import type { NewMessage, Priority } from '../core/message.ts'
+import { reviewMs } from '../core/step-delivery.ts'
 import type { Database } from '../platform/database.ts'
 import { envelopeHash } from './envelope-hash.ts'
 import { numberOf } from './message-number.ts'
@@ -68,6 +69,18 @@ function rowOf(message: NewMessage, size: number): MessageRow {
   }
 }
 
+/** State, due time, code, reason, what it waits for, and since when its lifetime counts. */
+function startOf({ acceptedWall, notBefore, parked }: NewMessage): readonly (string | number | null)[] {
+  if (parked) {
+    const { waitingFor, code, reason } = parked
+    return ['deferred', acceptedWall + reviewMs, code, reason, waitingFor, null]
+  }
+  const dueAt = Math.max(acceptedWall, notBefore ?? acceptedWall)
+  if (dueAt > acceptedWall)
+    return ['deferred', dueAt, 'paced', 'its device is above its own rate', null, acceptedWall]
+  return ['queued', dueAt, 'queued', 'waiting for its first attempt', null, acceptedWall]
+}
+
 /** Messages with their queue rows, as one transaction publishes them; the body is written beside it. */
 export function publications(database: Database) {
   const insertMessage = database.prepare<[MessageRow]>(
@@ -75,8 +88,8 @@ export function publications(database: Database) {
   )
   const insertDelivery = database.prepare(
     `INSERT INTO delivery (message, number, priority, address, said, notify, orcpt, state, due_at, code, reason,
-       attempts, counted_ms, counting_since, refused_by)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 'queued', 'waiting for its first attempt', 0, 0, ?, '[]')`,
+       waiting_for, attempts, counted_ms, counting_since, refused_by)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, '[]')`,
   )
   const counter = database.prepare<[], number>("SELECT value FROM counter WHERE name = 'message'").pluck()
   const raise = database.prepare<[number, number]>(
@@ -85,15 +98,15 @@ export function publications(database: Database) {
   const markReplyLost = database.prepare<[number]>('UPDATE message SET reply_followed = 0 WHERE id = ?')
 
   return {
-    /** Every recipient is due at once; its lifetime begins. */
+    /** Every recipient is due at once and its lifetime begins, unless the message is paced, or parked. */
     publish(message: NewMessage, size: number): void {
       const row = rowOf(message, size)
       const id = numberOf(message.id)
       insertMessage.run(row)
       for (const [index, recipient] of message.envelope.recipients.entries()) {
         const { address, said, notify, orcpt } = recipient
-        const at = message.acceptedWall
-        insertDelivery.run(id, index + 1, row.priority, address, said, notify, orcpt, at, at)
+        const start = startOf(message)
+        insertDelivery.run(id, index + 1, row.priority, address, said, notify, orcpt, ...start)
       }
       // An id that was handed out while the mark could not be written must still never be used twice.
       raise.run(id, id)

@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { NewMessage } from '../core/message.ts'
-import type { MessageId } from '../core/message-id.ts'
+import type { NewMessage, Parked } from '../core/message.ts'
 import type { Secrets } from '../core/secret.ts'
 import type { DeviceSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
@@ -22,7 +21,10 @@ export type SubmissionSpool = Pick<
 >
 
 /** Whether any way out may take this mail, asked before the 250. */
-export type WayOut = { readonly kind: 'ok' } | { readonly kind: 'too-large' } | { readonly kind: 'no-way' }
+export type WayOut =
+  | { readonly kind: 'ok'; readonly parked?: Parked }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'no-way' }
 
 export interface SubmissionParts {
   /** The setup as it is now; asked again at every decision, so that a reload drops no session. */
@@ -35,7 +37,7 @@ export interface SubmissionParts {
   readonly identity: () => ServerIdentity
   readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut
   /** A message was committed: the scheduler may look. */
-  readonly onAccepted: (id: MessageId) => void
+  readonly onAccepted: (message: NewMessage) => void
   readonly bootId: string
   /** In [0, 1). */
   readonly random: () => number

@@ -9,7 +9,7 @@ import { findHeaderEnd } from '../message/header-end.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
-import type { SubmissionParts } from './parts.ts'
+import type { SubmissionParts, WayOut } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 const longestHeader = 256 * 1024
@@ -142,9 +142,9 @@ export class MailReception implements DataSink {
   async #publishOne(draft: Draft, message: NewMessage): Promise<Reply | { readonly id: MessageId }> {
     const { submission, transaction, rates, note } = this.#parts
     for (const text of draft.notes()) note(text)
-    const way = message.kind === 'test' ? 'ok' : submission.wayOut(message, transaction.device).kind
-    if (way === 'too-large') return replies.tooLargeForEveryWay
-    if (way === 'no-way') return replies.noWayOut
+    const way = message.kind === 'test' ? anyWay : submission.wayOut(message, transaction.device)
+    if (way.kind === 'too-large') return replies.tooLargeForEveryWay
+    if (way.kind === 'no-way') return replies.noWayOut
     const earlier = await this.#repeated(message)
     if (earlier !== undefined) {
       note(`repeat of ${earlier}, whose reply was lost: not taken twice`)
@@ -152,7 +152,7 @@ export class MailReception implements DataSink {
       return { id: earlier }
     }
     const notBefore = rates.count(transaction.device.name, transaction.device.maxPerHour)
-    const paced = notBefore === undefined ? message : { ...message, notBefore }
+    const paced = notBefore === undefined ? parkedBy(message, way) : { ...message, notBefore }
     return this.#after(await draft.publish(paced), paced)
   }
 
@@ -161,7 +161,7 @@ export class MailReception implements DataSink {
     switch (publication.kind) {
       case 'stored':
         logAccepted(submission.log, message, this.#octets)
-        submission.onAccepted(message.id)
+        submission.onAccepted(message)
         return { id: message.id }
       case 'full':
         submission.log.write('warn', 'disk-full', { message: message.id })
@@ -198,6 +198,11 @@ export class MailReception implements DataSink {
     }
   }
 }
+
+const anyWay = { kind: 'ok' } as const
+
+const parkedBy = (message: NewMessage, way: Extract<WayOut, { kind: 'ok' }>): NewMessage =>
+  way.parked === undefined ? message : { ...message, parked: way.parked }
 
 const ok = (id: MessageId): Reply => ({ code: 250, status: '2.0.0', text: `Ok ${id}` })
 

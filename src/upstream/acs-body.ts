@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { noteStreamed } from '../platform/idle-memory.ts'
 
 /** Octets of one file, already as the base64 text that stands in the JSON. */
 export interface EncodedFile {
@@ -61,6 +62,7 @@ async function* exactly(file: EncodedFile, signal: AbortSignal): AsyncGenerator<
   let size = 0
   for await (const octets of file.read(signal)) {
     size += octets.length
+    noteStreamed(octets.length)
     if (size <= file.size) yield octets
   }
   if (size !== file.size) throw new Error(`a file has ${size} octets of base64 instead of ${file.size}`)

@@ -21,8 +21,9 @@ relay_domains = contoso.example
 alias_maps =
 alias_database =
 local_recipient_maps =
-# Only queueing: nothing is ever due, as in the gateway, whose upstream is paused.
-defer_transports = smtp relay local virtual lmtp
+# Only queueing: mail goes to the hold queue, as in the gateway, whose upstream is paused. Deferring it instead would
+# keep the queue manager busy long after, while the other side is measured.
+smtpd_data_restrictions = check_client_access static:HOLD
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_error_sleep_time = 0
