@@ -73,7 +73,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       memory,
       identity: () => served,
       wayOut: options.wayOut ?? (() => ({ kind: 'ok' })),
-      onAccepted: (id) => accepted.push(id),
+      onAccepted: ({ id }) => accepted.push(id),
       bootId: 'test',
       random: Math.random,
     })
