@@ -153,7 +153,12 @@ export class Courier {
     const startedAt = clock.monotonic()
     let taken: Promise<void> | undefined
     const onAccepted = (reference: string): Promise<void> => {
-      const outcomes = sameFor(plan.recipients, { kind: 'accepted', reference })
+      const detail = errand.lane.upstream.traits.isOutbox ? keptHere : undefined
+      const outcomes = sameFor(plan.recipients, {
+        kind: 'accepted',
+        reference,
+        ...(detail ? { detail } : {}),
+      })
       taken ??= this.#settle(errand, key, outcomes, clock.monotonic() - startedAt)
       return taken
     }
@@ -260,6 +265,9 @@ const unanswered: Outcome = {
   code: 'no-answer',
   detail: 'the driver gave no answer for this recipient',
 }
+
+/** The outbox sends nothing: saying 'taken over' would be untrue. */
+const keptHere = 'kept in the outbox'
 
 const contentGone: Outcome = {
   kind: 'permanent',
