@@ -74,7 +74,11 @@ export async function startGateway(
   logFirstStart(stores.firstStart, log)
   const stopping = new AbortController()
   const rooms = await startRooms({ stores, clock, log, bootId: bootId(), signal: stopping.signal })
-  opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
+  opened.defer(() => {
+    // A start that is refused from here on would wait for the watches for ever.
+    stopping.abort(new Error('stopping'))
+    return rooms.stop(AbortSignal.timeout(stopWithinMs))
+  })
   refuseDeafListeners(rooms)
   const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
   const quiet = restWhenQuiet(
