@@ -59,7 +59,11 @@ export async function startGateway(
   const { clock } = world
   const counts = new EventCounts()
   const log = teeLog(options.log, counts)
+  const stopping = new AbortController()
   await using opened = new AsyncDisposableStack()
+  // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
+  using ending = new DisposableStack()
+  ending.defer(() => stopping.abort(new Error('stopping')))
   opened.use(takeDirectory(dataDir))
   const stores = opened.use(
     await openStores({
@@ -72,7 +76,6 @@ export async function startGateway(
     }),
   )
   logFirstStart(stores.firstStart, log)
-  const stopping = new AbortController()
   const rooms = await startRooms({ stores, clock, log, bootId: bootId(), signal: stopping.signal })
   opened.defer(() => {
     // A start that is refused from here on would wait for the watches for ever.
@@ -81,6 +84,9 @@ export async function startGateway(
   })
   refuseDeafListeners(rooms)
   const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
+  const doors = opened.use(
+    await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
+  )
   const quiet = restWhenQuiet(
     {
       clock,
@@ -93,9 +99,7 @@ export async function startGateway(
     },
     stopping.signal,
   )
-  const doors = opened.use(
-    await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
-  )
+  opened.defer(() => quiet)
   const house = keepHouse(
     {
       ...rooms,
@@ -107,17 +111,21 @@ export async function startGateway(
     },
     stopping.signal,
   )
-  opened.defer(async () => {
-    stopping.abort(new Error('stopping'))
-    await Promise.all([house, quiet])
-  })
-  const stack = opened.move()
+  opened.defer(() => house)
   options.onReady({
     listeners: rooms.submission.addresses(),
     console: doors.consoleUrl,
     example: options.withExample ? exampleOf(stores.settings) : undefined,
   })
-  return { operations, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  const stack = opened.move()
+  const ends = ending.move()
+  return {
+    operations,
+    async [Symbol.asyncDispose]() {
+      ends.dispose()
+      await stack.disposeAsync()
+    },
+  }
 }
 
 /** 'ready' means that every listener accepts: a port that is in use ends the start. */

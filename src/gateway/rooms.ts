@@ -45,7 +45,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const { stores, clock, log, bootId, signal } = parts
   const { settings, spool } = stores
   const setup = () => settings.setup
-  const alerts = await AlertBook.open({ spool, clock, log })
+  // Closes what was started when a later room can't be; a whole house is closed by `stop`.
+  await using started = new AsyncDisposableStack()
+  const alerts = started.use(await AlertBook.open({ spool, clock, log }))
   const memory = new MemoryBudget(setup().limits.memory)
   const recovery = await spool.recover(clock.wall())
   log.write('info', 'spool-recovered', { ...recovery })
@@ -72,18 +74,20 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     log.write('warn', 'upstream-not-active', { upstream: upstream.name, kind: upstream.kind })
     return undefined
   }
-  const delivery = await startDelivery({
-    spool,
-    clock,
-    log,
-    alerts,
-    setup,
-    createUpstream: create,
-    random: Math.random,
-    bootId,
-    namespace: recovery.namespace,
-    retired: () => settings.retired(),
-  })
+  const delivery = started.use(
+    await startDelivery({
+      spool,
+      clock,
+      log,
+      alerts,
+      setup,
+      createUpstream: create,
+      random: Math.random,
+      bootId,
+      namespace: recovery.namespace,
+      retired: () => settings.retired(),
+    }),
+  )
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -117,6 +121,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
+  started.move()
   return {
     submission,
     delivery,
