@@ -10,7 +10,7 @@ interface OpenListener {
 
 type Opening =
   | { readonly kind: 'open'; readonly listener: OpenListener }
-  | { readonly kind: 'failed'; readonly status: ListenerStatus }
+  | { readonly kind: 'closed'; readonly status: ListenerStatus }
 
 /** Port 0 is any free port: the name tells one from another. */
 const keyOf = ({ name, address, port, protocol }: ListenerSetup): string =>
@@ -20,13 +20,13 @@ const keyOf = ({ name, address, port, protocol }: ListenerSetup): string =>
 export class Listeners {
   readonly #accept: (socket: Socket, listener: () => ListenerSetup) => void
   #open = new Map<string, OpenListener>()
-  #failed: readonly ListenerStatus[] = []
+  #closed: readonly ListenerStatus[] = []
 
   constructor(accept: (socket: Socket, listener: () => ListenerSetup) => void) {
     this.#accept = accept
   }
 
-  /** Opens what is new, closes what is gone; the same address and port stay open whatever else changed. */
+  /** Opens what is new, closes what is gone; the same address and port stay open whatever else changed. What is not open. */
   async follow(setups: readonly ListenerSetup[]): Promise<readonly ListenerStatus[]> {
     const wanted = new Map(setups.map((setup) => [keyOf(setup), setup]))
     for (const [key, listener] of this.#open) {
@@ -39,8 +39,8 @@ export class Listeners {
     for (const opening of openings) {
       if (opening.kind === 'open') this.#open.set(keyOf(opening.listener.setup), opening.listener)
     }
-    this.#failed = openings.flatMap((opening) => (opening.kind === 'failed' ? opening.status : []))
-    return this.#failed
+    this.#closed = openings.flatMap((opening) => (opening.kind === 'closed' ? opening.status : []))
+    return this.#closed
   }
 
   addresses(): readonly BoundListener[] {
@@ -49,7 +49,7 @@ export class Listeners {
 
   statuses(): readonly ListenerStatus[] {
     const listening = this.addresses().map((bound) => ({ ...bound, state: 'listening' as const, detail: '' }))
-    return [...listening, ...this.#failed]
+    return [...listening, ...this.#closed]
   }
 
   async closeAll(): Promise<void> {
@@ -64,14 +64,13 @@ export class Listeners {
   }
 
   #listen(setup: ListenerSetup): Promise<Opening> {
-    if (setup.protocol !== 'smtp')
-      return Promise.resolve(failed(setup, `${setup.protocol} is not active yet`))
+    if (setup.protocol !== 'smtp') return Promise.resolve(closed(setup, 'not-active', 'not active yet'))
     return new Promise((resolve) => {
       // Half-open: a client may send everything and its FIN before it reads the replies.
       const server = createServer({ allowHalfOpen: true, noDelay: true })
       const listener: OpenListener = { setup, server }
       server.on('connection', (socket) => this.#accept(socket, () => listener.setup))
-      const refuse = (error: NodeJS.ErrnoException): void => resolve(failed(setup, reasonOf(error)))
+      const refuse = (error: NodeJS.ErrnoException): void => resolve(closed(setup, 'failed', reasonOf(error)))
       server.once('error', refuse)
       server.listen({ host: setup.address, port: setup.port }, () => {
         server.off('error', refuse)
@@ -83,9 +82,9 @@ export class Listeners {
   }
 }
 
-const failed = (setup: ListenerSetup, detail: string): Opening => ({
-  kind: 'failed',
-  status: { name: setup.name, address: setup.address, port: setup.port, state: 'failed', detail },
+const closed = (setup: ListenerSetup, state: 'failed' | 'not-active', detail: string): Opening => ({
+  kind: 'closed',
+  status: { name: setup.name, address: setup.address, port: setup.port, state, detail },
 })
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -29,7 +29,7 @@ describe('listeners', () => {
       [
         ['free', 'listening', ''],
         ['taken', 'failed', 'another program uses this port'],
-        ['pop', 'failed', 'pop3 is not active yet'],
+        ['pop', 'not-active', 'not active yet'],
       ],
     )
     using peer = Peer.connect(rig.port('free'))

@@ -50,7 +50,8 @@ export interface BoundListener {
 }
 
 export interface ListenerStatus extends BoundListener {
-  readonly state: 'listening' | 'failed'
+  /** `not-active`: of a protocol that is not there yet, and never tried. */
+  readonly state: 'listening' | 'failed' | 'not-active'
   /** Why it does not listen, in words; empty where it does. */
   readonly detail: string
 }
@@ -59,7 +60,7 @@ export interface Submission {
   /** Listeners that accept, with the port that they got. */
   addresses(): readonly BoundListener[]
   listeners(): readonly ListenerStatus[]
-  /** Opens new listeners, closes removed ones, leaves the others and every session alone. What failed. */
+  /** Opens new listeners, closes removed ones, leaves the others and every session alone. What is not open. */
   reload(): Promise<readonly ListenerStatus[]>
   /** Open sessions and the last finished ones, newest first. */
   sessions(): readonly SessionRecord[]

@@ -73,11 +73,15 @@ class FrontDoor implements Submission {
 
   async reload(): Promise<readonly ListenerStatus[]> {
     if (this.#isStopping) return []
-    const problems = await this.#listeners.follow(this.#parts.submission.setup().listeners)
-    for (const { name, address, port, detail } of problems) {
-      this.#parts.submission.log.write('error', 'listener-failed', { name, address, port, detail })
+    const before = this.#listeners.statuses()
+    const closed = await this.#listeners.follow(this.#parts.submission.setup().listeners)
+    const { log } = this.#parts.submission
+    for (const { name, address, port, state, detail } of closed) {
+      const wasTold = before.some((status) => status.state === state && status.name === name)
+      if (state === 'failed') log.write('error', 'listener-failed', { name, address, port, detail })
+      else if (!wasTold) log.write('warn', 'listener-not-active', { name, address, port, detail })
     }
-    return problems
+    return closed
   }
 
   sessions(): readonly SessionRecord[] {

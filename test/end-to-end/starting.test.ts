@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { wallMs } from '../../src/core/time.ts'
 import { openOffline } from '../../src/gateway.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
-import { temporaryFolder } from '../gateway-process.ts'
+import { temporaryFolder, testListeners } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
 
 const listenerAt = (port: number) =>
@@ -37,5 +37,68 @@ describe('a gateway that can not start', () => {
     })
     await using offline = await openOffline(join(folder.path, 'data'))
     assert.equal((await offline.status()).running, false)
+  })
+})
+
+const notActive = `schema = 1
+[gateway]
+weakest_tls = "vintage"
+language = "de"
+timezone = "Europe/Berlin"
+${testListeners}tls = "self-signed"
+second_factor = "all"
+[[listener]]
+name = "pop"
+address = "127.0.0.1"
+port = 0
+protocol = "pop3"
+[[listener]]
+name = "old"
+address = "127.0.0.1"
+port = 0
+tls = "vintage"
+[[device]]
+name = "Scanner"
+addresses = ["127.0.0.1"]
+sender = "scanner@contoso.com"
+tls = "vintage"
+certificate = "sha1"
+mac = "00:11:22:33:44:55"
+data_end = "lf"
+[[upstream]]
+name = "kept"
+kind = "outbox"
+[[upstream]]
+name = "direct"
+kind = "exchange-direct"
+host = "contoso-com.mail.protection.outlook.com"
+accepted_domains = ["contoso.com"]
+[large_files]
+account = "scans"
+[alerts]
+webhook = "https://hooks.contoso.com/a"
+`
+
+describe('what is not active yet', () => {
+  it('keeps nothing else from working', async () => {
+    using folder = temporaryFolder()
+    await using gateway = await GatewayInProcess.start(folder.path, notActive, { clock: clock() })
+    const { reply } = await gateway.send({ to: ['anna@contoso.com'] })
+    assert.match(reply, /^250 /)
+    const { listeners } = await gateway.operations.status()
+    assert.equal(listeners.find(({ name }) => name === 'pop')?.trouble, 'not active yet')
+    assert.deepEqual(
+      listeners.filter(({ name }) => name !== 'pop').map(({ trouble }) => trouble),
+      ['', '', '', ''],
+    )
+  })
+
+  it('is logged once, however often the settings change', async () => {
+    using folder = temporaryFolder()
+    await using gateway = await GatewayInProcess.start(folder.path, notActive, { clock: clock() })
+    await gateway.operations.addAlias('anna', ['anna@contoso.com'], 'a test')
+    await gateway.operations.addAlias('bert', ['bert@contoso.com'], 'a test')
+    const told = gateway.log.filter((line) => line.includes('"listener-not-active"'))
+    assert.equal(told.length, 1)
   })
 })
