@@ -77,11 +77,7 @@ export async function startGateway(
   )
   logFirstStart(stores.firstStart, log)
   const rooms = await startRooms({ stores, clock, log, bootId: bootId(), signal: stopping.signal })
-  opened.defer(() => {
-    // A start that is refused from here on would wait for the watches for ever.
-    stopping.abort(new Error('stopping'))
-    return rooms.stop(AbortSignal.timeout(stopWithinMs))
-  })
+  opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
   const doors = opened.use(

@@ -167,6 +167,7 @@ function noteVault({ settings }: Stores, alerts: AlertBook): void {
     severity: 'alarm',
     sentence:
       'The vault is locked: vault.key is lost or another one. Mail is taken from devices known by address and waits; nobody can sign in by password and nothing is sent.',
-    remedy: 'Put the right vault.key back, or remove it and apply the setup document with its secrets again.',
+    remedy:
+      'Put the right vault.key back and start again. If it is lost: stop, move settings.db and vault.key away, apply the setup document with its secrets again, start; the mail in spool.db stays.',
   })
 }
