@@ -133,8 +133,11 @@ export class MailReception implements DataSink {
 
   /** What was published before stays published: its 250 is owed. */
   #giveUp(reply: Reply, published: MessageId | undefined): Reply {
-    this.#refuse(reply)
-    if (published === undefined) return reply
+    if (published === undefined) {
+      this.#refuse(reply)
+      return reply
+    }
+    this.#drop()
     this.#parts.accepted(published)
     return ok(published)
   }

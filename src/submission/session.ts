@@ -15,6 +15,7 @@ import type { LostReplies } from './lost-replies.ts'
 import { holdMemory } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
 import { MailReception } from './reception.ts'
+import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
 import type { SessionFacts } from './session-facts.ts'
@@ -85,7 +86,8 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   maySignIn(mechanism: string): Reply | undefined {
-    return maySignIn(this.#rules(), this.facts.address, this.facts.isSecure, mechanism)
+    const reply = maySignIn(this.#rules(), this.facts.address, this.facts.isSecure, mechanism)
+    return reply && this.#refused(reply, undefined)
   }
 
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
@@ -124,7 +126,7 @@ export class SubmissionSession implements Desk, LiveSession {
 
   recipient(command: AddressCommand): Reply | undefined {
     const transaction = this.#transaction
-    if (!transaction) return replies.senderNotAllowed
+    if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
     const rules = this.#rules()
     const judged = judgeRecipient(rules, transaction.device, command)
     switch (judged.kind) {
@@ -150,7 +152,7 @@ export class SubmissionSession implements Desk, LiveSession {
 
   openData(): DataSink | Reply | Promise<DataSink | Reply> {
     const transaction = this.#transaction
-    if (!transaction) return replies.senderNotAllowed
+    if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
     const { memory, clock } = this.#parts.submission
     const hold = holdMemory(memory, transaction.declaredSize, clock, this.#ended.signal)
     if (!(hold instanceof Promise)) return this.#receive(transaction, hold)
@@ -231,6 +233,7 @@ export class SubmissionSession implements Desk, LiveSession {
   #refused(reply: Reply, note: string | undefined): Reply {
     if (note !== undefined) this.facts.transcript.note(note)
     this.facts.refused(reply)
+    logRefused(this.#parts.submission.log, reply, this.#listener(), this.deviceName())
     return reply
   }
 }

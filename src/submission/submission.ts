@@ -15,6 +15,7 @@ import { GuessLimits } from './guess-limits.ts'
 import { Listeners } from './listeners.ts'
 import { LostReplies } from './lost-replies.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
+import { logRefused } from './refusal-log.ts'
 import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
@@ -117,13 +118,13 @@ class FrontDoor implements Submission {
     const rules = rulesOf(submission.setup())
     if (!mayConnect(rules, address)) {
       submission.log.write('warn', 'unknown-network', { address, listener: listener().name })
-      turnAway(socket, replies.unknownNetwork, submission.clock.after)
+      this.#turnAway(socket, replies.unknownNetwork, listener())
       return
     }
     const place = this.#limits.take(address, rules.setup.limits)
     if (!place) {
       submission.log.write('warn', 'too-many-connections', { address, listener: listener().name })
-      turnAway(socket, replies.tooManyConnections, submission.clock.after)
+      this.#turnAway(socket, replies.tooManyConnections, listener())
       return
     }
     void this.#serve(socket, address, listener, place)
@@ -165,21 +166,19 @@ class FrontDoor implements Submission {
     }
   }
 
+  /** One reply, in clear whatever the port: a client that wanted TLS sees a broken handshake, as it should. */
+  #turnAway(socket: Socket, reply: Reply, listener: ListenerSetup): void {
+    const { log, clock } = this.#parts.submission
+    logRefused(log, reply, listener, undefined)
+    socket.end(`${reply.code} ${replyText(reply)}\r\n`)
+    socket.resume()
+    const cancel = clock.after(refusalLingerMs, () => socket.destroy())
+    socket.once('close', cancel)
+  }
+
   /** Ten signs of base 32: fifty bits. */
   #newSessionId(): string {
     const { random } = this.#parts.submission
     return Array.from({ length: 10 }, () => Math.floor(random() * 32).toString(32)).join('')
   }
-}
-
-/** One reply, in clear whatever the port: a client that wanted TLS sees a broken handshake, as it should. */
-function turnAway(
-  socket: Socket,
-  reply: Reply,
-  after: (ms: number, callback: () => void) => () => void,
-): void {
-  socket.end(`${reply.code} ${replyText(reply)}\r\n`)
-  socket.resume()
-  const cancel = after(refusalLingerMs, () => socket.destroy())
-  socket.once('close', cancel)
 }
