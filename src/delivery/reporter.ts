@@ -100,7 +100,7 @@ export class Reporter {
         id,
         kind: 'dsn',
         content,
-        subject: `Not delivered: ${message.subject}`.slice(0, 200),
+        subject: `Not delivered: ${message.subject || '(no subject)'}`.slice(0, 200),
         headerMessageId,
         from,
         to: [reader],

@@ -80,7 +80,7 @@ export class Draft {
       priority: device.priority,
       device: device.name,
       from: fixed.from,
-      subject: fixed.subject,
+      subject: this.#parts.setup().history.keepSubjects ? fixed.subject : '',
       headerMessageId: fixed.headerMessageId,
       envelope,
       route: device.route,

@@ -137,6 +137,14 @@ describe('what becomes of a mail', () => {
     assert.equal(message.notBefore, undefined)
   })
 
+  it('keeps its subject to itself where the history may not', async () => {
+    const { history, ...rest } = setup({ devices: [panel] })
+    await using rig = await open({ setup: { ...rest, history: { ...history, keepSubjects: false } } })
+    await handIn(rig, 'Subject: Notice to Anna\r\n\r\nbody\r\n')
+    assert.equal(rig.spool.spooled[0]?.message.subject, '')
+    assert.match(rig.spool.spooled[0]?.content.toString() ?? '', /^Subject: Notice to Anna\r$/m)
+  })
+
   it('without any header or line is a mail too', async () => {
     await using rig = await open()
     assert.equal(await handIn(rig, ''), '250 2.0.0 Ok 1')
