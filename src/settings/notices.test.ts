@@ -14,6 +14,7 @@ const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"
 
 const cases: readonly (readonly [text: string, place: string])[] = [
   ['[gateway]\nlanguage = "de"', 'gateway: language'],
+  ['[gateway]\ntimezone = "Europe/Berlin"', 'gateway: timezone'],
   ['[gateway]\nweakest_tls = "vintage"', 'gateway: weakest_tls = "vintage"'],
   ['[console]\ntls = "self-signed"', 'console: tls'],
   ['[console]\nsecond_factor = "all"', 'console: second_factor'],
@@ -25,8 +26,6 @@ const cases: readonly (readonly [text: string, place: string])[] = [
   ['[[listener]]\nprotocol = "pop3"', 'listener 1: protocol = "pop3"'],
   ['[[listener]]\nname = "old"\ntls = "vintage"', 'listener 1 "old": tls = "vintage"'],
   [device('tls = "vintage"'), 'device 1 "A": tls = "vintage"'],
-  [device('auth = ["CRAM-MD5"]'), 'device 1 "A": auth: CRAM-MD5'],
-  [device('weak_until = "2028-01-01"'), 'device 1 "A": weak_until'],
   [device('certificate = "sha1"'), 'device 1 "A": certificate'],
   [device('mac = "00:11:22:33:44:55"'), 'device 1 "A": mac'],
   [device('data_end = "lf"'), 'device 1 "A": data_end'],
@@ -40,6 +39,10 @@ const cases: readonly (readonly [text: string, place: string])[] = [
     upstream('smarthost', '[upstream.credential]\nkind = "client-certificate"'),
     'upstream 1 "up": credential',
   ],
+  [
+    upstream('acs-email', '[upstream.credential]\nkind = "access-key"\nexpires = "2028-05-01"'),
+    'upstream 1 "up": credential: expires',
+  ],
   [upstream('acs-email', '[upstream.reports]\nqueue = "https://q.example/r"'), 'upstream 1 "up": reports'],
   [upstream('acs-email', 'licences = 3'), 'upstream 1 "up": licences'],
   [upstream('acs-email', 'price = { per_message = 1, per_megabyte = 1 }'), 'upstream 1 "up": price'],
@@ -52,9 +55,9 @@ describe('keys that are not active yet', () => {
 
   it('says nothing of what is active, nor of defaults', () => {
     const active = [
-      '[gateway]\nlanguage = "en"\nweakest_tls = "modern"\n[console]\ntls = "off"',
+      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "modern"\n[console]\ntls = "off"',
       device(
-        'tls = "plain"\nauth = ["LOGIN"]\ncharset = "windows-1252"\nweak_until = ""\ncertificate = "auto"',
+        'tls = "plain"\nauth = ["CRAM-MD5"]\ncharset = "windows-1252"\nweak_until = "2028-01-01"\ncertificate = "auto"',
       ),
       upstream('outbox'),
       upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),

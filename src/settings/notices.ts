@@ -28,6 +28,7 @@ function gatewayNotices({
 }: WrittenDocument): Problem[] {
   return told([
     [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
+    [gateway.timezone !== undefined && gateway.timezone !== 'UTC', 'gateway: timezone'],
     [gateway.weakest_tls === 'vintage', 'gateway: weakest_tls = "vintage"'],
     [console.tls !== undefined && console.tls !== 'off', 'console: tls'],
     [console.second_factor !== undefined, 'console: second_factor'],
@@ -52,8 +53,6 @@ const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
     const place = (key: string): string => rowPlace('device', index, row.name, key)
     return told([
       [row.tls === 'vintage', place('tls = "vintage"')],
-      [row.auth?.includes('CRAM-MD5') === true, place('auth: CRAM-MD5')],
-      [(row.weak_until ?? '') !== '', place('weak_until')],
       [(row.certificate ?? 'auto') !== 'auto', place('certificate')],
       [(row.mac ?? '') !== '', place('mac')],
       [row.data_end === 'lf', place('data_end')],
@@ -66,11 +65,13 @@ const activeKinds: readonly string[] = ['outbox', 'acs-email', 'smarthost']
 const upstreamNotices = ({ upstream = [] }: WrittenDocument): Problem[] =>
   upstream.flatMap((row, index) => {
     const place = (key: string): string => rowPlace('upstream', index, row.name, key)
-    const usesEntra =
-      row.credential?.kind === 'client-secret' || row.credential?.kind === 'client-certificate'
+    const { credential } = row
+    const usesEntra = credential?.kind === 'client-secret' || credential?.kind === 'client-certificate'
+    const expires = credential !== undefined && 'expires' in credential ? credential.expires : undefined
     return told([
       [!activeKinds.includes(row.kind), place(`kind = "${row.kind}"`)],
       [row.kind === 'smarthost' && usesEntra, place('credential')],
+      [(expires ?? '') !== '', place('credential: expires')],
       [row.reports !== undefined, place('reports')],
       [row.licences !== undefined, place('licences')],
       [row.price !== undefined, place('price')],
