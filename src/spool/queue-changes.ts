@@ -47,6 +47,8 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     `${shift('delivery', 'counting_since')} AND ${isOpenSql}`,
     shift('part', 'next_ask_at'),
     shift('message', 'body_until'),
+    // Known to be wrong when it was written: else a mail that is minutes old would count as waiting since 1970.
+    `${shift('message', 'accepted_wall')} AND clock_believable = 0`,
     shift('pause', 'since'),
     shift('pause', 'next_probe_at'),
   ].map((sql) => database.prepare<[{ byMs: number; least: number; most: number }]>(sql))

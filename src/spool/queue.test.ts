@@ -189,6 +189,17 @@ describe('a clock that jumps', () => {
     assert.equal((await box.spool.dueAsks(later(2 * day), 1))[0]?.part.nextAskAt, later(day + minute))
     assert.equal((await stateOf(box.spool, id))?.acceptedWall, noon)
   })
+
+  it('puts right when a mail came that was accepted by a wrong clock', async () => {
+    await using box = await testSpool()
+    const minuteAfterStart = wallMs(minute)
+    const wrong = { acceptedWall: minuteAfterStart, clockBelievable: false }
+    await published(box.spool, undefined, wrong)
+    await box.spool.shiftTimes({ byMs: noon, from: wallMs(2 * minute) })
+    const [due] = await box.spool.due(later(day), 10)
+    assert.equal(due?.acceptedWall, later(minute))
+    assert.equal((await box.spool.counts()).oldestOpen, later(minute))
+  })
 })
 
 describe('operators', () => {
