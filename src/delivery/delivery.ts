@@ -9,7 +9,7 @@ import { day, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { Courier } from './courier.ts'
 import { Lane } from './lane.ts'
-import { byHand, clearPauseAlerts, liftPause, type PauseParts, pauseLane } from './pauses.ts'
+import { byHand, clearPauseAlerts, liftPause, ownTroubles, type PauseParts, pauseLane } from './pauses.ts'
 import { Reporter } from './reporter.ts'
 import { Scheduler } from './scheduler.ts'
 import type { DeliveryCounters } from './settling.ts'
@@ -106,6 +106,8 @@ class RunningDelivery implements Delivery {
   readonly #lanes: Map<string, Lane>
   readonly #scheduler: Scheduler
   readonly #stopping: AbortController
+  /** What drivers take from the box itself. */
+  #driverFacts = ''
 
   constructor(
     parts: DeliveryParts,
@@ -139,8 +141,12 @@ class RunningDelivery implements Delivery {
   /** A pause and what was used up survive a restart (microsoft.md 3.8; the service remembers too). */
   async restore(): Promise<void> {
     const { spool, clock } = this.#parts
-    for (const pause of await spool.pauses()) this.#lanes.get(pause.upstream)?.restore(pause)
     const now = clock.wall()
+    for (const pause of await spool.pauses()) {
+      // The key or file that was missing may be back: this is where that would be noticed.
+      const isTriedNow = ownTroubles.has(pause.code) && pause.nextProbeAt !== undefined
+      this.#lanes.get(pause.upstream)?.restore(isTriedNow ? { ...pause, nextProbeAt: now } : pause)
+    }
     const offset = clock.monotonic() - now
     for (const use of await spool.quotaUse(wallMs(now - day))) {
       // A use 'in the future' was written by a clock that was wrong: it counts as just now.
@@ -149,8 +155,12 @@ class RunningDelivery implements Delivery {
   }
 
   async follow(): Promise<void> {
+    const { gateway } = this.#parts.setup()
+    const driverFacts = JSON.stringify([gateway.hostname, gateway.proxy])
+    const isBoxChanged = driverFacts !== this.#driverFacts
+    this.#driverFacts = driverFacts
     const wished = wishedUpstreams(this.#parts.setup(), this.#parts.retired?.() ?? [])
-    for (const setup of wished) this.#followOne(setup)
+    for (const setup of wished) this.#followOne(setup, isBoxChanged)
     for (const [name, lane] of this.#lanes) {
       if (wished.some((setup) => setup.name === name)) continue
       // It lives on as retired, without new mail, until its uncertain deliveries are settled.
@@ -160,10 +170,10 @@ class RunningDelivery implements Delivery {
   }
 
   /** A secret is no part of the settings' value: what is paused is tried whether or not anything else changed. */
-  #followOne(setup: UpstreamSetup): void {
+  #followOne(setup: UpstreamSetup, isBoxChanged: boolean): void {
     const lane = this.#lanes.get(setup.name)
     lane?.probeSoon(this.#parts.clock.wall())
-    if (lane && JSON.stringify(lane.setup) === JSON.stringify(setup)) return
+    if (lane && !isBoxChanged && JSON.stringify(lane.setup) === JSON.stringify(setup)) return
     const upstream = this.#parts.createUpstream(setup)
     if (!upstream) {
       if (lane) lane.setup = { ...lane.setup, enabled: false }

@@ -27,6 +27,13 @@ export const byHand: PauseReason = {
   mayProbe: false,
 }
 
+/** What this box lacks itself, by the drivers' codes; nothing of it is the service's. */
+export const ownTroubles: ReadonlySet<string> = new Set([
+  'key-missing',
+  'certificate-missing',
+  'ca-file-unreadable',
+])
+
 /** Pauses in memory, on disk and as an alert, always the three together. */
 export async function pauseLane(
   lane: Lane,

@@ -22,6 +22,7 @@ const anna = 'anna@contoso.com'
 const one = setupOf([upstreamSetup('acs')])
 const two = setupOf([upstreamSetup('acs'), upstreamSetup('smarthost')])
 const expired = paused('secret-expired')
+const keyMissing = paused('key-missing')
 
 describe('a paused way out', () => {
   it('parks its mail with the reason, raises an alert and uses no attempt', async () => {
@@ -174,6 +175,17 @@ describe('a paused way out', () => {
     box.way('acs').answer = () => accepted
     await box.pass(5 * minute)
     assert.equal(box.way('acs').sends.length, 3)
+  })
+
+  it('is tried at once after a restart where only the box itself lacked something', async () => {
+    await using box = await bench(one)
+    box.way('acs').answer = () => keyMissing
+    await box.submit([anna])
+    await box.rest()
+    await box.restart()
+    box.way('acs').answer = () => accepted
+    await box.rest()
+    assert.equal(box.way('acs').sends.length, 2)
   })
 })
 
