@@ -57,6 +57,11 @@ export class GatewayInProcess implements AsyncDisposable {
     return this.#gateway.operations
   }
 
+  /** URL; empty where there is none. */
+  get console(): string {
+    return this.#facts.console
+  }
+
   port(listener: string): number {
     const found = this.#facts.listeners.find(({ name }) => name === listener)
     if (!found) throw new Error(`no listener ${listener}`)

@@ -120,7 +120,8 @@ function hear(port: number, { name, octets, says }: Row): Promise<void> {
       clearTimeout(late)
       socket.destroy()
       if (isHeard()) resolve()
-      else reject(new assert.AssertionError({ message: name, actual: heard, expected: says, operator: 'hears' }))
+      else
+        reject(new assert.AssertionError({ message: name, actual: heard, expected: says, operator: 'hears' }))
     }
     const late = setTimeout(finish, 10_000)
     socket.on('data', (piece: Buffer) => {
