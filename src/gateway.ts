@@ -10,7 +10,7 @@ import {
   type StoreOptions,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
-import { openDoors } from './gateway/doors.ts'
+import { type Doors, openDoors } from './gateway/doors.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
@@ -79,8 +79,10 @@ export async function startGateway(
   const rooms = await startRooms({ stores, clock, log, bootId: bootId(), signal: stopping.signal })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
-  const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall() })
-  const doors = opened.use(
+  let doors: Doors | undefined
+  const consoleUrl = (): string => doors?.consoleUrl() ?? ''
+  const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall(), consoleUrl })
+  doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
   )
   const quiet = restWhenQuiet(
@@ -110,7 +112,7 @@ export async function startGateway(
   opened.defer(() => house)
   options.onReady({
     listeners: rooms.submission.addresses(),
-    console: doors.consoleUrl,
+    console: consoleUrl(),
     example: options.withExample ? exampleOf(stores.settings) : undefined,
   })
   const stack = opened.move()

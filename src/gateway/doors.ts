@@ -2,11 +2,13 @@ import { join } from 'node:path'
 import { serveConsole } from '../console/console.ts'
 import { serveControl } from '../console/control-socket.ts'
 import { knownHosts } from '../console/hosts.ts'
+import type { ConsolePorts } from '../console/ports.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { canonicalAddress, NetworkSet, ownAddresses } from '../platform/network.ts'
 import { StartRefused, type Stores } from './boot.ts'
+import { ConsoleDoor } from './console-door.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { Rooms } from './rooms.ts'
 import { vitalsOf } from './vitals.ts'
@@ -23,8 +25,8 @@ interface DoorParts {
 }
 
 export interface Doors extends AsyncDisposable {
-  /** Empty where the console could not be opened: mail does not depend on it. */
-  readonly consoleUrl: string
+  /** Where the console is served now; empty where it is closed. */
+  consoleUrl(): string
 }
 
 /** The control socket, without which no command would reach the gateway, and the console. */
@@ -38,43 +40,32 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   })
   if (control.kind === 'refused') throw new StartRefused(control.reason)
   opened.use(control)
-  const consoleUrl = await openConsole(parts, opened)
+  const console = opened.use(consoleDoor(parts))
+  await console.follow()
+  opened.defer(parts.stores.settings.onChange(() => void console.follow()))
   const stack = opened.move()
-  return { consoleUrl, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { consoleUrl: () => console.url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-async function openConsole(parts: DoorParts, opened: AsyncDisposableStack): Promise<string> {
-  const { stores, rooms, operations, log, signal, clock, counts } = parts
+function consoleDoor({ stores, rooms, operations, log, signal, clock, counts }: DoorParts): ConsoleDoor {
   const setup = () => stores.settings.setup
-  const { address, port, tls } = setup().console
-  if (tls !== 'off') {
-    log.write('warn', 'console-not-active', { detail: `console.tls = "${tls}" is not active yet` })
-    return ''
-  }
   const isTrusted = (from: string): boolean =>
     new NetworkSet(setup().gateway.trustedNetworks).has(canonicalAddress(from))
-  const opening = await serveConsole({
-    address,
-    port,
-    signal,
-    ports: {
-      vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
-      log,
-      about: async () => operations.status(),
-      isTrusted,
-      mayVisit: (from) =>
-        setup().console.networks.length === 0
-          ? isTrusted(from)
-          : new NetworkSet(setup().console.networks).has(canonicalAddress(from)),
-      isKnownHost: (host) =>
-        knownHosts([setup().gateway.hostname, `${setup().gateway.name}.local`], ownAddresses)(host),
-    },
-  })
-  if (opening.kind === 'refused') {
-    log.write('error', 'console-failed', { address, port, detail: opening.reason })
-    return ''
+  const ports: ConsolePorts = {
+    vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
+    log,
+    about: async () => operations.status(),
+    isTrusted,
+    mayVisit: (from) =>
+      setup().console.networks.length === 0
+        ? isTrusted(from)
+        : new NetworkSet(setup().console.networks).has(canonicalAddress(from)),
+    isKnownHost: (host) =>
+      knownHosts([setup().gateway.hostname, `${setup().gateway.name}.local`], ownAddresses)(host),
   }
-  opened.use(opening)
-  const host = address.includes(':') ? `[${address}]` : address
-  return `http://${host}:${opening.port}`
+  return new ConsoleDoor({
+    setup: () => setup().console,
+    serve: (place) => serveConsole({ ...place, ports, signal }),
+    log,
+  })
 }

@@ -15,10 +15,13 @@ export interface LiveParts {
   readonly rooms: Rooms
   readonly clock: Clock
   readonly startedAt: WallMs
+  /** Where the console is served now; empty where it is closed. */
+  readonly consoleUrl: () => string
 }
 
 /** Everything a person may do with a running gateway. */
-export function liveOperations({ stores, rooms, clock, startedAt }: LiveParts): Operations {
+export function liveOperations(parts: LiveParts): Operations {
+  const { stores, rooms, clock } = parts
   const { settings, operators, spool } = stores
   const { delivery, submission } = rooms
   const now = () => clock.wall()
@@ -27,7 +30,7 @@ export function liveOperations({ stores, rooms, clock, startedAt }: LiveParts): 
   return {
     ...settingsOperations(settings, operators),
     ...queue,
-    status: () => liveStatus({ stores, rooms, clock, startedAt }),
+    status: () => liveStatus(parts),
     pause: async (upstream) => ((await delivery.pause(upstream)) ? { kind: 'done' } : noUpstream(upstream)),
     resume: async (upstream) => ((await delivery.resume(upstream)) ? { kind: 'done' } : noUpstream(upstream)),
     sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
@@ -68,7 +71,7 @@ function mergeSessions(
   return [...byId.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, limit)
 }
 
-async function liveStatus({ stores, rooms, clock, startedAt }: LiveParts): Promise<StatusView> {
+async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveParts): Promise<StatusView> {
   const { settings, spool } = stores
   const [counts, disk, board] = await Promise.all([spool.counts(), spool.isWritable(), machine()])
   const { setup } = settings
@@ -79,7 +82,7 @@ async function liveStatus({ stores, rooms, clock, startedAt }: LiveParts): Promi
     machine: [board.manufacturer, board.model].filter((text) => text !== '').join(' '),
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
-    console: `http://${setup.console.address}:${setup.console.port}`,
+    console: consoleUrl(),
     listeners: rooms.submission.listeners().map(({ name, address, port, detail }) => ({
       name,
       address,

@@ -58,7 +58,15 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const identity = new ClientIdentities(stores.sealedFiles, clock)
   await prepareIdentities(identity, stores)
 
-  const tokens = new TokenSource({ clock, secrets: settings, identity, proxy: setup().gateway.proxy })
+  const tokens = new TokenSource({
+    clock,
+    secrets: settings,
+    identity,
+    get proxy() {
+      return setup().gateway.proxy
+    },
+  })
+  const told = new Set<string>()
   const create = (upstream: UpstreamSetup): Upstream | undefined => {
     const creation = createUpstream(upstream, {
       gateway: setup().gateway,
@@ -71,7 +79,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       outbox: spool,
     })
     if (creation.kind === 'created') return creation.upstream
-    log.write('warn', 'upstream-not-active', { upstream: upstream.name, kind: upstream.kind })
+    const { name, kind } = upstream
+    if (!told.has(`${kind} ${name}`)) log.write('warn', 'upstream-not-active', { upstream: name, kind })
+    told.add(`${kind} ${name}`)
     return undefined
   }
   const delivery = started.use(
@@ -110,6 +120,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   })
   const follow = async (): Promise<void> => {
     try {
+      memory.resize(setup().limits.memory)
       serverIdentity = await servers.identity(namesOf(stores))
       await prepareIdentities(identity, stores)
       await Promise.all([submission.reload(), delivery.follow()])

@@ -81,6 +81,31 @@ describe('memory budget', () => {
     first[Symbol.dispose]()
   })
 
+  it('serves who waits as soon as it grows', async () => {
+    const budget = new MemoryBudget(10)
+    const first = await budget.reserve(10)
+    const waiting = budget.reserve(50)
+    budget.resize(100)
+    const second = await waiting
+    assert.equal(budget.used, 60)
+    for (const hold of [first, second]) hold[Symbol.dispose]()
+    assert.equal(budget.used, 0)
+  })
+
+  it('that shrinks waits for what is held, and lets nobody wait for more than the whole', async () => {
+    const budget = new MemoryBudget(100)
+    const first = await budget.reserve(80)
+    const waiting = budget.reserve(60)
+    budget.resize(50)
+    assert.equal(budget.used, 80)
+    assert.equal(budget.tryReserve(1), undefined)
+    first[Symbol.dispose]()
+    const second = await waiting
+    assert.equal(budget.used, 50)
+    second[Symbol.dispose]()
+    assert.equal(budget.used, 0)
+  })
+
   it('is never exceeded, serves everybody and ends empty', async () => {
     await fc.assert(
       fc.asyncProperty(

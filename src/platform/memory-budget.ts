@@ -1,6 +1,6 @@
 interface Waiter {
   readonly octets: number
-  readonly grant: () => void
+  readonly grant: (octets: number) => void
 }
 
 /**
@@ -8,7 +8,7 @@ interface Waiter {
  * slow TCP), never fail. First come, first served; a reservation above the whole budget counts as the whole.
  */
 export class MemoryBudget {
-  readonly #octets: number
+  #octets: number
   #used = 0
   readonly #waiters: Waiter[] = []
 
@@ -24,18 +24,23 @@ export class MemoryBudget {
     return this.#waiters.length
   }
 
+  /** Another size from now on. What is held stays held: a smaller budget is kept as soon as enough was given back. */
+  resize(octets: number): void {
+    this.#octets = octets
+    this.#grantWaiting()
+  }
+
   /** Resolves when the octets are granted; dispose the result to give them back. Rejects with the signal's reason. */
   reserve(octets: number, signal?: AbortSignal): Promise<Disposable> {
-    const wanted = Math.min(octets, this.#octets)
-    const granted = this.tryReserve(wanted)
+    const granted = this.tryReserve(octets)
     if (granted) return Promise.resolve(granted)
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const waiter: Waiter = {
-        octets: wanted,
-        grant: () => {
+        octets,
+        grant: (granted) => {
           signal?.removeEventListener('abort', giveUp)
-          resolve(this.#take(wanted))
+          resolve(this.#take(granted))
         },
       }
       const giveUp = (): void => {
@@ -71,9 +76,11 @@ export class MemoryBudget {
   #grantWaiting(): void {
     for (;;) {
       const next = this.#waiters[0]
-      if (!next || this.#used + next.octets > this.#octets) return
+      if (!next) return
+      const wanted = Math.min(next.octets, this.#octets)
+      if (this.#used + wanted > this.#octets) return
       this.#waiters.shift()
-      next.grant()
+      next.grant(wanted)
     }
   }
 }

@@ -11,7 +11,7 @@ import { secretName } from '../core/secret.ts'
 import { minute, wallMs } from '../core/time.ts'
 import type { EntraApplication } from './entra-application.ts'
 import { type ExampleHouse, exampleHouse } from './example-consignment.fixture.ts'
-import type { TokenAnswer, TokenWish } from './token-source.ts'
+import { type TokenAnswer, TokenSource, type TokenWish } from './token-source.ts'
 
 let azure: Azure
 let folder: string
@@ -217,6 +217,21 @@ describe('token source', () => {
     stop.abort(new Error('gone'))
     await assert.rejects(leaving, /gone/)
     assert.equal(words(await staying), 'token')
+  })
+
+  it('goes through the proxy of the settings as they are now', async () => {
+    using box = house()
+    let proxy = 'http://127.0.0.1:1'
+    const parts = {
+      ...box,
+      get proxy() {
+        return proxy
+      },
+    }
+    using tokens = new TokenSource(parts)
+    assert.match(words(await tokens.token(wish(), never)), /^transient/)
+    proxy = ''
+    assert.equal(words(await tokens.token(wish(), never)), 'token')
   })
 
   it('ignores a proxy of the environment', async () => {

@@ -38,7 +38,7 @@ const refreshPauseMs = 60 * second
 
 export interface TokenSourceParts extends ProofParts {
   readonly clock: Clock
-  /** URL of an HTTP proxy, or empty. */
+  /** URL of an HTTP proxy, or empty; asked each time, it may change. */
   readonly proxy: string
   /** Limit for each request to Entra; the libraries have none and ignore signals there. */
   readonly timeoutMs?: number
@@ -131,14 +131,16 @@ export class TokenSource implements Disposable {
   #agentFor(
     application: EntraApplication,
   ): { readonly kind: 'agent'; readonly agent: Agent } | Extract<TokenAnswer, { kind: 'refused' }> {
-    const existing = this.#agents.get(application.caFile)
+    const { proxy } = this.#parts
+    const key = `${proxy}\n${application.caFile}`
+    const existing = this.#agents.get(key)
     if (existing) return { kind: 'agent', agent: existing }
     const trust = loadTrust(application.caFile)
     if (trust.kind === 'unreadable') {
       return { kind: 'refused', trouble: paused('upstream', 'ca-file-unreadable', trust.detail) }
     }
-    const agent = httpsAgent(trust.context, this.#parts.proxy)
-    this.#agents.set(application.caFile, agent)
+    const agent = httpsAgent(trust.context, proxy)
+    this.#agents.set(key, agent)
     return { kind: 'agent', agent }
   }
 
