@@ -101,6 +101,15 @@ describe('status', () => {
     assert.ok(out.split('\n').length <= 24)
   })
 
+  it('asks the machine itself what it is made of', async () => {
+    const machine = async () => ({ manufacturer: 'Intel', model: 'NUC', serial: '7' })
+    const { out } = await run(['status', '--json'], testWorld({ machine }))
+    assert.equal(JSON.parse(out).machine, 'Intel NUC')
+    assert.doesNotMatch(JSON.stringify(exampleStatus), /machine/, 'the gateway is not asked')
+    const nameless = async () => ({ manufacturer: '', model: '', serial: '' })
+    assert.doesNotMatch((await run(['status'], testWorld({ machine: nameless }))).out, /^machine/m)
+  })
+
   it('says when the gateway does not run, the clock is wrong, the vault is locked', async () => {
     answers.status = async () => ({
       ...exampleStatus,

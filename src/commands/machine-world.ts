@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import type { Writable } from 'node:stream'
 import { build } from '../platform/build.ts'
 import { systemClock } from '../platform/clock.ts'
+import { machine } from '../platform/machine.ts'
 import { loadGateway } from './gateway-module.ts'
 import type { Screen, World } from './world.ts'
 
@@ -20,6 +21,7 @@ export function machineWorld(): World {
       return () => process.off('SIGTERM', callback).off('SIGINT', callback)
     },
     exit: (status) => process.exit(status),
+    machine,
     loadGateway,
   }
 }

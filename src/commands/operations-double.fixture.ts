@@ -116,7 +116,6 @@ export const exampleStatus: StatusView = {
   version: '0.1.0-test',
   name: 'branch-07',
   running: true,
-  machine: 'Raspberry Pi 4 Model B',
   since: minutesAgo(60),
   clock: { wall: exampleNow, believable: true },
   console: 'http://127.0.0.1:8025',

@@ -12,18 +12,19 @@ import { done, type Verdict } from './verdict.ts'
 /** `status`: what a technician asks first, on one screen. */
 export function status(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    const view = await operations.status()
-    await show(call, view, (paint) => statusLines(view, paint))
+    const [view, board] = await Promise.all([operations.status(), call.world.machine()])
+    const machine = [board.manufacturer, board.model].filter((text) => text !== '').join(' ')
+    await show(call, { ...view, machine }, (paint) => statusLines(view, machine, paint))
     return done
   })
 }
 
-function statusLines(view: StatusView, paint: Paint): readonly string[] {
+function statusLines(view: StatusView, machine: string, paint: Paint): readonly string[] {
   const now = view.clock.wall
   return [
     paint('bold', `${oneLine(view.name)}  inkpost ${view.version}`),
     fact('gateway', runningWords(view, now)),
-    ...(view.machine === '' ? [] : [fact('machine', view.machine)]),
+    ...(machine === '' ? [] : [fact('machine', machine)]),
     ...(view.console === '' ? [] : [fact('console', view.console)]),
     fact('settings', `revision ${view.revision}${view.vault === 'open' ? '' : ', vault locked'}`),
     ...(view.clock.believable ? [] : [fact('clock', 'wrong: sending waits until it is set')]),

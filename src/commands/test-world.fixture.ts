@@ -40,6 +40,7 @@ export function testWorld(options: Partial<World> & { readonly typed?: string } 
       return () => listeners.delete(listener)
     },
     exit: (status) => void exits.push(status),
+    machine: async () => ({ manufacturer: 'Raspberry Pi', model: '4 Model B', serial: '' }),
     loadGateway: () => Promise.reject(new Error('no gateway in this test')),
     ...world,
     written,

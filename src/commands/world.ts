@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
+import type { Machine } from '../platform/machine.ts'
 import type { GatewayModule } from './gateway-module.ts'
 
 /** Where text goes. */
@@ -22,5 +23,7 @@ export interface World {
   onStopSignal(callback: (name: string) => void): () => void
   /** Ends the process at once. */
   exit(status: number): void
+  /** What the machine is made of: a command runs on the same one as the gateway, which need not load it. */
+  machine(): Promise<Machine>
   loadGateway(): Promise<GatewayModule>
 }

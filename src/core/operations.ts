@@ -111,8 +111,6 @@ export interface StatusView {
   readonly version: string
   readonly name: string
   readonly running: boolean
-  /** Maker and model of the board; empty where the machine does not say. */
-  readonly machine: string
   readonly since: WallMs | undefined
   readonly clock: { readonly wall: WallMs; readonly believable: boolean }
   readonly console: string

@@ -3,7 +3,6 @@ import type { Operations, StatusView } from '../core/operations.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
-import { machine } from '../platform/machine.ts'
 import type { Stores } from './boot.ts'
 import { queueOperations } from './queue-operations.ts'
 import type { Rooms } from './rooms.ts'
@@ -73,13 +72,12 @@ function mergeSessions(
 
 async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveParts): Promise<StatusView> {
   const { settings, spool } = stores
-  const [counts, disk, board] = await Promise.all([spool.counts(), spool.isWritable(), machine()])
+  const [counts, disk] = await Promise.all([spool.counts(), spool.isWritable()])
   const { setup } = settings
   return {
     version: build.version,
     name: setup.gateway.name,
     running: true,
-    machine: [board.manufacturer, board.model].filter((text) => text !== '').join(' '),
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
     console: consoleUrl(),

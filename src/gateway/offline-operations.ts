@@ -34,7 +34,6 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         version: build.version,
         name: setup.gateway.name,
         running: false,
-        machine: '',
         since: undefined,
         clock: { wall: clock.wall(), believable: clock.isBelievable() },
         console: '',
