@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { minute } from '../core/time.ts'
 import { readDuration, readLimit } from './option-values.ts'
 import type { Run } from './program.ts'
@@ -30,7 +30,11 @@ export function addQueueCommands(program: Command, run: Run): void {
     .description('sends a real test message the whole way and waits for the outcome')
     .requiredOption('--device <name>', 'the device that sends it')
     .requiredOption('--to <address>', 'who gets it')
-    .option('--timeout <duration>', 'how long to wait', readDuration, 2 * minute)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait')
+        .argParser(readDuration)
+        .default(2 * minute, '2m'),
+    )
     .action((options: { readonly device: string; readonly to: string; readonly timeout: number }) =>
       run(async (call) => {
         const wish = { device: options.device, to: options.to, timeoutMs: options.timeout }
