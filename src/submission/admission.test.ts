@@ -222,7 +222,10 @@ describe('who submits', () => {
   it('a device that signed in', () => assert.equal(submits(withPassword, true), 'Scanner'))
   it('nobody else: sign in first', () => {
     assert.equal(submits(withPassword), 530)
-    assert.equal(submits({ addresses: ['192.168.7.21'] }), 530)
+    assert.equal(submits({ ...withPassword, addresses: ['192.168.7.21'] }), 530)
+  })
+  it('nobody else, and where no device could sign in: no relaying', () => {
+    assert.equal(submits({ addresses: ['192.168.7.21'] }), 554)
   })
   it('not a device with a password at its address that did not sign in', () => {
     assert.equal(submits({ ...here, ...withPassword }), 530)

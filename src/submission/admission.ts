@@ -180,7 +180,7 @@ export function submitterOf(
   signedInAs: string | undefined,
 ): Submitter {
   const device = signedInAs === undefined ? deviceAt(rules, address) : rules.byName.get(signedInAs)
-  if (!device) return { kind: 'refused', reply: replies.signInFirst }
+  if (!device) return { kind: 'refused', reply: strangerReply(rules) }
   if (!device.enabled) return { kind: 'refused', reply: replies.deviceDisabled }
   if (device.requireTls && !isSecure) return { kind: 'refused', reply: replies.encryptionFirst }
   if (signedInAs === undefined && device.password !== undefined) {
@@ -188,3 +188,7 @@ export function submitterOf(
   }
   return { kind: 'device', device }
 }
+
+/** Where no device has a password, signing in helps nobody: its address is what is missing. */
+const strangerReply = ({ setup }: Rules): Reply =>
+  setup.devices.some(({ password }) => password !== undefined) ? replies.signInFirst : replies.relayingDenied
