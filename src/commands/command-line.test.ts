@@ -168,13 +168,13 @@ describe('the queue by hand', () => {
   it('takes a message or one recipient of it', async () => {
     for (const action of ['retry', 'hold', 'release', 'drop']) {
       assert.equal((await run([action, '7/3'])).status, 0)
-      assert.deepEqual(asked.pop(), ['act', action, '7/3'])
+      assert.deepEqual(asked.pop(), ['act', action, '7/3', 'a test'])
     }
   })
 
   it('takes everything at once for retry only', async () => {
     assert.equal((await run(['retry', '--all'])).status, 0)
-    assert.deepEqual(asked.pop(), ['act', 'retry', 'all'])
+    assert.deepEqual(asked.pop(), ['act', 'retry', 'all', 'a test'])
     assert.equal((await run(['drop', '--all'])).status, 2)
     assert.equal((await run(['retry', '7', '--all'])).status, 2)
     assert.equal((await run(['retry'])).status, 2)
@@ -341,6 +341,10 @@ describe('send-test', () => {
   it('fails at once for a device that is not there', async () => {
     answers.sendTest = async () => ({ kind: 'refused', reason: 'there is no device Front desk' })
     assert.equal((await run(line)).err, 'inkpost: there is no device Front desk\n')
+  })
+
+  it('shows its default as a duration', async () => {
+    assert.match((await run(['send-test', '--help'])).out, /how long to wait \(default: 2m\)/)
   })
 
   it('needs a device and a recipient', async () => {

@@ -27,9 +27,9 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   queue: [{ all: true, limit: 7 }],
   message: ['7/3'],
   content: ['7/3'],
-  act: ['hold', '7/3'],
-  pause: [odd],
-  resume: ['acs'],
+  act: ['hold', '7/3', who],
+  pause: [odd, who],
+  resume: ['acs', who],
   sessions: [9],
   session: ['S1'],
   applySetup: ['# ä\nschema = 1\n', { check: true, who }],
@@ -88,7 +88,7 @@ describe('the control client', () => {
   })
 
   it('hands a refusal on with its reason', async () => {
-    assert.deepEqual(await client.act('drop', '9'), { kind: 'refused', reason: 'there is no message 9' })
+    assert.deepEqual(await client.act('drop', '9', who), { kind: 'refused', reason: 'there is no message 9' })
   })
 
   it('hands an invalid document on with its remarks', async () => {

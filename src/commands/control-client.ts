@@ -22,13 +22,13 @@ export class ControlClient implements Operations {
   aliases: Operations['aliases'] = () => this.#get('/aliases')
   operators: Operations['operators'] = () => this.#get('/operators')
   claim: Operations['claim'] = () => this.#get('/claim')
-  pause: Operations['pause'] = (name) => this.#do('POST', `/upstreams/${part(name)}/pause`)
-  resume: Operations['resume'] = (name) => this.#do('POST', `/upstreams/${part(name)}/resume`)
+  pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
+  resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
-  act(action: QueueAction, selector: string): Promise<Done<{ readonly count: number }>> {
-    return this.#do('POST', '/queue/actions', undefined, { action, selector })
+  act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>> {
+    return this.#do('POST', '/queue/actions', who, { action, selector })
   }
 
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>> {

@@ -20,7 +20,7 @@ export async function actOnQueue(
   if (isAll === (id !== undefined)) return wrong(`${action} takes either an ID or --all`)
   const selector = id ?? 'all'
   return await onBox(call, async (operations) => {
-    const result = await operations.act(action, selector)
+    const result = await operations.act(action, selector, call.world.who)
     if (result.kind === 'refused') return failed(result.reason)
     if (id !== undefined && result.count === 0)
       return failed(`nothing of ${id} could be changed by ${action}`)
@@ -32,7 +32,7 @@ export async function actOnQueue(
 /** `pause` and `resume` of a way out. */
 export function pauseOrResume(call: Call, action: 'pause' | 'resume', upstream: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    const result = await operations[action](upstream)
+    const result = await operations[action](upstream, call.world.who)
     if (result.kind === 'refused') return failed(result.reason)
     const sentence = action === 'pause' ? 'is paused until someone resumes it' : 'goes on'
     await show(call, result, () => [`${upstream} ${sentence}.`])

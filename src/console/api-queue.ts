@@ -1,6 +1,6 @@
 import type { Operations } from '../core/operations.ts'
 import { answerDone, answerFound, errorAnswer, jsonAnswer } from './answers.ts'
-import { readFields, readLimit } from './request-fields.ts'
+import { readFields, readLimit, whoOf } from './request-fields.ts'
 import { type Answer, type Route, route } from './router.ts'
 
 const actions = ['retry', 'hold', 'release', 'drop'] as const
@@ -15,18 +15,19 @@ export function queueRoutes(operations: Operations): readonly Route[] {
     }),
     route('POST', '/queue/actions', async (asked) => {
       const fields = await readFields(asked)
-      return answerDone(await operations.act(fields.oneOf('action', actions), fields.text('selector')))
+      const action = fields.oneOf('action', actions)
+      return answerDone(await operations.act(action, fields.text('selector'), whoOf(asked)))
     }),
     route('GET', '/messages/:id', async ({ parameter }) => {
       const id = parameter('id')
       return answerFound(await operations.message(id), `message ${id}`)
     }),
     route('GET', '/messages/:id/content', ({ parameter }) => content(parameter('id'), operations)),
-    route('POST', '/upstreams/:name/pause', async ({ parameter }) => {
-      return answerDone(await operations.pause(parameter('name')))
+    route('POST', '/upstreams/:name/pause', async (asked) => {
+      return answerDone(await operations.pause(asked.parameter('name'), whoOf(asked)))
     }),
-    route('POST', '/upstreams/:name/resume', async ({ parameter }) => {
-      return answerDone(await operations.resume(parameter('name')))
+    route('POST', '/upstreams/:name/resume', async (asked) => {
+      return answerDone(await operations.resume(asked.parameter('name'), whoOf(asked)))
     }),
     route('GET', '/upstreams/:name/certificate', async ({ parameter }) => {
       return answerDone(await operations.certificate(parameter('name')))

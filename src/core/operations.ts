@@ -11,9 +11,9 @@ export interface Operations {
   /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. */
   content(id: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** `ID`, `ID/3` or `all`; how many deliveries changed. */
-  act(action: QueueAction, selector: string): Promise<Done<{ readonly count: number }>>
-  pause(upstream: string): Promise<Done>
-  resume(upstream: string): Promise<Done>
+  act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>>
+  pause(upstream: string, who: string): Promise<Done>
+  resume(upstream: string, who: string): Promise<Done>
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 

@@ -1,7 +1,7 @@
-import type { Alerts } from '../core/alerts.ts'
+import type { Alert, Alerts } from '../core/alerts.ts'
 import type { Log } from '../core/log.ts'
 import type { PauseReason } from '../core/outcome.ts'
-import type { Spool } from '../core/spool.ts'
+import type { Pause, Spool } from '../core/spool.ts'
 import { waitingKey } from '../core/step-delivery.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Lane } from './lane.ts'
@@ -16,7 +16,7 @@ export const outage = (detail: string): PauseReason => ({
   code: 'unreachable',
   reason: `does not answer: ${detail}`,
   remedy:
-    'Nothing to do if the line or the service is down: sending goes on by itself. Else run `inkpost doctor`.',
+    'Nothing to do if the line or the service is down: sending goes on by itself. `inkpost status` says when it tries next.',
   mayProbe: true,
 })
 
@@ -50,16 +50,19 @@ export async function pauseLane(
     code: pause.code,
     reason: pause.reason,
   })
-  parts.alerts.raise({
-    key: alertKey(lane.name, sender),
-    severity: byOperator ? 'notice' : 'warning',
-    sentence: sender
-      ? `${lane.name} does not send for ${sender}: ${pause.reason}`
-      : `${lane.name} is paused: ${pause.reason}`,
-    remedy: pause.remedy,
-  })
+  parts.alerts.raise(pauseAlert(pause))
   await parts.spool.setPause(pause)
 }
+
+/** How a person is told of a pause. */
+export const pauseAlert = ({ upstream, sender, byOperator, reason, remedy }: Pause): Alert => ({
+  key: pauseAlertKey(upstream, sender),
+  severity: byOperator ? 'notice' : 'warning',
+  sentence: sender
+    ? `${upstream} does not send for ${sender}: ${reason}`
+    : `${upstream} is paused: ${reason}`,
+  remedy,
+})
 
 /** Lifts a pause; the alert stays until a mail has got through (`clearPauseAlerts`). */
 export async function liftPause(lane: Lane, sender: string | undefined, parts: PauseParts): Promise<boolean> {
@@ -71,9 +74,9 @@ export async function liftPause(lane: Lane, sender: string | undefined, parts: P
 }
 
 export function clearPauseAlerts(lane: Lane, sender: string | undefined, alerts: Alerts): void {
-  if (!lane.pause) alerts.clear(alertKey(lane.name, undefined))
-  if (sender !== undefined) alerts.clear(alertKey(lane.name, sender))
+  if (!lane.pause) alerts.clear(pauseAlertKey(lane.name, undefined))
+  if (sender !== undefined) alerts.clear(pauseAlertKey(lane.name, sender))
 }
 
-const alertKey = (upstream: string, sender: string | undefined): string =>
+export const pauseAlertKey = (upstream: string, sender: string | undefined): string =>
   `upstream-paused/${waitingKey(upstream, sender)}`

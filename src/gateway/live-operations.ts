@@ -1,9 +1,13 @@
 import type { Clock } from '../core/clock.ts'
-import type { Operations, StatusView } from '../core/operations.ts'
+import type { Operations, StatusView, UpstreamView } from '../core/operations.ts'
+import type { Setup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
+import { isActiveKind } from '../upstream/drivers.ts'
 import type { Stores } from './boot.ts'
+import { inactiveUpstream } from './inactive-upstream.ts'
+import { noUpstream } from './no-upstream.ts'
 import { queueOperations } from './queue-operations.ts'
 import type { Rooms } from './rooms.ts'
 import { settingsOperations } from './settings-operations.ts'
@@ -30,8 +34,16 @@ export function liveOperations(parts: LiveParts): Operations {
     ...settingsOperations(settings, operators),
     ...queue,
     status: () => liveStatus(parts),
-    pause: async (upstream) => ((await delivery.pause(upstream)) ? { kind: 'done' } : noUpstream(upstream)),
-    resume: async (upstream) => ((await delivery.resume(upstream)) ? { kind: 'done' } : noUpstream(upstream)),
+    pause: async (upstream, who) => {
+      if (!(await delivery.pause(upstream))) return noUpstream(upstream)
+      record(who, `upstream ${JSON.stringify(upstream)}: paused by hand`)
+      return { kind: 'done' }
+    },
+    resume: async (upstream, who) => {
+      if (!(await delivery.resume(upstream))) return noUpstream(upstream)
+      record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
+      return { kind: 'done' }
+    },
     sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
     sendTest: (device, to) =>
@@ -54,11 +66,6 @@ export function liveOperations(parts: LiveParts): Operations {
     },
   }
 }
-
-const noUpstream = (name: string): { readonly kind: 'refused'; readonly reason: string } => ({
-  kind: 'refused',
-  reason: `there is no upstream ${name}: see \`inkpost status\``,
-})
 
 /** Sessions of memory are newer than those on disk; one that is in both is shown once. */
 function mergeSessions(
@@ -88,11 +95,18 @@ async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveP
       security: setup.listeners.find((listener) => listener.name === name)?.security ?? '',
       trouble: detail,
     })),
-    upstreams: rooms.delivery.status(counts),
+    upstreams: withInactive(rooms.delivery.status(counts), setup),
     queue: counts,
     disk,
     alerts: rooms.alerts.active(),
     vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
     revision: settings.revision,
   }
+}
+
+/** Upstreams of a kind without a driver have no lane: they are shown for what they are. */
+function withInactive(lanes: readonly UpstreamView[], { upstreams }: Setup): readonly UpstreamView[] {
+  const inactive = upstreams.filter(({ kind }) => !isActiveKind(kind))
+  const others = lanes.filter((lane) => !inactive.some(({ name }) => name === lane.name))
+  return [...others, ...inactive.map(inactiveUpstream)]
 }

@@ -1,9 +1,10 @@
 import { ClientIdentities } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Operations, UpstreamView } from '../core/operations.ts'
-import type { Pause } from '../core/spool.ts'
+import type { Operations } from '../core/operations.ts'
 import { build } from '../platform/build.ts'
 import type { Stores } from './boot.ts'
+import { noUpstream } from './no-upstream.ts'
+import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { queueOperations } from './queue-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
 
@@ -14,6 +15,8 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     kind: 'refused',
     reason: 'the gateway is not running: start it with `inkpost serve`',
   } as const
+  const isKnown = (upstream: string): boolean =>
+    [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
   return {
     ...settingsOperations(settings, operators),
     ...queueOperations({
@@ -44,14 +47,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
           security,
           trouble: 'not running',
         })),
-        upstreams: setup.upstreams.map(({ name, kind }) =>
-          upstreamView(
-            name,
-            kind,
-            pauses.find((pause) => pause.upstream === name),
-            queue.waitingByUpstream[name] ?? 0,
-          ),
-        ),
+        upstreams: setup.upstreams.map((upstream) => offlineUpstream(upstream, pauses, queue)),
         queue,
         disk,
         alerts,
@@ -59,27 +55,16 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         revision: settings.revision,
       }
     },
-    async pause(upstream) {
-      if (!settings.setup.upstreams.some(({ name }) => name === upstream))
-        return { kind: 'refused', reason: `there is no upstream ${upstream}` }
-      await spool.setPause({
-        upstream,
-        sender: undefined,
-        code: 'paused-by-hand',
-        reason: 'paused by hand',
-        remedy: 'Resume it when it may send again.',
-        mayProbe: false,
-        since: clock.wall(),
-        byOperator: true,
-        nextProbeAt: undefined,
-        probes: 0,
-      })
+    async pause(upstream, who) {
+      if (!isKnown(upstream)) return noUpstream(upstream)
+      await pauseOffline(spool, upstream, clock.wall())
+      settings.record(who, [`upstream ${JSON.stringify(upstream)}: paused by hand`])
       return { kind: 'done' }
     },
-    async resume(upstream) {
-      for (const pause of await spool.pauses()) {
-        if (pause.upstream === upstream) await spool.clearPause(upstream, pause.sender)
-      }
+    async resume(upstream, who) {
+      if (!isKnown(upstream)) return noUpstream(upstream)
+      await resumeOffline(spool, upstream)
+      settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done' }
     },
     sendTest: async () => notRunning,
@@ -99,20 +84,3 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     },
   }
 }
-
-const upstreamView = (
-  name: string,
-  kind: string,
-  pause: Pause | undefined,
-  waiting: number,
-): UpstreamView => ({
-  name,
-  kind,
-  state: pause ? 'paused' : 'not running',
-  reason: pause?.reason ?? '',
-  remedy: pause?.remedy ?? '',
-  inFlight: 0,
-  waiting,
-  nextTryInMs: undefined,
-  quota: [],
-})

@@ -29,7 +29,7 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
       const selector = selectorOf(typed)
       return selector && selector !== 'all' ? contentOf(spool, selector.message) : undefined
     },
-    act: async (action, typed): Promise<Done<{ readonly count: number }>> => {
+    act: async (action, typed, who): Promise<Done<{ readonly count: number }>> => {
       const selector = selectorOf(typed)
       if (!selector)
         return {
@@ -39,6 +39,8 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
       const count = await spool.operate(action, selector, now())
       if (count === 0 && selector !== 'all')
         return { kind: 'refused', reason: `${typed} is not in the queue, or not in a state to ${action}` }
+      if (count > 0)
+        record(who, `queue: ${action} ${typed} (${count} ${count === 1 ? 'delivery' : 'deliveries'})`)
       onChange()
       return { kind: 'done', count }
     },

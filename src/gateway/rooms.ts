@@ -24,6 +24,8 @@ export interface RoomParts {
   readonly log: Log
   readonly bootId: string
   readonly signal: AbortSignal
+  /** How long what is on the wire may take to end when the house stops, in real time whatever the clock says. */
+  readonly wireGraceMs: number
 }
 
 /** The rooms of a running gateway, joined. */
@@ -144,7 +146,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     async stop(within) {
       stopFollowing()
-      await Promise.all([submission.stop(within), delivery.stop(), ...watches])
+      const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
+      await Promise.all([submission.stop(within), delivery.stop(onTheWire), ...watches])
       await alerts[Symbol.asyncDispose]()
     },
   }

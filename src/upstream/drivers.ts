@@ -22,6 +22,8 @@ const factories: Readonly<Record<UpstreamKind, Factory | undefined>> = {
   graph: undefined,
 }
 
+export const isActiveKind = (kind: UpstreamKind): boolean => factories[kind] !== undefined
+
 export type Creation =
   | { readonly kind: 'created'; readonly upstream: Upstream }
   | { readonly kind: 'not-active-yet'; readonly detail: string }
