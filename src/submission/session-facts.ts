@@ -4,6 +4,7 @@ import { type Reply, replyText } from '../core/reply.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
 import type { Origin } from './draft.ts'
+import { nameWithoutSecret } from './edge/spoken-secrets.ts'
 import { Transcript } from './edge/transcript.ts'
 
 const longestHelo = 255
@@ -41,7 +42,7 @@ export class SessionFacts {
   }
 
   greeted(verb: 'EHLO' | 'HELO', name: string): void {
-    this.#helo = name
+    this.#helo = nameWithoutSecret(name)
     this.#isExtended = verb === 'EHLO'
   }
 

@@ -242,6 +242,43 @@ describe('TLS', () => {
     assert.doesNotMatch(lines, /MTIzN|c2NhbjE|1234/)
     assert.match(lines, /signed in as Scanner/)
   })
+
+  it('keeps no secret of a sign-in that is no SMTP, in the record and in the replies', async () => {
+    await using rig = await open()
+    using peer = Peer.connectTls(rig.port())
+    await peer.play('S: 220 *')
+    const secret = 'AHNjYW4xAGdlaGVpbQ=='
+    const said = [
+      ' AUTH PLAIN=',
+      'AUTH PLAIN=',
+      'AUTH=PLAIN ',
+      '"AUTH PLAIN ',
+      'AUTH WRONG ',
+      'PASS ',
+      'USER ',
+      'APOP x ',
+      '',
+      'POST /?x=',
+      'EHLO AUTH PLAIN ',
+      'VRFY auth=',
+      'MAIL FROM:<> AUTH=',
+    ]
+    const heard: string[] = []
+    for (const start of said) {
+      let reply = await peer.ask(`${start}${secret}`)
+      heard.push(reply)
+      if (reply.startsWith('334')) reply = await peer.ask(secret)
+      heard.push(reply)
+      if (/^(?:421|\(closed)/.test(reply)) break
+    }
+    const record = JSON.stringify(rig.submission.sessions())
+    assert.ok(
+      !record.includes('AHNj') && !heard.join('\n').includes('AHNj'),
+      `${record}\n${heard.join('\n')}`,
+    )
+    assert.match(record, /"PASS \*{4}"/)
+    assert.match(record, /"MAIL \*{4}"/)
+  })
 })
 
 /** Runs a client to its end; its status and what it printed. */

@@ -11,6 +11,7 @@ import { type DataSink, IncomingData } from './incoming-data.ts'
 import { ProgressDeadline } from './progress-deadline.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { type MachineServer, SmtpMachine } from './smtp-machine.ts'
+import { withoutSecret } from './spoken-secrets.ts'
 import type { Transcript } from './transcript.ts'
 
 export interface ConversationParts {
@@ -195,7 +196,7 @@ export class Conversation {
       return
     }
     const { line, repair } = repairCommand(said, { device: desk.deviceName() })
-    if (repair !== undefined) transcript.note(`understood as ${line} (${repair})`)
+    if (repair !== undefined) transcript.note(`understood as ${withoutSecret(line)} (${repair})`)
     const [verb = '', argument = ''] = split(line)
     this.#verb = verb
     desk.heard(verb, argument)

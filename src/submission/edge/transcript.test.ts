@@ -12,17 +12,43 @@ const heard = (line: string, isSecret = false): string | undefined => {
 
 describe('transcript', () => {
   const masks: readonly (readonly [string, string])[] = [
-    ['AUTH PLAIN AHNjYW4xADEyMzQ=', 'AUTH PLAIN ****'],
-    ['auth login c2NhbjE=', 'auth login ****'],
-    ['AUTH LOGIN', 'AUTH LOGIN'],
-    ['MTIzNA==MTIzNA==', 'MTIzNA==MTIzNA=='],
+    ['AUTH PLAIN AHNjYW4xADEyMzQ=', 'AUTH ****'],
+    ['auth login c2NhbjE=', 'auth ****'],
+    ['AUTH LOGIN', 'AUTH ****'],
+    ['AUTH', 'AUTH'],
+    [' AUTH PLAIN AHNjYW4xADEyMzQ=', 'AUTH ****'],
+    ['\tAuth PLAIN AHNjYW4xADEyMzQ=', 'Auth ****'],
+    ['AUTH PLAIN=AHNjYW4xADEyMzQ=', 'AUTH ****'],
+    ['AUTH=PLAIN AHNjYW4xADEyMzQ=', '****'],
+    ['"AUTH PLAIN AHNjYW4xADEyMzQ="', '****'],
+    ['XAUTH PLAIN AHNjYW4xADEyMzQ=', '****'],
+    ['\0AUTH PLAIN AHNjYW4xADEyMzQ=', '****'],
+    ['EHLO panel AUTH PLAIN AHNjYW4xADEyMzQ=', 'EHLO ****'],
+    ['MAIL FROM:<a@b.test> AUTH=secret', 'MAIL ****'],
+    ['PASS secret', 'PASS ****'],
+    ['pass secret', 'pass ****'],
+    ['USER x', 'USER ****'],
+    ['APOP x c4c9334bac560ecc979e58001b3e22fb', 'APOP ****'],
+    ['a1 LOGIN x secret', '****'],
+    ['POST /cgi?password=secret HTTP/1.1', 'POST ****'],
+    ['GET / HTTP/1.1', 'GET ****'],
+    ['Authorization: Basic AHNjYW4xADEyMzQ=', '****'],
+    ['secret', '****'],
+    ['secret with words', '****'],
+    ['MTIzNA==MTIzNA==', '****'],
+    ['MTIzNA==', '****'],
     ['cGFzc3dvcmQ=', '****'],
     ['EHLO panel', 'EHLO panel'],
+    ['HELO HP LaserJet 4', 'HELO HP LaserJet 4'],
     ['starttls', 'starttls'],
+    ['QUIT', 'QUIT'],
+    ['NOOP', 'NOOP'],
+    ['', ''],
     ['MAIL FROM:<a@b.test>', 'MAIL FROM:<a@b.test>'],
+    ['RCPT TO:<a@b.test> NOTIFY=NEVER', 'RCPT TO:<a@b.test> NOTIFY=NEVER'],
   ]
   for (const [said, kept] of masks) {
-    it(`keeps ${kept} of ${said}`, () => assert.equal(heard(said), kept))
+    it(`keeps ${JSON.stringify(kept)} of ${JSON.stringify(said)}`, () => assert.equal(heard(said), kept))
   }
 
   it('keeps nothing of an answer to an AUTH challenge', () => assert.equal(heard('12', true), '****'))

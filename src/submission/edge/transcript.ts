@@ -1,15 +1,11 @@
 import type { Clock } from '../../core/clock.ts'
 import type { TranscriptLine } from '../../core/spool.ts'
+import { withoutSecret } from './spoken-secrets.ts'
 
 /** First and last lines that are kept of a long session. */
 const keptHead = 120
 const keptTail = 120
 const longestText = 512
-
-const credentials = /^(auth\s+\S+)\s+\S.*$/i
-/** A base64 line where a command belongs: a password that came at the wrong moment. */
-const strayBase64 = /^[A-Za-z0-9+/]{6,}={0,2}$/
-const wordOnly = /^(?:data|quit|rset|noop|help|ehlo|helo|starttls)$/i
 
 /** What both sides said, in order, without a secret: bounded, whatever the session does. */
 export class Transcript {
@@ -26,7 +22,7 @@ export class Transcript {
 
   /** `isSecret`: the line answers an AUTH challenge. */
   device(line: string, isSecret: boolean): void {
-    this.#add('device', isSecret ? '****' : masked(line))
+    this.#add('device', isSecret ? '****' : withoutSecret(line))
   }
 
   box(line: string): void {
@@ -58,9 +54,4 @@ export class Transcript {
     this.#left += keptTail
     this.#tail = this.#tail.slice(keptTail)
   }
-}
-
-function masked(line: string): string {
-  if (strayBase64.test(line) && !wordOnly.test(line)) return '****'
-  return line.replace(credentials, '$1 ****')
 }
