@@ -37,6 +37,7 @@ export interface GatewayOptions {
 export interface GatewayWorld {
   readonly clock: Clock
   readonly spool?: StoreOptions['spool']
+  readonly wireGraceMs?: number
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -46,6 +47,8 @@ export interface RunningGateway extends AsyncDisposable {
 
 /** How long open sessions and sends may take to end before they are cut off. */
 const stopWithinMs = 8000
+/** Less than that for sends: what is cut off has to be written down, and connections closed. */
+const wireGraceMs = 6000
 
 /**
  * Opens the house: databases, rooms, doors, in this order; `onReady` when every listener accepts. Rejects with a sentence
@@ -76,7 +79,14 @@ export async function startGateway(
     }),
   )
   logFirstStart(stores.firstStart, log)
-  const rooms = await startRooms({ stores, clock, log, bootId: bootId(), signal: stopping.signal })
+  const rooms = await startRooms({
+    stores,
+    clock,
+    log,
+    bootId: bootId(),
+    signal: stopping.signal,
+    wireGraceMs: world.wireGraceMs ?? wireGraceMs,
+  })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   let doors: Doors | undefined

@@ -160,7 +160,10 @@ export interface Call {
   readonly sender: string | undefined
 }
 
-export type Script = (call: Call) => Outcome | ReadonlyMap<string, Outcome> | Promise<Outcome>
+export type Script = (
+  call: Call,
+  signal: AbortSignal,
+) => Outcome | ReadonlyMap<string, Outcome> | Promise<Outcome>
 
 export const smtpTraits: UpstreamTraits = {
   recipientsPerPart: 100,
@@ -188,7 +191,7 @@ export class ScriptedUpstream implements Upstream {
   disposals = 0
   answer: Script = () => accepted
   answerAsk: (reference: string) => Outcome = () => accepted
-  answerProbe: () => ProbeOutcome | Promise<ProbeOutcome> = () => ({ kind: 'usable' })
+  answerProbe: (signal: AbortSignal) => ProbeOutcome | Promise<ProbeOutcome> = () => ({ kind: 'usable' })
   refusal: ((consignment: Consignment) => Outcome | undefined) | undefined
   readonly #clock: JumpingClock
 
@@ -214,9 +217,9 @@ export class ScriptedUpstream implements Upstream {
       sender: rewrite.sender,
     }
     const bodySha256 = createHash('sha256').update(body).digest('hex')
-    const send = async (onAccepted: (reference: string) => Promise<void>) => {
+    const send = async (onAccepted: (reference: string) => Promise<void>, signal: AbortSignal) => {
       this.sends.push(call)
-      const answer = await this.answer(call)
+      const answer = await this.answer(call, signal)
       if (!('kind' in answer))
         return new Map(
           recipients.map(({ number, address }) => [number, answer.get(address) ?? transient('unscripted')]),
@@ -232,9 +235,9 @@ export class ScriptedUpstream implements Upstream {
     return this.answerAsk(reference)
   }
 
-  async probe(): Promise<ProbeOutcome> {
+  async probe(signal: AbortSignal): Promise<ProbeOutcome> {
     this.probes += 1
-    return this.answerProbe()
+    return this.answerProbe(signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -352,8 +355,8 @@ export class Bench implements AsyncDisposable {
     })
   }
 
-  async stop(): Promise<void> {
-    await this.#delivery?.stop()
+  async stop(within?: AbortSignal): Promise<void> {
+    await this.#delivery?.stop(within)
     this.#delivery = undefined
   }
 

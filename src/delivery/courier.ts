@@ -6,6 +6,7 @@ import type { Preparation, PreparedConsignment } from '../core/upstream.ts'
 import { changeOf, noSettlement, partStateOf, type Stepped, sendingChange, summary } from './changes.ts'
 import { drawConsequences, orOutage } from './consequences.ts'
 import { consignmentOf, partKeyFor } from './consignment.ts'
+import type { Halt } from './halt.ts'
 import { Inquiry } from './inquiry.ts'
 import type { Lane } from './lane.ts'
 import type { PauseParts } from './pauses.ts'
@@ -27,7 +28,7 @@ interface Errand {
   readonly key: PartKey
   /** An earlier send of it may have been taken. */
   readonly isUncertain: boolean
-  readonly signal: AbortSignal
+  readonly halt: Halt
 }
 
 /** A status that only confirms is asked for the first time after this (microsoft.md 3.8). */
@@ -54,25 +55,26 @@ export class Courier {
     message: DueMessage,
     plan: SendPlan,
     release: () => void,
-    signal: AbortSignal,
+    halt: Halt,
   ): Promise<void> {
     const key = partKeyFor(message, plan)
     const isUncertain = plan.repeats?.state === 'indeterminate'
     try {
       for (const part of plan.leaves) await this.#abandon(part)
-      await this.#prepareAndSend({ lane, message, plan, key, isUncertain, signal }, release)
+      await this.#prepareAndSend({ lane, message, plan, key, isUncertain, halt }, release)
     } finally {
       release()
     }
   }
 
   async #prepareAndSend(errand: Errand, release: () => void): Promise<void> {
-    const { lane, message, plan, key, signal } = errand
+    const { lane, message, plan, key, halt } = errand
     const content = await this.#parts.spool.content(message.id)
     if (!content) return this.#settle(errand, undefined, sameFor(plan.recipients, contentGone))
     const consignment = consignmentOf(message, plan, key, content, this.#parts.namespace)
-    const preparation = await this.#prepare(lane, consignment, signal)
-    if (!preparation) return
+    const preparation = await this.#prepare(lane, consignment, halt.soon)
+    // What is not on the wire yet can wait for the next start.
+    if (!preparation || halt.soon.aborted) return
     if (preparation.kind === 'refused')
       return this.#settle(errand, undefined, sameFor(plan.recipients, preparation.outcome))
     const { prepared } = preparation
@@ -148,7 +150,7 @@ export class Courier {
   }
 
   async #hand(errand: Errand, prepared: PreparedConsignment): Promise<void> {
-    const { plan, key, signal } = errand
+    const { plan, key, halt } = errand
     const { clock, log } = this.#parts
     const startedAt = clock.monotonic()
     let taken: Promise<void> | undefined
@@ -162,7 +164,7 @@ export class Courier {
       taken ??= this.#settle(errand, key, outcomes, clock.monotonic() - startedAt)
       return taken
     }
-    const outcomes = await prepared.send(onAccepted, signal).catch((error: unknown) => {
+    const outcomes = await prepared.send(onAccepted, halt.now).catch((error: unknown) => {
       if (!taken) log.write('error', 'driver-failed', { upstream: errand.lane.name, detail: String(error) })
       return sameFor(plan.recipients, { kind: 'indeterminate', reference: '', detail: String(error) })
     })
@@ -175,7 +177,7 @@ export class Courier {
     outcomes: ReadonlyMap<number, Outcome>,
     tookMs = 0,
   ): Promise<void> {
-    const { lane, message, plan, isUncertain, signal } = errand
+    const { lane, message, plan, isUncertain, halt } = errand
     const { clock, reporter } = this.#parts
     const now = clock.wall()
     const sender = plan.rewrite.sender
@@ -208,7 +210,7 @@ export class Courier {
       },
       reports: await reporter.reportsFor(message, lane.name, steps, now),
     }
-    await settleSurely(settlement, this.#parts, signal)
+    await settleSurely(settlement, this.#parts, halt.now)
     note(lane, message, steps, this.#parts)
     const experience = {
       sender,

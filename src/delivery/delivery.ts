@@ -59,8 +59,11 @@ export interface Delivery extends AsyncDisposable {
   inFlight(): number
   /** Attempts since the start. */
   attempts(): number
-  /** Stops claiming, aborts what is on the wire (its fate is written down), resolves when everything is. */
-  stop(): Promise<void>
+  /**
+   * Begins nothing new and lets what is on the wire come to its end until `within` aborts, then cuts it off; resolves when
+   * every fate is written down. Without `within` it is cut off at once.
+   */
+  stop(within?: AbortSignal): Promise<void>
 }
 
 const implicitOutbox: UpstreamSetup = {
@@ -92,12 +95,18 @@ export async function startDelivery(parts: DeliveryParts): Promise<Delivery> {
   const reporter = new Reporter(parts)
   const courier = new Courier({ ...parts, reporter, counters, lanes })
   const scheduler = new Scheduler({ ...parts, lanes, courier, reporter })
-  const stopping = new AbortController()
+  const stopping = { soon: new AbortController(), now: new AbortController() }
   const delivery = new RunningDelivery(parts, lanes, scheduler, stopping, counters)
   await delivery.follow()
   await delivery.restore()
-  scheduler.start(stopping.signal)
+  scheduler.start({ soon: stopping.soon.signal, now: stopping.now.signal })
   return delivery
+}
+
+/** The hands on `Halt`. */
+interface Stopping {
+  readonly soon: AbortController
+  readonly now: AbortController
 }
 
 class RunningDelivery implements Delivery {
@@ -105,7 +114,7 @@ class RunningDelivery implements Delivery {
   readonly #parts: DeliveryParts
   readonly #lanes: Map<string, Lane>
   readonly #scheduler: Scheduler
-  readonly #stopping: AbortController
+  readonly #stopping: Stopping
   /** What drivers take from the box itself. */
   #driverFacts = ''
 
@@ -113,7 +122,7 @@ class RunningDelivery implements Delivery {
     parts: DeliveryParts,
     lanes: Map<string, Lane>,
     scheduler: Scheduler,
-    stopping: AbortController,
+    stopping: Stopping,
     counters: DeliveryCounters,
   ) {
     this.#parts = parts
@@ -291,9 +300,13 @@ class RunningDelivery implements Delivery {
     return [...this.counters.attempts.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort(new Error('stopping'))
+  async stop(within: AbortSignal = AbortSignal.abort()): Promise<void> {
+    const cutOff = (): void => this.#stopping.now.abort(new Error('stopping'))
+    this.#stopping.soon.abort(new Error('stopping'))
+    if (within.aborted) cutOff()
+    within.addEventListener('abort', cutOff, { once: true })
     await this.#scheduler.settled()
+    within.removeEventListener('abort', cutOff)
     for (const lane of this.#lanes.values()) await lane.upstream[Symbol.asyncDispose]()
   }
 

@@ -8,6 +8,7 @@ import { minute, second, wallMs } from '../core/time.ts'
 import { changeOf, noSettlement } from './changes.ts'
 import { ClockJumps } from './clock-jumps.ts'
 import type { Courier } from './courier.ts'
+import type { Halt } from './halt.ts'
 import type { Lane } from './lane.ts'
 import type { PauseParts } from './pauses.ts'
 import { isUncertain, type LaneBook, type Plan, patienceMs, planMessage, type SendPlan } from './plan.ts'
@@ -62,9 +63,9 @@ export class Scheduler {
     this.#jumps = new ClockJumps(parts)
   }
 
-  start(signal: AbortSignal): void {
-    signal.addEventListener('abort', () => this.poke(), { once: true })
-    this.#loop = this.#run(signal)
+  start(halt: Halt): void {
+    halt.soon.addEventListener('abort', () => this.poke(), { once: true })
+    this.#loop = this.#run(halt)
   }
 
   /** Something may have become due. */
@@ -90,27 +91,27 @@ export class Scheduler {
     await Promise.allSettled([...this.#running])
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  async #run(halt: Halt): Promise<void> {
+    while (!halt.soon.aborted) {
       this.#isPoked = false
       try {
-        await this.#round(signal)
+        await this.#round(halt)
+        if (!this.#isPoked && !halt.soon.aborted) await this.#sleep(halt.soon)
       } catch (error) {
         // The spool is in trouble (disk full, I/O error): nothing is lost, look again in a while.
         this.#parts.log.write('error', 'scheduler-round-failed', { detail: describe(error) })
-        await this.#parts.clock.sleep(troubleSleepMs, signal)
+        await this.#parts.clock.sleep(troubleSleepMs, halt.soon)
       }
-      if (!this.#isPoked && !signal.aborted) await this.#sleep(signal)
     }
   }
 
-  async #round(signal: AbortSignal): Promise<void> {
+  async #round(halt: Halt): Promise<void> {
     const { clock, spool } = this.#parts
     if (!clock.isBelievable()) return
     await this.#jumps.follow()
     this.#seen = { wall: clock.wall(), monotonic: clock.monotonic() }
     this.#doneLately.clear()
-    this.#probe(signal)
+    if (!halt.soon.aborted) this.#probe(halt)
     const hasNewSettings = this.#hasNewSettings
     await wakeWaiting(this.#parts, hasNewSettings)
     if (hasNewSettings) this.#hasNewSettings = false
@@ -118,15 +119,15 @@ export class Scheduler {
     const asks = await spool.dueAsks(clock.wall(), batchSize)
     await this.#ask(
       asks.filter(({ part }) => part.state === 'indeterminate'),
-      signal,
+      halt,
     )
     for (const message of await this.#due()) {
-      if (signal.aborted) return
-      await this.#handle(message, signal)
+      if (halt.soon.aborted) return
+      await this.#handle(message, halt)
     }
     await this.#ask(
       asks.filter(({ part }) => part.state !== 'indeterminate'),
-      signal,
+      halt,
     )
   }
 
@@ -139,12 +140,15 @@ export class Scheduler {
     return spool.due(clock.wall(), deepBatchSize)
   }
 
-  async #handle(read: DueMessage, signal: AbortSignal): Promise<void> {
+  async #handle(read: DueMessage, halt: Halt): Promise<void> {
     const recipients = read.recipients.filter((recipient) => !this.#isTouched(read, recipient))
     if (recipients.length === 0) return
     const message = this.#jumps.countedSinceStart({ ...read, recipients })
     const plans = planMessage(message, this.#parts.setup(), this.#book())
-    for (const plan of plans) await this.#carryOut(message, plan, signal)
+    for (const plan of plans) {
+      if (halt.soon.aborted) return
+      await this.#carryOut(message, plan, halt)
+    }
   }
 
   /** What a new message would wait for: only for a pause, a quota or a connection is free again soon. */
@@ -163,7 +167,7 @@ export class Scheduler {
     return names.some((name) => this.#inHand.has(name) || this.#doneLately.has(name))
   }
 
-  async #carryOut(message: DueMessage, plan: Plan, signal: AbortSignal): Promise<void> {
+  async #carryOut(message: DueMessage, plan: Plan, halt: Halt): Promise<void> {
     switch (plan.kind) {
       case 'busy':
         return
@@ -174,7 +178,7 @@ export class Scheduler {
       case 'stranded':
         return this.#park(message, { ...plan, waitingFor: stranded, code: 'no-way-out', until: undefined })
       case 'send':
-        return this.#send(message, plan, signal)
+        return this.#send(message, plan, halt)
     }
   }
 
@@ -199,7 +203,7 @@ export class Scheduler {
     this.poke()
   }
 
-  #send(message: DueMessage, plan: SendPlan, signal: AbortSignal): void {
+  #send(message: DueMessage, plan: SendPlan, halt: Halt): void {
     const { lanes, clock, courier } = this.#parts
     const lane = lanes.get(plan.upstream)
     if (!lane) return
@@ -208,15 +212,16 @@ export class Scheduler {
     if (lane.availability(plan.rewrite.sender, plan.usage, now).kind === 'ready') {
       const release = lane.record({ what: 'send', ...plan.usage }, now)
       const names = plan.recipients.map((recipient) => handName(message, recipient))
-      this.#hold(lane, names, () => courier.send(lane, message, plan, release, signal), signal)
+      this.#hold(lane, names, () => courier.send(lane, message, plan, release, halt), halt)
     } else {
       this.poke()
     }
   }
 
-  async #ask(asks: Asks, signal: AbortSignal): Promise<void> {
+  async #ask(asks: Asks, halt: Halt): Promise<void> {
     const { clock, spool, lanes, courier } = this.#parts
     for (const { part, message } of asks) {
+      if (halt.soon.aborted) return
       const lane = lanes.get(part.upstream)
       const name = askName(part)
       if (!lane || this.#inHand.has(name) || this.#doneLately.has(name)) continue
@@ -227,12 +232,12 @@ export class Scheduler {
       if (lane.pause || !lane.mayAsk(clock.monotonic())) continue
       if (lane.inFlight >= lane.setup.connections) continue
       const counted = this.#jumps.countedSinceStart(message)
-      this.#hold(lane, [name], () => courier.ask(lane, part, counted, signal), signal)
+      this.#hold(lane, [name], () => courier.ask(lane, part, counted, halt.now), halt)
     }
   }
 
   /** Runs a courier with a connection of the lane, and looks again when it is back. */
-  #hold(lane: Lane, names: readonly string[], work: () => Promise<void>, signal: AbortSignal): void {
+  #hold(lane: Lane, names: readonly string[], work: () => Promise<void>, halt: Halt): void {
     for (const name of names) this.#inHand.add(name)
     lane.inFlight += 1
     const running = work()
@@ -244,7 +249,7 @@ export class Scheduler {
           detail: describe(error),
         })
         // What failed here is ours (the disk): it must not be tried again in the same breath.
-        return this.#parts.clock.sleep(troubleSleepMs, signal)
+        return this.#parts.clock.sleep(troubleSleepMs, halt.soon)
       })
       .finally(() => {
         for (const name of names) {
@@ -294,14 +299,14 @@ export class Scheduler {
     if (plan.until !== undefined) lane.restsUntil = Math.min(plan.until, clock.monotonic() + patienceMs)
   }
 
-  #probe(signal: AbortSignal): void {
+  #probe(halt: Halt): void {
     const { lanes, clock } = this.#parts
     const now = clock.wall()
     for (const lane of lanes.values()) {
       for (const pause of lane.pauses) {
         const name = `probe ${lane.name} ${pause.sender ?? ''}`
         if (!isProbeDue(pause, now) || this.#inHand.has(name)) continue
-        this.#hold(lane, [name], () => probeLane(lane, pause.sender, this.#parts, signal), signal)
+        this.#hold(lane, [name], () => probeLane(lane, pause.sender, this.#parts, halt.soon), halt)
       }
     }
   }
