@@ -3,12 +3,22 @@ import { hour, type WallMs, wallMs } from '../core/time.ts'
 
 /** Mail that a device may hand in above its rate, as a multiple of it, before it is turned away. */
 const refusedAbove = 10
+/** Mails of one device that are being stored at once and may be given back, generously. */
+const mostUnderWay = 500
 
 interface DeviceTimes {
   /** Monotonic times of acceptance within the last hour, oldest first. */
   accepted: number[]
-  /** When the last `maxPerHour` mails leave, oldest first. */
+  /** When the last mails leave, oldest first: `maxPerHour` of them and those that may be given back. */
   releases: number[]
+}
+
+/** A mail's place in its device's hour. */
+export interface RatePlace {
+  /** The time before which it must not leave, if it is above the rate. */
+  readonly notBefore: WallMs | undefined
+  /** For mail that was not stored: it counts no more. */
+  giveBack(): void
 }
 
 /**
@@ -37,12 +47,22 @@ export class DeviceRates {
     return maxPerHour > 0 && this.#times(device).accepted.length >= refusedAbove * maxPerHour
   }
 
-  /** Counts an accepted mail; the time before which it must not leave, if it is above the rate. */
-  count(device: string, maxPerHour: number): WallMs | undefined {
-    if (maxPerHour <= 0) return undefined
+  /** Counts a mail that is about to be accepted. */
+  take(device: string, maxPerHour: number): RatePlace {
+    if (maxPerHour <= 0) return { notBefore: undefined, giveBack: () => undefined }
     const now = this.#clock.monotonic()
     const release = this.#count(device, maxPerHour, now)
-    return release > now ? wallMs(this.#clock.wall() + Math.ceil(release - now)) : undefined
+    return {
+      notBefore: release > now ? wallMs(this.#clock.wall() + Math.ceil(release - now)) : undefined,
+      giveBack: () => this.#giveBack(device, now, release),
+    }
+  }
+
+  #giveBack(device: string, accepted: number, release: number): void {
+    const times = this.#devices.get(device)
+    if (!times) return
+    remove(times.accepted, accepted)
+    remove(times.releases, release)
   }
 
   #count(device: string, maxPerHour: number, now: number): number {
@@ -51,7 +71,8 @@ export class DeviceRates {
     const earliest = times.releases.at(-maxPerHour)
     const release = Math.max(now, earliest === undefined ? now : earliest + hour)
     times.releases.push(release)
-    if (times.releases.length > 2 * maxPerHour) times.releases = times.releases.slice(-maxPerHour)
+    const kept = maxPerHour + mostUnderWay
+    if (times.releases.length > 2 * kept) times.releases = times.releases.slice(-kept)
     return release
   }
 
@@ -66,4 +87,9 @@ export class DeviceRates {
     if (old !== 0) times.accepted = old < 0 ? [] : times.accepted.slice(old)
     return times
   }
+}
+
+function remove(times: number[], time: number): void {
+  const at = times.lastIndexOf(time)
+  if (at >= 0) times.splice(at, 1)
 }

@@ -224,6 +224,23 @@ describe('a device above its own rate', () => {
   })
 })
 
+describe('mail that is not stored', () => {
+  it('does not count: neither is later mail paced nor refused', async () => {
+    const clock = new JumpingClock(wallMs(1_800_000_000_000))
+    await using rig = await open({ setup: setup({ devices: [{ ...panel, maxPerHour: 1 }] }), clock })
+    rig.spool.publication = () => Promise.resolve({ kind: 'full' })
+    for (let n = 0; n < 6; n++) assert.match(await handIn(rig), /^452/)
+    rig.spool.publication = () => Promise.reject(new Error('broken'))
+    for (let n = 0; n < 6; n++) assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    rig.spool.publication = () => Promise.resolve({ kind: 'stored' })
+    assert.match(await handIn(rig), /^250/)
+    assert.match(await handIn(rig), /^250/)
+    const [first, second] = rig.spool.spooled.map(({ message }) => message.notBefore)
+    assert.equal(first, undefined)
+    assert.equal(second, clock.wall() + hour)
+  })
+})
+
 describe('a reply that may be lost', () => {
   const identifiable = 'Message-ID: <1@panel>\r\n\r\nbody\r\n'
 

@@ -154,9 +154,12 @@ export class MailReception implements DataSink {
       await draft.abandon()
       return { id: earlier }
     }
-    const notBefore = rates.count(transaction.device.name, transaction.device.maxPerHour)
+    // Counted before it is stored, so that mail handed in at the same time is paced one behind the other.
+    const place = rates.take(transaction.device.name, transaction.device.maxPerHour)
+    const { notBefore } = place
     const paced = notBefore === undefined ? parkedBy(message, way) : { ...message, notBefore }
-    return this.#after(await draft.publish(paced), paced)
+    const publication = await publishedOr(() => place.giveBack(), draft.publish(paced))
+    return this.#after(publication, paced)
   }
 
   #after(publication: Publication, message: NewMessage): Reply | { readonly id: MessageId } {
@@ -199,6 +202,18 @@ export class MailReception implements DataSink {
         this.#parts.submission.log.write('error', 'abandon-failed', { detail: String(error) })
       })
     }
+  }
+}
+
+/** What is not stored was never accepted: `undo` takes back what was done for it. */
+async function publishedOr(undo: () => void, published: Promise<Publication>): Promise<Publication> {
+  let isStored = false
+  try {
+    const publication = await published
+    isStored = publication.kind === 'stored'
+    return publication
+  } finally {
+    if (!isStored) undo()
   }
 }
 
