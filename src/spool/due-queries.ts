@@ -2,6 +2,7 @@ import { messageIdOf } from '../core/message-id.ts'
 import type { DueMessage, Part, PartState } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
+import { AnswerBudget, type Weight } from './answer-budget.ts'
 import { type DeliveryRow, messageRows } from './message-rows.ts'
 
 /** An unknown fate is asked for before one that is only to be confirmed. */
@@ -35,6 +36,12 @@ export function dueQueries(database: Database) {
   const dueDeliveries = database.prepare<[number, number], DeliveryRow>(
     'SELECT * FROM delivery WHERE message = ? AND due_at <= ? ORDER BY number',
   )
+  // Without reading the JSON itself, which lies on pages of its own when it is large.
+  const weight = database.prepare<[number], { octets: number; partRows: number }>(
+    `SELECT octet_length(part_index) + octet_length(route_facts) AS octets,
+       (SELECT count(*) FROM part_recipient AS own WHERE own.message = mail.id) AS partRows
+     FROM message AS mail WHERE id = ?`,
+  )
   const partDeliveries = database.prepare<[number, string, number, number], DeliveryRow>(
     `SELECT delivery.* FROM delivery JOIN part_recipient AS own
        ON own.message = delivery.message AND own.recipient = delivery.number
@@ -42,39 +49,57 @@ export function dueQueries(database: Database) {
      ORDER BY delivery.number`,
   )
 
-  const dueNumbers = (now: WallMs, limit: number): ReadonlySet<number> => {
+  const weightOf = (message: number, deliveries: readonly DeliveryRow[]): Weight => {
+    const { octets, partRows } = weight.get(message) ?? { octets: 0, partRows: 0 }
+    return { octets, rows: deliveries.length + partRows }
+  }
+
+  /** Numbers of messages in the order of sending, as far as somebody reads on. */
+  function* dueNumbers(now: WallMs, limit: number): Generator<number> {
     const found = new Set<number>()
     for (const rank of priorityRanks) {
       for (const message of due.iterate(rank, now)) {
-        if (found.size >= limit) return found
+        if (found.size >= limit) return
+        if (found.has(message)) continue
         found.add(message)
+        yield message
       }
     }
-    return found
   }
 
-  const asked = (row: AskRow): readonly { part: Part; message: DueMessage }[] => {
-    const id = messageIdOf(row.message)
-    const deliveries = partDeliveries.all(row.message, row.upstream, row.number, row.generation)
+  const asked = (row: AskRow, deliveries: readonly DeliveryRow[]): { part: Part; message: DueMessage } => {
     const message = messages.dueMessage(row.message, deliveries, row.nextAskAt)
     const part = message?.parts.find(
       ({ upstream, number, generation }) =>
         upstream === row.upstream && number === row.number && generation === row.generation,
     )
-    if (!message || !part) throw new Error(`part ${id}/${row.number} has no message`)
-    return [{ part, message }]
+    if (!message || !part) throw new Error(`part ${messageIdOf(row.message)}/${row.number} has no message`)
+    return { part, message }
   }
 
   return {
     due(now: WallMs, limit: number): readonly DueMessage[] {
-      return [...dueNumbers(now, limit)].flatMap(
-        (number) => messages.dueMessage(number, dueDeliveries.all(number, now), now) ?? [],
-      )
+      const budget = new AnswerBudget()
+      const found: DueMessage[] = []
+      for (const number of dueNumbers(now, limit)) {
+        const deliveries = dueDeliveries.all(number, now)
+        if (!budget.take(weightOf(number, deliveries))) break
+        const message = messages.dueMessage(number, deliveries, now)
+        if (message) found.push(message)
+      }
+      return found
     },
     dueAsks(now: WallMs, limit: number): readonly { part: Part; message: DueMessage }[] {
       const rows: AskRow[] = []
       for (const state of askOrder) rows.push(...asks.all(state, now, limit - rows.length))
-      return rows.flatMap(asked)
+      const budget = new AnswerBudget()
+      const found: { part: Part; message: DueMessage }[] = []
+      for (const row of rows) {
+        const deliveries = partDeliveries.all(row.message, row.upstream, row.number, row.generation)
+        if (!budget.take(weightOf(row.message, deliveries))) break
+        found.push(asked(row, deliveries))
+      }
+      return found
     },
     nextDueAt(): WallMs | undefined {
       const times = [
