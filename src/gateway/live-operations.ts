@@ -46,6 +46,11 @@ export function liveOperations(parts: LiveParts): Operations {
     },
     sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
+    forget: async (address, who) => {
+      // What memory holds would be written, or shown, behind the erasing.
+      await submission.forget(address)
+      return queue.forget(address, who)
+    },
     sendTest: (device, to) =>
       sendTestMail(
         {

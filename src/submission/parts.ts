@@ -67,6 +67,8 @@ export interface Submission {
   openConnections(): number
   /** Writes finished sessions and what was learned of clients now instead of soon. */
   flush(): Promise<void>
+  /** Writes finished sessions now and keeps none in memory that mentions the address, whatever its case. */
+  forget(address: string): Promise<void>
   /**
    * Stops accepting, ends idle sessions with 421, lets DATA finish until the signal aborts, then closes the rest.
    * Resolves when no session is left and everything is written.

@@ -1,9 +1,13 @@
+import { comparable } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 
 const saveAfterMs = 5000
 const saveAbove = 50
 const keptFinished = 50
+/** Finished sessions that wait for a disk that does not take them; the oldest give way. */
+const mostUnsaved = 500
 
 /** A session that can be looked at while it lasts. */
 export interface LiveSession {
@@ -15,13 +19,17 @@ export class SessionArchive implements AsyncDisposable {
   readonly #spool: Pick<Spool, 'saveSessions'>
   readonly #clock: Clock
   readonly #live = new Set<LiveSession>()
-  readonly #finished: SessionRecord[] = []
+  readonly #log: Log
+  #finished: SessionRecord[] = []
   #unsaved: SessionRecord[] = []
+  #saving: Promise<void> | undefined
   #cancel: (() => void) | undefined
+  #isClosed = false
 
-  constructor(spool: Pick<Spool, 'saveSessions'>, clock: Clock) {
+  constructor(spool: Pick<Spool, 'saveSessions'>, clock: Clock, log: Log) {
     this.#spool = spool
     this.#clock = clock
+    this.#log = log
   }
 
   open(session: LiveSession): void {
@@ -34,8 +42,9 @@ export class SessionArchive implements AsyncDisposable {
     this.#finished.push(record)
     if (this.#finished.length > keptFinished) this.#finished.shift()
     this.#unsaved.push(record)
-    if (this.#unsaved.length >= saveAbove) void this.save()
-    else this.#cancel ??= this.#clock.after(saveAfterMs, () => void this.save())
+    this.#bound()
+    if (this.#unsaved.length === saveAbove) void this.save()
+    else this.#saveLater()
   }
 
   /** Live ones first, then finished ones, newest first. */
@@ -43,15 +52,58 @@ export class SessionArchive implements AsyncDisposable {
     return [...[...this.#live].map((session) => session.record()).reverse(), ...this.#finished.toReversed()]
   }
 
+  /** Writes what waits. Does not reject: what the disk does not take is logged, and tried again. */
   async save(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
+    // One after the other: whoever waits for this knows that what was on its way has arrived.
+    while (this.#saving) await this.#saving
     const records = this.#unsaved
     this.#unsaved = []
-    if (records.length > 0) await this.#spool.saveSessions(records)
+    if (records.length === 0) return
+    this.#saving = this.#write(records).finally(() => {
+      this.#saving = undefined
+    })
+    await this.#saving
   }
 
+  /**
+   * Writes what waits, then drops every finished session that mentions the address, whatever its case: what is kept of
+   * it is on the disk, to be erased there.
+   */
+  async forget(address: string): Promise<void> {
+    await this.save()
+    const isOther = (record: SessionRecord): boolean => !mentions(record, comparable(address))
+    this.#finished = this.#finished.filter(isOther)
+    this.#unsaved = this.#unsaved.filter(isOther)
+  }
+
+  /** What the disk does not take now is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
     await this.save()
   }
+
+  async #write(records: readonly SessionRecord[]): Promise<void> {
+    try {
+      await this.#spool.saveSessions(records)
+    } catch (error) {
+      this.#log.write('error', 'save-sessions-failed', { sessions: records.length, detail: String(error) })
+      this.#unsaved = [...records, ...this.#unsaved]
+      this.#bound()
+      this.#saveLater()
+    }
+  }
+
+  #saveLater(): void {
+    if (this.#isClosed) return
+    this.#cancel ??= this.#clock.after(saveAfterMs, () => void this.save())
+  }
+
+  #bound(): void {
+    if (this.#unsaved.length > mostUnsaved) this.#unsaved = this.#unsaved.slice(-mostUnsaved)
+  }
 }
+
+const mentions = ({ helo, result, lines }: SessionRecord, address: string): boolean =>
+  [helo, result, ...lines.map(({ text }) => text)].some((text) => comparable(text).includes(address))

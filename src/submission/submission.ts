@@ -60,7 +60,7 @@ class FrontDoor implements Submission {
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.#contexts = tlsContexts(parts.submission.identity)
-    this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock)
+    this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
 
@@ -97,6 +97,10 @@ class FrontDoor implements Submission {
     await Promise.all([this.#archive.save(), this.#parts.memories.save()])
   }
 
+  async forget(address: string): Promise<void> {
+    await this.#archive.forget(address)
+  }
+
   async stop(signal: AbortSignal): Promise<void> {
     this.#isStopping = true
     await this.#listeners.closeAll()
@@ -109,6 +113,7 @@ class FrontDoor implements Submission {
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
     await this.flush()
+    await this.#archive[Symbol.asyncDispose]()
   }
 
   #accept(socket: Socket, listener: () => ListenerSetup): void {

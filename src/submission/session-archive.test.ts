@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { JumpingClock } from '../../test/clock.ts'
+import { SpoolDouble } from '../../test/submission/spool-double.ts'
+import type { SessionRecord } from '../core/spool.ts'
+import { second, wallMs } from '../core/time.ts'
+import { SessionArchive } from './session-archive.ts'
+
+const session = (id: string, said = 'QUIT') => ({
+  record: (): SessionRecord => ({
+    id,
+    startedAt: wallMs(0),
+    endedAt: wallMs(0),
+    address: '192.168.7.20',
+    listener: 'submission',
+    device: undefined,
+    helo: '',
+    tls: '',
+    messages: [],
+    result: '',
+    lines: [{ at: 0, from: 'device', text: said }],
+  }),
+})
+
+function open() {
+  const spool = new SpoolDouble()
+  const clock = new JumpingClock(wallMs(0))
+  const log: string[] = []
+  const archive = new SessionArchive(spool, clock, { write: (_level, event) => log.push(event) })
+  return { spool, clock, log, archive }
+}
+
+const ids = (records: readonly SessionRecord[]): string[] => records.map(({ id }) => id)
+
+describe('finished sessions', () => {
+  it('that the disk does not take are told on the log and written when it does', async () => {
+    const { spool, clock, log, archive } = open()
+    const save = spool.saveSessions.bind(spool)
+    spool.saveSessions = () => Promise.reject(new Error('I/O error'))
+    archive.close(session('1'))
+    await clock.jump(6 * second)
+    assert.deepEqual(log, ['save-sessions-failed'])
+    archive.close(session('2'))
+    spool.saveSessions = save
+    await clock.jump(6 * second)
+    assert.deepEqual(ids(spool.savedSessions), ['1', '2'])
+    assert.equal(log.length, 1)
+  })
+
+  it('break nothing when the spool throws at once', async () => {
+    const { spool, archive, log } = open()
+    spool.saveSessions = () => {
+      throw new Error('closed')
+    }
+    archive.close(session('1'))
+    await archive.save()
+    await archive.save()
+    assert.equal(log.length, 2)
+  })
+
+  it('are kept up to a number while the disk does not take them, the newest', async () => {
+    const { spool, archive } = open()
+    const save = spool.saveSessions.bind(spool)
+    spool.saveSessions = () => Promise.reject(new Error('I/O error'))
+    for (let n = 1; n <= 2000; n++) archive.close(session(String(n)))
+    await archive.save()
+    spool.saveSessions = save
+    await archive.save()
+    assert.equal(spool.savedSessions.length, 500)
+    assert.equal(spool.savedSessions.at(-1)?.id, '2000')
+  })
+
+  it('are not tried again once it is closed', async () => {
+    const { spool, clock, log, archive } = open()
+    spool.saveSessions = () => Promise.reject(new Error('I/O error'))
+    archive.close(session('1'))
+    await archive[Symbol.asyncDispose]()
+    await clock.jump(60 * second)
+    assert.equal(log.length, 1)
+  })
+})
+
+describe('forgetting an address', () => {
+  it('drops finished sessions that mention it, whatever the case, after they are written', async () => {
+    const { spool, archive } = open()
+    archive.close(session('1', 'RCPT TO:<Anna@Contoso.com>'))
+    archive.close(session('2', 'RCPT TO:<ben@contoso.com>'))
+    await archive.forget('anna@CONTOSO.com')
+    assert.deepEqual(ids(archive.list()), ['2'])
+    assert.deepEqual(ids(spool.savedSessions), ['1', '2'])
+  })
+
+  it('waits for what is on its way to the disk', async () => {
+    const { spool, archive } = open()
+    const written = Promise.withResolvers<void>()
+    spool.saveSessions = () => written.promise
+    archive.close(session('1', 'RCPT TO:<anna@contoso.com>'))
+    void archive.save()
+    let isForgotten = false
+    const forgetting = archive.forget('anna@contoso.com').then(() => {
+      isForgotten = true
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(isForgotten, false)
+    written.resolve()
+    await forgetting
+    assert.deepEqual(archive.list(), [])
+  })
+
+  it('writes nothing later that mentions it and could not be written', async () => {
+    const { spool, archive } = open()
+    const save = spool.saveSessions.bind(spool)
+    spool.saveSessions = () => Promise.reject(new Error('I/O error'))
+    archive.close(session('1', 'RCPT TO:<anna@contoso.com>'))
+    await archive.forget('anna@contoso.com')
+    spool.saveSessions = save
+    await archive.save()
+    assert.deepEqual(spool.savedSessions, [])
+  })
+})
