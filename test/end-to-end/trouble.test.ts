@@ -177,6 +177,27 @@ describe("an upstream's trouble", () => {
       }),
   )
 
+  it('no printer waits for the cloud: a service that never answers delays no 250', { timeout: 40_000 }, () =>
+    onStage({}, async ({ azure, clock, ca, folder }) => {
+      await using gateway = await GatewayInProcess.start(folder, base + acs(azure, ca, accessKey(azure)), {
+        clock,
+      })
+      azure.faults.push({ kind: 'stall', after: 'headers', count: 1000 })
+      const ids: string[] = []
+      for (let n = 0; n < 3; n += 1) {
+        const { id, reply } = await gateway.send({ to: ['anna@contoso.com'], subject: `scan ${n}` })
+        assert.match(reply, /^250 /)
+        ids.push(id)
+        await until('a send hangs', async () => (await gateway.upstream('acs')).inFlight > 0)
+      }
+      assert.equal(azure.ledger.length, 0)
+      azure.faults.clear()
+      await passTime(gateway, clock, 12, 10 * minute)
+      for (const id of ids) await gateway.messageIs(id, 'accepted', 'confirmed')
+      assert.equal(azure.ledger.length, 3)
+    }),
+  )
+
   it('an outage of an hour: paused as unreachable, then everything flows', { timeout: 40_000 }, () =>
     onStage({}, async ({ azure, clock, ca, folder }) => {
       await using gateway = await GatewayInProcess.start(folder, base + acs(azure, ca, accessKey(azure)), {
