@@ -43,6 +43,8 @@ export interface GatewayWorld {
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
 export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
+  /** Resolves when it can't go on and has to be started anew. */
+  readonly failed: Promise<Error>
 }
 
 /** How long open sessions and sends may take to end before they are cut off. */
@@ -62,6 +64,7 @@ export async function startGateway(
   const { clock } = world
   const counts = new EventCounts()
   const log = teeLog(options.log, counts)
+  const failed = Promise.withResolvers<Error>()
   const stopping = new AbortController()
   await using opened = new AsyncDisposableStack()
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
@@ -75,6 +78,10 @@ export async function startGateway(
       clock,
       setupFile: options.setupFile,
       isEmbedded: options.withExample,
+      onSpoolFailure(failure) {
+        log.write('error', 'spool-thread-failed', { detail: String(failure.cause) })
+        failed.resolve(failure)
+      },
       ...(world.spool === undefined ? {} : { spool: world.spool }),
     }),
   )
@@ -129,6 +136,7 @@ export async function startGateway(
   const ends = ending.move()
   return {
     operations,
+    failed: failed.promise,
     async [Symbol.asyncDispose]() {
       ends.dispose()
       await stack.disposeAsync()

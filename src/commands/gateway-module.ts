@@ -30,6 +30,8 @@ export interface GatewayOptions {
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
 export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
+  /** Resolves when it can't go on and has to be started anew. */
+  readonly failed: Promise<Error>
 }
 
 /** What the commands need of `gateway.ts`. Both reject with `StartRefused` for what a person can cure. */

@@ -18,6 +18,7 @@ const facts = {
 /** A gateway that is ready at once, says one thing, and ends when `end` resolves. */
 function gatewayDouble(end: () => Promise<void> = async () => {}) {
   const started = Promise.withResolvers<GatewayOptions>()
+  const failed = Promise.withResolvers<Error>()
   let isDisposed = false
   const module: GatewayModule = {
     openOffline: () => Promise.reject(new Error('not asked')),
@@ -27,6 +28,7 @@ function gatewayDouble(end: () => Promise<void> = async () => {}) {
       setImmediate(() => started.resolve(options))
       return {
         operations: operationsDouble().operations,
+        failed: failed.promise,
         async [Symbol.asyncDispose]() {
           await end()
           isDisposed = true
@@ -34,7 +36,7 @@ function gatewayDouble(end: () => Promise<void> = async () => {}) {
       }
     },
   }
-  return { module, started: started.promise, isDisposed: () => isDisposed }
+  return { module, started: started.promise, fail: failed.resolve, isDisposed: () => isDisposed }
 }
 
 const line = ['--data', '/data', 'serve']
@@ -64,6 +66,16 @@ describe('serve', () => {
       size: 1234,
     })
     assert.ok(isDisposed())
+  })
+
+  it('ends with status 1 when the gateway cannot go on, even if it cannot be closed', async () => {
+    const { module, started, fail } = gatewayDouble(() => Promise.reject(new Error('gone')))
+    const world = testWorld({ loadGateway: async () => module })
+    const running = runCommandLine(line, world)
+    await started
+    fail(new Error('a thread of the spool failed'))
+    assert.equal(await running, 1)
+    assert.match(world.written.err, /a thread of the spool failed: the gateway has to be started again/)
   })
 
   it('tells a person what to type, where the console is and how to send a first mail', async () => {

@@ -16,7 +16,7 @@ export interface ServeOptions {
 /** The contract gives 10 s; what is not closed by then is recovered at the next start. */
 const longestStopMs = 9.5 * second
 
-/** `serve`: runs the gateway until SIGTERM or SIGINT; a second signal does not wait. */
+/** `serve`: runs the gateway until SIGTERM or SIGINT, or until it can't go on; a second signal does not wait. */
 export async function serve(call: Call, options: ServeOptions): Promise<Verdict> {
   const { world } = call
   const stop = stopSignals(call)
@@ -35,11 +35,17 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
     })
     if (options.welcome && facts) await greet(call, gateway, facts)
     const quiet = keepWatchdogQuiet(call)
-    await stop.asked
+    const failure = await Promise.race([stop.asked, gateway.failed])
     quiet()
     sdNotify('STOPPING=1', world.environment)
-    await endInTime(call, gateway)
-    return done
+    const ended = endInTime(call, gateway)
+    if (failure === undefined) {
+      await ended
+      return done
+    }
+    // What can't be closed any more is what failed.
+    await ended.catch(() => {})
+    return failed(`${failure.message}: the gateway has to be started again`)
   } catch (error) {
     const reason = refusalOf(error)
     if (reason === undefined) throw error
@@ -73,13 +79,13 @@ async function greet({ world }: Call, { operations }: RunningGateway, facts: Rea
 }
 
 /** Resolves at the first signal; the second ends the process with status 1. */
-function stopSignals({ world }: Call): { readonly asked: Promise<void>; dispose(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
+function stopSignals({ world }: Call): { readonly asked: Promise<undefined>; dispose(): void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
   let count = 0
   const dispose = world.onStopSignal(() => {
     count += 1
     if (count > 1) world.exit(1)
-    resolve()
+    resolve(undefined)
   })
   return { asked: promise, dispose }
 }

@@ -34,6 +34,7 @@ export interface StoreOptions {
   readonly isEmbedded?: boolean
   /** Limits of the spool, for tests of a full disk. */
   readonly spool?: Pick<SpoolOptions, 'maxPages' | 'reserveOctets'>
+  readonly onSpoolFailure?: (cause: Error) => void
 }
 
 /** In the bundle the spool's threads are entries of their own; from sources they stand beside their room. */
@@ -55,7 +56,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const { settings, operators, sealedFiles, firstStart } = opening
   try {
     refuseFirstStart(firstStart)
-    const spool = await openSpoolIn(dataDir, options.spool)
+    const spool = await openSpoolIn(options)
     return {
       settings,
       operators,
@@ -73,11 +74,12 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   }
 }
 
-async function openSpoolIn(dataDir: string, limits: StoreOptions['spool']): Promise<Spool> {
+async function openSpoolIn({ dataDir, spool: limits, onSpoolFailure }: StoreOptions): Promise<Spool> {
   const opening = await openSpool({
     file: join(dataDir, 'spool.db'),
     ...(typeof INKPOST_BUILD === 'undefined' ? {} : { workers: bundledWorkers }),
     ...limits,
+    ...(onSpoolFailure === undefined ? {} : { onFailure: onSpoolFailure }),
   })
   if (opening.kind !== 'open') throw refused('spool.db', dataDir, opening)
   return opening.spool

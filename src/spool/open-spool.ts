@@ -1,5 +1,6 @@
 import type { Spool } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
+import { SleepingThread } from './sleeping-thread.ts'
 import { Thread } from './thread.ts'
 import type { ReaderCalls, WriterCalls, WriterSetup } from './thread-protocol.ts'
 import { ThreadedSpool } from './threaded-spool.ts'
@@ -15,6 +16,8 @@ export interface SpoolOptions {
   readonly maxPages?: number
   /** How long another process' lock is waited for, in ms. */
   readonly lockWaitMs?: number
+  /** A thread died: every call rejects from now on, and only another process can go on. */
+  readonly onFailure?: (cause: Error) => void
 }
 
 export type SpoolOpening = { readonly kind: 'open'; readonly spool: Spool } | DatabaseRefusal
@@ -29,10 +32,10 @@ const sources = {
  * union and left alone. Call `recover` before anything else.
  */
 export async function openSpool(options: SpoolOptions): Promise<SpoolOpening> {
-  const { file, workers = sources, reserveOctets = 64e6, maxPages, lockWaitMs = 5000 } = options
+  const { file, workers = sources, reserveOctets = 64e6, maxPages, lockWaitMs = 5000, onFailure } = options
   const setup: WriterSetup = { file, reserveOctets, maxPages, lockWaitMs }
-  const writer = new Thread<WriterCalls>(workers.writer, setup, () => spool.checkpoint())
-  const reader = new Thread<ReaderCalls>(workers.reader, { file, lockWaitMs })
+  const writer = new Thread<WriterCalls>(workers.writer, setup, onFailure, () => spool.checkpoint())
+  const reader = new Thread<ReaderCalls>(workers.reader, { file, lockWaitMs }, onFailure)
   const spool = new ThreadedSpool(file, writer, reader)
   try {
     // The writer first: it makes what the reader finds.
@@ -44,4 +47,10 @@ export async function openSpool(options: SpoolOptions): Promise<SpoolOpening> {
     await spool[Symbol.asyncDispose]()
     throw new Error('the threads of the spool could not be started', { cause })
   }
+}
+
+function after(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  timer.unref()
+  return () => clearTimeout(timer)
 }

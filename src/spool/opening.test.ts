@@ -40,15 +40,17 @@ describe('opening the spool', () => {
     await assert.rejects(opening, /could not be started/)
   })
 
-  it('rejects every call when a thread dies', async () => {
+  it('rejects every call when a thread dies, and tells', async () => {
     await using box = await testSpool()
     const dying = `import { parentPort } from 'node:worker_threads'
       parentPort.on('message', ({ kind }) => {
         if (kind === 'open') parentPort.postMessage({ kind: 'opened' })
         else throw new Error('out of memory')
       })`
+    const failed = Promise.withResolvers<Error>()
     const spool = await opened({
       file: box.file,
+      onFailure: failed.resolve,
       workers: {
         writer: new URL('./writer-worker.ts', import.meta.url),
         reader: new URL(`data:text/javascript,${encodeURIComponent(dying)}`),
@@ -56,6 +58,7 @@ describe('opening the spool', () => {
     })
     await assert.rejects(spool.counts(), (error: Error) => String(error.cause).includes('out of memory'))
     await assert.rejects(spool.counts(), /a thread of the spool failed/)
+    assert.match(String((await failed.promise).cause), /out of memory/)
     await spool[Symbol.asyncDispose]()
   })
 

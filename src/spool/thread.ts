@@ -23,8 +23,22 @@ interface PendingCall {
   readonly fail: (cause: unknown) => void
 }
 
+/** What the spool asks one of its threads. */
+export interface SpoolThread<C extends CallTable<C>> extends AsyncDisposable {
+  /** Asks, and hands back the disk's trouble where there is some. `transfer`: buffers that change hands. */
+  attempt<K extends keyof C>(
+    kind: K,
+    ask: Ask<C, K>,
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<Called<Answer<C, K>>>
+  /** Asks what no trouble of the disk can refuse: the writer waits for it, the reader has no other answer. */
+  call<K extends keyof C>(kind: K, ask: Ask<C, K>): Promise<Answer<C, K>>
+  /** Nothing goes on: the thread gives memory back. */
+  rest(): void
+}
+
 /** One thread of the spool, as the main thread calls it. When it dies, every call rejects with what killed it. */
-export class Thread<C extends CallTable<C>> implements AsyncDisposable {
+export class Thread<C extends CallTable<C>> implements SpoolThread<C> {
   readonly #worker: Worker
   readonly #pending = new Map<number, PendingCall>()
   readonly #exited: Promise<unknown>
@@ -32,8 +46,13 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   #calls = 0
   #end: Error | undefined
 
-  /** `onBacklog` hears how many pages wait for a checkpoint. */
-  constructor(url: URL, setup: WriterSetup | ReaderSetup, onBacklog: (pages: number) => void = () => {}) {
+  /** `onFailure` hears what killed it; `onBacklog` how many pages wait for a checkpoint. */
+  constructor(
+    url: URL,
+    setup: WriterSetup | ReaderSetup,
+    onFailure: (cause: Error) => void = () => {},
+    onBacklog: (pages: number) => void = () => {},
+  ) {
     // The process' own flags (a test runner's, say) are not the thread's.
     this.#worker = new Worker(url, { workerData: setup, resourceLimits, execArgv: [] })
     this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve))
@@ -42,7 +61,11 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
       else if (news.kind === 'backlog') onBacklog(news.pages)
       else this.#opened.resolve(news.kind === 'refused' ? news.refusal : undefined)
     })
-    this.#worker.on('error', (cause) => this.#fail(new Error('a thread of the spool failed', { cause })))
+    this.#worker.on('error', (cause) => {
+      const failure = new Error('a thread of the spool failed', { cause })
+      this.#fail(failure)
+      onFailure(failure)
+    })
     this.#worker.on('exit', () => this.#fail(new Error('the spool is closed')))
     this.#opened.promise.catch(() => {})
   }
@@ -53,7 +76,6 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
     return this.#opened.promise
   }
 
-  /** Asks, and hands back the disk's trouble where there is some. `transfer`: buffers that change hands. */
   attempt<K extends keyof C>(
     kind: K,
     ask: Ask<C, K>,
@@ -73,14 +95,15 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
     })
   }
 
-  /** Asks what no trouble of the disk can refuse: the writer waits for it, the reader has no other answer. */
   async call<K extends keyof C>(kind: K, ask: Ask<C, K>): Promise<Answer<C, K>> {
-    const called = await this.attempt(kind, ask)
-    if (called.kind === 'done') return called.answer
-    throw new Error(`spool, ${String(kind)}: ${called.detail}`)
+    return doneOf(kind, await this.attempt(kind, ask))
   }
 
-  /** Nothing goes on: the thread gives memory back. */
+  /** It failed or was closed, and answers nothing any more. */
+  get hasEnded(): boolean {
+    return this.#end !== undefined
+  }
+
   rest(): void {
     if (!this.#end) this.#worker.postMessage({ kind: 'rest' })
   }
@@ -101,4 +124,10 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
     for (const { fail } of this.#pending.values()) fail(this.#end)
     this.#pending.clear()
   }
+}
+
+/** The answer, where the disk's trouble is not to be expected. */
+export function doneOf<A>(kind: PropertyKey, called: Called<A>): A {
+  if (called.kind === 'done') return called.answer
+  throw new Error(`spool, ${String(kind)}: ${called.detail}`)
 }
