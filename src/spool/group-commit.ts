@@ -18,7 +18,7 @@ export function groupCommit<W extends Work>(database: Database, perform: (work: 
   const release = database.prepare('RELEASE one')
   const rollbackToSavepoint = database.prepare('ROLLBACK TO one')
 
-  return { run }
+  return { run, runWhileItFits }
 
   function run(group: readonly W[]): readonly Reply[] {
     const together = inTransaction(group)
@@ -28,6 +28,23 @@ export function groupCommit<W extends Work>(database: Database, perform: (work: 
       return group.map(({ id }) => ({ id, ...together }))
     }
     return group.flatMap((work) => run([work]))
+  }
+
+  /**
+   * For what the disk refused before: together, else one after the other up to the first that is refused again. What
+   * comes after that has no reply.
+   */
+  function runWhileItFits(group: readonly W[]): readonly Reply[] {
+    const together = inTransaction(group)
+    if (together.kind === 'committed') return together.replies
+    const replies: Reply[] = []
+    for (const work of group) {
+      const isKnown = group.length === 1 || together.trouble === 'locked'
+      const tried = isKnown ? [{ id: work.id, ...together }] : run([work])
+      replies.push(...tried)
+      if (tried.some(({ kind }) => kind === 'trouble')) break
+    }
+    return replies
   }
 
   function inTransaction(group: readonly W[]) {

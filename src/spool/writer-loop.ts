@@ -1,9 +1,11 @@
 import type { Database } from '../platform/database.ts'
 import { groupCommit } from './group-commit.ts'
+import { ParkedRequests } from './parked-requests.ts'
 import type { Handlers, Reply, Request, ThreadNews, WriterCalls } from './thread-protocol.ts'
 import { walSize } from './wal-size.ts'
 
 type WriterRequest = Request<WriterCalls>
+type Groups = ReturnType<typeof groupCommit<WriterRequest>>
 
 /** What may fail when the disk does; everything else waits until it can be written (it has happened already). */
 const mayFail: ReadonlySet<keyof WriterCalls> = new Set(['publish', 'write-chunks', 'take-numbers', 'probe'])
@@ -16,15 +18,15 @@ const retryMs = 1000
 
 /**
  * The writer's life: what has arrived goes into one transaction, then the replies leave, then what has arrived
- * meanwhile goes. What may not fail is parked while the disk refuses it, and tried again after every success and every
- * second.
+ * meanwhile goes. What may not fail is parked while the disk refuses it, and tried again together after every success and
+ * every second.
  */
 export class WriterLoop {
   readonly #database: Database
   readonly #say: (news: ThreadNews) => void
-  readonly #run: (group: readonly WriterRequest[]) => readonly Reply[]
+  readonly #groups: Groups
   readonly #wal: ReturnType<typeof walSize>
-  readonly #parked = new Map<number, WriterRequest>()
+  readonly #parked = new ParkedRequests()
   readonly #retry: NodeJS.Timeout
   #waiting: WriterRequest[] = []
   #scheduled: NodeJS.Immediate | undefined
@@ -34,7 +36,7 @@ export class WriterLoop {
   constructor(database: Database, handlers: Handlers<WriterCalls>, say: (news: ThreadNews) => void) {
     this.#database = database
     this.#say = say
-    this.#run = groupCommit(database, (request: WriterRequest) => perform(handlers, request)).run
+    this.#groups = groupCommit(database, (request: WriterRequest) => perform(handlers, request))
     this.#wal = walSize(database)
     this.#retry = setInterval(() => this.#retryParked(), retryMs)
     this.#retry.unref()
@@ -66,25 +68,28 @@ export class WriterLoop {
     const group = this.#waiting.splice(0, groupRequests)
     if (this.#waiting.length > 0) this.#scheduled = setImmediate(() => this.#runGroup())
     if (group.length === 0) return
-    const replies = this.#commit(group)
+    const replies = this.#commit(group, this.#groups.run)
     this.#tell(group, replies)
     // What was written may have made room.
     if (replies.some(({ kind }) => kind === 'done')) this.#retryParked()
   }
 
-  #commit(group: readonly WriterRequest[]): readonly Reply[] {
+  #commit(group: readonly WriterRequest[], run: Groups['run']): readonly Reply[] {
     const mayLag = group.every(({ kind }) => needsNoSync.has(kind)) && this.#unsynced < unsyncedGroups
     if (mayLag === this.#isSynced) {
       this.#database.pragma(`synchronous = ${mayLag ? 'NORMAL' : 'FULL'}`)
       this.#isSynced = !mayLag
     }
     this.#unsynced = mayLag ? this.#unsynced + 1 : 0
-    return this.#run(group)
+    return run(group)
   }
 
   #tell(group: readonly WriterRequest[], replies: readonly Reply[]): void {
     const requests = new Map(group.map((request) => [request.id, request]))
-    const told = replies.filter((reply) => !this.#isToWait(reply, requests.get(reply.id)))
+    const told = [
+      ...replies.filter((reply) => !this.#isToWait(reply, requests.get(reply.id))),
+      ...this.#parked.dropFacts().map(({ id }): Reply => ({ id, kind: 'done', answer: undefined })),
+    ]
     if (told.length > 0) this.#say({ kind: 'replies', replies: told })
     for (const request of group) dropOctets(request)
     const pages = this.#wal.backlog()
@@ -93,13 +98,19 @@ export class WriterLoop {
 
   #isToWait(reply: Reply, request: WriterRequest | undefined): boolean {
     const isPatient = reply.kind === 'trouble' && request !== undefined && !mayFail.has(request.kind)
-    if (isPatient) this.#parked.set(reply.id, request)
-    else this.#parked.delete(reply.id)
+    if (isPatient) this.#parked.add(request)
+    else this.#parked.remove(reply.id)
     return isPatient
   }
 
   #retryParked(): void {
-    for (const request of this.#parked.values()) this.#tell([request], this.#commit([request]))
+    for (;;) {
+      const group = this.#parked.next(groupRequests)
+      if (group.length === 0) return
+      const replies = this.#commit(group, this.#groups.runWhileItFits)
+      this.#tell(group, replies)
+      if (replies.some(({ kind }) => kind === 'trouble')) return
+    }
   }
 }
 
