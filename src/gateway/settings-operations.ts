@@ -1,4 +1,3 @@
-import { matchesPattern, parseAddress } from '../core/address.ts'
 import type { ApplyResult, DeviceView, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
 import type { DeviceSetup, OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
@@ -174,14 +173,4 @@ function operatorDone(change: OperatorChange, name: string): Done {
     case 'refused':
       return refused(change.sentence)
   }
-}
-
-/** Whether a device may write to an address, as at RCPT. */
-export const maySendTo = (device: DeviceSetup, to: string): boolean => {
-  const address = parseAddress(to)
-  if (!address) return false
-  return (
-    device.allowedRecipients.length === 0 ||
-    device.allowedRecipients.some((pattern) => matchesPattern(address, pattern))
-  )
 }
