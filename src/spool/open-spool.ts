@@ -1,6 +1,5 @@
 import type { Spool } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
-import { SleepingThread } from './sleeping-thread.ts'
 import { Thread } from './thread.ts'
 import type { ReaderCalls, WriterCalls, WriterSetup } from './thread-protocol.ts'
 import { ThreadedSpool } from './threaded-spool.ts'
@@ -47,10 +46,4 @@ export async function openSpool(options: SpoolOptions): Promise<SpoolOpening> {
     await spool[Symbol.asyncDispose]()
     throw new Error('the threads of the spool could not be started', { cause })
   }
-}
-
-function after(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms)
-  timer.unref()
-  return () => clearTimeout(timer)
 }

@@ -23,22 +23,8 @@ interface PendingCall {
   readonly fail: (cause: unknown) => void
 }
 
-/** What the spool asks one of its threads. */
-export interface SpoolThread<C extends CallTable<C>> extends AsyncDisposable {
-  /** Asks, and hands back the disk's trouble where there is some. `transfer`: buffers that change hands. */
-  attempt<K extends keyof C>(
-    kind: K,
-    ask: Ask<C, K>,
-    transfer?: readonly ArrayBuffer[],
-  ): Promise<Called<Answer<C, K>>>
-  /** Asks what no trouble of the disk can refuse: the writer waits for it, the reader has no other answer. */
-  call<K extends keyof C>(kind: K, ask: Ask<C, K>): Promise<Answer<C, K>>
-  /** Nothing goes on: the thread gives memory back. */
-  rest(): void
-}
-
 /** One thread of the spool, as the main thread calls it. When it dies, every call rejects with what killed it. */
-export class Thread<C extends CallTable<C>> implements SpoolThread<C> {
+export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   readonly #worker: Worker
   readonly #pending = new Map<number, PendingCall>()
   readonly #exited: Promise<unknown>
@@ -76,6 +62,7 @@ export class Thread<C extends CallTable<C>> implements SpoolThread<C> {
     return this.#opened.promise
   }
 
+  /** Asks, and hands back the disk's trouble where there is some. `transfer`: buffers that change hands. */
   attempt<K extends keyof C>(
     kind: K,
     ask: Ask<C, K>,
@@ -95,15 +82,14 @@ export class Thread<C extends CallTable<C>> implements SpoolThread<C> {
     })
   }
 
+  /** Asks what no trouble of the disk can refuse: the writer waits for it, the reader has no other answer. */
   async call<K extends keyof C>(kind: K, ask: Ask<C, K>): Promise<Answer<C, K>> {
-    return doneOf(kind, await this.attempt(kind, ask))
+    const called = await this.attempt(kind, ask)
+    if (called.kind === 'done') return called.answer
+    throw new Error(`spool, ${String(kind)}: ${called.detail}`)
   }
 
-  /** It failed or was closed, and answers nothing any more. */
-  get hasEnded(): boolean {
-    return this.#end !== undefined
-  }
-
+  /** Nothing goes on: the thread gives memory back. */
   rest(): void {
     if (!this.#end) this.#worker.postMessage({ kind: 'rest' })
   }
@@ -124,10 +110,4 @@ export class Thread<C extends CallTable<C>> implements SpoolThread<C> {
     for (const { fail } of this.#pending.values()) fail(this.#end)
     this.#pending.clear()
   }
-}
-
-/** The answer, where the disk's trouble is not to be expected. */
-export function doneOf<A>(kind: PropertyKey, called: Called<A>): A {
-  if (called.kind === 'done') return called.answer
-  throw new Error(`spool, ${String(kind)}: ${called.detail}`)
 }
