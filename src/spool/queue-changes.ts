@@ -10,9 +10,10 @@ import type { Leftover } from './thread-protocol.ts'
 
 /** What an operator's action does to a delivery, and to which it applies. `@now` is the time. */
 const actions: Readonly<Record<QueueAction, { readonly set: string; readonly where: string }>> = {
+  // An uncertain one with a time is to be sent again (or waits for a way out); without one it waits for an answer.
   retry: {
     set: `due_at = @now, waiting_for = NULL, counting_since = coalesce(counting_since, @now)`,
-    where: `state = 'deferred'`,
+    where: `(state = 'deferred' OR (state = 'indeterminate' AND due_at IS NOT NULL))`,
   },
   // What waits for a person uses up no lifetime.
   hold: {

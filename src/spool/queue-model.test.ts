@@ -184,7 +184,8 @@ async function settle(
 /** Whether the action applied to it. */
 function operate(delivery: ModelDelivery, action: QueueAction, now: WallMs): boolean {
   const applies: Readonly<Record<QueueAction, boolean>> = {
-    retry: delivery.state === 'deferred',
+    retry:
+      delivery.state === 'deferred' || (delivery.state === 'indeterminate' && delivery.dueAt !== undefined),
     hold: delivery.state === 'queued' || delivery.state === 'deferred',
     release: delivery.state === 'held',
     drop: openStates.has(delivery.state) && delivery.state !== 'sending',

@@ -219,6 +219,28 @@ describe('operators', () => {
     assert.deepEqual(ids(await box.spool.due(later(2), 10)), [deferred, waiting])
   })
 
+  it('retry what is uncertain and would be sent again, but not what waits for an answer', async () => {
+    await using box = await testSpool()
+    const repeated = await published(box.spool)
+    const asked = await published(box.spool)
+    for (const [id, dueAt, nextAskAt] of [
+      [repeated, later(15 * minute), undefined],
+      [asked, undefined, later(day)],
+    ] as const) {
+      await box.spool.start(startOf(partKey(id)))
+      const changes = [changeTo(id, 1, 'indeterminate', { dueAt })]
+      await box.spool.settle(settlementOf(partKey(id), changes, { partState: 'indeterminate', nextAskAt }))
+    }
+    assert.equal(await box.spool.operate('retry', { message: asked }, later(1)), 0)
+    assert.equal(await box.spool.operate('retry', { message: repeated }, later(1)), 1)
+    assert.equal(await box.spool.operate('retry', 'all', later(2)), 1)
+    const due = await box.spool.due(later(2), 10)
+    assert.deepEqual(ids(due), [repeated])
+    assert.equal(due[0]?.recipients[0]?.state, 'indeterminate')
+    assert.equal(await box.spool.start(startOf(partKey(repeated))), true)
+    assert.deepEqual(await box.spool.dueAsks(later(2), 10), [])
+  })
+
   it('hold one recipient and release it; held mail uses up no lifetime', async () => {
     await using box = await testSpool()
     const id = await published(box.spool, octetsOf(1), twoRecipients)
