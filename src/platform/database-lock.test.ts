@@ -31,12 +31,15 @@ describe('lock of a data directory', () => {
       ['--no-warnings', '--input-type=module', '-e', script, join(folder, 'killed')],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
-    const [said] = await Array.fromAsync(take(child.stdout, 1))
-    assert.equal(String(said).trim(), 'locked')
-    assert.equal(lockFile(join(folder, 'killed')).kind, 'taken')
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await ended
+    try {
+      const [said] = await Array.fromAsync(take(child.stdout, 1))
+      assert.equal(String(said).trim(), 'locked')
+      assert.equal(lockFile(join(folder, 'killed')).kind, 'taken')
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
     const mine = lockFile(join(folder, 'killed'))
     assert.equal(mine.kind, 'locked')
     if (mine.kind === 'locked') mine.lock[Symbol.dispose]()

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 
 export type Locking =
@@ -14,7 +14,8 @@ export type Locking =
 export function lockFile(file: string): Locking {
   let database: Database.Database | undefined
   try {
-    closeSync(openSync(file, 'a', 0o600))
+    // Only to make it: closing any descriptor of a file drops every lock that this process has on it (fcntl(2)).
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
     database = new Database(file, { timeout: 0 })
     // Nothing is written in it: without a journal no second file appears beside the lock.
     database.pragma('journal_mode = MEMORY')
