@@ -70,7 +70,7 @@ export function endTrouble(lane: Lane, sender: string | undefined, parts: Conseq
   clearPauseAlerts(lane, sender, parts.alerts)
   if (!lane.isShared || lane.sends.rate(parts.clock.monotonic()) < 1) return
   lane.isShared = false
-  parts.alerts.clear(sharedKey(lane))
+  parts.alerts.clear(sharedKey(lane.name))
 }
 
 function throttle(lane: Lane, afterMs: number, parts: ConsequenceParts): void {
@@ -78,14 +78,14 @@ function throttle(lane: Lane, afterMs: number, parts: ConsequenceParts): void {
   parts.log.write('warn', 'upstream-throttled', { upstream: lane.name, afterMs, isForeign })
   if (!isForeign) return
   parts.alerts.raise({
-    key: sharedKey(lane),
+    key: sharedKey(lane.name),
     severity: 'notice',
     sentence: `${lane.name} says 'too many' although this box is below its own share: someone else uses this subscription.`,
     remedy: 'Set quota or share of this upstream lower, or ask who else sends through it.',
   })
 }
 
-const sharedKey = (lane: Lane): string => `quota-shared/${lane.name}`
+export const sharedKey = (upstream: string): string => `quota-shared/${upstream}`
 
 const distinct = (outcomes: readonly Outcome[]): readonly Outcome[] => [
   ...new Map(outcomes.map((outcome) => [`${outcome.kind} ${isUnheard(outcome)}`, outcome])).values(),

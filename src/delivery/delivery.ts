@@ -7,9 +7,18 @@ import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
 import { waitingOn } from '../core/step-delivery.ts'
 import { day, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
+import { sharedKey } from './consequences.ts'
 import { Courier } from './courier.ts'
 import { Lane } from './lane.ts'
-import { byHand, clearPauseAlerts, liftPause, ownTroubles, type PauseParts, pauseLane } from './pauses.ts'
+import {
+  byHand,
+  clearPauseAlerts,
+  forgetPauses,
+  liftPause,
+  ownTroubles,
+  type PauseParts,
+  pauseLane,
+} from './pauses.ts'
 import { Reporter } from './reporter.ts'
 import { Scheduler } from './scheduler.ts'
 import type { DeliveryCounters } from './settling.ts'
@@ -53,6 +62,8 @@ export interface Delivery extends AsyncDisposable {
   follow(): Promise<void>
   pause(upstream: string): Promise<boolean>
   resume(upstream: string): Promise<boolean>
+  /** Ends the lane of an upstream that left the setup, with its pauses and alerts. False: it is in use. */
+  end(upstream: string): Promise<boolean>
   status(counts: QueueCounts): readonly UpstreamStatus[]
   readonly counters: DeliveryCounters
   /** Sends and questions under way. */
@@ -225,6 +236,17 @@ class RunningDelivery implements Delivery {
     return true
   }
 
+  async end(name: string): Promise<boolean> {
+    const lane = this.#lanes.get(name)
+    if (this.#parts.setup().upstreams.some((upstream) => upstream.name === name)) return false
+    if (lane && (lane.setup === implicitOutbox || lane.inFlight > 0)) return false
+    this.#lanes.delete(name)
+    await forgetPauses(name, this.#parts)
+    this.#parts.alerts.clear(sharedKey(name))
+    await lane?.upstream[Symbol.asyncDispose]()
+    return true
+  }
+
   status(counts: QueueCounts): readonly UpstreamStatus[] {
     return [...this.#lanes.values()]
       .filter((lane) => lane.setup !== implicitOutbox)
@@ -254,6 +276,14 @@ class RunningDelivery implements Delivery {
         left: window.left,
       })),
     }
+    if (!lane.setup.enabled)
+      return {
+        ...base,
+        state: 'retired',
+        reason: 'not in use; settles what is uncertain',
+        remedy: '',
+        nextTryInMs: undefined,
+      }
     if (pause) {
       const nextTryInMs =
         pause.nextProbeAt === undefined ? undefined : Math.max(0, pause.nextProbeAt - clock.wall())
@@ -265,14 +295,6 @@ class RunningDelivery implements Delivery {
         nextTryInMs,
       }
     }
-    if (!lane.setup.enabled)
-      return {
-        ...base,
-        state: 'retired',
-        reason: 'not in use; settles what is uncertain',
-        remedy: '',
-        nextTryInMs: undefined,
-      }
     if (until > now)
       return {
         ...base,

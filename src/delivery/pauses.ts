@@ -2,7 +2,7 @@ import type { Alert, Alerts } from '../core/alerts.ts'
 import type { Log } from '../core/log.ts'
 import type { PauseReason } from '../core/outcome.ts'
 import type { Pause, Spool } from '../core/spool.ts'
-import { waitingKey } from '../core/step-delivery.ts'
+import { waitingKey, waitingOn } from '../core/step-delivery.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Lane } from './lane.ts'
 
@@ -76,6 +76,19 @@ export async function liftPause(lane: Lane, sender: string | undefined, parts: P
 export function clearPauseAlerts(lane: Lane, sender: string | undefined, alerts: Alerts): void {
   if (!lane.pause) alerts.clear(pauseAlertKey(lane.name, undefined))
   if (sender !== undefined) alerts.clear(pauseAlertKey(lane.name, sender))
+}
+
+/** Nothing goes by this upstream any more: its pauses on disk and its alerts end, those of senders too. */
+export async function forgetPauses(
+  upstream: string,
+  { spool, alerts }: { readonly spool: Pick<Spool, 'pauses' | 'clearPause'>; readonly alerts: Alerts },
+): Promise<void> {
+  const prefix = pauseAlertKey('', undefined)
+  const isOfIt = (key: string): boolean => waitingOn(key).upstream === upstream
+  for (const { key } of alerts.active())
+    if (key.startsWith(prefix) && isOfIt(key.slice(prefix.length))) alerts.clear(key)
+  for (const pause of await spool.pauses())
+    if (pause.upstream === upstream) await spool.clearPause(upstream, pause.sender)
 }
 
 export const pauseAlertKey = (upstream: string, sender: string | undefined): string =>

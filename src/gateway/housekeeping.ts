@@ -4,7 +4,9 @@ import type { Log } from '../core/log.ts'
 import type { Setup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { hour, minute } from '../core/time.ts'
+import type { Delivery } from '../delivery/delivery.ts'
 import type { Settings } from '../settings/settings.ts'
+import { releaseRetired } from './retirement.ts'
 
 export interface HousekeepingParts {
   readonly spool: Spool
@@ -12,6 +14,7 @@ export interface HousekeepingParts {
   readonly clock: Clock
   readonly log: Log
   readonly alerts: Alerts
+  readonly delivery: Pick<Delivery, 'end'>
   readonly setup: () => Setup
 }
 
@@ -28,7 +31,9 @@ export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): 
   }
 }
 
-async function tidyOnce({ spool, settings, clock, setup, alerts }: HousekeepingParts): Promise<void> {
+async function tidyOnce(parts: HousekeepingParts): Promise<void> {
+  const { spool, settings, clock, setup, alerts } = parts
+  await releaseRetired(parts)
   // With a wrong clock everything would look too old, or too young.
   if (!clock.isBelievable()) return
   const { history } = setup()

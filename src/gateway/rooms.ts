@@ -16,6 +16,7 @@ import { startSubmission } from '../submission/submission.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
+import { releaseRetired } from './retirement.ts'
 import { wayOutFor } from './way-out.ts'
 
 export interface RoomParts {
@@ -126,6 +127,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       serverIdentity = await servers.identity(namesOf(stores))
       await prepareIdentities(identity, stores)
       await Promise.all([submission.reload(), delivery.follow()])
+      await releaseRetired({ settings, spool, delivery })
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
