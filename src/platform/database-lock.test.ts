@@ -25,7 +25,7 @@ describe('lock of a data directory', () => {
 
   it('ends with the process that held it, even if that was killed', async () => {
     const module = new URL('./database-lock.ts', import.meta.url).href
-    const script = `import { lockFile } from ${JSON.stringify(module)}; console.log(lockFile(process.argv[1]).kind); setInterval(() => {}, 1000)`
+    const script = `import { lockFile } from ${JSON.stringify(module)}; globalThis.held = lockFile(process.argv[1]); console.log(held.kind); setInterval(() => {}, 1000)`
     const child = spawn(
       process.execPath,
       ['--no-warnings', '--input-type=module', '-e', script, join(folder, 'killed')],

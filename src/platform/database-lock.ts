@@ -8,7 +8,8 @@ export type Locking =
   | { readonly kind: 'unusable'; readonly detail: string }
 
 /**
- * Holds `file` for this process until it is disposed or the process ends, however it ends: the kernel drops the lock.
+ * Holds `file` for this process until it is disposed, forgotten or the process ends, however it ends: the kernel drops the
+ * lock. Whoever takes it has to keep it.
  * Node can't lock a file itself, SQLite can (fcntl(2), an exclusive transaction on an empty database).
  */
 export function lockFile(file: string): Locking {
