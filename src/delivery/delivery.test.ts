@@ -207,6 +207,33 @@ describe('reports', () => {
     assert.equal((await box.reports()).length, 11)
   })
 
+  it('above ten are summed up in one mail at the end of the hour, or at the stop', async () => {
+    await using box = await bench(setupOf([upstreamSetup('acs', { connections: 1 })]))
+    const acs = box.way('acs')
+    acs.answer = ({ to }) => (to.includes(anna) ? refused() : transient())
+    const summaries = async () =>
+      (await box.spool.queue({ all: true, limit: 1000 })).filter(({ kind }) => kind === 'alert')
+    const ids = []
+    for (let n = 0; n < 13; n++) ids.push(await box.submit([anna]))
+    await box.rest()
+    assert.deepEqual(await summaries(), [])
+    await box.pass(hour + minute, minute)
+    const [summary, ...others] = await summaries()
+    assert.ok(summary)
+    assert.deepEqual(
+      [summary.subject, summary.address, summary.state, others],
+      ['Not delivered: 3 more of scanner', 'owner@contoso.com', 'deferred', []],
+    )
+    const content = await box.spool.content(summary.message)
+    const octets = await Array.fromAsync(content?.read() ?? [])
+    const text = Buffer.concat(octets).toString()
+    assert.equal(ids.filter((id) => text.includes(`${id}  ${anna}  no such user`)).length, 3, text)
+    for (let n = 0; n < 11; n++) await box.submit([anna])
+    await box.rest()
+    await box.stop()
+    assert.equal((await summaries()).length, 2)
+  })
+
   it('make no report when they bounce themselves', async () => {
     await using box = await bench(one)
     box.way('acs').answer = () => refused()

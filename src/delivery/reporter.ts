@@ -7,10 +7,11 @@ import type { DueMessage, DueRecipient, OwnMessage, Spool } from '../core/spool.
 import type { Step } from '../core/step-delivery.ts'
 import { hour, type WallMs } from '../core/time.ts'
 import { deliveryReport, type ReportedRecipient } from '../message/dsn.ts'
+import { BounceSummary } from './bounce-summary.ts'
 import { ownMessage } from './own-message.ts'
 
 export interface ReporterParts {
-  readonly spool: Pick<Spool, 'takeId' | 'content'>
+  readonly spool: Pick<Spool, 'takeId' | 'content' | 'receive'>
   readonly clock: Clock
   readonly log: Log
   readonly alerts: Alerts
@@ -24,7 +25,7 @@ export interface Reported {
   readonly step: Step
 }
 
-/** Reports a device's readers get in an hour; more are one alert and no flood. */
+/** Reports a device's readers get in an hour; more are one alert and one summary. */
 const reportsPerHour = 10
 
 /**
@@ -34,9 +35,16 @@ const reportsPerHour = 10
 export class Reporter {
   readonly #parts: ReporterParts
   readonly #written = new Map<string, WallMs[]>()
+  readonly #summary: BounceSummary
 
   constructor(parts: ReporterParts) {
     this.#parts = parts
+    this.#summary = new BounceSummary(parts)
+  }
+
+  /** Writes the summaries whose hour is over, or all of them; never rejects. */
+  writeSummaries(all = false): Promise<void> {
+    return this.#summary.write(all)
   }
 
   async reportsFor(
@@ -52,7 +60,7 @@ export class Reporter {
     const reader = this.#readerOf(message)
     if (wanted.length === 0) return []
     if (!reader) return this.#nobodyReads(message)
-    if (this.#isFlood(message.device ?? '', now)) return this.#flood(message)
+    if (this.#isFlood(message.device ?? '', now)) return this.#flood(message, wanted, reader)
     return [await this.#report(message, upstream, wanted, reader, now)]
   }
 
@@ -140,11 +148,20 @@ export class Reporter {
     return []
   }
 
-  #flood(message: DueMessage): readonly OwnMessage[] {
+  #flood(message: DueMessage, failed: readonly Reported[], reader: Address): readonly OwnMessage[] {
+    this.#summary.collect(
+      message.device ?? '',
+      { reader, from: senderOf(this.#parts.setup(), reader) },
+      failed.map(({ recipient: { address }, step }) => ({
+        message: message.id,
+        recipient: address,
+        reason: step.reason,
+      })),
+    )
     this.#parts.alerts.raise({
       key: `many-bounces/${message.device ?? ''}`,
       severity: 'warning',
-      sentence: `More than ${reportsPerHour} mails of ${message.device ?? 'the box'} bounced within an hour: the others are not reported one by one.`,
+      sentence: `More than ${reportsPerHour} mails of ${message.device ?? 'the box'} bounced within an hour: the others come in one summary.`,
       remedy: 'See `inkpost queue --all` for them.',
     })
     return []

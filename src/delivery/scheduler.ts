@@ -23,7 +23,7 @@ export interface SchedulerParts extends PauseParts {
   readonly setup: () => Setup
   readonly lanes: ReadonlyMap<string, Lane>
   readonly courier: Pick<Courier, 'send' | 'ask'>
-  readonly reporter: Pick<Reporter, 'reportsFor'>
+  readonly reporter: Pick<Reporter, 'reportsFor' | 'writeSummaries'>
 }
 
 type ParkPlan = Pick<
@@ -84,6 +84,7 @@ export class Scheduler {
   async settled(): Promise<void> {
     await this.#loop
     await Promise.allSettled([...this.#running])
+    await this.#parts.reporter.writeSummaries(true)
   }
 
   /** Resolves when nobody uses anymore what couriers have in hand now: a driver that was replaced may go then. */
@@ -111,6 +112,7 @@ export class Scheduler {
     await this.#jumps.follow()
     this.#seen = { wall: clock.wall(), monotonic: clock.monotonic() }
     this.#doneLately.clear()
+    await this.#parts.reporter.writeSummaries()
     if (!halt.soon.aborted) this.#probe(halt)
     const hasNewSettings = this.#hasNewSettings
     await wakeWaiting(this.#parts, hasNewSettings)
