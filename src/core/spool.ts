@@ -285,6 +285,8 @@ export interface Spool extends Outbox, AsyncDisposable {
   content(id: MessageId): Promise<Content | undefined>
   /** The message that the same device sent with the same envelope and octets since then, whose 250 was lost. */
   repeatOf(message: NewMessage, since: WallMs): Promise<MessageId | undefined>
+  /** SHA-256 of what was accepted since then and whose 250 was lost: only their like can be repeats. */
+  lostReplies(since: WallMs): Promise<readonly string[]>
   /** The session broke before anything followed our 250. */
   markReplyLost(id: MessageId): Promise<void>
 

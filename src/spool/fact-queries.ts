@@ -34,6 +34,11 @@ export function factQueries(database: Database) {
          AND accepted_wall >= ? AND id <> ? AND kind = 'mail' ORDER BY id DESC LIMIT 1`,
     )
     .pluck()
+  const lost = database
+    .prepare<[number], string>(
+      'SELECT DISTINCT content_sha256 FROM message WHERE reply_followed = 0 AND accepted_wall >= ?',
+    )
+    .pluck()
   const pauses = database.prepare<[], SqlPause>(
     `SELECT upstream, sender, code, reason, remedy, may_probe AS mayProbe, since, by_operator AS byOperator,
        next_probe_at AS nextProbeAt, probes FROM pause ORDER BY upstream, sender`,
@@ -61,6 +66,7 @@ export function factQueries(database: Database) {
       const found = repeat.get(message.contentSha256, envelope, message.device, since, own)
       return found === undefined ? undefined : messageIdOf(found)
     },
+    lostReplies: (since: WallMs): readonly string[] => lost.all(since),
     pauses: (): readonly Pause[] =>
       pauses.all().map((row) => ({
         ...row,

@@ -278,7 +278,10 @@ describe('a repeat after a lost 250', () => {
       acceptedWall: later(minute),
     })
     assert.equal(await box.spool.repeatOf(again, noon), undefined)
+    assert.deepEqual(await box.spool.lostReplies(noon), [])
     await box.spool.markReplyLost(first)
+    assert.deepEqual(await box.spool.lostReplies(noon), [again.contentSha256])
+    assert.deepEqual(await box.spool.lostReplies(later(1)), [])
     assert.equal(await box.spool.repeatOf(again, noon), first)
     const others: readonly Partial<typeof again>[] = [
       { device: 'other' },

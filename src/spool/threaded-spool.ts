@@ -79,6 +79,10 @@ export class ThreadedSpool implements Spool {
     return this.#reader.call('repeat-of', { message, since })
   }
 
+  lostReplies(since: WallMs) {
+    return this.#reader.call('lost-replies', { since })
+  }
+
   async markReplyLost(id: MessageId): Promise<void> {
     await this.#writer.call('mark-reply-lost', { id })
   }

@@ -122,13 +122,14 @@ describe('connections', () => {
 
 describe('lost replies', () => {
   const log = { write: () => undefined }
-  it('are looked for after a start and after one was lost, for 15 minutes', async () => {
+  it('are looked for by their content for 15 minutes, those from before the start too', async () => {
     const clock = new JumpingClock(start)
-    const lost = new LostReplies(new SpoolDouble(), clock, log)
+    const lost = new LostReplies(new SpoolDouble(), clock, log, ['a'])
     assert.equal(lost.maybe('a'), true)
+    assert.equal(lost.maybe('b'), false)
     await clock.jump(15 * minute)
     assert.equal(lost.maybe('a'), false)
-    lost.mark(messageIdOf(1), 'a')
+    lost.mark({ id: messageIdOf(1), contentSha256: 'a' })
     assert.equal(lost.maybe('a'), true)
     assert.equal(lost.maybe('b'), false)
     await clock.jump(15 * minute)

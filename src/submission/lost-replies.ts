@@ -1,38 +1,51 @@
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { MessageId } from '../core/message-id.ts'
+import type { NewMessage } from '../core/message.ts'
 import type { Spool } from '../core/spool.ts'
 import { minute } from '../core/time.ts'
 
-const windowMs = 15 * minute
+/** A device that heard no 250 sends the mail again within this time. */
+export const repeatWithinMs = 15 * minute
 
 /**
- * Devices whose last 250 may have been lost. The spool knows which message it was; this spares asking it for every mail:
- * only a device that lost a reply within 15 minutes, or whoever comes within 15 minutes after the start, may repeat.
+ * Content whose 250 may have been lost. The spool knows which message it was; this spares asking it for every mail: only
+ * octets that were accepted within 15 minutes before, and whose reply nothing followed, can be a repeat.
  */
 export class LostReplies {
   readonly #spool: Pick<Spool, 'markReplyLost'>
   readonly #clock: Clock
   readonly #log: Log
-  readonly #start: number
+  /** Monotonic times by the SHA-256 of the content. */
   readonly #lost = new Map<string, number>()
 
-  constructor(spool: Pick<Spool, 'markReplyLost'>, clock: Clock, log: Log) {
+  /** `seen`: content whose reply was lost before the start. */
+  constructor(spool: Pick<Spool, 'markReplyLost'>, clock: Clock, log: Log, seen: readonly string[]) {
     this.#spool = spool
     this.#clock = clock
     this.#log = log
-    this.#start = clock.monotonic()
+    for (const contentSha256 of seen) this.#lost.set(contentSha256, clock.monotonic())
   }
 
-  mark(id: MessageId, device: string | undefined): void {
-    if (device !== undefined) this.#lost.set(device, this.#clock.monotonic())
+  mark({ id, contentSha256 }: Pick<NewMessage, 'id' | 'contentSha256'>): void {
+    this.#forgetOld()
+    // Deleted first, so that the map stays in the order of time.
+    this.#lost.delete(contentSha256)
+    this.#lost.set(contentSha256, this.#clock.monotonic())
     this.#spool.markReplyLost(id).catch((error: unknown) => {
       this.#log.write('error', 'mark-reply-lost-failed', { message: id, detail: String(error) })
     })
   }
 
-  maybe(device: string): boolean {
-    const now = this.#clock.monotonic()
-    return now - Math.max(this.#start, this.#lost.get(device) ?? 0) < windowMs
+  maybe(contentSha256: string): boolean {
+    const at = this.#lost.get(contentSha256)
+    return at !== undefined && this.#clock.monotonic() - at < repeatWithinMs
+  }
+
+  #forgetOld(): void {
+    const from = this.#clock.monotonic() - repeatWithinMs
+    for (const [contentSha256, at] of this.#lost) {
+      if (at > from) return
+      this.#lost.delete(contentSha256)
+    }
   }
 }

@@ -13,6 +13,7 @@ export type SubmissionSpool = Pick<
   | 'takeId'
   | 'receive'
   | 'repeatOf'
+  | 'lostReplies'
   | 'markReplyLost'
   | 'saveSessions'
   | 'rememberClients'

@@ -4,18 +4,18 @@ import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { Publication } from '../core/spool.ts'
-import { minute, wallMs } from '../core/time.ts'
+import { wallMs } from '../core/time.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
+import { repeatWithinMs } from './lost-replies.ts'
 import type { SubmissionParts, WayOut } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 const longestHeader = 256 * 1024
 /** What is read and thrown away of a message that is too large, so that its 552 is heard. */
 const drainedAbove = 100e6
-const repeatWithinMs = 15 * minute
 
 export interface ReceptionParts {
   readonly submission: SubmissionParts
@@ -24,13 +24,15 @@ export interface ReceptionParts {
   readonly origin: Origin
   /** Memory set aside for it. */
   readonly hold: Disposable
-  /** Whether a 250 to this device was lost lately: only then a repeat is looked for. */
-  readonly mayBeRepeat: (device: string) => boolean
+  /** Whether the 250 to such content was lost lately: only then a repeat is looked for. */
+  readonly mayBeRepeat: (contentSha256: string) => boolean
   readonly note: (text: string) => void
   readonly refused: (reply: Reply) => void
   /** A 250 is on its way. */
-  readonly accepted: (id: MessageId) => void
+  readonly accepted: (message: Accepted) => void
 }
+
+export type Accepted = Pick<NewMessage, 'id' | 'contentSha256'>
 
 type State =
   | { readonly kind: 'header'; readonly octets: Buffer; readonly resumeAt: number }
@@ -123,23 +125,23 @@ export class MailReception implements DataSink {
     let first: MessageId | undefined
     for (const draft of this.#drafts) {
       const reply = await this.#publishOne(draft, await draft.complete(contentSha256))
-      if ('code' in reply) return this.#giveUp(reply, first)
+      if ('code' in reply) return this.#giveUp(reply, first && { id: first, contentSha256 })
       first ??= reply.id
     }
     if (first === undefined) throw new Error('a message without recipients')
-    this.#parts.accepted(first)
+    this.#parts.accepted({ id: first, contentSha256 })
     return ok(first)
   }
 
   /** What was published before stays published: its 250 is owed. */
-  #giveUp(reply: Reply, published: MessageId | undefined): Reply {
+  #giveUp(reply: Reply, published: Accepted | undefined): Reply {
     if (published === undefined) {
       this.#refuse(reply)
       return reply
     }
     this.#drop()
     this.#parts.accepted(published)
-    return ok(published)
+    return ok(published.id)
   }
 
   async #publishOne(draft: Draft, message: NewMessage): Promise<Reply | { readonly id: MessageId }> {
@@ -181,7 +183,7 @@ export class MailReception implements DataSink {
   async #repeated(message: NewMessage): Promise<MessageId | undefined> {
     const { submission, mayBeRepeat } = this.#parts
     if (!message.isIdentifiable || message.priority === 'alarm') return undefined
-    if (message.device === undefined || !mayBeRepeat(message.device)) return undefined
+    if (!mayBeRepeat(message.contentSha256)) return undefined
     return submission.spool.repeatOf(message, wallMs(submission.clock.wall() - repeatWithinMs))
   }
 

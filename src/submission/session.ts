@@ -1,6 +1,5 @@
-import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
-import type { DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
+import type { ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { judgeSignIn, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
 import type { DeviceRates } from './device-rate.ts'
@@ -14,7 +13,7 @@ import type { GuessLimits } from './guess-limits.ts'
 import type { LostReplies } from './lost-replies.ts'
 import { holdMemory } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
-import { MailReception } from './reception.ts'
+import { type Accepted, MailReception } from './reception.ts'
 import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
@@ -39,7 +38,7 @@ export class SubmissionSession implements Desk, LiveSession {
   #hasSpoken = false
   #transaction: Transaction | undefined
   /** The message whose 250 nothing has followed yet. */
-  #unheard: MessageId | undefined
+  #unheard: Accepted | undefined
   #submitter: { readonly rules: Rules; readonly isSecure: boolean; readonly is: Submitter } | undefined
 
   constructor(parts: SessionParts, facts: SessionFacts, listener: () => ListenerSetup) {
@@ -212,22 +211,22 @@ export class SubmissionSession implements Desk, LiveSession {
       transaction,
       origin: this.facts.origin(this.#signedInAs !== undefined),
       hold,
-      mayBeRepeat: (device) => lostReplies.maybe(device),
+      mayBeRepeat: (contentSha256) => lostReplies.maybe(contentSha256),
       note: (text) => this.facts.transcript.note(text),
       refused: (reply) => this.#refused(reply, undefined),
-      accepted: (id) => this.#accepted(id, transaction.device),
+      accepted: (message) => this.#accepted(message),
     })
   }
 
-  #accepted(id: MessageId, device: DeviceSetup): void {
-    this.facts.accepted(id)
-    if (this.#ended.signal.aborted) this.#replyLost(id, device.name)
-    else this.#unheard = id
+  #accepted(message: Accepted): void {
+    this.facts.accepted(message.id)
+    if (this.#ended.signal.aborted) this.#replyLost(message)
+    else this.#unheard = message
   }
 
-  #replyLost(id: MessageId, device = this.deviceName()): void {
-    this.facts.transcript.note(`nothing followed the reply to ${id}: it may be lost`)
-    this.#parts.lostReplies.mark(id, device)
+  #replyLost(message: Accepted): void {
+    this.facts.transcript.note(`nothing followed the reply to ${message.id}: it may be lost`)
+    this.#parts.lostReplies.mark(message)
   }
 
   #refused(reply: Reply, note: string | undefined): Reply {

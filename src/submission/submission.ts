@@ -13,7 +13,7 @@ import { MachineServer } from './edge/smtp-machine.ts'
 import { type TlsContexts, tlsContexts } from './edge/tls-contexts.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { Listeners } from './listeners.ts'
-import { LostReplies } from './lost-replies.ts'
+import { LostReplies, repeatWithinMs } from './lost-replies.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
 import { logRefused } from './refusal-log.ts'
 import { rulesOf } from './rules.ts'
@@ -30,9 +30,10 @@ const refusalLingerMs = 5 * second
  */
 export async function startSubmission(parts: SubmissionParts): Promise<Submission> {
   const { spool, clock, setup } = parts
-  const [known, accepted] = await Promise.all([
+  const [known, accepted, lost] = await Promise.all([
     spool.clients(wallMs(clock.wall() - clientsSinceMs)),
     spool.acceptedSince(wallMs(clock.wall() - hour)),
+    spool.lostReplies(wallMs(clock.wall() - repeatWithinMs)),
   ])
   const maxPerHour = (name: string) => rulesOf(setup()).byName.get(name)?.maxPerHour
   const reception = new FrontDoor({
@@ -40,7 +41,7 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     memories: new ClientMemories(spool, clock, known),
     guesses: new GuessLimits(clock),
     rates: new DeviceRates(clock, accepted, maxPerHour),
-    lostReplies: new LostReplies(spool, clock, parts.log),
+    lostReplies: new LostReplies(spool, clock, parts.log, lost),
   })
   await reception.reload()
   return reception

@@ -15,7 +15,8 @@ export class SpoolDouble implements SubmissionSpool {
   readonly spooled: Spooled[] = []
   readonly savedSessions: SessionRecord[] = []
   readonly remembered: ClientMemory[] = []
-  readonly lostReplies: MessageId[] = []
+  readonly markedLost: MessageId[] = []
+  lostBefore: readonly string[] = []
   readonly abandoned: MessageId[] = []
   clientsKnown: readonly ClientMemory[] = []
   accepted: readonly { readonly device: string; readonly at: WallMs }[] = []
@@ -56,12 +57,16 @@ export class SpoolDouble implements SubmissionSpool {
     }
   }
 
+  lostReplies(): Promise<readonly string[]> {
+    return Promise.resolve(this.lostBefore)
+  }
+
   repeatOf(): Promise<MessageId | undefined> {
     return Promise.resolve(this.repeat)
   }
 
   markReplyLost(id: MessageId): Promise<void> {
-    this.lostReplies.push(id)
+    this.markedLost.push(id)
     return Promise.resolve()
   }
 
