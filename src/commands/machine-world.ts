@@ -20,6 +20,7 @@ export function machineWorld(): World {
       process.on('SIGTERM', callback).on('SIGINT', callback)
       return () => process.off('SIGTERM', callback).off('SIGINT', callback)
     },
+    onExit: (callback) => void process.on('exit', callback),
     exit: (status) => process.exit(status),
     machine,
     loadGateway,

@@ -1,6 +1,6 @@
 import type { Log } from '../core/log.ts'
 import { second } from '../core/time.ts'
-import { jsonLog } from '../platform/log.ts'
+import { type GatheredLines, gatherLines, jsonLog } from '../platform/log.ts'
 import { sdNotify, watchdogIntervalMs } from '../platform/sd-notify.ts'
 import type { Call } from './call.ts'
 import { friendlyLog } from './friendly-log.ts'
@@ -20,12 +20,14 @@ const longestStopMs = 9.5 * second
 export async function serve(call: Call, options: ServeOptions): Promise<Verdict> {
   const { world } = call
   const stop = stopSignals(call)
+  const lines = gatherLines((text) => void world.err.write(text))
+  world.onExit(lines.flush)
   let facts: ReadyFacts | undefined
   try {
     const { startGateway } = await world.loadGateway()
     const gateway = await startGateway({
       dataDir: call.dataDir,
-      log: logFor(call, options),
+      log: logFor(call, options, lines),
       setupFile: world.environment['INKPOST_SETUP'],
       withExample: options.welcome,
       onReady(ready) {
@@ -33,6 +35,7 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
         announce(call, ready)
       },
     })
+    lines.flush()
     if (options.welcome && facts) await greet(call, gateway, facts)
     const quiet = keepWatchdogQuiet(call)
     const failure = await Promise.race([stop.asked, gateway.failed])
@@ -52,6 +55,7 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
     return failed(reason)
   } finally {
     stop.dispose()
+    lines.flush()
   }
 }
 
@@ -62,8 +66,7 @@ function announce({ world }: Call, { listeners, console }: ReadyFacts): void {
   sdNotify('READY=1', world.environment)
 }
 
-function logFor({ world }: Call, { welcome }: ServeOptions): Log {
-  const write = (line: string): void => void world.err.write(line)
+function logFor({ world }: Call, { welcome }: ServeOptions, { write }: GatheredLines): Log {
   return welcome ? friendlyLog(write) : jsonLog(write, 'info', () => world.clock.wall())
 }
 

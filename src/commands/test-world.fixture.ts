@@ -39,6 +39,7 @@ export function testWorld(options: Partial<World> & { readonly typed?: string } 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onExit: () => undefined,
     exit: (status) => void exits.push(status),
     machine: async () => ({ manufacturer: 'Raspberry Pi', model: '4 Model B', serial: '' }),
     loadGateway: () => Promise.reject(new Error('no gateway in this test')),

@@ -21,6 +21,8 @@ export interface World {
   readonly who: string
   /** Calls back for SIGTERM and SIGINT; the result stops listening. */
   onStopSignal(callback: (name: string) => void): () => void
+  /** Calls back when the process ends, whatever ends it: the last moment for what is synchronous. */
+  onExit(callback: () => void): void
   /** Ends the process at once. */
   exit(status: number): void
   /** What the machine is made of: a command runs on the same one as the gateway, which need not load it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Log } from '../core/log.ts'
-import { jsonLog, teeLog } from './log.ts'
+import { gatherLines, jsonLog, teeLog } from './log.ts'
 
 function collected(level: Parameters<typeof jsonLog>[1]): { readonly lines: string[]; readonly log: Log } {
   const lines: string[] = []
@@ -54,5 +54,29 @@ describe('log', () => {
     log.write('info', 'one')
     log.write('error', 'two', { n: 1 })
     assert.deepEqual([a.lines.length, b.lines.length], [2, 1])
+  })
+})
+
+describe('gathered lines', () => {
+  it('of one turn of the event loop are one write, in order', async () => {
+    const written: string[] = []
+    const lines = gatherLines((text) => written.push(text))
+    lines.write('a\n')
+    lines.write('b\n')
+    assert.deepEqual(written, [])
+    await new Promise(setImmediate)
+    lines.write('c\n')
+    await new Promise(setImmediate)
+    assert.deepEqual(written, ['a\nb\n', 'c\n'])
+  })
+
+  it('are written at once when that is asked, and not again', async () => {
+    const written: string[] = []
+    const lines = gatherLines((text) => written.push(text))
+    lines.write('a\n')
+    lines.flush()
+    lines.flush()
+    await new Promise(setImmediate)
+    assert.deepEqual(written, ['a\n'])
   })
 })

@@ -12,6 +12,29 @@ export function jsonLog(write: (line: string) => void, level: LogLevel, now: () 
   }
 }
 
+export interface GatheredLines {
+  write(line: string): void
+  /** Writes what waits now. */
+  flush(): void
+}
+
+/** Puts the lines of one turn of the event loop into one write: each costs a call of the kernel, and wakes the reader. */
+export function gatherLines(write: (lines: string) => void): GatheredLines {
+  let waiting = ''
+  const flush = (): void => {
+    const lines = waiting
+    waiting = ''
+    if (lines !== '') write(lines)
+  }
+  return {
+    write(line) {
+      if (waiting === '') setImmediate(flush)
+      waiting += line
+    },
+    flush,
+  }
+}
+
 /** Hands every event to several logs. */
 export function teeLog(...logs: readonly Log[]): Log {
   return {

@@ -27,10 +27,7 @@ port.on('message', (order: ThreadOrder<ReaderCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
   else if (order.kind === 'rest') rest()
-  else if (handlers) {
-    const reply = answer(handlers, order)
-    say({ kind: 'replies', replies: [reply] }, transferable(reply))
-  }
+  else if (handlers) answerAll(handlers, order.requests)
 })
 
 function open(): void {
@@ -54,6 +51,11 @@ function rest(): void {
 function close(): void {
   database?.close()
   port?.close()
+}
+
+function answerAll(handlers: Handlers<ReaderCalls>, requests: readonly Request<ReaderCalls>[]): void {
+  const replies = requests.map((request) => answer(handlers, request))
+  say({ kind: 'replies', replies }, replies.flatMap(transferable))
 }
 
 function answer(handlers: Handlers<ReaderCalls>, request: Request<ReaderCalls>): Reply {

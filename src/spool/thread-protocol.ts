@@ -85,6 +85,7 @@ export interface ReaderCalls {
   /** The mark up to which numbers may have been used. */
   readonly 'last-number': { ask: Record<never, never>; answer: number }
   readonly 'repeat-of': { ask: { message: NewMessage; since: WallMs }; answer: MessageId | undefined }
+  readonly 'lost-replies': { ask: { since: WallMs }; answer: readonly string[] }
   readonly due: { ask: { now: WallMs; limit: number }; answer: readonly DueMessage[] }
   readonly 'due-asks': {
     ask: { now: WallMs; limit: number }
@@ -138,7 +139,7 @@ export type ThreadNews =
 
 /** Everything a thread is told. It opens its database when told so, not before: loading goes on side by side. */
 export type ThreadOrder<C extends CallTable<C>> =
-  | Request<C>
+  | { readonly kind: 'requests'; readonly requests: readonly Request<C>[] }
   | { readonly kind: 'open' }
   | { readonly kind: 'close' }
   /** Nothing goes on: give memory back. */

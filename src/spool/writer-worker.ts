@@ -19,7 +19,7 @@ port.on('message', (order: ThreadOrder<WriterCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
   else if (order.kind === 'rest') rest()
-  else loop?.take(order)
+  else for (const request of order.requests) loop?.take(request)
 })
 
 function open(): void {
