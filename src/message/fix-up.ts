@@ -5,6 +5,7 @@ import {
   findField,
   type HeaderField,
   joinHeader,
+  latin1,
   makeField,
   rawValue,
   readableValue,
@@ -32,6 +33,8 @@ export interface FixUpContext extends ReceivedFacts {
 export interface FixedUp {
   /** With the blank line that ends it. */
   readonly header: Uint8Array
+  /** What it consists of. */
+  readonly fields: readonly HeaderField[]
   readonly from: Address | undefined
   readonly fromName: string
   /** Decoded, at most 200 characters. */
@@ -73,8 +76,10 @@ export function fixUp(header: Uint8Array, context: FixUpContext): FixedUp {
   const headerMessageId = mendMessageId(draft, context)
   const from = mendFrom(draft, context)
   addMimeVersion(draft)
+  const fields = [receivedField(context), ...draft.fields]
   return {
-    header: joinHeader([receivedField(context), ...draft.fields]),
+    header: joinHeader(fields),
+    fields,
     from: from?.address,
     fromName: from?.name ?? '',
     subject: cutText(readableValue(draft.fields, 'Subject', context.charset), maxSubject),
@@ -100,7 +105,8 @@ function dropFields(draft: Draft): void {
 function mendLines(draft: Draft): void {
   let isMended = false
   draft.fields = draft.fields.map((field) => {
-    const text = Buffer.from(field.octets).toString('latin1')
+    if (isOneLine(field.octets)) return field
+    const text = latin1(field.octets, 0, field.octets.length)
     const mended = text
       .split(/\r\n|\r|\n/)
       .filter((line, n) => n === 0 || line.trim() !== '')
@@ -111,6 +117,12 @@ function mendLines(draft: Draft): void {
     return { ...field, octets: Buffer.from(mended, 'latin1') }
   })
   if (isMended) draft.notes.push('line-ends-mended')
+}
+
+/** The usual field: nothing is folded, CRLF ends it and stands nowhere else. */
+function isOneLine(octets: Uint8Array): boolean {
+  const end = octets.length - 2
+  return octets.indexOf(13) === end && octets.indexOf(10) === end + 1
 }
 
 function mendOctets(draft: Draft, charset: string): void {

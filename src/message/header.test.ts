@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { addressParser } from 'postal-mime'
+import { parseAddress } from '../core/address.ts'
 import { wallMs } from '../core/time.ts'
 import { decodeText } from './charset.ts'
 import { formatDate, parseDate } from './date-field.ts'
@@ -145,6 +147,24 @@ describe('mailboxes', () => {
       ),
     )
   }
+})
+
+describe('a mailbox without anything else', () => {
+  it('is read as the parser of lists reads it', () => {
+    const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,70}$/)
+    const domain = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9.-]{0,20}$/)
+    fc.assert(
+      fc.property(word, domain, fc.boolean(), (local, at, hasBrackets) => {
+        const value = hasBrackets ? `<${local}@${at}>` : `${local}@${at}`
+        const [only, ...others] = addressParser(value, { flatten: true })
+        assert.deepEqual(others, [])
+        assert.deepEqual(parseMailboxes(value), [
+          { name: only?.name, address: parseAddress(only?.address ?? ''), said: only?.address },
+        ])
+      }),
+      { numRuns: 1000 },
+    )
+  })
 })
 
 describe('dates of a header', () => {

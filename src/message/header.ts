@@ -17,6 +17,13 @@ const space = 32
 const tab = 9
 const colon = 58
 
+/** Octets as text, one character each; no copy of them is made before. */
+export function latin1(octets: Uint8Array, start: number, end: number): string {
+  const buffer =
+    octets instanceof Buffer ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.length)
+  return buffer.toString('latin1', start, end)
+}
+
 /** Longest field name taken seriously; a line without a colon until there is text. */
 const maxNameLength = 1000
 
@@ -81,7 +88,7 @@ function fieldEnd(header: Uint8Array, start: number): number {
 function fieldOf(octets: Uint8Array): HeaderField {
   const at = colonOf(octets, 0, octets.length)
   if (at < 0) return { name: '', octets, valueStart: 0 }
-  const name = Buffer.from(octets.subarray(0, at)).toString('latin1').trimEnd()
+  const name = latin1(octets, 0, at).trimEnd()
   return { name, octets, valueStart: at + 1 }
 }
 
@@ -97,7 +104,8 @@ export function joinHeader(fields: readonly HeaderField[]): Uint8Array {
 }
 
 const sameName = (field: HeaderField, name: string): boolean =>
-  field.name.length === name.length && field.name.toLowerCase() === name.toLowerCase()
+  field.name === name ||
+  (field.name.length === name.length && field.name.toLowerCase() === name.toLowerCase())
 
 export const findField = (fields: readonly HeaderField[], name: string): HeaderField | undefined =>
   fields.find((field) => sameName(field, name))
@@ -115,7 +123,7 @@ export function replaceField(fields: readonly HeaderField[], replacement: Header
 
 /** The value without folds and outer blanks, one character per octet: it holds neither CR nor LF. */
 export function rawValue(field: HeaderField): string {
-  const text = Buffer.from(field.octets.subarray(field.valueStart)).toString('latin1')
+  const text = latin1(field.octets, field.valueStart, field.octets.length)
   return text.replace(/[\r\n]+/g, '').trim()
 }
 

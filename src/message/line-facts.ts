@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 const lf = 10
 const cr = 13
 
@@ -8,27 +10,31 @@ export class LineFacts {
   hasBareLineEnds = false
   /** Octets of the longest line, its end not counted. */
   longestLine = 0
+  /** Octets of the line that goes on in the next piece. */
   #length = 0
   #isAfterCr = false
 
   feed(octets: Uint8Array): void {
-    let seen = 0
-    let isAfterCr = this.#isAfterCr
+    if (octets.length === 0) return
+    if (!isAscii(octets)) this.has8bit = true
     let lineStart = -this.#length
-    for (let at = 0; at < octets.length; at++) {
-      const octet = octets[at] ?? 0
-      seen |= octet
-      if (octet > cr && !isAfterCr) continue
-      if (isAfterCr !== (octet === lf)) this.hasBareLineEnds = true
-      if (octet === lf || octet === cr) {
-        if (!isAfterCr || octet === cr) this.longestLine = Math.max(this.longestLine, at - lineStart)
-        lineStart = at + 1
-      }
-      isAfterCr = octet === cr
+    let at = 0
+    if (this.#isAfterCr) {
+      if (octets[0] === lf) at = lineStart = 1
+      else this.hasBareLineEnds = true
     }
-    this.#isAfterCr = isAfterCr
+    // Every octet of every mail comes by here: only line ends are looked at twice.
+    for (; at < octets.length; at++) {
+      const octet = octets[at] ?? 0
+      if (octet > cr || (octet !== lf && octet !== cr)) continue
+      if (at - lineStart > this.longestLine) this.longestLine = at - lineStart
+      const isPair = octet === cr && octets[at + 1] === lf
+      if (!isPair && (octet === lf || at + 1 < octets.length)) this.hasBareLineEnds = true
+      if (isPair) at++
+      lineStart = at + 1
+    }
+    this.#isAfterCr = octets[octets.length - 1] === cr
     this.#length = octets.length - lineStart
-    if (seen > 127) this.has8bit = true
   }
 
   finish(): void {

@@ -18,12 +18,18 @@ export interface Mailbox {
  * what devices write: `"x"<y@z>` (`misspaced-from`), a missing bracket, a bare name.
  */
 export function parseMailboxes(value: string): Mailbox[] {
+  const [, open, only, close] = plainAddress.exec(value) ?? []
+  if (only !== undefined && (open === '') === (close === ''))
+    return [{ name: '', address: parseAddress(only), said: only }]
   return addressParser(withinReason(value), { flatten: true }).map((entry) => {
     const name = oneLine(entry.name)
     const where = oneLine(entry.address ?? '')
     return { name, address: parseAddress(where), said: where === '' ? name : where }
   })
 }
+
+/** What most devices write: one address of letters and digits, alone. The parser says the same, slower. */
+const plainAddress = /^(<?)([A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*)(>?)$/
 
 /** A thousand recipients with names fit; of more the first ones count. */
 const maxList = 100_000

@@ -413,6 +413,21 @@ describe('part index of a stream', () => {
     )
   })
 
+  it('is the same with a header that was taken apart before', () => {
+    fc.assert(
+      fc.property(roughMail, (mail) => {
+        const { headerEnd } = scan(mail)
+        const { header, fields } = fixUp(mail.subarray(0, headerEnd), anyContext)
+        const body = mail.subarray(headerEnd)
+        const scanner = new PartScanner()
+        scanner.feedHeader(header, fields)
+        scanner.feed(body)
+        assert.deepEqual(scanner.finish(), scan(Buffer.concat([header, body])))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it('tells decoded sizes that decoding finds, for any octets', async () => {
     await fc.assert(
       fc.asyncProperty(roughMail, async (mail) => {

@@ -1,7 +1,8 @@
+import type { OctetRange } from '../core/content.ts'
 import type { PartIndex } from '../core/part-index.ts'
 import { type Candidate, DelimiterSearch, keepFrom, matchDelimiter, maxDelimiterLength } from './delimiter.ts'
 import { EntityTree } from './entity-tree.ts'
-import { lineAt, splitHeader } from './header.ts'
+import { type HeaderField, lineAt, splitHeader } from './header.ts'
 import { findHeaderEnd } from './header-end.ts'
 import { LineFacts } from './line-facts.ts'
 import { OctetBuffer } from './octet-buffer.ts'
@@ -31,6 +32,13 @@ export class PartScanner {
   /** `fallbackCharset`: how raw 8-bit in headers is read when it is not UTF-8. */
   constructor(options: { readonly fallbackCharset?: string } = {}) {
     this.#tree = new EntityTree(scanLimits, options.fallbackCharset)
+  }
+
+  /** The content's own header, whole and taken apart already, instead of `feed`; before anything else. */
+  feedHeader(header: Uint8Array, fields: readonly HeaderField[]): void {
+    this.#lines.feed(header)
+    this.#open(fields, { start: 0, end: header.length })
+    this.#base = header.length
   }
 
   feed(octets: Uint8Array): void {
@@ -91,11 +99,15 @@ export class PartScanner {
 
   #endHeader(octets: Uint8Array, start: number, end: number): Step {
     const range = { start: this.#base + start, end: this.#base + end }
-    this.#tree.open(splitHeader(octets.subarray(start, end)), range)
+    this.#open(splitHeader(octets.subarray(start, end)), range)
+    return { at: end, needsMore: false }
+  }
+
+  #open(fields: readonly HeaderField[], range: OctetRange): void {
+    this.#tree.open(fields, range)
     this.#searched = 0
     this.#mode = 'body'
     this.#isAtBodyStart = true
-    return { at: end, needsMore: false }
   }
 
   #body(octets: Uint8Array, start: number, isLast: boolean, search: DelimiterSearch): Step {

@@ -1,11 +1,10 @@
+import { isAscii } from 'node:buffer'
 import { decodeText, decodeUtf8 } from './charset.ts'
 import { type HeaderField, makeField, rawValue } from './header.ts'
 import { encodeWords, unstructured } from './words.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
 const notAscii = /[^\u0000-\u007f]/
-
-const isAscii = (octets: Uint8Array): boolean => octets.every((octet) => octet < 128)
 
 /** Whether a field holds octets that nobody but the device's charset can explain: neither ASCII nor UTF-8. */
 export const needsCharset = (field: HeaderField): boolean =>

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { type Address, parseAddress } from '../core/address.ts'
 import { contentOf } from '../core/content.ts'
 import type { RouteFacts } from '../core/message.ts'
+import { splitHeader } from './header.ts'
 import { PartScanner } from './part-scanner.ts'
 import { routeFacts } from './route-facts.ts'
 
@@ -17,9 +18,11 @@ function facts(mail: string, to: readonly string[] = ['a@x.example']): Promise<R
   const scanner = new PartScanner()
   scanner.feed(octets)
   const index = scanner.finish()
+  const header = octets.subarray(0, index.headerEnd)
   return routeFacts({
     index,
-    header: octets.subarray(0, index.headerEnd),
+    header,
+    fields: splitHeader(header),
     content: contentOf(octets),
     envelope: {
       reversePath: '',

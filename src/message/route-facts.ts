@@ -10,7 +10,7 @@ import { maxTextOctets } from './acs-content.ts'
 import { isMeant, mailboxesOf } from './acs-recipients.ts'
 import { acsRequest } from './acs-request.ts'
 import { indivisible } from './fidelity.ts'
-import { type HeaderField, splitHeader } from './header.ts'
+import type { HeaderField } from './header.ts'
 import { authorOf } from './rewrite-sender.ts'
 
 /** What is known of a message at the end of DATA. */
@@ -18,6 +18,8 @@ export interface RoutedMessage {
   readonly index: PartIndex
   /** As spooled, after the fix-up. */
   readonly header: Uint8Array
+  /** The same, taken apart. */
+  readonly fields: readonly HeaderField[]
   readonly envelope: Envelope
   readonly content: Content
   readonly headerMessageId: string
@@ -33,12 +35,11 @@ const exactFrom = 9_000_000
 
 /** What routing needs to know: size, what a rebuilt message would lose, octets of the request to ACS (microsoft.md 3.10). */
 export async function routeFacts(message: RoutedMessage, signal?: AbortSignal): Promise<RouteFacts> {
-  const fields = splitHeader(message.header)
   const bound = acsUpperBound(message)
   return {
     size: message.content.size,
     acsSize: bound <= exactFrom ? bound : ((await exactAcsSize(message, signal)) ?? bound),
-    fidelity: fidelityFlags(message.index.parts, fields, message.envelope),
+    fidelity: fidelityFlags(message.index.parts, message.fields, message.envelope),
   }
 }
 

@@ -52,7 +52,8 @@ export class Draft {
     const fixed = fixUp(header, this.#context(id))
     const reception = this.#parts.spool.receive(id)
     this.#begun = { reception, fixed }
-    await this.write(fixed.header)
+    this.#scanner.feedHeader(fixed.header, fixed.fields)
+    await reception.write(fixed.header)
   }
 
   write(octets: Uint8Array): Promise<void> | undefined {
@@ -118,6 +119,7 @@ export class Draft {
       index,
       envelope,
       header: fixed.header,
+      fields: fixed.fields,
       content: reception.content(),
       headerMessageId: fixed.headerMessageId,
       rewrite: expectedRewrite(this.#parts.setup(), device, fixed.from),

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { LineFacts } from './line-facts.ts'
+
+function facts(pieces: readonly string[]) {
+  const lines = new LineFacts()
+  for (const piece of pieces) lines.feed(Buffer.from(piece, 'latin1'))
+  lines.finish()
+  const { has8bit, hasBareLineEnds, longestLine } = lines
+  return { has8bit, hasBareLineEnds, longestLine }
+}
+
+/** What the names say, in regular expressions. */
+const meant = (text: string) => ({
+  has8bit: /[\x80-\xff]/.test(text),
+  hasBareLineEnds: /\r(?!\n)|(?<!\r)\n/.test(text),
+  longestLine: Math.max(...text.split(/\r\n|\r|\n/).map((line) => line.length)),
+})
+
+describe('line facts', () => {
+  it('are the same however the content is cut', () => {
+    const text = fc.string({ unit: fc.constantFrom('\r', '\n', '\r\n', 'a', 'bc', '\t', '\xe9') })
+    fc.assert(
+      fc.property(fc.array(text), (pieces) => {
+        assert.deepEqual(facts(pieces), meant(pieces.join('')))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
