@@ -2,24 +2,39 @@ import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from '../platform/database.ts'
 
-/** How much more the spool can hold: free space of its disk plus pages of its file that hold nothing any more. */
+/**
+ * How much more the spool can hold: free space of its disk plus pages of its file that hold nothing any more. Looked at
+ * once in a turn of the event loop, in which the writer commits one group.
+ */
 export function freeSpace(database: Database, maxPages: number | undefined) {
   const folder = dirname(database.name)
   const pageOctets = Number(database.pragma('page_size', { simple: true }))
   if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`)
+  const freePages = database.prepare<[], number>('PRAGMA freelist_count').pluck()
+  const pages = database.prepare<[], number>('PRAGMA page_count').pluck()
+  let seen: number | undefined
 
   return {
     /** Octets. */
     spare(): number {
-      const reusable = Number(database.pragma('freelist_count', { simple: true })) * pageOctets
-      const { bavail, bsize } = statfsSync(folder)
-      return reusable + Math.min(bavail * bsize, growth())
+      if (seen === undefined) setImmediate(() => (seen = undefined))
+      seen ??= measured()
+      return seen
     },
+    /** So much of it is written now. */
+    use(octets: number): void {
+      if (seen !== undefined) seen -= octets
+    },
+  }
+
+  function measured(): number {
+    const { bavail, bsize } = statfsSync(folder)
+    return (freePages.get() ?? 0) * pageOctets + Math.min(bavail * bsize, growth())
   }
 
   function growth(): number {
     if (maxPages === undefined) return Number.POSITIVE_INFINITY
-    return (maxPages - Number(database.pragma('page_count', { simple: true }))) * pageOctets
+    return (maxPages - (pages.get() ?? 0)) * pageOctets
   }
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
 import { chunksOf } from './chunk-layout.ts'
 import { numberOf } from './message-number.ts'
+import { publicationRows } from './publication-rows.ts'
 import type { Publications } from './publications.ts'
 import { isOpenSql } from './schema.ts'
 import type { Leftover } from './thread-protocol.ts'
@@ -158,7 +159,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
 
   function publishReports({ reports }: Settlement): void {
     for (const { message, content } of reports) {
-      parts.publications.publish(message, content.length)
+      parts.publications.publish(publicationRows(message, content.length))
       parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
     }
   }

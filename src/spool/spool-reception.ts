@@ -5,6 +5,7 @@ import type { Publication, Reception } from '../core/spool.ts'
 import { ChunkBuffer } from './chunk-buffer.ts'
 import { rideOctets } from './chunk-layout.ts'
 import { numberOf } from './message-number.ts'
+import { publicationRows } from './publication-rows.ts'
 import { type ChunkSource, storedContent } from './stored-content.ts'
 import type { Called } from './thread.ts'
 import type { NewChunks, WriterCalls } from './thread-protocol.ts'
@@ -83,7 +84,10 @@ export class SpoolReception implements Reception {
     this.#written += chunks.length
     const number = numberOf(this.id)
     const publishing = this.#disk
-      .publish({ message, size: this.#size, number, firstChunk, chunks }, chunks.map(bufferOf))
+      .publish(
+        { rows: publicationRows(message, this.#size), number, firstChunk, chunks },
+        chunks.map(bufferOf),
+      )
       .then(publicationOf, failed)
     this.#writing = publishing.then(() => {})
     return publishing

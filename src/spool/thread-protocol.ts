@@ -22,6 +22,7 @@ import type {
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
+import type { PublicationRows } from './publication-rows.ts'
 
 /** What a change left behind: `hasGarbage` asks for `sweep` calls until there is none. */
 export interface Leftover {
@@ -39,7 +40,7 @@ export interface NewChunks {
 export interface WriterCalls {
   readonly 'take-numbers': { ask: { count: number }; answer: { first: number } }
   readonly 'write-chunks': { ask: NewChunks; answer: Publication }
-  readonly publish: { ask: NewChunks & { message: NewMessage; size: number }; answer: Publication }
+  readonly publish: { ask: NewChunks & { rows: PublicationRows }; answer: Publication }
   readonly discard: { ask: { number: number }; answer: Leftover }
   readonly sweep: { ask: Record<never, never>; answer: Leftover }
   readonly recover: { ask: { now: WallMs }; answer: RecoveryReport }

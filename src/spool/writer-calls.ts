@@ -26,19 +26,20 @@ export function writerCalls(
   const history = forgetting(database, retention)
 
   /** What is under way goes on when space is short; only new mail is sent away. */
-  const unlessFull = (write: () => void): Publication => {
+  const unlessFull = (chunks: readonly Uint8Array[], write: () => void): Publication => {
     if (space.spare() < reserveOctets) return { kind: 'full' }
     write()
+    space.use(chunks.reduce((sum, { length }) => sum + length, 0))
     return { kind: 'stored' }
   }
 
   return {
     'take-numbers': ({ count }) => publications.takeNumbers(count),
     'write-chunks': ({ number, firstChunk, chunks }) =>
-      unlessFull(() => bodies.writeAhead(number, firstChunk, chunks)),
-    publish: ({ message, size, number, firstChunk, chunks }) =>
-      unlessFull(() => {
-        publications.publish(message, size)
+      unlessFull(chunks, () => bodies.writeAhead(number, firstChunk, chunks)),
+    publish: ({ rows, number, firstChunk, chunks }) =>
+      unlessFull(chunks, () => {
+        publications.publish(rows)
         if (firstChunk > 0) bodies.adopt(number)
         bodies.write(number, firstChunk, chunks)
       }),
