@@ -2,7 +2,7 @@
 // Azure SDK and the certificate library as chunks that are loaded when they are first needed.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 // A reproducible build passes the date of the release; a checkout takes today.
@@ -26,15 +26,9 @@ const httpAlone: Plugin = {
 
 rmSync('build', { recursive: true, force: true })
 mkdirSync('build', { recursive: true })
-const result = await build({
-  entryPoints: {
-    inkpost: 'src/main.ts',
-    'spool-writer': 'src/spool/writer-worker.ts',
-    'spool-reader': 'src/spool/reader-worker.ts',
-  },
+const common: BuildOptions = {
   outdir: 'build',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node26',
@@ -52,9 +46,18 @@ const result = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   logLevel: 'warning',
+}
+const gateway = await build({ ...common, entryPoints: { inkpost: 'src/main.ts' }, splitting: true })
+// One file each: what they share with the gateway would be cut into a dozen chunks, and every file costs at the start.
+const threads = await build({
+  ...common,
+  entryPoints: { 'spool-writer': 'src/spool/writer-worker.ts', 'spool-reader': 'src/spool/reader-worker.ts' },
 })
 
-writeFileSync('build/THIRD-PARTY-NOTICES.txt', notices(Object.keys(result.metafile.inputs)))
+writeFileSync(
+  'build/THIRD-PARTY-NOTICES.txt',
+  notices([gateway, threads].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}))),
+)
 
 /** Licence texts of every package that went into the bundle, and of the two that run beside it. */
 function notices(inputs: readonly string[]): string {

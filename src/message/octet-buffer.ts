@@ -1,6 +1,9 @@
+const firstOctets = 1024
+const nothing = new Uint8Array()
+
 /** Octets waiting for those that follow; grows by doubling, so that feeding it one by one stays cheap. */
 export class OctetBuffer {
-  #octets = new Uint8Array(1024)
+  #octets = nothing
   #length = 0
 
   get length(): number {
@@ -13,9 +16,10 @@ export class OctetBuffer {
   }
 
   append(octets: Uint8Array): void {
+    if (octets.length === 0) return
     const needed = this.#length + octets.length
     if (needed > this.#octets.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#octets.length * 2))
+      const grown = new Uint8Array(Math.max(needed, firstOctets, this.#octets.length * 2))
       grown.set(this.view())
       this.#octets = grown
     }

@@ -1,11 +1,14 @@
 import { chunkOctets } from './chunk-layout.ts'
 
-const firstOctets = 4096
+/** Most mails without a scan fit. */
+const firstOctets = 16_384
 const growth = 4
+
+const nothing = new Uint8Array(new ArrayBuffer(0))
 
 /** One chunk while it is being filled. Grows with what it takes: most mails are far smaller than a chunk. */
 export class ChunkBuffer {
-  #octets = new Uint8Array(new ArrayBuffer(firstOctets))
+  #octets: Uint8Array<ArrayBuffer> = nothing
   #length = 0
 
   get length(): number {
@@ -32,16 +35,20 @@ export class ChunkBuffer {
 
   /** The octets in a buffer of exactly their size, to be transferred; this one is empty then. */
   release(): Uint8Array<ArrayBuffer> {
+    if (this.#length === 0) return new Uint8Array(new ArrayBuffer(0))
     const octets = new Uint8Array(this.#octets.buffer.transfer(this.#length))
-    this.#octets = new Uint8Array(new ArrayBuffer(0))
+    this.#octets = nothing
     this.#length = 0
     return octets
   }
 
   #makeRoom(needed: number): void {
-    let size = Math.max(this.#octets.length, firstOctets)
     if (needed <= this.#octets.length) return
+    let size = Math.max(this.#octets.length, firstOctets)
     while (size < needed) size *= growth
-    this.#octets = new Uint8Array(this.#octets.buffer.transfer(Math.min(size, chunkOctets)))
+    const octets = Math.min(size, chunkOctets)
+    this.#octets = new Uint8Array(
+      this.#length === 0 ? new ArrayBuffer(octets) : this.#octets.buffer.transfer(octets),
+    )
   }
 }
