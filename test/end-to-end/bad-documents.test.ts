@@ -39,6 +39,25 @@ const rows = [
     ],
   },
   {
+    name: 'what can not be read and what is forbidden, at once',
+    text: `schema = 1\n${device('Hall', 'colour = "red"')}${device('Front desk', 'username = "scan1"')}`,
+    answer: [
+      '2 errors',
+      'device 1 "Hall": colour: unknown key',
+      'device 2 "Front desk": needs a password or addresses; without both anyone could send in its name',
+    ],
+  },
+  {
+    name: 'an empty file',
+    text: '',
+    answer: ['1 error', 'schema: is missing: the document is empty'],
+  },
+  {
+    name: 'a file of comments and blank lines',
+    text: '# schema = 1\n\n  \t\r\n',
+    answer: ['1 error', 'schema: is missing: the document is empty'],
+  },
+  {
     name: 'a username twice',
     text:
       device('Hall', 'username = "scan1"', 'password = "12345678"') +
@@ -143,10 +162,10 @@ describe('a setup document that is wrong', () => {
     assert.equal(readFileSync(file, 'utf8'), 'schema = 1\ncolour = "red"\n')
   })
 
-  it('an empty document is one: everything goes back to its default, and it says what went', () => {
+  it('a document without any table is one: everything goes back to its default, and it says what went', () => {
     using other = temporaryFolder()
     const empty = join(other.path, 'empty.toml')
-    writeFileSync(empty, '')
+    writeFileSync(empty, 'schema = 1\n')
     const otherData = join(other.path, 'data')
     const file = join(other.path, 'good.toml')
     writeFileSync(file, good)
@@ -154,7 +173,13 @@ describe('a setup document that is wrong', () => {
     const checked = inkpost(otherData, {}, 'apply', '--check', empty)
     assert.equal(checked.code, 0)
     assert.match(checked.stdout, /^It is valid and would change:\n/)
-    assert.match(checked.stdout, /Front desk/)
+    for (const what of [
+      'device "Front desk": removed',
+      'upstream "kept": removed',
+      'device: none is left, no device may hand in mail',
+      'upstream: none is left, mail has no way out',
+    ])
+      assert.ok(checked.stdout.includes(`\n  ${what}\n`), checked.stdout)
     const done = inkpost(otherData, {}, 'apply', empty)
     assert.equal(done.code, 0)
     assert.match(done.stdout, /^Applied as revision 2:\n/)
