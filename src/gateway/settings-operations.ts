@@ -66,7 +66,7 @@ export function settingsOperations(settings: Settings, operators: Operators): Se
   }
 }
 
-function applyResult(settings: Settings, text: string, check: boolean, who: string): ApplyResult {
+export function applyResult(settings: Settings, text: string, check: boolean, who: string): ApplyResult {
   const application = settings.apply(text, { who, check })
   switch (application.kind) {
     case 'applied':

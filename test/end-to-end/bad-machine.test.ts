@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -46,6 +46,28 @@ function place(): Disposable & { readonly data: string; readonly path: string } 
   mkdirSync(data)
   return { path: folder.path, data, [Symbol.dispose]: () => folder[Symbol.dispose]() }
 }
+
+describe('a data directory without data', () => {
+  it('is no box to a command that looks or changes, and none is made of it', () => {
+    using folder = temporaryFolder()
+    const typed = join(folder.path, 'tpyo')
+    for (const line of [
+      ['queue'],
+      ['status', '--json'],
+      ['device', 'add', 'A'],
+      ['export'],
+      ['retry', '--all'],
+    ])
+      assert.deepEqual(inkpost(typed, {}, ...line), {
+        code: 1,
+        stdout: '',
+        stderr: `inkpost: no gateway data in ${typed}: \`serve\` and \`apply\` make a new box, see --data\n`,
+      })
+    assert.deepEqual(readdirSync(folder.path), [])
+    assert.equal(inkpost(folder.path, {}, 'queue').code, 1)
+    assert.deepEqual(readdirSync(folder.path), [])
+  })
+})
 
 const serve = (data: string) => inkpost(data, {}, 'serve')
 const refused = (sentence: string) => ({ code: 1, stdout: '', stderr: `inkpost: ${sentence}\n` })
