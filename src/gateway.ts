@@ -1,6 +1,6 @@
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
-import type { Operations } from './core/operations.ts'
+import type { ApplyResult, Operations } from './core/operations.ts'
 import {
   bootId,
   logFirstStart,
@@ -10,6 +10,7 @@ import {
   type StoreOptions,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
+
 import { type Doors, openDoors } from './gateway/doors.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
@@ -18,10 +19,12 @@ import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
 import { restWhenQuiet } from './gateway/rest.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
+import { applyResult } from './gateway/settings-operations.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
 import { teeLog } from './platform/log.ts'
+import { scratchSettings } from './settings/scratch-settings.ts'
 
 export interface GatewayOptions {
   readonly dataDir: string
@@ -158,6 +161,8 @@ function refuseDeafListeners(rooms: Rooms): void {
   )
 }
 
+export { hasData } from './gateway/data-directory.ts'
+
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */
 export async function openOffline(dataDir: string): Promise<Operations & AsyncDisposable> {
   const clock = systemClock(build.date)
@@ -166,4 +171,15 @@ export async function openOffline(dataDir: string): Promise<Operations & AsyncDi
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stack = opened.move()
   return { ...offlineOperations(stores, clock), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** What a document would do on a box that has no data yet; makes nothing. */
+export function checkAlone(dataDir: string, text: string): ApplyResult {
+  const clock = systemClock(build.date)
+  using settings = scratchSettings({
+    profile: profileOf(dataDir),
+    dataDirectory: dataDir,
+    now: () => clock.wall(),
+  })
+  return applyResult(settings, text, true, '')
 }

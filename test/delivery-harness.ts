@@ -157,6 +157,7 @@ export interface Call {
   readonly part: number
   readonly generation: number
   readonly isRepeat: boolean
+  readonly isRefusedAsItIs: boolean
   readonly sender: string | undefined
 }
 
@@ -214,6 +215,7 @@ export class ScriptedUpstream implements Upstream {
       part: consignment.part,
       generation: consignment.generation,
       isRepeat: consignment.isRepeat,
+      isRefusedAsItIs: consignment.isRefusedAsItIs,
       sender: rewrite.sender,
     }
     const bodySha256 = createHash('sha256').update(body).digest('hex')

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { ApplyResult, Remark } from '../core/operations.ts'
 import { type Call, onBox, show } from './call.ts'
+import type { GatewayModule } from './gateway-module.ts'
 import { colourOf, type Paint } from './paint.ts'
 import { countOf, oneLine } from './plain-text.ts'
 import { done, type Verdict, wrong } from './verdict.ts'
@@ -14,12 +17,27 @@ export async function apply(
 ): Promise<Verdict> {
   const document = await readDocument(call, file)
   if (document.kind === 'unreadable') return wrong(`${file} can't be read: ${document.detail}`)
-  return await onBox(call, async (operations) => {
-    const result = await operations.applySetup(document.text, { ...options, who: call.world.who })
-    if (result.kind === 'invalid') return await refuse(call, file, result)
-    await show(call, result, (paint) => resultLines(result, paint))
-    return done
-  })
+  const gateway = options.check ? await newBox(call) : undefined
+  if (gateway) return await tell(call, file, gateway.checkAlone(call.dataDir, document.text))
+  return await onBox(
+    call,
+    async (operations) =>
+      tell(call, file, await operations.applySetup(document.text, { ...options, who: call.world.who })),
+    { mayMake: !options.check },
+  )
+}
+
+/** A document is tried before there is a box: looking at it makes none. */
+async function newBox({ world, dataDir }: Call): Promise<GatewayModule | undefined> {
+  if (existsSync(join(dataDir, 'control.sock'))) return undefined
+  const gateway = await world.loadGateway()
+  return gateway.hasData(dataDir) ? undefined : gateway
+}
+
+async function tell(call: Call, file: string, result: ApplyResult): Promise<Verdict> {
+  if (result.kind === 'invalid') return await refuse(call, file, result)
+  await show(call, result, (paint) => resultLines(result, paint))
+  return done
 }
 
 type Document =

@@ -1,6 +1,6 @@
 import type { Operations } from '../core/operations.ts'
 import { type Paint, paintFor } from './paint.ts'
-import { reachBox } from './reach.ts'
+import { type ReachOptions, reachBox } from './reach.ts'
 import { failed, type Verdict } from './verdict.ts'
 import type { World } from './world.ts'
 
@@ -13,13 +13,21 @@ export interface Call {
 
 /** Runs `work` on the box of the data directory and closes what was opened for it. */
 export async function onBox(
-  { world, dataDir }: Call,
+  call: Call,
   work: (operations: Operations) => Promise<Verdict>,
+  options: ReachOptions = { mayMake: false },
 ): Promise<Verdict> {
-  const reached = await reachBox(dataDir, world)
-  if (reached.kind === 'unreachable') return failed(reached.reason)
-  await using box = reached
-  return await work(box.operations)
+  const reached = await reachBox(call.dataDir, call.world, options)
+  switch (reached.kind) {
+    case 'unreachable':
+      return failed(reached.reason)
+    case 'empty':
+      return failed(`no gateway data in ${call.dataDir}: \`serve\` and \`apply\` make a new box, see --data`)
+    case 'box': {
+      await using box = reached
+      return await work(box.operations)
+    }
+  }
 }
 
 /** Prints data: as JSON where `--json` asks for it, else as lines for a person. */

@@ -10,7 +10,7 @@ import type { DeliveryState } from '../core/outcome.ts'
 import { type Asked, exampleMessage, exampleStatus, operationsDouble } from './operations-double.fixture.ts'
 import { widthOf } from './plain-text.ts'
 import { runCommandLine } from './program.ts'
-import { startRefused, type TestWorld, testWorld } from './test-world.fixture.ts'
+import { gatewayModule, startRefused, type TestWorld, testWorld } from './test-world.fixture.ts'
 
 let folder: string
 let server: OpenServer
@@ -390,13 +390,13 @@ describe('without a running gateway', () => {
   it('the databases are opened, and closed again', async () => {
     let closed = 0
     const world = testWorld({
-      loadGateway: async () => ({
-        startGateway: () => Promise.reject(new Error('not asked')),
-        openOffline: async () => ({
-          ...operationsDouble().operations,
-          [Symbol.asyncDispose]: async () => void closed++,
+      loadGateway: async () =>
+        gatewayModule({
+          openOffline: async () => ({
+            ...operationsDouble().operations,
+            [Symbol.asyncDispose]: async () => void closed++,
+          }),
         }),
-      }),
     })
     assert.equal(await runCommandLine(away, world), 0)
     assert.equal(JSON.parse(world.written.out)[0].message, '7')
@@ -405,13 +405,20 @@ describe('without a running gateway', () => {
 
   it('says why they could not be opened', async () => {
     const world = testWorld({
-      loadGateway: async () => ({
-        startGateway: () => Promise.reject(new Error('not asked')),
-        openOffline: () => Promise.reject(startRefused('settings.db is not SQLite')),
-      }),
+      loadGateway: async () =>
+        gatewayModule({ openOffline: () => Promise.reject(startRefused('settings.db is not SQLite')) }),
     })
     assert.equal(await runCommandLine(away, world), 1)
     assert.equal(world.written.err, 'inkpost: settings.db is not SQLite\n')
+  })
+
+  it('says that a directory without data is no box, and opens nothing there', async () => {
+    const world = testWorld({ loadGateway: async () => gatewayModule({ hasData: () => false }) })
+    assert.equal(await runCommandLine(away, world), 1)
+    assert.equal(
+      world.written.err,
+      'inkpost: no gateway data in /nowhere/at/all: `serve` and `apply` make a new box, see --data\n',
+    )
   })
 
   it('shows the place of a fault of our own', async () => {

@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts'
-import type { Operations } from '../core/operations.ts'
+import type { ApplyResult, Operations } from '../core/operations.ts'
 
 /** What `serve` tells of a gateway whose every listener accepts. */
 export interface ReadyFacts {
@@ -34,10 +34,14 @@ export interface RunningGateway extends AsyncDisposable {
   readonly failed: Promise<Error>
 }
 
-/** What the commands need of `gateway.ts`. Both reject with `StartRefused` for what a person can cure. */
+/** What the commands need of `gateway.ts`. What opens something rejects with `StartRefused` for what a person can cure. */
 export interface GatewayModule {
   startGateway(options: GatewayOptions): Promise<RunningGateway>
+  /** Makes the data directory if it is not there. */
   openOffline(dataDir: string): Promise<Operations & AsyncDisposable>
+  hasData(dataDir: string): boolean
+  /** What a document would do on a box that has no data yet; makes nothing. */
+  checkAlone(dataDir: string, text: string): ApplyResult
 }
 
 /** Loaded only where it is needed: most commands speak to a running gateway and never open a database. */
@@ -48,3 +52,7 @@ export async function loadGateway(): Promise<GatewayModule> {
 /** The sentence of a `StartRefused`; undefined for any other error, which is a fault of ours. */
 export const refusalOf = (error: unknown): string | undefined =>
   error instanceof Error && error.name === 'StartRefused' ? error.message : undefined
+
+/** What was asked for is wrong, not the machine. */
+export const isWrongInput = (error: unknown): boolean =>
+  error instanceof Error && 'isWrongInput' in error && error.isWrongInput === true

@@ -12,10 +12,19 @@ export interface Box extends AsyncDisposable {
   readonly isRunning: boolean
 }
 
-export type Reached = Box | { readonly kind: 'unreachable'; readonly reason: string }
+export type Reached =
+  | Box
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** No gateway, and no data of one: a mistyped directory more often than a new box. */
+  | { readonly kind: 'empty' }
+
+export interface ReachOptions {
+  /** A data directory that is not there is made. */
+  readonly mayMake: boolean
+}
 
 /** The running gateway of the data directory where one answers on its control socket, else the databases themselves. */
-export async function reachBox(dataDir: string, world: World): Promise<Reached> {
+export async function reachBox(dataDir: string, world: World, options: ReachOptions): Promise<Reached> {
   const path = join(dataDir, 'control.sock')
   const knock = await knockAt(path)
   switch (knock) {
@@ -24,12 +33,13 @@ export async function reachBox(dataDir: string, world: World): Promise<Reached> 
     case 'forbidden':
       return { kind: 'unreachable', reason: `${path} is not yours to open: run this as the gateway's user` }
     case 'nobody':
-      return openDatabases(dataDir, world)
+      return openDatabases(dataDir, world, options)
   }
 }
 
-async function openDatabases(dataDir: string, world: World): Promise<Reached> {
-  const { openOffline } = await world.loadGateway()
+async function openDatabases(dataDir: string, world: World, { mayMake }: ReachOptions): Promise<Reached> {
+  const { openOffline, hasData } = await world.loadGateway()
+  if (!mayMake && !hasData(dataDir)) return { kind: 'empty' }
   try {
     const operations = await openOffline(dataDir)
     return box(operations, false, () => operations[Symbol.asyncDispose]())

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import type { Log } from '../core/log.ts'
 import { friendlyLog } from './friendly-log.ts'
-import type { GatewayModule, GatewayOptions } from './gateway-module.ts'
+import type { GatewayOptions } from './gateway-module.ts'
 import { exampleNow, operationsDouble } from './operations-double.fixture.ts'
 import { runCommandLine } from './program.ts'
-import { startRefused, testWorld } from './test-world.fixture.ts'
+import { gatewayModule, startRefused, testWorld } from './test-world.fixture.ts'
 
 const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, security: 'starttls' }]
 const facts = {
@@ -20,8 +20,7 @@ function gatewayDouble(end: () => Promise<void> = async () => {}) {
   const started = Promise.withResolvers<GatewayOptions>()
   const failed = Promise.withResolvers<Error>()
   let isDisposed = false
-  const module: GatewayModule = {
-    openOffline: () => Promise.reject(new Error('not asked')),
+  const module = gatewayModule({
     async startGateway(options) {
       options.log.write('info', 'accepted', { message: '7', device: 'Example printer', size: 1234 })
       options.onReady(facts)
@@ -35,7 +34,7 @@ function gatewayDouble(end: () => Promise<void> = async () => {}) {
         },
       }
     },
-  }
+  })
   return { module, started: started.promise, fail: failed.resolve, isDisposed: () => isDisposed }
 }
 
@@ -94,13 +93,20 @@ describe('serve', () => {
 
   it('says in one line why it could not start, and exits 1', async () => {
     const world = testWorld({
-      loadGateway: async () => ({
-        openOffline: () => Promise.reject(new Error('not asked')),
-        startGateway: () => Promise.reject(startRefused('another gateway holds /data')),
-      }),
+      loadGateway: async () =>
+        gatewayModule({ startGateway: () => Promise.reject(startRefused('another gateway holds /data')) }),
     })
     assert.equal(await runCommandLine(line, world), 1)
     assert.equal(world.written.err, 'inkpost: another gateway holds /data\n')
+  })
+
+  it('exits 2 where its first setup document is wrong', async () => {
+    const refused = startRefused('/boot/inkpost.toml is not there', true)
+    const world = testWorld({
+      loadGateway: async () => gatewayModule({ startGateway: () => Promise.reject(refused) }),
+    })
+    assert.equal(await runCommandLine(line, world), 2)
+    assert.equal(world.written.err, 'inkpost: /boot/inkpost.toml is not there\n')
   })
 
   it('does not wait for the end when it is told twice', async () => {

@@ -4,8 +4,8 @@ import { type GatheredLines, gatherLines, jsonLog } from '../platform/log.ts'
 import { sdNotify, watchdogIntervalMs } from '../platform/sd-notify.ts'
 import type { Call } from './call.ts'
 import { friendlyLog } from './friendly-log.ts'
-import { type ReadyFacts, type RunningGateway, refusalOf } from './gateway-module.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { isWrongInput, type ReadyFacts, type RunningGateway, refusalOf } from './gateway-module.ts'
+import { done, failed, type Verdict, wrong } from './verdict.ts'
 import { welcomeLines } from './welcome.ts'
 
 export interface ServeOptions {
@@ -28,7 +28,7 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
     const gateway = await startGateway({
       dataDir: call.dataDir,
       log: logFor(call, options, lines),
-      setupFile: world.environment['INKPOST_SETUP'],
+      setupFile: world.environment['INKPOST_SETUP'] || undefined,
       withExample: options.welcome,
       onReady(ready) {
         facts = ready
@@ -52,7 +52,7 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
   } catch (error) {
     const reason = refusalOf(error)
     if (reason === undefined) throw error
-    return failed(reason)
+    return isWrongInput(error) ? wrong(reason) : failed(reason)
   } finally {
     stop.dispose()
     lines.flush()

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import { wallMs } from '../core/time.ts'
 import { systemClock } from '../platform/clock.ts'
+import type { GatewayModule } from './gateway-module.ts'
 import { exampleNow } from './operations-double.fixture.ts'
 import type { Screen, World } from './world.ts'
 
@@ -52,6 +53,17 @@ export function testWorld(options: Partial<World> & { readonly typed?: string } 
   }
 }
 
+/** A gateway that nobody asks for anything, on a directory that has data; `parts` say what is asked. */
+export const gatewayModule = (parts: Partial<GatewayModule> = {}): GatewayModule => ({
+  startGateway: () => Promise.reject(new Error('not asked')),
+  openOffline: () => Promise.reject(new Error('not asked')),
+  hasData: () => true,
+  checkAlone: () => {
+    throw new Error('not asked')
+  },
+  ...parts,
+})
+
 /** As `gateway.ts` says that a start is refused. */
-export const startRefused = (sentence: string): Error =>
-  Object.assign(new Error(sentence), { name: 'StartRefused' })
+export const startRefused = (sentence: string, isWrongInput = false): Error =>
+  Object.assign(new Error(sentence), { name: 'StartRefused', isWrongInput })

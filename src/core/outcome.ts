@@ -30,6 +30,8 @@ export type Outcome =
       readonly detail: string
       /** Another way out may still take it (too large here, external recipient on an internal service). */
       readonly elsewhere: boolean
+      /** The driver can hand it in once more in another form, under a new generation. */
+      readonly hasOtherForm?: boolean
     }
   /** Above a quota; pauses the upstream, uses no attempt. */
   | { readonly kind: 'throttled'; readonly afterMs: number; readonly detail: string }

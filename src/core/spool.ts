@@ -56,6 +56,8 @@ export type PartState =
   | 'accepted'
   | 'confirmed'
   | 'failed'
+  /** Refused as it was: its recipients go again under its next generation, in the driver's other form. */
+  | 'reformed'
   /** Surely not taken and not to be repeated: its recipients may go another way. */
   | 'abandoned'
 

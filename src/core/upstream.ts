@@ -39,6 +39,8 @@ export interface Consignment {
   readonly acceptedWall: WallMs
   /** The part was already handed to a socket before: a 400 is no refusal, a duplicate possible. */
   readonly isRepeat: boolean
+  /** The service refused it in the form that keeps most of it (`otherForm`): it goes in the other one. */
+  readonly isRefusedAsItIs: boolean
 }
 
 export interface NumberedRecipient extends EnvelopeRecipient {

@@ -54,12 +54,17 @@ export const sendingChange = (
   refusedBy: recipient.refusedBy,
 })
 
+export const hasOtherForm = (outcome: Outcome): boolean =>
+  outcome.kind === 'permanent' && outcome.hasOtherForm === true
+
 /**
  * What the outcomes of its recipients say of the part as a whole. One uncertain recipient keeps it uncertain, for its sake;
  * else one taken recipient makes it taken.
  */
 export function partStateOf(outcomes: Iterable<Outcome>): PartState {
-  const kinds = new Set([...outcomes].map((outcome) => outcome.kind))
+  const all = [...outcomes]
+  if (all.length > 0 && all.every(hasOtherForm)) return 'reformed'
+  const kinds = new Set(all.map((outcome) => outcome.kind))
   if (kinds.has('indeterminate')) return 'indeterminate'
   if (kinds.has('confirmed') && kinds.size === 1) return 'confirmed'
   if (kinds.has('accepted') || kinds.has('confirmed')) return 'accepted'

@@ -6,18 +6,25 @@ import type { SendPlan } from './plan.ts'
 
 /**
  * The name of the part that a plan sends: the old one again; its next generation, where the service had taken it and failed
- * by its own fault; or the next free number on its upstream.
+ * by its own fault, or goes on in another form; or the next free number on its upstream.
  */
 export function partKeyFor(message: DueMessage, plan: SendPlan): PartKey {
   const own = { message: message.id, upstream: plan.upstream }
   if (plan.repeats) return { ...own, number: plan.repeats.number, generation: plan.repeats.generation }
   const parts = message.parts.filter((part) => part.upstream === plan.upstream)
   const number = Math.max(0, ...parts.map((part) => part.number)) + 1
-  const failed = parts.find((part) => part.state === 'abandoned' && part.asks > 0 && isOf(part, plan))
+  const failed = parts.find((part) => goesAnew(part) && isOf(part, plan))
   if (!failed) return { ...own, number, generation: 1 }
   const generations = parts.filter((part) => part.number === failed.number).map((part) => part.generation)
   return { ...own, number: failed.number, generation: Math.max(...generations) + 1 }
 }
+
+const goesAnew = ({ state, asks }: Part): boolean =>
+  state === 'reformed' || (state === 'abandoned' && asks > 0)
+
+/** What was refused in one form for all is in the other one for each. */
+const isReformed = ({ state, recipients }: Part, plan: SendPlan): boolean =>
+  state === 'reformed' && plan.recipients.every(({ number }) => recipients.includes(number))
 
 const isOf = (part: Part, plan: SendPlan): boolean =>
   part.recipients.length === plan.recipients.length &&
@@ -53,6 +60,7 @@ export function consignmentOf(
     index: message.index,
     acceptedWall: message.acceptedWall,
     isRepeat: wasOnTheWire(plan.repeats),
+    isRefusedAsItIs: message.parts.some((part) => part.upstream === key.upstream && isReformed(part, plan)),
   }
 }
 

@@ -3,7 +3,15 @@ import type { DueMessage, DueRecipient, Part, PartKey } from '../core/spool.ts'
 import { firstAskMs } from '../core/step-delivery.ts'
 import { second, type WallMs, wallMs } from '../core/time.ts'
 import type { Preparation, PreparedConsignment } from '../core/upstream.ts'
-import { changeOf, noSettlement, partStateOf, type Stepped, sendingChange, summary } from './changes.ts'
+import {
+  changeOf,
+  hasOtherForm,
+  noSettlement,
+  partStateOf,
+  type Stepped,
+  sendingChange,
+  summary,
+} from './changes.ts'
 import { drawConsequences, orOutage } from './consequences.ts'
 import { consignmentOf, partKeyFor } from './consignment.ts'
 import type { Halt } from './halt.ts'
@@ -188,10 +196,10 @@ export class Courier {
       const outcome = outcomes.get(recipient.number) ?? unanswered
       return { recipient, outcome: known.get(outcome) ?? outcome }
     })
-    const steps =
-      key && isDivisible(errand, answers)
-        ? answers.map((answer) => dividedStep(answer, now))
-        : stepsOf(answers, { lane, message, sender, isUncertain, now }, this.#parts)
+    const course = key && nextCourse(errand, answers)
+    const steps = course
+      ? answers.map((answer) => againStep(answer, course, now))
+      : stepsOf(answers, { lane, message, sender, isUncertain, now }, this.#parts)
     const state = key && this.#partState(errand, steps)
     const lead = steps[0]
     const settlement = {
@@ -250,16 +258,29 @@ function isDivisible({ lane, plan }: Errand, answers: readonly { readonly outcom
   )
 }
 
+interface Course {
+  readonly code: string
+  readonly how: string
+}
+
+/** How a refused part goes on at once, if it does: in the driver's other form first, which is one try and not many. */
+function nextCourse(errand: Errand, answers: readonly { readonly outcome: Outcome }[]): Course | undefined {
+  if (answers.every(({ outcome }) => hasOtherForm(outcome)))
+    return { code: 'reformed', how: 'trying it in another form' }
+  return isDivisible(errand, answers) ? { code: 'divided', how: 'trying smaller groups' } : undefined
+}
+
 /** Surely not taken, and the next part is another one: no wait, no attempt. */
-function dividedStep(
+function againStep(
   { recipient, outcome }: { readonly recipient: DueRecipient; readonly outcome: Outcome },
+  { code, how }: Course,
   now: WallMs,
 ): Stepped {
   const { attempts, lifetime, refusedBy } = recipient
   const detail = outcome.kind === 'permanent' ? outcome.detail : ''
-  const reason = `${detail} (trying smaller groups)`
+  const reason = `${detail} (${how})`
   const rest = { waitingFor: undefined, status: undefined, attempts, lifetime, refusedBy }
-  return { recipient, outcome, step: { ...rest, state: 'queued', dueAt: now, code: 'divided', reason } }
+  return { recipient, outcome, step: { ...rest, state: 'queued', dueAt: now, code, reason } }
 }
 
 const unanswered: Outcome = {

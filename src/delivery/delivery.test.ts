@@ -134,6 +134,51 @@ describe('a mail to many', () => {
     assert.ok(groups(box).length <= 14, `${groups(box)}`)
   })
 
+  it('refused as it is goes at once in the other form of its driver, to all and under the next generation', async () => {
+    await using box = await bench(one, { traits: { acs: acsTraits } })
+    const acs = box.way('acs')
+    acs.answer = ({ isRefusedAsItIs }) =>
+      isRefusedAsItIs ? accepted : { ...refused('message', true), hasOtherForm: true }
+    const id = await box.submit(crowd(10))
+    await box.rest()
+    assert.deepEqual(
+      acs.sends.map(({ to, part, generation, isRefusedAsItIs }) => [
+        to.length,
+        part,
+        generation,
+        isRefusedAsItIs,
+      ]),
+      [
+        [10, 1, 1, false],
+        [10, 1, 2, true],
+      ],
+    )
+    assert.notEqual(acs.sends[0]?.operationId, acs.sends[1]?.operationId)
+    assert.deepEqual(new Set(await box.states(id)), new Set(['accepted']))
+    assert.equal((await box.only(id)).attempts, 1)
+  })
+
+  it('refused in both forms is halved in the second', async () => {
+    await using box = await bench(one, { traits: { acs: acsTraits } })
+    const acs = box.way('acs')
+    acs.answer = ({ to, isRefusedAsItIs }) => {
+      if (!isRefusedAsItIs) return { ...refused('message', true), hasOtherForm: true }
+      return to.includes(ben) ? refused('message', true) : accepted
+    }
+    const id = await box.submit([anna, ben])
+    await box.until(async () => (await box.states(id)).includes('bounced'), 'the bad one is found')
+    assert.deepEqual(await box.states(id), ['accepted', 'bounced'])
+    assert.deepEqual(
+      acs.sends.slice(0, 4).map(({ to, isRefusedAsItIs }) => [to.length, isRefusedAsItIs]),
+      [
+        [2, false],
+        [2, true],
+        [1, true],
+        [1, true],
+      ],
+    )
+  })
+
   it('refused as one for its size is not halved: it goes elsewhere as it is', async () => {
     await using box = await bench(two, { traits: { acs: acsTraits } })
     box.way('acs').answer = () => ({ ...refused('message', true), status: '5.3.4' })

@@ -34,10 +34,12 @@ type Asks = Awaited<ReturnType<Spool['dueAsks']>>
 
 /** Messages looked at in one round: enough to keep every lane busy, few enough to be read in a millisecond or two. */
 const batchSize = 256
-/** Now and then further down the queue, past what waits for a connection of one slow lane. */
+/** Further down the queue, past what waits for a connection of one slow lane: again and again while it finds something. */
 const deepBatchSize = 2048
+/** Else not sooner, for it is work: what stands that far down and could go waits no longer than this. */
 const deepLookMs = 5 * second
 const longestSleepMs = 1 * minute
+const oneMail = { messages: 1, recipients: 1, external: 0 } as const
 const beliefSleepMs = 5 * second
 const troubleSleepMs = 5 * second
 
@@ -51,7 +53,10 @@ export class Scheduler {
   readonly #doneLately = new Set<string>()
   readonly #running = new Set<Promise<void>>()
   #hasNewSettings = false
-  #lookedDeepAt = Number.NEGATIVE_INFINITY
+  /** When the next look further down is worth it, in monotonic ms. */
+  #nextDeepAt = Number.NEGATIVE_INFINITY
+  /** The last round did not see the end of what is due. */
+  #hasUnseen = false
   /** When the last round began: what was due then has been looked at. */
   #seen: { readonly wall: number; readonly monotonic: number } | undefined
   #wakeUp: (() => void) | undefined
@@ -123,9 +128,10 @@ export class Scheduler {
       asks.filter(({ part }) => part.state === 'indeterminate'),
       halt,
     )
-    for (const message of await this.#due()) {
+    for (const [place, message] of (await this.#due()).entries()) {
       if (halt.soon.aborted) return
-      await this.#handle(message, halt)
+      const isSent = await this.#handle(message, halt)
+      if (isSent && place >= batchSize) this.#nextDeepAt = Number.NEGATIVE_INFINITY
     }
     await this.#ask(
       asks.filter(({ part }) => part.state !== 'indeterminate'),
@@ -137,20 +143,23 @@ export class Scheduler {
     const { clock, spool } = this.#parts
     const messages = await spool.due(clock.wall(), batchSize)
     const now = clock.monotonic()
-    if (messages.length < batchSize || now < this.#lookedDeepAt + deepLookMs) return messages
-    this.#lookedDeepAt = now
+    this.#hasUnseen = messages.length >= batchSize && now < this.#nextDeepAt
+    if (messages.length < batchSize || this.#hasUnseen) return messages
+    this.#nextDeepAt = now + deepLookMs
     return spool.due(clock.wall(), deepBatchSize)
   }
 
-  async #handle(read: DueMessage, halt: Halt): Promise<void> {
+  /** Tells whether something of it goes out. */
+  async #handle(read: DueMessage, halt: Halt): Promise<boolean> {
     const recipients = read.recipients.filter((recipient) => !this.#isTouched(read, recipient))
-    if (recipients.length === 0) return
+    if (recipients.length === 0) return false
     const message = this.#jumps.countedSinceStart({ ...read, recipients })
     const plans = planMessage(message, this.#parts.setup(), this.#book())
     for (const plan of plans) {
-      if (halt.soon.aborted) return
+      if (halt.soon.aborted) return false
       await this.#carryOut(message, plan, halt)
     }
+    return plans.some(({ kind }) => kind === 'send')
   }
 
   /** What a new message would wait for: only for a pause, a quota or a connection is free again soon. */
@@ -362,7 +371,9 @@ export class Scheduler {
         .map((lane) => nextWakeAt(lane, monotonic))
         .flatMap((at) => (at !== undefined && at > seen.monotonic ? [at - monotonic] : [])),
     ]
-    return Math.min(...waits, longestSleepMs)
+    const isAnyFree = all.some((lane) => lane.availability(undefined, oneMail, monotonic).kind === 'ready')
+    const deepWait = this.#hasUnseen && isAnyFree ? [this.#nextDeepAt - monotonic] : []
+    return Math.min(...waits, ...deepWait, longestSleepMs)
   }
 }
 

@@ -15,7 +15,8 @@ import {
   unreachable,
   upstreamSetup,
 } from '../../test/delivery-harness.ts'
-import { day, hour, minute, wallMs } from '../core/time.ts'
+import type { MessageId } from '../core/message-id.ts'
+import { day, hour, minute, second, wallMs } from '../core/time.ts'
 import type { ProbeOutcome } from '../core/upstream.ts'
 
 const anna = 'anna@contoso.com'
@@ -550,22 +551,64 @@ describe('other settings', () => {
 })
 
 describe('a slow way out', () => {
-  it('does not keep mail for another one waiting behind its own', async () => {
-    const devices = [
-      deviceSetup('scanner', { route: ['slow'] }),
-      deviceSetup('ups', { route: ['fast'], sender: address('ups@contoso.com') }),
-    ]
-    const setup = setupOf([upstreamSetup('slow', { connections: 1 }), upstreamSetup('fast')], devices)
-    await using box = await bench(setup, { start: false, traits: { slow: smtpTraits } })
+  const devices = [
+    deviceSetup('scanner', { route: ['slow'] }),
+    deviceSetup('ups', { route: ['fast'], sender: address('ups@contoso.com') }),
+  ]
+  const ways = [upstreamSetup('slow', { connections: 1 }), upstreamSetup('fast', { connections: 1 })]
+  const slowAndFast = setupOf(ways, devices)
+  const fast = { device: 'ups', route: ['fast'] }
+
+  /** A box whose slow way out holds its first mail until the end of the test. */
+  async function stuck(start: boolean) {
+    const box = await bench(slowAndFast, { start, traits: { slow: smtpTraits } })
     const held = Promise.withResolvers<void>()
     box.way('slow').answer = async () => {
       await held.promise
       return accepted
     }
+    const isSent = async (id: MessageId) => (await box.only(id)).state === 'accepted'
+    return {
+      box,
+      isSent,
+      async [Symbol.asyncDispose]() {
+        held.resolve()
+        await box[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  it('does not keep mail for another one waiting behind its own', async () => {
+    await using place = await stuck(false)
+    const { box, isSent } = place
     for (let n = 0; n < 300; n++) await box.submit([anna], { route: ['slow'] })
-    const id = await box.submit([anna], { device: 'ups', route: ['fast'] })
+    const ids: MessageId[] = []
+    for (let n = 0; n < 10; n++) ids.push(await box.submit([anna], fast))
     await box.start()
-    await box.until(async () => (await box.only(id)).state === 'accepted', 'overtakes')
-    held.resolve()
+    // One connection: every look further down finds the next one, and the clock stands still.
+    for (const id of ids) await box.until(() => isSent(id), 'overtakes')
+  })
+
+  it('keeps what comes just after a look further down waiting for seconds, not for the longest sleep', async () => {
+    await using place = await stuck(false)
+    const { box, isSent } = place
+    for (let n = 0; n < 300; n++) await box.submit([anna], { route: ['slow'] })
+    await box.start()
+    await box.rest(1)
+    const id = await box.submit([anna], fast)
+    await box.rest(1)
+    assert.equal(await isSent(id), false)
+    await box.clock.jump(5 * second)
+    await box.until(() => isSent(id), 'goes')
+  })
+
+  it('does not keep it waiting behind mail that fills a look by its size', async () => {
+    await using place = await stuck(true)
+    const { box, isSent } = place
+    const crowd = (count: number) => Array.from({ length: count }, (_, n) => `r${n}@contoso.com`)
+    for (let n = 0; n < 9; n++) await box.submit(crowd(1000), { route: ['slow'] })
+    await box.until(() => box.way('slow').sends.length === 1, 'on the wire')
+    const id = await box.submit([anna], fast)
+    await box.until(() => isSent(id), 'goes at once')
   })
 })

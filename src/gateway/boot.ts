@@ -16,6 +16,13 @@ declare const INKPOST_BUILD: unknown
 /** Why a gateway can't start, as a sentence for the person who typed the command. */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused'
+  /** Arguments or document are wrong; else it is the machine. */
+  readonly isWrongInput: boolean
+
+  constructor(sentence: string, options: ErrorOptions & { readonly isWrongInput?: boolean } = {}) {
+    super(sentence, options)
+    this.isWrongInput = options.isWrongInput ?? false
+  }
 }
 
 export interface Stores extends AsyncDisposable {
@@ -91,14 +98,18 @@ function refuseFirstStart(firstStart: FirstStart): void {
     case 'embedded':
     case 'applied':
       return
+    case 'absent':
+      throw wrongSetup(`the first setup document ${firstStart.file} (INKPOST_SETUP) is not there`)
     case 'unreadable':
-      throw new StartRefused(firstStart.detail)
+      throw wrongSetup(firstStart.detail)
     case 'problems': {
       const lines = firstStart.problems.map((problem) => `${problem.place}: ${problem.sentence}`)
-      throw new StartRefused(`${firstStart.file} can't be applied:\n${lines.join('\n')}`)
+      throw wrongSetup(`${firstStart.file} can't be applied:\n${lines.join('\n')}`)
     }
   }
 }
+
+const wrongSetup = (sentence: string): StartRefused => new StartRefused(sentence, { isWrongInput: true })
 
 function refused(name: string, dataDir: string, refusal: DatabaseRefusal): StartRefused {
   const file = join(dataDir, name)

@@ -1,7 +1,23 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { lockFile } from '../platform/database-lock.ts'
+import { errorCode } from '../platform/durable-file.ts'
 import { StartRefused } from './boot.ts'
+
+/** Whether a gateway ever kept anything there. What this user may not look at counts: opening it says why not. */
+export const hasData = (dataDir: string): boolean =>
+  ['settings.db', 'spool.db'].some((name) => isThere(join(dataDir, name)))
+
+function isThere(file: string): boolean {
+  try {
+    statSync(file)
+    return true
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === undefined) throw error
+    return code !== 'ENOENT' && code !== 'ENOTDIR'
+  }
+}
 
 /**
  * Makes the data directory, closes it to other users (0700, its databases 0600, and whatever this process makes from now

@@ -6,7 +6,9 @@ import { GatewayInProcess } from '../../test/gateway-in-process.ts'
 import { temporaryFolder, testListeners, until } from '../../test/gateway-process.ts'
 import { RunningClock } from '../../test/running-clock.ts'
 import { SmtpClient } from '../../test/smtp-client.ts'
+import type { Operations } from '../core/operations.ts'
 import { wallMs } from '../core/time.ts'
+import { openOffline } from '../gateway.ts'
 
 const setup = `schema = 1
 ${testListeners}
@@ -57,5 +59,35 @@ describe('a finished session', () => {
     const octets = Buffer.concat(files.map((name) => readFileSync(join(data, name)))).toString('latin1')
     assert.match(octets, /ben@contoso\.com/)
     assert.doesNotMatch(octets, /geheim/)
+  })
+})
+
+describe('the card of a device', () => {
+  const portsOf = async (operations: Operations): Promise<readonly string[]> => {
+    const done = await operations.card('Scanner')
+    assert.equal(done.kind, 'done')
+    return done.card.flatMap((line) => /^ {2}(?:Port|or) {2,}(.*)$/.exec(line)?.[1] ?? [])
+  }
+
+  it('names the ports that listeners got, and while no gateway runs that they are chosen at start', async () => {
+    using folder = temporaryFolder()
+    {
+      await using gateway = await GatewayInProcess.start(folder.path, setup, {
+        clock: new RunningClock(wallMs(Date.now())),
+      })
+      assert.deepEqual(await portsOf(gateway.operations), [
+        `${gateway.port('submission')} with STARTTLS, or without encryption`,
+        `${gateway.port('submissions')} with SSL/TLS on`,
+        `${gateway.port('plain')} without encryption`,
+      ])
+      const rotated = await gateway.operations.rotateDevice('Scanner', false, 'anna')
+      assert.ok(rotated.kind === 'done' && rotated.card.join().includes(` ${gateway.port('plain')} `))
+    }
+    await using offline = await openOffline(join(folder.path, 'data'))
+    assert.deepEqual(await portsOf(offline), [
+      'chosen at start, with STARTTLS, or without encryption',
+      'chosen at start, with SSL/TLS on',
+      'chosen at start, without encryption',
+    ])
   })
 })

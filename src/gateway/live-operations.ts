@@ -31,7 +31,7 @@ export function liveOperations(parts: LiveParts): Operations {
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
   return {
-    ...settingsOperations(settings, operators),
+    ...settingsOperations(settings, operators, () => submission.addresses()),
     ...queue,
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {

@@ -16,6 +16,7 @@ import { startSubmission } from '../submission/submission.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
+import { watchCertificate } from './certificate-watch.ts'
 import { releaseRetired } from './retirement.ts'
 import { wayOutFor } from './way-out.ts'
 
@@ -58,6 +59,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
 
   const servers = new ServerCertificates(stores.sealedFiles, clock)
   let serverIdentity = await servers.identity(namesOf(stores))
+  const renewServer = async (): Promise<void> => {
+    serverIdentity = await servers.identity(namesOf(stores))
+  }
   const identity = new ClientIdentities(stores.sealedFiles, clock)
   await prepareIdentities(identity, stores)
 
@@ -124,7 +128,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const follow = async (): Promise<void> => {
     try {
       memory.resize(setup().limits.memory)
-      serverIdentity = await servers.identity(namesOf(stores))
+      await renewServer()
       await prepareIdentities(identity, stores)
       await Promise.all([submission.reload(), delivery.follow()])
       await releaseRetired({ settings, spool, delivery })
@@ -134,6 +138,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   }
   const watches = [
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
+    watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()

@@ -1,7 +1,7 @@
 import type { ApplyResult, DeviceView, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
 import type { DeviceSetup, OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
-import { card } from '../settings/device-card.ts'
+import { type CardPlace, card } from '../settings/device-card.ts'
 import {
   addAlias,
   addDevice,
@@ -35,19 +35,33 @@ type SettingsOperations = Pick<
   | 'claim'
 >
 
+/** The port that each open listener got. */
+export type BoundPorts = () => readonly { readonly name: string; readonly port: number }[]
+
+const noPorts: BoundPorts = () => []
+
 /** What can be done with settings alone, by a running gateway or beside the databases. */
-export function settingsOperations(settings: Settings, operators: Operators): SettingsOperations {
+export function settingsOperations(
+  settings: Settings,
+  operators: Operators,
+  ports: BoundPorts = noPorts,
+): SettingsOperations {
+  const cardOf = (name: string) => deviceCard(settings, name, ports)
+  const doneWithCard = (name: string, edited: Edited) => {
+    const result = done(edited, noDevice(name))
+    return result.kind === 'refused' ? result : cardOf(name)
+  }
   return {
     applySetup: async (text, { check, who }) => applyResult(settings, text, check, who),
     exportSetup: async () => settings.export(),
     audit: async (limit) =>
       settings.audit(limit).map(({ at, who, what }) => ({ at, who, what: what.join('; ') })),
     devices: async () => settings.setup.devices.map(deviceView),
-    addDevice: async (wish, who) => doneWithCard(settings, wish.name, addWished(settings, wish, who)),
+    addDevice: async (wish, who) => doneWithCard(wish.name, addWished(settings, wish, who)),
     removeDevice: async (name, who) => done(removeDevice(settings, name, { who }), noDevice(name)),
-    card: async (name) => cardOf(settings, name),
+    card: async (name) => cardOf(name),
     rotateDevice: async (name, isStrong, who) =>
-      doneWithCard(settings, name, rotateDevice(settings, name, { who, isStrong })),
+      doneWithCard(name, rotateDevice(settings, name, { who, isStrong })),
     aliases: async () => settings.setup.aliases,
     addAlias: async (name, to, who) => done(addAlias(settings, name, to, { who }), ''),
     removeAlias: async (name, who) => done(removeAlias(settings, name, { who }), `there is no alias ${name}`),
@@ -66,7 +80,7 @@ export function settingsOperations(settings: Settings, operators: Operators): Se
   }
 }
 
-function applyResult(settings: Settings, text: string, check: boolean, who: string): ApplyResult {
+export function applyResult(settings: Settings, text: string, check: boolean, who: string): ApplyResult {
   const application = settings.apply(text, { who, check })
   switch (application.kind) {
     case 'applied':
@@ -118,16 +132,11 @@ function done(edited: Edited, unknown: string): Done {
   }
 }
 
-function doneWithCard(
+function deviceCard(
   settings: Settings,
   name: string,
-  edited: Edited,
+  ports: BoundPorts,
 ): Done<{ readonly card: readonly string[] }> {
-  const result = done(edited, noDevice(name))
-  return result.kind === 'refused' ? result : cardOf(settings, name)
-}
-
-function cardOf(settings: Settings, name: string): Done<{ readonly card: readonly string[] }> {
   const row = findDevice(settings.document, name)
   const device = settings.setup.devices.find((candidate) => candidate.name === row?.name)
   if (!device) return refused(noDevice(name))
@@ -135,13 +144,17 @@ function cardOf(settings: Settings, name: string): Done<{ readonly card: readonl
   if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
   return {
     kind: 'done',
-    card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings)),
+    card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings, ports())),
   }
 }
 
 /** Where devices reach the box: its addresses beyond loopback if a listener is open there, else loopback. */
-function placeFor(settings: Settings): Parameters<typeof card>[2] {
-  const { listeners, gateway } = settings.setup
+function placeFor(settings: Settings, ports: ReturnType<BoundPorts>): CardPlace {
+  const { gateway } = settings.setup
+  const listeners = settings.setup.listeners.map((listener) => ({
+    ...listener,
+    port: ports.find(({ name }) => name === listener.name)?.port ?? listener.port,
+  }))
   const isLocalOnly = listeners.every(({ address }) => address.startsWith('127.') || address === '::1')
   const addresses = isLocalOnly ? ['127.0.0.1'] : ownAddresses().filter(isReachable)
   return { listeners, localName: `${gateway.name}.local`, addresses }

@@ -1,5 +1,6 @@
 import type { Content } from '../core/content.ts'
 import type { MimePart } from '../core/part-index.ts'
+import { isListedType } from './acs-listed-types.ts'
 import { decodedPart } from './decoded-part.ts'
 import { declaredType, extensionFor, extensionOf, uniqueName } from './file-name.ts'
 import { storedZip, zipSize } from './stored-zip.ts'
@@ -22,23 +23,32 @@ export interface AcsAttachment {
 /** Octets of the base64 text of so many octets. */
 export const base64Size = (octets: number): number => 4 * Math.ceil(octets / 3)
 
+export interface AttachmentOptions {
+  readonly texts: readonly MimePart[]
+  /** The Content-IDs that the HTML shows. */
+  readonly cited: ReadonlySet<string>
+  /** Files of a type that the service does not list go in an archive of their own. */
+  readonly zipsUnlisted: boolean
+}
+
+/** Whether zipping it could make the service take it. */
+export const isUnlisted = ({ contentType, contentId }: AcsAttachment): boolean =>
+  contentId === undefined && !isListedType(contentType)
+
 /**
- * The files of a mail in their order: every part that is not its text. `cited` are the Content-IDs its HTML shows. Names
- * are unique, and every one has an extension if its type has one, for the service judges by it.
+ * The files of a mail in their order: every part that is not its text. Names are unique, and every one has an extension if
+ * its type has one, for the service judges by it.
  */
-export function acsAttachments(
-  parts: readonly MimePart[],
-  options: { readonly texts: readonly MimePart[]; readonly cited: ReadonlySet<string> },
-): AcsAttachment[] {
+export function acsAttachments(parts: readonly MimePart[], options: AttachmentOptions): AcsAttachment[] {
   const names = new Naming()
   const ids = new Set<string>()
   return filesOf(parts, options.texts).map((part) => {
     const zipped = asMessage(part)
-    if (zipped !== undefined) return zippedAttachment(zipped, names)
+    if (zipped !== undefined) return zippedAttachment(zipped, messageName(zipped), names)
     const id = part.type.startsWith('image/') ? part.contentId : undefined
     const isShown = id !== undefined && options.cited.has(id) && !ids.has(id)
     if (isShown) ids.add(id)
-    return {
+    const file = {
       name: names.nameOf(part),
       contentType: declaredType(part.type, part.fileName),
       ...(isShown && { contentId: id }),
@@ -46,6 +56,7 @@ export function acsAttachments(
       size: part.decodedSize,
       encodedSize: base64Size(part.decodedSize),
     }
+    return options.zipsUnlisted && isUnlisted(file) ? zippedAttachment(part, file.name, names) : file
   })
 }
 
@@ -72,9 +83,12 @@ function asMessage(part: MimePart): MimePart | undefined {
   return { ...part, body, encoding: 'binary', decodedSize: body.end - body.start, isPlainBase64: false }
 }
 
-function zippedAttachment(part: MimePart, names: Naming): AcsAttachment {
+function messageName(part: MimePart): string {
   const said = part.fileName ?? (part.type === 'multipart/report' ? 'report' : 'message')
-  const inner = /\.eml$/i.test(said) ? said : `${said}.eml`
+  return /\.eml$/i.test(said) ? said : `${said}.eml`
+}
+
+function zippedAttachment(part: MimePart, inner: string, names: Naming): AcsAttachment {
   const size = zipSize(inner, part.decodedSize)
   return {
     name: names.take(`${inner}.zip`),

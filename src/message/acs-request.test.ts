@@ -61,6 +61,7 @@ function consignment({ mail, to = ['anna@contoso.com'], change = {} }: Case): Co
     index: scanner.finish(),
     acceptedWall: wallMs(0),
     isRepeat: false,
+    isRefusedAsItIs: false,
     ...change,
   }
 }
@@ -234,6 +235,49 @@ describe('ACS request: files', () => {
     const script =
       'import sys,zipfile,io,base64;z=zipfile.ZipFile(io.BytesIO(base64.b64decode(sys.stdin.read())));assert z.testzip() is None;sys.stdout.buffer.write(z.read("message.eml"))'
     assert.equal(execFileSync('python3', ['-c', script], { input: base64, encoding: 'utf8' }), inner)
+  })
+
+  it('of a type that the service does not list go zipped once it refused them as they are', async () => {
+    const image = 'Content-Type: image/x-icon; name=i\r\nContent-ID: <i>'
+    const mail = mixed(
+      'Content-Type: text/html\r\n\r\n<img src="cid:i">',
+      pdf('Content-Type: application/octet-stream; name=Scan.XPS', 'an xps'),
+      pdf('Content-Type: application/pdf; name=a.pdf'),
+      pdf(image),
+    )
+    const first = await request({ mail })
+    assert.equal(first.hasOtherForm, true)
+    const second = await request({ mail, change: { isRefusedAsItIs: true } })
+    assert.deepEqual(
+      second.attachments.map((file) => [file.name, file.contentType, file.contentId]),
+      [
+        ['Scan.XPS.zip', 'application/zip', undefined],
+        ['a.pdf', 'application/pdf', undefined],
+        ['i', 'image/x-icon', 'i'],
+      ],
+    )
+    assert.equal(second.hasOtherForm, false)
+    const [file] = second.attachments
+    assert.ok(file)
+    const base64 = await base64Of(consignment({ mail }).content, file)
+    assert.equal(base64.length, file.encodedSize)
+    assert.ok(Buffer.from(base64, 'base64').includes('an xps'))
+  })
+
+  it('of listed types have no other form', async () => {
+    const types = [
+      'application/pdf',
+      'image/tiff',
+      'text/calendar',
+      'application/x-zip-compressed',
+      'image/pjpeg',
+    ]
+    for (const type of types)
+      assert.equal(
+        (await request({ mail: mixed(pdf(`Content-Type: ${type}; name=a`)) })).hasOtherForm,
+        false,
+        type,
+      )
   })
 
   it('of a report are one: the report; its words are the text', async () => {

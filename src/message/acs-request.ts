@@ -1,6 +1,6 @@
 import { type Address, comparable, domainOf } from '../core/address.ts'
 import type { Consignment } from '../core/upstream.ts'
-import { type AcsAttachment, acsAttachments } from './acs-attachments.ts'
+import { type AcsAttachment, acsAttachments, isUnlisted } from './acs-attachments.ts'
 import { citedIds, defaultText, readText, textParts } from './acs-content.ts'
 import { acsHeaders } from './acs-headers.ts'
 import {
@@ -36,6 +36,8 @@ export type AcsRequest =
       readonly attachments: readonly AcsAttachment[]
       /** Octets of the JSON body, exactly. */
       readonly size: number
+      /** Refused as it is it can go in another form: with files zipped whose type the service does not list. */
+      readonly hasOtherForm: boolean
     }
   /** Rebuilding would destroy it: another way out. */
   | { readonly kind: 'unsuitable'; readonly flag: IndivisibleFlag }
@@ -70,7 +72,8 @@ export async function acsRequest(
     disableUserEngagementTracking: true,
   }
   const json = acsJson(message, attachments, () => '')
-  return { kind: 'request', message, attachments, size: jsonSize(json, 0, attachments) }
+  const hasOtherForm = attachments.some(isUnlisted)
+  return { kind: 'request', message, attachments, size: jsonSize(json, 0, attachments), hasOtherForm }
 }
 
 function senderOf(fields: readonly HeaderField[], consignment: Consignment): Address | undefined {
@@ -79,14 +82,15 @@ function senderOf(fields: readonly HeaderField[], consignment: Consignment): Add
 }
 
 async function bodyOf(
-  { content, index }: Consignment,
+  { content, index, isRefusedAsItIs }: Consignment,
   signal: AbortSignal | undefined,
 ): Promise<{ plainText: string | undefined; html: string | undefined; attachments: AcsAttachment[] }> {
   const { plain, html: htmlPart } = textParts(index.parts)
   const html = await readText(content, htmlPart, signal)
   const plainText = await readText(content, plain, signal)
   const texts = [plain, htmlPart].filter((part) => part !== undefined)
-  return { plainText, html, attachments: acsAttachments(index.parts, { texts, cited: citedIds(html) }) }
+  const options = { texts, cited: citedIds(html), zipsUnlisted: isRefusedAsItIs }
+  return { plainText, html, attachments: acsAttachments(index.parts, options) }
 }
 
 function contentOf(

@@ -1,6 +1,6 @@
 import type { Address } from '../core/address.ts'
 import { hour, type WallMs } from '../core/time.ts'
-import { formatDate, parseDate } from './date-field.ts'
+import { parseDate } from './date-field.ts'
 import {
   findField,
   type HeaderField,
@@ -15,6 +15,7 @@ import {
   textValue,
 } from './header.ts'
 import { type Mailbox, parseMailboxes } from './mailbox-list.ts'
+import { withDate } from './missing-date.ts'
 import { encodeRawOctets, needsCharset } from './raw-octets.ts'
 import { type ReceivedFacts, receivedField } from './received.ts'
 import { cutText, phrase } from './words.ts'
@@ -142,8 +143,7 @@ function mendDate(draft: Draft, context: FixUpContext): void {
     return
   }
   draft.notes.push(said === '' ? 'date-added' : 'date-replaced')
-  draft.fields = replaceField(draft.fields, makeField('Date', formatDate(context.at)))
-  if (said !== '') draft.fields.push(makeField('X-Original-Date', cutText(said, 200)))
+  draft.fields = withDate(draft.fields, context.at)
 }
 
 const maxMessageId = 250

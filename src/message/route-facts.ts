@@ -112,6 +112,7 @@ async function exactAcsSize(
       subject: '',
       acceptedWall: wallMs(0),
       isRepeat: false,
+      isRefusedAsItIs: false,
     },
     { deviceName: message.deviceName },
     signal,

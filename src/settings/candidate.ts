@@ -1,11 +1,11 @@
 import type { DeviceSetup, ListenerSetup, Setup, UpstreamSetup } from '../core/setup.ts'
 import { isLoopback } from '../platform/network.ts'
-import { type Problem, rowPlace } from './problem.ts'
-import type { AliasDocument, DeviceDocument, SetupDocument, UpstreamDocument } from './schema.ts'
+import type { Problem } from './problem.ts'
+import { placeIn, type Readable } from './readable.ts'
+import type { AliasDocument, DeviceDocument, UpstreamDocument } from './schema.ts'
 
 /** A document that could become the truth, as the rules look at it. */
-export interface Candidate {
-  readonly document: SetupDocument
+export interface Candidate extends Readable {
   /** The same with every default filled in. */
   readonly setup: Setup
   /** Characters of each device's password by its place in the document; undefined: none, or not known while the vault is locked. */
@@ -26,42 +26,45 @@ export interface Row<Document, Value> {
 }
 
 function rowsOf<Document extends { readonly name: string }, Value>(
+  candidate: Candidate,
   table: 'device' | 'upstream' | 'alias',
   documents: readonly Document[],
   values: readonly Value[],
 ): readonly Row<Document, Value>[] {
   return documents.flatMap((document, index) => {
     const value = values[index]
-    const place = (key?: string): string => rowPlace(table, index, document.name, key)
+    const place = (key?: string): string => placeIn(candidate, table, index, document.name, key)
     return value === undefined ? [] : [{ index, document, value, place }]
   })
 }
 
-export const devicesOf = ({ document, setup }: Candidate): readonly Row<DeviceDocument, DeviceSetup>[] =>
-  rowsOf('device', document.device, setup.devices)
+export const devicesOf = (candidate: Candidate): readonly Row<DeviceDocument, DeviceSetup>[] =>
+  rowsOf(candidate, 'device', candidate.document.device, candidate.setup.devices)
 
-export const upstreamsOf = ({
-  document,
-  setup,
-}: Candidate): readonly Row<UpstreamDocument, UpstreamSetup>[] =>
-  rowsOf('upstream', document.upstream, setup.upstreams)
+export const upstreamsOf = (candidate: Candidate): readonly Row<UpstreamDocument, UpstreamSetup>[] =>
+  rowsOf(candidate, 'upstream', candidate.document.upstream, candidate.setup.upstreams)
 
-export const aliasesOf = ({ document }: Candidate): readonly Row<AliasDocument, AliasDocument>[] =>
-  rowsOf('alias', document.alias, document.alias)
+export const aliasesOf = (candidate: Candidate): readonly Row<AliasDocument, AliasDocument>[] =>
+  rowsOf(candidate, 'alias', candidate.document.alias, candidate.document.alias)
 
 export interface PlacedListener {
   readonly value: ListenerSetup
   place(key?: string): string
 }
 
-export const listenersOf = ({ document, setup }: Candidate): readonly PlacedListener[] =>
-  setup.listeners.map((value, index) => ({
+/** Where the table of listeners could not be read, the default ones are not what was meant. */
+export function listenersOf(candidate: Candidate): readonly PlacedListener[] {
+  const { document, setup, missing } = candidate
+  if (document.listener === undefined && missing.has('listener')) return []
+  return setup.listeners.map((value, index) => ({
     value,
-    place: (key) => rowPlace('listener', index, document.listener?.[index]?.name ?? value.name, key),
+    place: (key) =>
+      placeIn(candidate, 'listener', index, document.listener?.[index]?.name ?? value.name, key),
   }))
+}
 
-export const isBeyondLoopback = ({ setup }: Candidate): boolean =>
-  setup.listeners.some((listener) => !isLoopback(listener.address))
+export const isBeyondLoopback = (candidate: Candidate): boolean =>
+  listenersOf(candidate).some(({ value }) => !isLoopback(value.address))
 
 /** Upstreams that mail of this device may take, in order, those switched off left out. */
 export function routeOf(setup: Setup, device: DeviceSetup): readonly UpstreamSetup[] {

@@ -25,9 +25,15 @@ export function describeChanges(
     ...rowChanges('device', previous.device, next.device, (row) => knownAs(row, previous.device)),
     ...rowChanges('upstream', previous.upstream, next.upstream, byName),
     ...orderChange(previous, next),
+    ...emptied('device', previous.device, next.device, 'no device may hand in mail'),
+    ...emptied('upstream', previous.upstream, next.upstream, 'mail has no way out'),
     ...changedSecrets.map((what) => `${what} changed`),
   ]
 }
+
+/** A document that lost a table by mistake says nothing of it: the one who applies it is told what that means. */
+const emptied = (table: string, previous: readonly Row[], next: readonly Row[], means: string): string[] =>
+  previous.length > 0 && next.length === 0 ? [`${table}: none is left, ${means}`] : []
 
 const byName = (row: { readonly name: string }): string => row.name
 

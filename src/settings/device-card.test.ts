@@ -42,6 +42,22 @@ describe('card for the panel', () => {
     assert.ok(lines.includes('  Password     Chosen Word'))
   })
 
+  it('names no port where any free one is meant', () => {
+    const [listener] = place.listeners
+    assert.ok(listener)
+    const lines = card(device('addresses = ["10.0.0.1"]'), undefined, {
+      ...place,
+      listeners: [
+        { ...listener, port: 0 },
+        { ...listener, port: 0, security: 'implicit' },
+      ],
+    })
+    assert.deepEqual(lines.slice(3, 5), [
+      '  Port         chosen at start, with STARTTLS, or without encryption',
+      '  or           chosen at start, with SSL/TLS on',
+    ])
+  })
+
   it('says that a device without password need not sign in, and the name where there is no address', () => {
     assert.deepEqual(
       card(device('addresses = ["10.0.0.1"]'), undefined, { ...place, listeners: [], addresses: [] }),

@@ -42,13 +42,15 @@ const signIn = (
 const shown = (password: string): string =>
   /^(?:[a-z0-9]{4}){2,4}$/.test(password) ? `${inGroups(password)}  (without the blanks)` : password
 
-const portLine = ({ port, security }: ListenerSetup): string => {
+function portLine({ port, security }: ListenerSetup): string {
+  // Any free one: nobody knows it before the listener is open.
+  const number = port === 0 ? 'chosen at start,' : port
   switch (security) {
     case 'implicit':
-      return `${port} with SSL/TLS on`
+      return `${number} with SSL/TLS on`
     case 'starttls':
-      return `${port} with STARTTLS, or without encryption`
+      return `${number} with STARTTLS, or without encryption`
     case 'plain':
-      return `${port} without encryption`
+      return `${number} without encryption`
   }
 }

@@ -5,7 +5,7 @@ import { parseDocument } from './parse.ts'
 import { problemText } from './problem.ts'
 
 const told = (text: string): readonly string[] => {
-  const parsed = parseDocument(text)
+  const parsed = parseDocument(`schema = 1\n${text}`)
   assert.equal(parsed.kind, 'parsed', JSON.stringify(parsed))
   return notActiveYet(parsed.written).map(problemText)
 }

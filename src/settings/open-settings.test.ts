@@ -99,8 +99,19 @@ describe('first start', () => {
     assert.equal((await start({ firstSetup: file })).firstStart.kind, 'applied')
   })
 
-  it('starts without a document where there is none', async () => {
+  it('names a document that is not there, until one was applied', async () => {
+    assert.deepEqual((await start({ firstSetup: file, isEmbedded: true })).firstStart, {
+      kind: 'absent',
+      file,
+    })
+    writeFileSync(file, document)
+    assert.equal((await start({ firstSetup: file })).firstStart.kind, 'applied')
+    rmSync(file)
     assert.deepEqual((await start({ firstSetup: file })).firstStart, { kind: 'nothing' })
+  })
+
+  it('starts without a document where none is named', async () => {
+    assert.deepEqual((await start()).firstStart, { kind: 'nothing' })
   })
 
   it('starts a checkout with an outbox and one example device for this machine', async () => {

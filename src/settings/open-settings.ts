@@ -33,6 +33,8 @@ export type FirstStart =
   | { readonly kind: 'embedded' }
   /** `erasure`: why the secrets could not be taken out of the file; empty if they are. */
   | { readonly kind: 'applied'; readonly file: string; readonly erasure: string }
+  /** Nothing was ever set up, and the document that was named is not there. */
+  | { readonly kind: 'absent'; readonly file: string }
   | { readonly kind: 'unreadable'; readonly file: string; readonly detail: string }
   | { readonly kind: 'problems'; readonly file: string; readonly problems: readonly Problem[] }
 
@@ -77,7 +79,8 @@ export async function openSettings(directory: string, options: SettingsOptions):
 function start(settings: Settings, database: SettingsDatabase, options: SettingsOptions): FirstStart {
   const { firstSetup: file } = options
   if (database.setup() === undefined) {
-    if (file !== undefined && existsSync(file)) return applyFirst(settings, database, file)
+    if (file !== undefined)
+      return existsSync(file) ? applyFirst(settings, database, file) : { kind: 'absent', file }
     if (options.isEmbedded === true) return applyEmbedded(settings, options)
     return { kind: 'nothing' }
   }

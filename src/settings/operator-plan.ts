@@ -1,6 +1,7 @@
 import type { OperatorSetup } from '../core/setup.ts'
-import { error, type Problem, rowPlace } from './problem.ts'
-import { kept, type OperatorDocument, type SetupDocument } from './schema.ts'
+import { error, type Problem } from './problem.ts'
+import { placeIn, type Readable } from './readable.ts'
+import { kept, type OperatorDocument } from './schema.ts'
 import type { StoredOperator } from './settings-database.ts'
 
 /** What a document does to the operators. Those made in the console stay, unless the document names them too. */
@@ -16,8 +17,11 @@ export interface OperatorPlan {
 
 const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
-export function planOperators(stored: readonly StoredOperator[], next: SetupDocument): OperatorPlan {
-  const plans = next.operator.map((row, index) => planRow(row, index, stored))
+export function planOperators(stored: readonly StoredOperator[], readable: Readable): OperatorPlan {
+  const next = readable.document
+  const plans = next.operator.map((row, index) =>
+    planRow(row, placeIn(readable, 'operator', index, row.name, 'password_hash'), stored),
+  )
   const isNamed = (name: string): boolean => next.operator.some((row) => isSameName(row.name, name))
   const others = stored.filter(({ name }) => !isNamed(name))
   const saves = plans.flatMap(({ save }) => save ?? [])
@@ -36,12 +40,10 @@ interface RowPlan {
   readonly changed?: string
 }
 
-function planRow(row: OperatorDocument, index: number, stored: readonly StoredOperator[]): RowPlan {
+function planRow(row: OperatorDocument, place: string, stored: readonly StoredOperator[]): RowPlan {
   const old = stored.find(({ name }) => isSameName(name, row.name))
-  if (row.password_hash === kept && old === undefined) {
-    const place = rowPlace('operator', index, row.name, 'password_hash')
+  if (row.password_hash === kept && old === undefined)
     return { problem: error(place, 'nothing is kept for this operator; write the hash itself') }
-  }
   const passwordHash = row.password_hash === kept && old !== undefined ? old.passwordHash : row.password_hash
   const hasChanged = old !== undefined && old.passwordHash !== passwordHash
   return {

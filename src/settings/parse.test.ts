@@ -32,6 +32,10 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
     credential('magic', ''),
     'upstream 1 "acs": credential.kind: must be one of none, access-key, client-secret, client-certificate, password',
   ],
+  // Nothing at all
+  ['', 'schema: is missing: the document is empty'],
+  [' \n\t\r\n', 'schema: is missing: the document is empty'],
+  ['\uFEFF# schema = 1\n', 'schema: is missing: the document is empty'],
   // Shapes
   ['schema = 2', 'schema: must be 1'],
   ['gateway = "x"', 'gateway: must be one table written as [gateway]'],

@@ -1,6 +1,8 @@
 import { parse as parseToml, TomlError } from 'smol-toml'
 import * as v from 'valibot'
-import { error, type Problem, type RowTable, rowPlace } from './problem.ts'
+import { error, type Problem, rowPlace } from './problem.ts'
+import { type Entry, isRowTable, RawDocument, type Table } from './raw-document.ts'
+import type { Readable } from './readable.ts'
 import {
   documentSchema,
   rowSchemas,
@@ -11,31 +13,65 @@ import {
 
 export type Parsed =
   /** `written`: what the text itself says, without defaults. */
-  | { readonly kind: 'parsed'; readonly document: SetupDocument; readonly written: WrittenDocument }
-  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+  { readonly kind: 'parsed'; readonly document: SetupDocument; readonly written: WrittenDocument } | Unparsed
+
+export interface Unparsed {
+  readonly kind: 'problems'
+  readonly problems: readonly Problem[]
+  /** What could be read beside them, for the rules; undefined if nothing can be said about it. */
+  readonly rest: Readable | undefined
+}
 
 /** Reads a setup document. Every problem is named with its place, not only the first. */
 export function parseDocument(text: string): Parsed {
   const raw = readToml(text)
-  return raw.kind === 'problems' ? raw : checkDocument(raw.value)
+  if (raw.kind === 'problems') return raw
+  if (Object.keys(raw.value).length > 0) return checkDocument(raw.value)
+  // A copy that was cut off, a full disk: it must not take away every device.
+  return {
+    kind: 'problems',
+    problems: [error('schema', 'is missing: the document is empty')],
+    rest: undefined,
+  }
 }
 
 /** Checks a document that is a value already: from a page, or put together by a command. */
 export function checkDocument(raw: Table): Parsed {
-  const shape = shapeProblems(raw)
-  if (shape.length > 0) return { kind: 'problems', problems: shape }
-  const result = v.safeParse(documentSchema, raw)
-  if (!result.success)
-    return { kind: 'problems', problems: result.issues.map((issue) => problemOf(issue, raw)) }
+  const whole = new RawDocument(raw)
+  const shape = shapeFindings(raw)
+  const shaped = whole.without(shape.map(({ entry }) => entry))
+  const result = v.safeParse(documentSchema, shaped.value)
   // What the schema takes is of its input type; a second check through `v.is` would cost the same again.
-  return { kind: 'parsed', document: result.output, written: raw as WrittenDocument }
+  if (result.success && shape.length === 0)
+    return { kind: 'parsed', document: result.output, written: raw as WrittenDocument }
+  const issues = (result.issues ?? []).map((issue) => findingOf(issue, shaped))
+  return {
+    kind: 'problems',
+    problems: [...shape, ...issues].map(({ problem }) => problem),
+    rest: readableOf(shaped.without(issues.map(({ entry }) => entry)), meantTables(raw)),
+  }
 }
 
-type Table = Readonly<Record<string, unknown>>
+/** A problem, and the entry of which nothing else is believed. */
+interface Finding {
+  readonly problem: Problem
+  readonly entry: Entry
+}
 
-function readToml(
-  text: string,
-): { readonly kind: 'value'; readonly value: Table } | Extract<Parsed, { kind: 'problems' }> {
+function readableOf(rest: RawDocument, mistaken: readonly string[]): Readable | undefined {
+  const result = v.safeParse(documentSchema, rest.value)
+  if (!result.success) return undefined
+  const missing = new Set([...rest.missing, ...mistaken])
+  return { document: result.output, missing, position: (table, index) => rest.position(table, index) }
+}
+
+/** `[[upstreams]]` was meant to be one of ours, and nobody knows which: all of them may lack what stands there. */
+const meantTables = (raw: Table): string[] =>
+  Object.keys(raw).some((key) => !(key in documentSchema.entries) && typeof raw[key] === 'object')
+    ? [...Object.keys(singleSchemas), ...Object.keys(rowSchemas)]
+    : []
+
+function readToml(text: string): { readonly kind: 'value'; readonly value: Table } | Unparsed {
   try {
     // An editor on Windows puts a byte order mark before the first key.
     return { kind: 'value', value: parseToml(text.replace(/^\uFEFF/, '')) }
@@ -44,7 +80,7 @@ function readToml(
     const place = `line ${cause.line}, column ${cause.column}`
     // The library adds an excerpt of the text below its first line; a secret may stand in it.
     const reason = cause.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '') ?? ''
-    return { kind: 'problems', problems: [error(place, `is not TOML: ${reason}`)] }
+    return { kind: 'problems', problems: [error(place, `is not TOML: ${reason}`)], rest: undefined }
   }
 }
 
@@ -55,48 +91,49 @@ const isTable = (value: unknown): value is Table =>
   [Object.prototype, null].includes(Object.getPrototypeOf(value))
 
 /** What the schema library passes over: a list or a date where a table belongs, and keys that JavaScript's objects inherit. */
-function shapeProblems(raw: Table): Problem[] {
+function shapeFindings(raw: Table): Finding[] {
   const lists = Object.keys(singleSchemas)
-    .filter((key) => Object.hasOwn(raw, key) && !isTable(raw[key]))
-    .map((key) => error(key, `must be one table written as [${key}]`))
-  const rowLists = Object.keys(rowSchemas).flatMap((key) => notTables(key, raw[key]))
+    .filter((table) => Object.hasOwn(raw, table) && !isTable(raw[table]))
+    .map((table) => ({ problem: error(table, `must be one table written as [${table}]`), entry: { table } }))
+  const rowLists = Object.keys(rowSchemas).flatMap((table) => notTables(table, raw[table]))
   return [...lists, ...rowLists, ...inheritedKeys(raw, [])]
 }
 
-function notTables(key: string, rows: unknown): Problem[] {
+function notTables(table: string, rows: unknown): Finding[] {
   if (!Array.isArray(rows)) return []
-  return rows.flatMap((row: unknown, index) =>
-    isTable(row) ? [] : [error(`${key} ${index + 1}`, `must be a table written as [[${key}]]`)],
-  )
+  return rows.flatMap((row: unknown, index) => {
+    const problem = error(`${table} ${index + 1}`, `must be a table written as [[${table}]]`)
+    return isTable(row) ? [] : [{ problem, entry: { table, index } }]
+  })
 }
 
 const inherited = ['__proto__', 'prototype', 'constructor']
 
-function inheritedKeys(value: unknown, path: readonly string[]): Problem[] {
+function inheritedKeys(value: unknown, path: readonly string[]): Finding[] {
   if (Array.isArray(value)) return value.flatMap((item: unknown) => inheritedKeys(item, path))
   if (!isTable(value)) return []
-  return Object.keys(value).flatMap((key) =>
-    inherited.includes(key)
-      ? [error([...path, key].join(': '), 'unknown key')]
-      : inheritedKeys(value[key], [...path, key]),
-  )
+  return Object.keys(value).flatMap((key) => {
+    if (!inherited.includes(key)) return inheritedKeys(value[key], [...path, key])
+    const problem = error([...path, key].join(': '), 'unknown key')
+    return [{ problem, entry: { table: path[0] ?? key } }]
+  })
 }
 
 /** The schema library's issue as a problem with a place in the document's own words. */
-function problemOf(issue: v.BaseIssue<unknown>, raw: Table): Problem {
+function findingOf(issue: v.BaseIssue<unknown>, raw: RawDocument): Finding {
   const path = issue.path?.map((item) => item.key) ?? []
   const [table, index, ...rest] = path
   const isMissing = issue.kind === 'schema' && issue.input === undefined && issue.expected?.startsWith('"')
   const sentence = isMissing ? 'is required' : issue.message
   if (isRowTable(table) && typeof index === 'number') {
-    const place = rowPlace(table, index, nameOf(raw[table], index), keyText(rest))
-    return error(place, sentence)
+    const name = nameOf(raw.value[table], index)
+    const place = rowPlace(table, raw.position(table, index), name, keyText(rest))
+    return { problem: error(place, sentence), entry: { table, index } }
   }
   const key = keyText(path.slice(1))
-  return error([String(table ?? 'document'), ...(key === undefined ? [] : [key])].join(': '), sentence)
+  const place = [String(table ?? 'document'), ...(key === undefined ? [] : [key])].join(': ')
+  return { problem: error(place, sentence), entry: { table: String(table) } }
 }
-
-const isRowTable = (key: unknown): key is RowTable => typeof key === 'string' && key in rowSchemas
 
 /** `quota.per_minute`; the number of an entry in a list says less than the entry, which the sentence names. */
 const keyText = (keys: readonly unknown[]): string | undefined => {

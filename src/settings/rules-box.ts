@@ -2,31 +2,35 @@ import { comparable, domainOf } from '../core/address.ts'
 import type { TlsFloor } from '../core/setup.ts'
 import { aliasesOf, type Candidate, devicesOf, listenersOf, type Rule } from './candidate.ts'
 import { isPrivateBlock, isWholeInternet, networkBlock } from './network-block.ts'
-import { error, type Problem, type RowTable, rowPlace, warning } from './problem.ts'
+import { error, type Problem, type RowTable, warning } from './problem.ts'
+import { placeIn, type Readable } from './readable.ts'
 
 const quoted = (text: string): string => JSON.stringify(text)
 
 const namesAreUnique: Rule = {
   name: 'names are unique in their table',
-  check: ({ document }) => [
-    ...repeated('operator', document.operator),
-    ...repeated('listener', document.listener ?? []),
-    ...repeated('alias', document.alias),
-    ...repeated('device', document.device),
-    ...repeated('upstream', document.upstream),
+  check: (candidate) => [
+    ...repeated(candidate, 'operator'),
+    ...repeated(candidate, 'listener'),
+    ...repeated(candidate, 'alias'),
+    ...repeated(candidate, 'device'),
+    ...repeated(candidate, 'upstream'),
   ],
 }
 
 /** People type names, so case makes no difference. */
-function repeated(table: RowTable, rows: readonly { readonly name?: string | undefined }[]): Problem[] {
+function repeated(readable: Readable, table: RowTable): Problem[] {
+  const rows: readonly { readonly name?: string | undefined }[] = readable.document[table] ?? []
   const seen = new Map<string, number>()
   return rows.flatMap(({ name }, index) => {
     if (name === undefined) return []
     const earlier = seen.get(name.toLowerCase())
-    if (earlier !== undefined)
-      return [error(rowPlace(table, index, name, 'name'), `is already the name of ${table} ${earlier + 1}`)]
-    seen.set(name.toLowerCase(), index)
-    return []
+    if (earlier === undefined) {
+      seen.set(name.toLowerCase(), index)
+      return []
+    }
+    const number = readable.position(table, earlier) + 1
+    return [error(placeIn(readable, table, index, name, 'name'), `is already the name of ${table} ${number}`)]
   })
 }
 
@@ -61,6 +65,7 @@ const strength: Readonly<Record<TlsFloor, number>> = { vintage: 0, legacy: 1, mo
 const tlsIsStrongEnough: Rule = {
   name: 'nothing opens less than weakest_tls',
   check(candidate) {
+    if (candidate.missing.has('gateway')) return []
     const weakest = candidate.setup.gateway.weakestTls
     const judge = (tls: TlsFloor, place: string): Problem[] =>
       strength[tls] < strength[weakest]
@@ -101,7 +106,9 @@ const socketsAreFree: Rule = {
         address: value.address,
         port: value.port,
       })),
-      { what: 'the console', place: 'console: port', address: console.address, port: console.port },
+      ...(candidate.missing.has('console')
+        ? []
+        : [{ what: 'the console', place: 'console: port', address: console.address, port: console.port }]),
     ]
     return sockets.flatMap((socket, index) => {
       const other = sockets.slice(0, index).find((earlier) => collide(earlier, socket))
@@ -122,16 +129,18 @@ const aliasesLeadOut: Rule = {
       return [
         ...(isTest ? [error(place('name'), "test is the box's own address for trying a device")] : []),
         ...value.to
-          .filter((address) => own.includes(domainOf(address)) && !isMailDomain(candidate, domainOf(address)))
+          .filter((address) => own.includes(domainOf(address)) && mayLoop(candidate, domainOf(address)))
           .map((address) => error(place('to'), `${quoted(address)} leads back into this box`)),
       ]
     }),
 }
 
 /** A box may be called like the mail domain that it sends to. */
-const isMailDomain = ({ setup }: Candidate, domain: string): boolean =>
-  domain === setup.gateway.defaultDomain ||
-  setup.upstreams.some(({ acceptedDomains }) => acceptedDomains.includes(domain))
+const mayLoop = ({ setup, missing }: Candidate, domain: string): boolean =>
+  !missing.has('gateway') &&
+  !missing.has('upstream') &&
+  domain !== setup.gateway.defaultDomain &&
+  setup.upstreams.every(({ acceptedDomains }) => !acceptedDomains.includes(domain))
 
 const consoleHasItsFile: Rule = {
   name: 'the console has its certificate',

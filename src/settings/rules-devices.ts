@@ -111,6 +111,7 @@ function judgeAddress(address: string, place: string, weakness: 'without' | 'sho
 const routeIsKnown: Rule = {
   name: 'a route names upstreams',
   check(candidate) {
+    if (candidate.missing.has('upstream')) return []
     const { upstreams } = candidate.setup
     return devicesOf(candidate).flatMap(({ value, place }) => {
       const unknown = (value.route ?? []).filter(
@@ -131,7 +132,7 @@ const senderIsTaken: Rule = {
     devicesOf(candidate).flatMap(({ value, place }) => {
       const { sender } = value
       const route = routeOf(candidate.setup, value)
-      if (sender === undefined || route.length === 0) return []
+      if (sender === undefined || route.length === 0 || candidate.missing.has('upstream')) return []
       const isTaken = route.some(
         ({ senders, sender: instead }) =>
           instead !== undefined || senders.length === 0 || matchesAny(sender, senders),

@@ -3,16 +3,17 @@ import { describe, it } from 'node:test'
 import type { Candidate } from './candidate.ts'
 import { parseDocument } from './parse.ts'
 import { problemText } from './problem.ts'
+import { wholly } from './readable.ts'
 import { judge, rules } from './rules.ts'
 import { setupOf } from './value.ts'
 
 /** A document as the rules see it, with the passwords that stand in it. */
 function candidate(text: string): Candidate {
-  const parsed = parseDocument(text)
+  const parsed = parseDocument(`schema = 1\n${text}`)
   assert.equal(parsed.kind, 'parsed', JSON.stringify(parsed))
   const { document } = parsed
   const passwordLengths = document.device.map(({ password }) => password?.length)
-  return { document, setup: setupOf(document, 'checkout', []), passwordLengths }
+  return { ...wholly(document), setup: setupOf(document, 'checkout', []), passwordLengths }
 }
 
 const said = (text: string): readonly string[] =>

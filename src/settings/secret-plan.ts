@@ -1,6 +1,7 @@
 import type { SecretName } from '../core/secret.ts'
 import type { Unsealed, Vault } from '../platform/vault.ts'
-import { error, type Problem, rowPlace } from './problem.ts'
+import { error, type Problem } from './problem.ts'
+import { placeIn, type Readable } from './readable.ts'
 import { type DeviceDocument, kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
 import { devicePassword, type SecretSlot, secretSlots, upstreamSecret } from './secret-slots.ts'
 
@@ -29,15 +30,16 @@ interface SlotPlan {
 }
 
 /**
- * Compares the secrets of `next` with those that are kept. `(kept)` finds a device by its username, else its name, and an
+ * Compares the secrets of the next document with those that are kept. `(kept)` finds a device by its username, else its name, and an
  * upstream by its name, those that are `retired` too.
  */
 export function planSecrets(
   previous: SetupDocument,
   retired: readonly UpstreamDocument[],
-  next: SetupDocument,
+  readable: Readable,
   secrets: SealedSecrets,
 ): SecretPlan {
+  const next = readable.document
   const ancestors = deviceAncestors(previous.device, next.device)
   const upstreams = [...previous.upstream, ...retired].map(({ name }) => name)
   const plans = secretSlots(next)
@@ -50,7 +52,9 @@ export function planSecrets(
   )
   return {
     problems: plans.flatMap(({ slot, problem }) =>
-      problem === undefined ? [] : [error(rowPlace(slot.table, slot.index, slot.row, slot.key), problem)],
+      problem === undefined
+        ? []
+        : [error(placeIn(readable, slot.table, slot.index, slot.row, slot.key), problem)],
     ),
     writes: new Map(plans.flatMap(({ slot, write }) => (write ? [[slot.name, write] as const] : []))),
     needed: new Set(plans.map(({ slot }) => slot.name)),

@@ -139,6 +139,106 @@ describe('settings', () => {
       assert.equal(settings.export(), before)
     })
 
+    it('names what the rules forbid beside what can not be read, each row by its place in the text', () => {
+      const text = `[gateway]
+name = "Branch 07"
+[[alias]]
+name = "test"
+to = ["anna@contoso.com"]
+[[device]]
+name = "Hall"
+colour = "red"
+username = "hall"
+[[device]]
+name = "Desk"
+username = "scan1"
+[[device]]
+name = "desk"
+username = "scan1"
+password = "(kept)"
+[[upstream]]
+name = "up"
+kind = "smarthost"
+credential = { kind = "password", username = "box", password_file = "nowhere" }
+`
+      assert.deepEqual(problems(settings.apply(text, who)), [
+        'gateway: name: must be 1 to 63 characters of a-z 0-9 and - inside',
+        'device 1 "Hall": colour: unknown key',
+        'device 3 "desk": password: nothing is kept for this device; write the secret itself',
+        'upstream 1 "up": credential.password_file: nowhere cannot be read: ENOENT',
+        'device 3 "desk": name: is already the name of device 2',
+        'alias 1 "test": name: test is the box\'s own address for trying a device',
+        'device 3 "desk": username: "scan1" is already a login of device "Desk"',
+        'device 2 "Desk": needs a password or addresses; without both anyone could send in its name',
+        'upstream 1 "up": host: is required for smarthost',
+      ])
+    })
+
+    /** What the rule would say of the readable rest is only the echo of the first mistake. */
+    const echoes: readonly (readonly [what: string, mistake: string, text: string])[] = [
+      [
+        'weakest_tls of a gateway',
+        'gateway',
+        '[gateway]\nweakest_tls = "vintage"\nx = 1\n[[listener]]\ntls = "vintage"',
+      ],
+      [
+        'an upstream of a route',
+        'upstream 1 "acs"',
+        `${scanner('route = ["acs"]')}[[upstream]]\nname = "acs"\nkind = "x"`,
+      ],
+      ['a misspelled table', 'upstreams', `${scanner('route = ["outbox"]')}[[upstreams]]\nname = "outbox"`],
+      [
+        'the senders of another way out',
+        'upstream 2 "b"',
+        `${scanner('sender = "a@b.example"')}${acs('key = "c2VjcmV0"').replace('sender = "a@contoso.com"', 'senders = ["a@contoso.com"]')}[[upstream]]\nname = "b"\nkind = "x"`,
+      ],
+      [
+        'the domains that mail goes to',
+        'upstream 1 "b"',
+        '[gateway]\nhostname = "contoso.com"\n[[alias]]\nname = "anna"\nto = ["anna@contoso.com"]\n[[upstream]]\nname = "b"\nkind = "x"\naccepted_domains = ["contoso.com"]',
+      ],
+      [
+        'the console that could not be read',
+        'console: port',
+        '[console]\nport = "x"\n[[listener]]\naddress = "127.0.0.1"\nport = 8025',
+      ],
+    ]
+    for (const [what, mistake, text] of echoes) {
+      it(`invents no second problem from ${what}`, () => {
+        const [first, ...others] = problems(settings.apply(text, who))
+        assert.ok(first?.startsWith(mistake), String(first))
+        assert.deepEqual(others, [])
+      })
+    }
+
+    it('does not take the default listeners for those that could not be read', async () => {
+      settings[Symbol.dispose]()
+      settings = (await open({ profile: 'packaged' })).settings
+      const short = '[[device]]\nname = "A"\nusername = "a"\npassword = "1234"\n'
+      assert.deepEqual(problems(settings.apply(`listener = 1\n${short}`, who)), [
+        'listener: must be tables written as [[listener]]',
+      ])
+    })
+
+    it('says what it means when the last device and the last way out go', () => {
+      changes(scanner('username = "scan1"\npassword = "1234"') + outbox)
+      assert.deepEqual(changes('schema = 1'), [
+        'device "Scanner": removed',
+        'upstream "outbox": removed',
+        'device: none is left, no device may hand in mail',
+        'upstream: none is left, mail has no way out',
+      ])
+      assert.deepEqual(settings.setup.devices, [])
+    })
+
+    it('takes no text that says nothing at all', () => {
+      changes(scanner('username = "scan1"\npassword = "1234"') + outbox)
+      assert.deepEqual(problems(settings.apply('# schema = 1\n', who)), [
+        'schema: is missing: the document is empty',
+      ])
+      assert.equal(settings.setup.devices.length, 1)
+    })
+
     it('is one transaction: what breaks it half-way leaves the old document', async () => {
       changes(scanner('username = "scan1"\npassword = "1234"') + outbox)
       const before = settings.export()
@@ -156,8 +256,11 @@ describe('settings', () => {
 
     it('refuses a change that was made from an older revision', () => {
       changes(outbox)
-      assert.deepEqual(settings.apply('', { ...who, revision: 0 }), { kind: 'outdated', revision: 1 })
-      assert.equal(settings.apply('', { ...who, revision: 1 }).kind, 'applied')
+      assert.deepEqual(settings.apply('schema = 1', { ...who, revision: 0 }), {
+        kind: 'outdated',
+        revision: 1,
+      })
+      assert.equal(settings.apply('schema = 1', { ...who, revision: 1 }).kind, 'applied')
     })
 
     it('tells warnings and what is not active yet, and applies all the same', () => {
@@ -271,7 +374,7 @@ describe('settings', () => {
 
     it('come back with what was kept', () => {
       changes(acs('key = "b25l"'))
-      changes('')
+      changes('schema = 1')
       assert.equal(settings.retired().length, 1)
       changes(acs('key = "(kept)"'))
       assert.deepEqual([key(), settings.retired()], ['b25l', []])

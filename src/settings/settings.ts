@@ -7,7 +7,8 @@ import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
 import { isSame, printDocument } from './print.ts'
-import { error, isError, type Problem, rowPlace, warning } from './problem.ts'
+import { error, isError, type Problem, warning } from './problem.ts'
+import { placeIn, type Readable, wholly } from './readable.ts'
 import { judge } from './rules.ts'
 import { kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
 import { readSecretFiles, type SecretFile } from './secret-files.ts'
@@ -51,6 +52,13 @@ export interface SettingsWorld {
   readonly profile: Profile
   readonly dataDirectory: string
   readonly now: () => WallMs
+}
+
+interface Examination {
+  readonly operators: OperatorPlan
+  readonly secrets: SecretPlan
+  readonly files: ReadonlyMap<SecretName, SecretFile>
+  readonly problems: readonly Problem[]
 }
 
 /** The setup as it holds now, and the one way to change it. */
@@ -103,7 +111,10 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   /** Makes the text of a setup document the truth, whole or not at all. */
   apply(text: string, options: ApplyOptions): Application {
     const parsed = parseDocument(text)
-    if (parsed.kind === 'problems') return parsed
+    if (parsed.kind === 'problems') {
+      const { problems: others } = parsed.rest === undefined ? { problems: [] } : this.#examine(parsed.rest)
+      return { kind: 'problems', problems: [...parsed.problems, ...others.filter(isError)] }
+    }
     return this.replace(parsed.document, options, notActiveYet(parsed.written))
   }
 
@@ -111,15 +122,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   replace(next: SetupDocument, options: ApplyOptions, notices: readonly Problem[] = []): Application {
     if (options.revision !== undefined && options.revision !== this.#revision)
       return { kind: 'outdated', revision: this.#revision }
-    const operators = planOperators(this.#world.database.operators(), next)
-    const secrets = planSecrets(this.#document, this.#retiredDocuments(), next, this.#sealed())
-    const files = readSecretFiles(this.#world.dataDirectory, next)
-    const problems = [
-      ...operators.problems,
-      ...secrets.problems,
-      ...this.#fileProblems(next, files),
-      ...this.#judge(next, operators.operators, secrets),
-    ]
+    const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
 
     const changes = [
@@ -208,23 +211,30 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return this.#world.database.retired().map(({ document }) => readStoredUpstream(document))
   }
 
-  #judge(
-    next: SetupDocument,
-    operators: readonly OperatorSetup[],
-    { passwordLengths }: SecretPlan,
-  ): readonly Problem[] {
-    const setup = setupOf(next, this.#world.profile, operators)
-    return judge({ document: next, setup, passwordLengths })
+  /** What a document would do, and what is wrong with it. */
+  #examine(next: Readable): Examination {
+    const { database, dataDirectory, profile } = this.#world
+    const operators = planOperators(database.operators(), next)
+    const secrets = planSecrets(this.#document, this.#retiredDocuments(), next, this.#sealed())
+    const files = readSecretFiles(dataDirectory, next.document)
+    const setup = setupOf(next.document, profile, operators.operators)
+    const problems = [
+      ...operators.problems,
+      ...secrets.problems,
+      ...this.#fileProblems(next, files),
+      ...judge({ ...next, setup, passwordLengths: secrets.passwordLengths }),
+    ]
+    return { operators, secrets, files, problems }
   }
 
   /** A file that is named for the first time must be there; one that went missing later only stops its upstream. */
-  #fileProblems(next: SetupDocument, files: ReadonlyMap<SecretName, SecretFile>): Problem[] {
+  #fileProblems(next: Readable, files: ReadonlyMap<SecretName, SecretFile>): Problem[] {
     const known = new Map(secretSlots(this.#document).map(({ name, file }) => [name, file]))
-    return secretSlots(next).flatMap((slot) => {
+    return secretSlots(next.document).flatMap((slot) => {
       const read = files.get(slot.name)
       if (read?.kind !== 'unreadable') return []
       const tell = known.get(slot.name) === slot.file ? warning : error
-      return [tell(rowPlace(slot.table, slot.index, slot.row, `${slot.key}_file`), read.detail)]
+      return [tell(placeIn(next, slot.table, slot.index, slot.row, `${slot.key}_file`), read.detail)]
     })
   }
 

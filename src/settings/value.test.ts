@@ -5,7 +5,7 @@ import { parseDocument } from './parse.ts'
 import { type Profile, setupOf } from './value.ts'
 
 function setup(text: string, profile: Profile = 'checkout'): Setup {
-  const parsed = parseDocument(text)
+  const parsed = parseDocument(`schema = 1\n${text}`)
   assert.equal(parsed.kind, 'parsed', JSON.stringify(parsed))
   return setupOf(parsed.document, profile, [])
 }

@@ -121,10 +121,7 @@ describe('what is due in one answer', () => {
       await published(box.spool, octetsOf(1), { index: indexOf(11_000) }),
       await published(box.spool),
     ]
-    assert.deepEqual(
-      await sendAll(box.spool),
-      ids.map((id) => [id]),
-    )
+    assert.deepEqual(await sendAll(box.spool), [[ids[0], ids[2]], [ids[1]]])
   })
 
   it('counts what was sent of a message before: its parts come along', async () => {
@@ -142,17 +139,33 @@ describe('what is due in one answer', () => {
     )
   })
 
-  it('is in the order of the queue: nothing small overtakes what is large', async () => {
+  it('is in the order of the queue; what is small is there beside the large ones that have to wait', async () => {
     await using box = await testSpool()
     const first = await published(box.spool)
     const ids = await publishMany(box.spool, 2, manyRecipients(4000))
+    const middling = await published(box.spool, octetsOf(1), manyRecipients(100))
     const last = await published(box.spool)
     const urgent = await published(box.spool, octetsOf(1), { priority: 'alarm', acceptedWall: noon })
     assert.deepEqual(await sendAll(box.spool), [
-      [urgent, first, ids[0]],
-      [ids[1], last],
+      [urgent, first, ids[0], last],
+      [ids[1], middling],
     ])
     assert.equal(await box.spool.nextDueAt(), undefined)
+  })
+
+  it('still has an end where everything is small or everything is large', async () => {
+    await using box = await testSpool()
+    const small = { index: indexOf(15) }
+    await publishMany(box.spool, 900, small)
+    const found = (await box.spool.due(noon, 2048)).length
+    const octets = JSON.stringify(small.index).length
+    assert.ok(octets > 5000 && octets < 8000)
+    assert.ok(found > 4_000_000 / (octets + 200) && found <= 5_000_000 / octets, `${found}`)
+    await using other = await testSpool()
+    await publishMany(other.spool, 12, manyRecipients(6000))
+    const id = await published(other.spool)
+    const seen = (await other.spool.due(noon, 2048)).map((message) => message.id)
+    assert.equal(seen.includes(id), false, 'beyond what is worth passing over')
   })
 })
 

@@ -26,6 +26,12 @@ interface AskRow {
   readonly nextAskAt: WallMs
 }
 
+interface WeightRow {
+  readonly octets: number
+  readonly partRows: number
+  readonly dueRows: number
+}
+
 /** What delivery has to do now, and when next. */
 export function dueQueries(database: Database) {
   const messages = messageRows(database)
@@ -37,10 +43,11 @@ export function dueQueries(database: Database) {
     'SELECT * FROM delivery WHERE message = ? AND due_at <= ? ORDER BY number',
   )
   // Without reading the JSON itself, which lies on pages of its own when it is large.
-  const weight = database.prepare<[number], { octets: number; partRows: number }>(
+  const weight = database.prepare<[{ message: number; now: number }], WeightRow>(
     `SELECT octet_length(part_index) + octet_length(route_facts) AS octets,
-       (SELECT count(*) FROM part_recipient AS own WHERE own.message = mail.id) AS partRows
-     FROM message AS mail WHERE id = ?`,
+       (SELECT count(*) FROM part_recipient AS own WHERE own.message = mail.id) AS partRows,
+       (SELECT count(*) FROM delivery WHERE message = mail.id AND due_at <= @now) AS dueRows
+     FROM message AS mail WHERE id = @message`,
   )
   const partDeliveries = database.prepare<[number, string, number, number], DeliveryRow>(
     `SELECT delivery.* FROM delivery JOIN part_recipient AS own
@@ -49,9 +56,13 @@ export function dueQueries(database: Database) {
      ORDER BY delivery.number`,
   )
 
-  const weightOf = (message: number, deliveries: readonly DeliveryRow[]): Weight => {
-    const { octets, partRows } = weight.get(message) ?? { octets: 0, partRows: 0 }
-    return { octets, rows: deliveries.length + partRows }
+  const weightOf = (message: number, now: WallMs, rows?: number): Weight => {
+    const { octets, partRows, dueRows } = weight.get({ message, now }) ?? {
+      octets: 0,
+      partRows: 0,
+      dueRows: 0,
+    }
+    return { octets, rows: (rows ?? dueRows) + partRows }
   }
 
   /** Numbers of messages in the order of sending, as far as somebody reads on. */
@@ -82,9 +93,10 @@ export function dueQueries(database: Database) {
       const budget = new AnswerBudget()
       const found: DueMessage[] = []
       for (const number of dueNumbers(now, limit)) {
-        const deliveries = dueDeliveries.all(number, now)
-        if (!budget.take(weightOf(number, deliveries))) break
-        const message = messages.dueMessage(number, deliveries, now)
+        const taken = budget.take(weightOf(number, now))
+        if (taken === 'full') break
+        if (taken === 'passed') continue
+        const message = messages.dueMessage(number, dueDeliveries.all(number, now), now)
         if (message) found.push(message)
       }
       return found
@@ -96,8 +108,9 @@ export function dueQueries(database: Database) {
       const found: { part: Part; message: DueMessage }[] = []
       for (const row of rows) {
         const deliveries = partDeliveries.all(row.message, row.upstream, row.number, row.generation)
-        if (!budget.take(weightOf(row.message, deliveries))) break
-        found.push(asked(row, deliveries))
+        const taken = budget.take(weightOf(row.message, now, deliveries.length))
+        if (taken === 'full') break
+        if (taken === 'taken') found.push(asked(row, deliveries))
       }
       return found
     },

@@ -49,7 +49,9 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     shift('part', 'next_ask_at'),
     shift('message', 'body_until'),
     // Known to be wrong when it was written: else a mail that is minutes old would count as waiting since 1970.
-    `${shift('message', 'accepted_wall')} AND clock_believable = 0`,
+    // What was sent has this time as its Date: a repeat has to be the same octets.
+    `${shift('message', 'accepted_wall')} AND clock_believable = 0
+       AND NOT EXISTS (SELECT 1 FROM part WHERE part.message = message.id)`,
     shift('pause', 'since'),
     shift('pause', 'next_probe_at'),
   ].map((sql) => database.prepare<[{ byMs: number; least: number; most: number }]>(sql))

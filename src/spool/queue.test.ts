@@ -200,6 +200,19 @@ describe('a clock that jumps', () => {
     assert.equal(due?.acceptedWall, later(minute))
     assert.equal((await box.spool.counts()).oldestOpen, later(minute))
   })
+
+  it('leaves that time alone once something was sent: a repeat has the same Date', async () => {
+    await using box = await testSpool()
+    const wrong = { acceptedWall: wallMs(minute), clockBelievable: false }
+    const id = await published(box.spool, undefined, wrong)
+    await box.spool.shiftTimes({ byMs: noon, from: wallMs(2 * minute) })
+    await box.spool.start(startOf(partKey(id)))
+    await box.spool.settle(settlementOf(partKey(id), [changeTo(id, 1, 'deferred', { dueAt: later(minute) })]))
+    await box.spool.shiftTimes({ byMs: hour, from: later(minute) })
+    const [due] = await box.spool.due(later(day), 10)
+    assert.equal(due?.acceptedWall, later(minute))
+    assert.equal(due?.recipients[0]?.dueAt, later(minute + hour))
+  })
 })
 
 describe('operators', () => {

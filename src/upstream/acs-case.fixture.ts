@@ -113,7 +113,7 @@ export function packing(files: readonly Buffer[], change: Partial<EmailMessage> 
       })),
     })
     const body = AcsBody.splice(await requestText(message), nonce, files.map(file))
-    return { kind: 'packed', parcel: { message, body } }
+    return { kind: 'packed', parcel: { message, body, hasOtherForm: false } }
   }
 }
 

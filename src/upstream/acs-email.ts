@@ -100,7 +100,8 @@ export class AcsEmail implements Upstream {
         signal,
         onAccepted,
       })
-      const facts = { operationId, isRepeat, recipients: consignment.recipients.length }
+      const { hasOtherForm } = parcel
+      const facts = { operationId, isRepeat, recipients: consignment.recipients.length, hasOtherForm }
       return await this.#service.send(exchange, parcel.message, facts, signal)
     } catch (error) {
       const trouble = abortTrouble(sending.signal)

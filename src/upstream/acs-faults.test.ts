@@ -237,7 +237,11 @@ describe('acs-email repeats', () => {
       })
       return {
         kind: 'packed',
-        parcel: { message, body: AcsBody.splice(await requestText(message), nonce, [lying]) },
+        parcel: {
+          message,
+          body: AcsBody.splice(await requestText(message), nonce, [lying]),
+          hasOtherForm: false,
+        },
       }
     })
     const { outcome } = await send(test.upstream)

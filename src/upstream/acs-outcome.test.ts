@@ -47,6 +47,14 @@ const skewed = {
     'The time difference between the originating client and the server is greater than the allowed margin of 5 minutes.',
 }
 
+it('a 400 for a mail that can go in another form says so, also after the service was asked', () => {
+  const facts = { operationId, recipients: 2, hasOtherForm: true }
+  const said = sendReplyOutcome(reply(400, 'BadRequest'), { ...facts, isRepeat: false })
+  assert.equal(said.kind === 'permanent' && said.hasOtherForm, true)
+  const asked = sendReplyOutcome(reply(400, 'BadRequest'), { ...facts, isRepeat: true })
+  assert.deepEqual(asked.kind === 'ask-first' && asked.unknown, said)
+})
+
 const sends: readonly (readonly [string, AcsReply, string, string?])[] = [
   ['429 with Retry-After', reply(429, 'TooManyRequests', { retryAfterMs: 17_000 }), 'throttled 17000'],
   ['429 without one', reply(429), `throttled ${minute}`],
@@ -79,9 +87,16 @@ const sends: readonly (readonly [string, AcsReply, string, string?])[] = [
 describe('outcome of a send that was answered (microsoft.md 6.1)', () => {
   for (const [name, answer, first, repeated = first] of sends) {
     it(name, () => {
-      assert.equal(summary(sendReplyOutcome(answer, { operationId, isRepeat: false, recipients: 1 })), first)
       assert.equal(
-        summary(sendReplyOutcome(answer, { operationId, isRepeat: true, recipients: 1 })),
+        summary(
+          sendReplyOutcome(answer, { operationId, isRepeat: false, recipients: 1, hasOtherForm: false }),
+        ),
+        first,
+      )
+      assert.equal(
+        summary(
+          sendReplyOutcome(answer, { operationId, isRepeat: true, recipients: 1, hasOtherForm: false }),
+        ),
         repeated,
       )
     })
@@ -92,6 +107,7 @@ describe('outcome of a send that was answered (microsoft.md 6.1)', () => {
       operationId,
       isRepeat: false,
       recipients: 2,
+      hasOtherForm: false,
     })
     assert.equal(summary(outcome), 'permanent message 5.6.0')
   })
@@ -101,6 +117,7 @@ describe('outcome of a send that was answered (microsoft.md 6.1)', () => {
       operationId,
       isRepeat: false,
       recipients: 1,
+      hasOtherForm: false,
     })
     assert.ok(outcome.kind === 'transient' && outcome.afterMs === hour)
   })

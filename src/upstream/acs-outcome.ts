@@ -11,6 +11,8 @@ export interface Sending {
   readonly isRepeat: boolean
   /** How many the part has. */
   readonly recipients: number
+  /** Refused as it is, it may be taken in another form (`unlisted types`). */
+  readonly hasOtherForm: boolean
 }
 
 /** The reply alone does not tell: ask for the operation; if the service does not know it, `unknown` holds. */
@@ -153,6 +155,7 @@ function refused(reply: AcsReply, sending: Sending): Outcome {
     status: '5.6.0',
     detail: oneLine(detail),
     elsewhere: sending.recipients === 1,
+    ...(sending.hasOtherForm && { hasOtherForm: true }),
   }
 }
 

@@ -11,6 +11,8 @@ import { requestText } from './acs-request-text.ts'
 export interface Parcel {
   readonly message: EmailMessage
   readonly body: AcsBody
+  /** The consignment can be packed in another form, if this one is refused. */
+  readonly hasOtherForm: boolean
 }
 
 export type Packing =
@@ -30,7 +32,7 @@ export async function packParcel(consignment: Consignment, signal: AbortSignal):
     read: (reading: AbortSignal) => attachmentOctets(consignment.content, attachment, reading),
   }))
   const body = AcsBody.splice(await requestText(message), nonce, files)
-  return { kind: 'packed', parcel: { message, body } }
+  return { kind: 'packed', parcel: { message, body, hasOtherForm: request.hasOtherForm } }
 }
 
 type Ready = Extract<AcsRequest, { kind: 'request' }>

@@ -148,9 +148,10 @@ describe('a scan by smarthost', () => {
 
   it('has its bare line ends mended once', async () => {
     await using driver = upstream({ kind: 'smarthost', host: 'localhost', port: smtp.port })
-    await send(driver, mailConsignment(Buffer.from('Subject: x\n\n.dot\nno end')))
+    const header = 'Date: Fri, 1 Jan 2027 00:00:00 +0000'
+    await send(driver, mailConsignment(Buffer.from(`${header}\n\n.dot\nno end`)))
     const [taken] = smtp.ledger.slice(-1)
-    assert.equal(taken?.raw.toString(), 'Subject: x\r\n\r\n.dot\r\nno end\r\n')
+    assert.equal(taken?.raw.toString(), `${header}\r\n\r\n.dot\r\nno end\r\n`)
     assert.deepEqual(smtp.connections.at(-1)?.violations, [])
   })
 })

@@ -120,6 +120,7 @@ export function exampleConsignment(change: Partial<Consignment> = {}): Consignme
     },
     acceptedWall: wallMs(Date.UTC(2026, 10, 21)),
     isRepeat: false,
+    isRefusedAsItIs: false,
     ...change,
   }
 }

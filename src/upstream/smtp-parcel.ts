@@ -1,7 +1,10 @@
 import type { OctetRange } from '../core/content.ts'
+import type { WallMs } from '../core/time.ts'
 import type { Consignment } from '../core/upstream.ts'
+import { dateHeader } from '../message/missing-date.ts'
 import { rewriteHeader } from '../message/rewrite-sender.ts'
 import { dataOctets, dataSha256 } from '../message/wire.ts'
+import { build } from '../platform/build.ts'
 
 /** A message as DATA carries it: header rewritten, lines ended by CRLF, dots not yet stuffed. */
 export interface SmtpParcel {
@@ -16,10 +19,15 @@ export interface SmtpParcel {
 
 export type SmtpPack = (consignment: Consignment, signal: AbortSignal) => Promise<SmtpParcel>
 
+/** What a restart by another clock left uncorrected is no time: no Date is better than one of 1970. */
+const isKnown = (at: WallMs): boolean => at >= build.date
+
 /** Rewrites the header and passes over the octets once, for size and hash. */
 export async function packSmtp(consignment: Consignment, signal: AbortSignal): Promise<SmtpParcel> {
-  const { content, index, rewrite } = consignment
-  const header = rewriteHeader(await readAll(content.read(headerRange(consignment), signal)), rewrite)
+  const { content, index, rewrite, acceptedWall } = consignment
+  const spooled = await readAll(content.read(headerRange(consignment), signal))
+  const rewritten = rewriteHeader(spooled, rewrite)
+  const header = isKnown(acceptedWall) ? dateHeader(rewritten, acceptedWall) : rewritten
   const { size, sha256 } = await dataSha256(content, header, index.headerEnd, signal)
   return {
     size,

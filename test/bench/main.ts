@@ -6,11 +6,13 @@ import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
+import { measureWriting } from './writing.ts'
 
 const wanted = process.argv.slice(2)
 const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measured[]>>> = {
   start: measureStart,
   sending: measureSending,
+  writing: measureWriting,
   accepting: measureAccepting,
 }
 

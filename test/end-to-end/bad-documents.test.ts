@@ -1,6 +1,6 @@
 // Setup documents that are wrong: exit status 2, every problem with its place, nothing changed.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Finished, GatewayProcess, temporaryFolder, testListeners } from '../gateway-process.ts'
@@ -37,6 +37,25 @@ const rows = [
       'colour: unknown key',
       'wibble: unknown key',
     ],
+  },
+  {
+    name: 'what can not be read and what is forbidden, at once',
+    text: `schema = 1\n${device('Hall', 'colour = "red"')}${device('Front desk', 'username = "scan1"')}`,
+    answer: [
+      '2 errors',
+      'device 1 "Hall": colour: unknown key',
+      'device 2 "Front desk": needs a password or addresses; without both anyone could send in its name',
+    ],
+  },
+  {
+    name: 'an empty file',
+    text: '',
+    answer: ['1 error', 'schema: is missing: the document is empty'],
+  },
+  {
+    name: 'a file of comments and blank lines',
+    text: '# schema = 1\n\n  \t\r\n',
+    answer: ['1 error', 'schema: is missing: the document is empty'],
   },
   {
     name: 'a username twice',
@@ -130,23 +149,57 @@ describe('a setup document that is wrong', () => {
     })
   })
 
-  it('the same problems end a first start with status 1, and its document stays as it was', () => {
+  it('the same problems end a first start with status 2, and its document stays as it was', () => {
     using other = temporaryFolder()
     const file = join(other.path, 'inkpost.toml')
     writeFileSync(file, 'schema = 1\ncolour = "red"\n')
     const done = inkpost(join(other.path, 'data'), { INKPOST_SETUP: file }, 'serve')
     assert.deepEqual(done, {
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: `inkpost: ${file} can't be applied:\ncolour: unknown key\n`,
     })
     assert.equal(readFileSync(file, 'utf8'), 'schema = 1\ncolour = "red"\n')
   })
 
-  it('an empty document is one: everything goes back to its default, and it says what went', () => {
+  it('a first start whose document is not there: status 2', () => {
+    using other = temporaryFolder()
+    const file = join(other.path, 'inkpost.toml')
+    assert.deepEqual(inkpost(join(other.path, 'data'), { INKPOST_SETUP: file }, 'serve'), {
+      code: 2,
+      stdout: '',
+      stderr: `inkpost: the first setup document ${file} (INKPOST_SETUP) is not there\n`,
+    })
+  })
+
+  it('a start of a box that has its setup does not ask for the first document any more', async () => {
+    using other = temporaryFolder()
+    await (await GatewayProcess.start(join(other.path, 'data'), { setup: good }))[Symbol.asyncDispose]()
+    rmSync(join(other.path, 'setup.toml'))
+    const environment = { INKPOST_SETUP: join(other.path, 'setup.toml') }
+    await using again = await GatewayProcess.start(join(other.path, 'data'), { environment })
+    assert.match(again.run('export').stdout, /Front desk/)
+  })
+
+  it('a document is tried on a box that is not there yet, which makes none', () => {
+    using other = temporaryFolder()
+    const data = join(other.path, 'data')
+    const file = join(other.path, 'good.toml')
+    writeFileSync(file, good)
+    const checked = inkpost(data, {}, 'apply', '--check', file)
+    assert.equal(checked.code, 0, checked.stderr)
+    assert.match(checked.stdout, /^It is valid and would change:\n(.*\n)* {2}device "Front desk": added\n/)
+    writeFileSync(file, '[[device]]\nname = "A"\npassword = "(kept)"\n')
+    const wrong = inkpost(data, {}, 'apply', '--check', file)
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.stderr, /^device 1 "A": password: nothing is kept for this device/m)
+    assert.deepEqual(readdirSync(other.path), ['good.toml'])
+  })
+
+  it('a document without any table is one: everything goes back to its default, and it says what went', () => {
     using other = temporaryFolder()
     const empty = join(other.path, 'empty.toml')
-    writeFileSync(empty, '')
+    writeFileSync(empty, 'schema = 1\n')
     const otherData = join(other.path, 'data')
     const file = join(other.path, 'good.toml')
     writeFileSync(file, good)
@@ -154,7 +207,13 @@ describe('a setup document that is wrong', () => {
     const checked = inkpost(otherData, {}, 'apply', '--check', empty)
     assert.equal(checked.code, 0)
     assert.match(checked.stdout, /^It is valid and would change:\n/)
-    assert.match(checked.stdout, /Front desk/)
+    for (const what of [
+      'device "Front desk": removed',
+      'upstream "kept": removed',
+      'device: none is left, no device may hand in mail',
+      'upstream: none is left, mail has no way out',
+    ])
+      assert.ok(checked.stdout.includes(`\n  ${what}\n`), checked.stdout)
     const done = inkpost(otherData, {}, 'apply', empty)
     assert.equal(done.code, 0)
     assert.match(done.stdout, /^Applied as revision 2:\n/)

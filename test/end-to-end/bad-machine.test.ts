@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -46,6 +46,28 @@ function place(): Disposable & { readonly data: string; readonly path: string } 
   mkdirSync(data)
   return { path: folder.path, data, [Symbol.dispose]: () => folder[Symbol.dispose]() }
 }
+
+describe('a data directory without data', () => {
+  it('is no box to a command that looks or changes, and none is made of it', () => {
+    using folder = temporaryFolder()
+    const typed = join(folder.path, 'tpyo')
+    for (const line of [
+      ['queue'],
+      ['status', '--json'],
+      ['device', 'add', 'A'],
+      ['export'],
+      ['retry', '--all'],
+    ])
+      assert.deepEqual(inkpost(typed, {}, ...line), {
+        code: 1,
+        stdout: '',
+        stderr: `inkpost: no gateway data in ${typed}: \`serve\` and \`apply\` make a new box, see --data\n`,
+      })
+    assert.deepEqual(readdirSync(folder.path), [])
+    assert.equal(inkpost(folder.path, {}, 'queue').code, 1)
+    assert.deepEqual(readdirSync(folder.path), [])
+  })
+})
 
 const serve = (data: string) => inkpost(data, {}, 'serve')
 const refused = (sentence: string) => ({ code: 1, stdout: '', stderr: `inkpost: ${sentence}\n` })
@@ -382,20 +404,23 @@ ca_file = "${ca}"
       )
     }
     for (const id of ids) await gateway.messageIs(id, 'accepted')
-    // Nobody knows when it was written: no Date is better than one of 1970, and the next hop adds its own.
-    for (const mail of smtp.ledger)
-      assert.doesNotMatch(mail.raw.toString('latin1').split('\r\n\r\n')[0] ?? '', /^Date: .*19\d\d/m)
+    // It had no Date of its own: the time of acceptance, as far as it is known now, to the second.
+    const accepted = [...new Set(rows.map(({ acceptedWall }) => Math.floor(acceptedWall / 1000) * 1000))]
+    const dates = smtp.ledger.map(dateOf)
+    assert.deepEqual(new Set(dates), new Set(accepted), String(dates))
     const dated = idOf(await sendFrom(gateway.port('plain')))
     await smtp.ledgerReaches(3, AbortSignal.timeout(10_000))
     await gateway.messageIs(dated, 'accepted')
-    const date = Date.parse(/^Date: (.*)$/m.exec(smtp.ledger[2]?.raw.toString('latin1') ?? '')?.[1] ?? '')
-    assert.ok(Math.abs(date - today) < day)
+    assert.ok(Math.abs(dateOf(smtp.ledger[2]) - today) < day)
     await clock.jump(minute)
     await until('no alert is left', async () => (await gateway.operations.status()).alerts.length === 0)
     const offered = await certificateOf(gateway.port('submissions'))
     assert.ok(Date.parse(offered.valid_from) < today && Date.parse(offered.valid_to) > today + 365 * day)
   })
 })
+
+const dateOf = (mail: { readonly raw: Buffer } | undefined): number =>
+  Date.parse(/^Date: (.*)$/m.exec(mail?.raw.toString('latin1').split('\r\n\r\n')[0] ?? '')?.[1] ?? '')
 
 async function certificateOf(port: number): Promise<PeerCertificate> {
   const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })

@@ -1,7 +1,7 @@
 // The main job: a printer with a user name of five characters and TLS 1.0 sends a 7 MB scan, and it reaches Azure as one
 // valid call, the file unchanged; with each of the three credentials.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -177,6 +177,49 @@ describe('a 7 MB scan through TLS 1.0 to Azure', () => {
       })
     })
   }
+})
+
+describe('a scan as XPS, which Azure does not list', () => {
+  it('is refused as it is and arrives zipped, its file unchanged', { timeout: 120_000 }, async () => {
+    await using azure = await startAzure(azureSettings)
+    using folder = temporaryFolder()
+    const data = join(folder.path, 'data')
+    mkdirSync(data)
+    const credential = `kind = "access-key"\nkey = "${azure.settings.accessKeys[0]}"`
+    const setup = setupText(azure, await azure.writeCa(folder.path), credential)
+    await using gateway = await GatewayProcess.start(data, { setup })
+    using client = await SmtpClient.connect(gateway.port('plain'))
+    await client.command('EHLO scanner')
+    await client.signIn('scan1', '12345678')
+    const octets = Buffer.from('PK an XPS document')
+    const part = `Content-Type: application/octet-stream; name="Scan.xps"\r\nContent-Transfer-Encoding: base64\r\n\r\n${octets.toString('base64')}`
+    const content = `From: scanner@contoso.com\r\nTo: anna@contoso.com, ben@contoso.com\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\n${part}\r\n--b--\r\n`
+    const reply = await client.send({
+      from: 'scanner@contoso.com',
+      to: ['anna@contoso.com', 'ben@contoso.com'],
+      content,
+    })
+    const id = /([0-9A-Z]+)\s*$/.exec(reply)?.[1] ?? ''
+    await until('it is in the ledger', () => azure.ledger.length > 0)
+    const sends = azure.requests.filter(({ method }) => method === 'POST')
+    assert.deepEqual(
+      sends.map(({ status }) => status),
+      [400, 202],
+    )
+    assert.equal(new Set(sends.map(({ operationId }) => operationId)).size, 2)
+    assert.deepEqual(
+      azure.ledger.map(({ to, attachments }) => [to.length, attachments.map(({ name }) => name)]),
+      [[2, ['Scan.xps.zip']]],
+    )
+    const zip = azure.ledger[0]?.attachments[0]?.content
+    const script =
+      'import sys,zipfile,io;sys.stdout.buffer.write(zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())).read("Scan.xps"))'
+    assert.deepEqual(execFileSync('python3', ['-c', script], { input: zip }), octets)
+    await until('every recipient is accepted', () => {
+      const { recipients } = gateway.ask('message', id) as MessageView
+      return recipients.every(({ state }) => state === 'accepted' || state === 'confirmed')
+    })
+  })
 })
 
 describe('120 recipients', () => {

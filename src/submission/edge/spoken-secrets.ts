@@ -26,7 +26,11 @@ const knownVerbs: ReadonlySet<string> = new Set([
   ...['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', 'PATCH', 'TRACE', 'PRI'],
 ])
 
-const signsIn = /auth/i
+/** A sign-in in the wrong place: its word alone, or joined to the mechanism, and something behind it. */
+const signIn =
+  /(?<![\w.@-])x?auth(?:enticate|entication|orization|[-_.]?(?:plain|login|cram-md5|ntlm|xoauth2))?(?![\w.@-]).*\w/i
+/** The author and the service named auth have mail addresses too. */
+const path = /<[^<>\s=]*>/
 const verbForm = /^[A-Za-z]{1,12}$/
 
 /**
@@ -37,7 +41,7 @@ export function withoutSecret(line: string): string {
   const [first = ''] = line.trim().split(/\s/, 1)
   const verb = verbForm.test(first) ? first.toUpperCase() : ''
   if (!knownVerbs.has(verb)) return line.trim() === '' ? line : mask
-  if (openVerbs.has(verb) && !signsIn.test(line)) return line
+  if (openVerbs.has(verb) && !signIn.test(line.replace(path, '<>'))) return line
   return line.trim() === first ? first : `${first} ${mask}`
 }
 
