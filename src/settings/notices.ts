@@ -55,7 +55,6 @@ const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
       [row.tls === 'vintage', place('tls = "vintage"')],
       [(row.certificate ?? 'auto') !== 'auto', place('certificate')],
       [(row.mac ?? '') !== '', place('mac')],
-      [row.data_end === 'lf', place('data_end')],
     ])
   })
 

@@ -5,6 +5,7 @@ import type { SessionRecord } from '../core/spool.ts'
 import { judgeSignIn, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
 import type { DeviceRates } from './device-rate.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
+import type { DataEnd } from './edge/data-decoder.ts'
 import type { Desk } from './edge/desk.ts'
 import type { DataSink } from './edge/incoming-data.ts'
 import type { AddressCommand } from './edge/path.ts'
@@ -119,6 +120,7 @@ export class SubmissionSession implements Desk, LiveSession {
     }
     const sender = judgeSender(this.#rules(), device, command)
     if (sender.kind === 'refused') return this.#refused(sender.reply, undefined)
+    if (sender.isOwn) this.facts.transcript.note(`mail-no-domain: ${sender.reversePath} is its sender`)
     const declared = Number(command.parameters['SIZE'])
     this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
     return undefined
@@ -161,6 +163,10 @@ export class SubmissionSession implements Desk, LiveSession {
         ? this.#receive(transaction, held)
         : this.#refused(replies.noMemory, 'no memory for another message'),
     )
+  }
+
+  dataEnd(): DataEnd {
+    return this.#transaction?.device.dataEnd ?? 'crlf'
   }
 
   heard(verb: string, argument: string): void {
