@@ -56,7 +56,7 @@ describe('an end of DATA that is none', () => {
     gateway = await GatewayProcess.start(join(folder.path, 'data'), { setup: setup(upstream) })
   })
   after(async () => {
-    await gateway[Symbol.asyncDispose]()
+    await gateway.stop()
     await upstream[Symbol.asyncDispose]()
     folder[Symbol.dispose]()
   })
