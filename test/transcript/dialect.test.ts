@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DeviceSetup, ListenerSetup } from '../../src/core/setup.ts'
+import { helloOf } from '../submission/hello.ts'
 import { Peer } from '../submission/peer.ts'
 import { Rig } from '../submission/rig.ts'
 import { address, device, listener, passwordOf, setup } from '../submission/setup.ts'
@@ -125,6 +126,14 @@ const courses: readonly Course[] = [
     devices: [scanner],
     says: `${helo}
       C: AUTH PLAIN AHNjYW4xADEyMzQ=
+      S: 235 2.7.0 Authentication successful${mail}`,
+    from: ['a@b.test'],
+  },
+  {
+    name: 'a panel whose AUTH cannot be switched off, known by its address alone, says anything',
+    quirk: 'no password is set for Panel',
+    says: `${helo}
+      C: AUTH PLAIN AGZvbwBiYXI=
       S: 235 2.7.0 Authentication successful${mail}`,
     from: ['a@b.test'],
   },
@@ -402,6 +411,65 @@ describe('devices and their dialect', () => {
         )
     })
   }
+
+  describe('TLS', () => {
+    const listeners = [listener('submission'), listener('plain', { security: 'plain' })]
+    const secureMail = `S: 220 *\nC: HELO hp\nS: 250 *${mail}`
+    const notes = (rig: Rig): string =>
+      linesOf(rig, 'note')
+        .map(({ text }) => text)
+        .join('\n')
+
+    it('postal#2005, postal#2404: an HP sends a ClientHello to port 25 or 587', async () => {
+      await using rig = await Rig.open({ setup: setup({ devices: [panel], listeners }) })
+      for (const { name } of listeners) {
+        using peer = Peer.connectTls(rig.port(name))
+        await peer.play(secureMail)
+      }
+      assert.equal(rig.spool.spooled.length, 2)
+    })
+
+    it('postal#2404: a ClientHello that crosses the banner is told from a command, and noted', async () => {
+      await using rig = await Rig.open({ setup: setup({ devices: [panel], listeners }) })
+      using late = Peer.connect(rig.port())
+      await late.play('S: 220 *')
+      late.says(await helloOf({}))
+      await late.closed()
+      assert.match(notes(rig), /TLS began after the banner/)
+    })
+
+    const suites = ['AES256-SHA', 'AES128-SHA']
+    for (const suite of suites) {
+      it(`smtp-oauth-relay#70, Mailu#4054, Docker-CommunityServer#11: TLS 1.0 alone, static RSA, ${suite}`, async () => {
+        await using rig = await Rig.open({ setup: setup({ devices: [panel], listeners }) })
+        const only = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: `${suite}:@SECLEVEL=0` } as const
+        using upgraded = Peer.connect(rig.port())
+        await upgraded.play('S: 220 *\nC: HELO hp\nS: 250 *\nC: STARTTLS\nS: 220 2.0.0 *')
+        await upgraded.startTls(only)
+        await upgraded.play(`C: HELO hp\nS: 250 *${mail}`)
+        assert.match(notes(rig), new RegExp(`TLS on: TLSv1 ${suite}`))
+      })
+    }
+
+    it('docker-mailserver#1145: no shared cipher: the session shows what the device offered', async () => {
+      const strict = [listener('submission', { tls: 'modern' })]
+      await using rig = await Rig.open({ setup: setup({ devices: [panel], listeners: strict }) })
+      using peer = Peer.connect(rig.port())
+      peer.says(
+        await helloOf({ minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'AES128-SHA:@SECLEVEL=0' }),
+      )
+      await peer.closed()
+      assert.match(notes(rig), /TLS offers up to TLS 1\.0; .*AES128-SHA/)
+      assert.match(notes(rig), /TLS refused: /)
+    })
+
+    it('Canon Send Kit: sends in clear where STARTTLS is missing: the session shows no TLS', async () => {
+      await using rig = await Rig.open({ setup: setup({ devices: [panel], listeners }) })
+      using peer = Peer.connect(rig.port('plain'))
+      await peer.play(`${helo}${mail}`)
+      assert.equal(rig.submission.sessions()[0]?.tls, '')
+    })
+  })
 
   it('postal#1245, HP Digital Sender, Ricoh: probes that leave after HELO, AUTH or RCPT are no alarm and no ban', async () => {
     await using rig = await Rig.open({ setup: setup({ devices: [panel] }), passwords })

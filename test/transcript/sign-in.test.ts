@@ -1,6 +1,7 @@
 // How devices sign in: the order that is offered, the old form of EHLO, logins that a device keeps, real clients.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -64,6 +65,22 @@ describe('postal#414, smtp-server#8: CRAM-MD5 is needed by some and poison for o
     await peer.play('S: 220 *\nC: EHLO a')
     await peer.reply()
     assert.equal(await peer.ask('AUTH CRAM-MD5'), '504 5.5.4 Use AUTH LOGIN or PLAIN')
+  })
+})
+
+describe('CRAM-MD5 (RFC 2195)', () => {
+  it('postal#414: a FortiAnalyzer knows nothing else; postal#663: a Ricoh quits behind a 235 of other words', async () => {
+    const devices = [{ ...scanner, addresses: ['127.0.0.1'], auth: ['CRAM-MD5'] as const }]
+    await using rig = await Rig.open({ setup: setupOf({ devices }), passwords })
+    using peer = Peer.connect(rig.port())
+    await peer.play('S: 220 *')
+    assert.match(await peer.ask('EHLO ricoh'), /^250-AUTH CRAM-MD5$/m)
+    const challenge = Buffer.from((await peer.ask('AUTH CRAM-MD5')).slice(4), 'base64').toString()
+    assert.match(challenge, /^<[^<>@\s]+@box\.local>$/)
+    const proof = createHmac('md5', '1234').update(challenge).digest('hex')
+    const answer = Buffer.from(`scan1 ${proof}`).toString('base64')
+    assert.equal(await peer.ask(answer), '235 2.7.0 Authentication successful')
+    assert.equal(await peer.ask('MAIL FROM:<a@b.test>'), '250 2.1.0 Ok')
   })
 })
 
