@@ -12,6 +12,7 @@ import { GatewayProcess, temporaryFolder } from '../gateway-process.ts'
 import { Peer } from '../submission/peer.ts'
 import { Rig } from '../submission/rig.ts'
 import { device, listener, passwordOf, setup as setupOf } from '../submission/setup.ts'
+import { until } from '../submission/until.ts'
 
 const scanner = device('Scanner', { username: 'scan1', password: passwordOf('Scanner') })
 const passwords = { [passwordOf('Scanner')]: '12 34 ' }
@@ -235,6 +236,24 @@ describe('POP before SMTP', () => {
     last.socket.destroy()
     await stopped
     assert.equal(rig.submission.openConnections(), 0)
+  })
+
+  it('lets a sign-in that is under way have its answer when the box stops', async () => {
+    const clock = new JumpingClock(wallMs(1_800_000_000_000))
+    await using rig = await open({}, clock)
+    using peer = Peer.connect(rig.port('pop'))
+    await peer.play('C: USER scan1\nS: +OK *\nS: +OK Send PASS\nC: PASS wrong')
+    await until(() =>
+      rig.submission.sessions().some(({ lines }) => lines.some(({ text }) => /^PASS/.test(text))),
+    )
+    const stopped = rig.submission.stop(new AbortController().signal)
+    await clock.jump(250)
+    await peer.play(`
+      S: -ERR [AUTH] User name or password is wrong
+      S: -ERR Restarting, try again
+      S: (closed)`)
+    peer.socket.destroy()
+    await stopped
   })
 
   it('is seen like any session, without the password', async () => {

@@ -256,7 +256,7 @@ export class Conversation {
     this.#isBusy = true
     if (isLax) this.#hearNoMore(rest?.length ?? 0)
     if (rest !== undefined) {
-      if (!isLax) this.#lines.add(rest)
+      this.#lines.add(rest)
       void this.#finishData(data, written)
     } else if (!data.sink.isWorthHearing) void this.#cutOff(data.sink)
     else if (written) void this.#resumeAfter(written)
