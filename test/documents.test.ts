@@ -15,6 +15,7 @@ import { parseDocument } from '../src/settings/parse.ts'
 import { upstreamKinds } from '../src/settings/schema.ts'
 import { azureDomainQuota, kindFacts } from '../src/settings/upstream-kinds.ts'
 import { withStatus } from '../src/submission/edge/machine-replies.ts'
+import { commandQuirks, orderQuirks } from '../src/submission/edge/quirks.ts'
 import { codes, Page } from './reference-page.ts'
 import { reservedTables, schemaTables } from './schema-keys.ts'
 
@@ -216,6 +217,21 @@ function metrics(): readonly (readonly [string, string, readonly string[]])[] {
     ],
   )
 }
+
+describe('the page of devices', () => {
+  it('has every quirk of the table and no other', () => {
+    const devices = new Page(join(root, 'docs/devices.md'))
+    const told = devices.rows('Commands').map(({ cells }) => cells.map((cell) => cell.replaceAll('`', '')))
+    const quirks = [...commandQuirks, ...orderQuirks].map(({ name, says, means, who, source }) => [
+      name,
+      says,
+      means,
+      who,
+      source,
+    ])
+    assert.deepEqual(told, quirks)
+  })
+})
 
 describe('setup documents shown to people', () => {
   it('are valid', () => {

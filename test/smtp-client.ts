@@ -30,8 +30,10 @@ export class SmtpClient implements Disposable {
   }
 
   /** Connects and reads the greeting. */
-  static async connect(port: number, host = '127.0.0.1'): Promise<SmtpClient> {
-    const client = new SmtpClient(connect({ port, host }))
+  static async connect(port: number, host = '127.0.0.1', localAddress?: string): Promise<SmtpClient> {
+    const client = new SmtpClient(
+      connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) }),
+    )
     await client.reply()
     return client
   }

@@ -9,11 +9,13 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'curl', debian: 'curl' },
     { file: 'openssl', debian: 'openssl' },
     { file: 'python3', debian: 'python3' },
+    { file: '/sbin/ip|/usr/sbin/ip', debian: 'iproute2' },
     {
       file: '/usr/share/perl5/Net/SSLeay.pm|/usr/lib/x86_64-linux-gnu/perl5/5.36/Net/SSLeay.pm',
       debian: 'libnet-ssleay-perl',
     },
     { file: '/usr/share/perl5/Authen/SASL.pm', debian: 'libauthen-sasl-perl' },
+    { file: '/usr/share/perl5/Digest/HMAC_MD5.pm', debian: 'libdigest-hmac-perl' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
 }

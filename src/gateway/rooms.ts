@@ -10,6 +10,7 @@ import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
+import { KernelNeighbours } from '../platform/neighbours.ts'
 import { ownAddresses } from '../platform/network.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
@@ -113,6 +114,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     log,
     memory,
     identity: () => serverIdentity,
+    neighbours: new KernelNeighbours(),
     wayOut: (message) => {
       const way = wayOutFor(message, setup())
       const parked = way.kind === 'ok' ? delivery.parking(message) : undefined

@@ -16,12 +16,7 @@ interface VitalsWorld {
 
 /** What `/readyz` and `/metrics` say of a running gateway. */
 export function vitalsOf({ stores: { spool }, rooms, clock, operations, counts }: VitalsWorld): Vitals {
-  // What is not active yet is not waited for.
-  const listeners = () =>
-    rooms.submission
-      .listeners()
-      .filter(({ state }) => state !== 'not-active')
-      .map(({ name, detail }) => ({ name, trouble: detail }))
+  const listeners = () => rooms.submission.listeners().map(({ name, detail }) => ({ name, trouble: detail }))
   return {
     ready: readiness({ listeners, isWritable: () => spool.isWritable() }),
     async metrics() {

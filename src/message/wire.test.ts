@@ -18,6 +18,8 @@ describe('octets for an SMTP upstream', () => {
     ['a\nb\rc', 'a\r\nb\r\nc\r\n'],
     ['\n\n\r\r\n', '\r\n\r\n\r\n\r\n'],
     ['a\r', 'a\r\n'],
+    ['a\r\n\0.\r\n\0', 'a\r\n.\r\n'],
+    ['a\r\0\nb\0c', 'a\r\nbc\r\n'],
     ['', ''],
   ]
   for (const [body, expected] of table) {

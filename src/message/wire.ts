@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Content } from '../core/content.ts'
 
+const nul = 0
 const lf = 10
 const cr = 13
 const crlf = Buffer.from('\r\n')
 
-/** Turns lone CR and LF into CRLF while octets stream by in any pieces (RFC 5321 section 2.3.8). */
+/**
+ * Turns lone CR and LF into CRLF while octets stream by in any pieces (RFC 5321 section 2.3.8), and leaves NUL out: a next
+ * hop that did so behind the dot-stuffing would see an end of DATA in CRLF NUL . CRLF.
+ */
 export class LineEndMender {
   #isAfterCr = false
   #isAtLineStart = true
@@ -17,7 +21,8 @@ export class LineEndMender {
     let length = 0
     let isAfterCr = this.#isAfterCr
     for (let at = 0; at < octets.length; at++) {
-      const octet = octets[at] ?? 0
+      const octet = octets[at] ?? nul
+      if (octet === nul) continue
       if (isAfterCr || octet === lf) {
         mended[length++] = cr
         mended[length++] = lf

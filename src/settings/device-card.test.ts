@@ -37,6 +37,18 @@ describe('card for the panel', () => {
     ])
   })
 
+  it('names the POP3 port where there is one', () => {
+    const [submission] = place.listeners
+    assert.ok(submission)
+    const pop = { ...submission, name: 'pop', port: 110, protocol: 'pop3' as const }
+    const lines = card(device('username = "a"\npassword = "12345678"'), '12345678', {
+      ...place,
+      listeners: [submission, pop],
+    })
+    assert.ok(lines.includes('  POP3 port    110, if the panel asks for POP before SMTP'), lines.join('\n'))
+    assert.equal(lines.filter((line) => line.includes('STARTTLS')).length, 1)
+  })
+
   it('leaves a password as it is that somebody chose', () => {
     const lines = card(device('username = "a"\npassword = "x"'), 'Chosen Word', place)
     assert.ok(lines.includes('  Password     Chosen Word'))

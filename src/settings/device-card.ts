@@ -19,6 +19,7 @@ export function card(device: DeviceSetup, password: string | undefined, place: C
     ...(place.addresses.length > 0 ? [['or by name', place.localName] as const] : []),
     ...ports.map((port, index) => [index === 0 ? 'Port' : 'or', port] as const),
     ...signIn(login, device.password === undefined ? undefined : (password ?? '(as set)')),
+    ...(device.password === undefined ? [] : popBeforeSmtp(place.listeners)),
     ...(device.sender === undefined ? [] : [['Sender address', device.sender] as const]),
     ['Test', `send a mail to test@${place.localName}`],
   ]
@@ -37,6 +38,13 @@ const signIn = (
         ['User name', login],
         ['Password', shown(password)],
       ]
+
+/** Only where such a listener was set up: a panel that can sign in by SMTP should. */
+const popBeforeSmtp = (listeners: readonly ListenerSetup[]): readonly (readonly [string, string])[] =>
+  listeners
+    .filter(({ protocol }) => protocol === 'pop3')
+    .slice(0, 1)
+    .map(({ port }) => ['POP3 port', `${port}, if the panel asks for POP before SMTP`])
 
 /** Minted passwords are read in groups of four; the blanks are not typed. */
 const shown = (password: string): string =>

@@ -23,12 +23,9 @@ const cases: readonly (readonly [text: string, place: string])[] = [
   ['[alerts]\nwebhook = "https://x.example"', 'alerts: webhook'],
   ['[alerts]\nsyslog = "10.0.0.1"', 'alerts: syslog'],
   ['[alerts]\nweekly_letter = true', 'alerts: weekly_letter'],
-  ['[[listener]]\nprotocol = "pop3"', 'listener 1: protocol = "pop3"'],
   ['[[listener]]\nname = "old"\ntls = "vintage"', 'listener 1 "old": tls = "vintage"'],
   [device('tls = "vintage"'), 'device 1 "A": tls = "vintage"'],
   [device('certificate = "sha1"'), 'device 1 "A": certificate'],
-  [device('mac = "00:11:22:33:44:55"'), 'device 1 "A": mac'],
-  [device('data_end = "lf"'), 'device 1 "A": data_end'],
   [upstream('acs-smtp'), 'upstream 1 "up": kind = "acs-smtp"'],
   [upstream('exchange-smtp'), 'upstream 1 "up": kind = "exchange-smtp"'],
   [upstream('exchange-hve'), 'upstream 1 "up": kind = "exchange-hve"'],
@@ -57,8 +54,9 @@ describe('keys that are not active yet', () => {
     const active = [
       '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "modern"\n[console]\ntls = "off"',
       device(
-        'tls = "plain"\nauth = ["CRAM-MD5"]\ncharset = "windows-1252"\nweak_until = "2028-01-01"\ncertificate = "auto"',
+        'tls = "plain"\nauth = ["CRAM-MD5"]\ncharset = "windows-1252"\ndata_end = "lf"\nmac = "00:11:22:33:44:55"\nweak_until = "2028-01-01"\ncertificate = "auto"',
       ),
+      '[[listener]]\nprotocol = "pop3"',
       upstream('outbox'),
       upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),
       upstream('smarthost', '[upstream.credential]\nkind = "password"'),

@@ -42,10 +42,7 @@ function gatewayNotices({
 
 const listenerNotices = ({ listener = [] }: WrittenDocument): Problem[] =>
   listener.flatMap((row, index) =>
-    told([
-      [row.protocol === 'pop3', rowPlace('listener', index, row.name, 'protocol = "pop3"')],
-      [row.tls === 'vintage', rowPlace('listener', index, row.name, 'tls = "vintage"')],
-    ]),
+    told([[row.tls === 'vintage', rowPlace('listener', index, row.name, 'tls = "vintage"')]]),
   )
 
 const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
@@ -54,8 +51,6 @@ const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
     return told([
       [row.tls === 'vintage', place('tls = "vintage"')],
       [(row.certificate ?? 'auto') !== 'auto', place('certificate')],
-      [(row.mac ?? '') !== '', place('mac')],
-      [row.data_end === 'lf', place('data_end')],
     ])
   })
 

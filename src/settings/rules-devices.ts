@@ -185,7 +185,6 @@ const settingsBeforeLogin: Rule = {
         tls: document.tls !== '',
         certificate: document.certificate !== 'auto',
         auth: document.auth.join() !== 'LOGIN,PLAIN',
-        data_end: document.data_end !== 'crlf',
       }
       return Object.entries(isSet)
         .filter(([, isSetHere]) => isSetHere)

@@ -264,14 +264,11 @@ credential = { kind = "password", username = "box", password_file = "nowhere" }
     })
 
     it('tells warnings and what is not active yet, and applies all the same', () => {
-      const application = settings.apply(
-        `${outbox}[alerts]\nweekly_letter = true\n[[listener]]\nprotocol = "pop3"`,
-        who,
-      )
+      const application = settings.apply(`${outbox}[alerts]\nweekly_letter = true\nsyslog = "10.0.0.1"`, who)
       assert.equal(application.kind, 'applied')
       assert.deepEqual(application.remarks.map(problemText), [
+        'alerts: syslog: is not active yet',
         'alerts: weekly_letter: is not active yet',
-        'listener 1: protocol = "pop3": is not active yet',
       ])
     })
   })

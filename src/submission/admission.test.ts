@@ -4,9 +4,12 @@ import { address, device, passwordOf, type SetupChanges, setup } from '../../tes
 import type { Secrets } from '../core/secret.ts'
 import type { Setup } from '../core/setup.ts'
 import { wallMs } from '../core/time.ts'
+import type { Hardware } from '../platform/neighbours.ts'
 import {
+  type Client,
   type Credentials,
   deviceAt,
+  hardwareTrouble,
   judgeSignIn,
   mannersFor,
   mayConnect,
@@ -17,6 +20,7 @@ import { rulesOf } from './rules.ts'
 
 const withPassword = { username: 'scan1', password: passwordOf('Scanner') }
 const scanner = device('Scanner', withPassword)
+const client = (address: string, hardware: Hardware = { kind: 'routed' }): Client => ({ address, hardware })
 const lan = { gateway: { trustedNetworks: ['192.168.7.0/24'] } }
 const rules = (changes: SetupChanges = {}) => rulesOf(setup({ ...lan, ...changes }))
 
@@ -50,7 +54,7 @@ describe('which device it is by address', () => {
   ]
   for (const [from, expected] of table) {
     it(`${from}: ${expected ?? 'none'}`, () => {
-      assert.equal(deviceAt(rules({ devices }), from)?.name, expected)
+      assert.equal(deviceAt(rules({ devices }), client(from))?.name, expected)
     })
   }
 })
@@ -67,7 +71,7 @@ describe('manners before AUTH', () => {
   const legacy = rules({ devices })
   const modern = rules({ devices, gateway: { ...lan.gateway, weakestTls: 'modern' } })
   const at = (r: typeof legacy, from: string, remembered?: string) =>
-    mannersFor(r, listener, from, remembered, undefined)
+    mannersFor(r, listener, client(from), remembered, undefined)
 
   it('are the listener’s for a stranger', () => {
     const manners = at(legacy, '192.168.7.99')
@@ -100,7 +104,7 @@ describe('manners before AUTH', () => {
       mannersFor(
         dated,
         listener,
-        '192.168.7.24',
+        client('192.168.7.24'),
         undefined,
         day === undefined ? day : wallMs(Date.parse(day)),
       ).tls
@@ -111,7 +115,7 @@ describe('manners before AUTH', () => {
   it('hide STARTTLS from a device that must not use it, and on a plain listener', () => {
     assert.equal(at(legacy, '192.168.7.22').hidesStartTls, true)
     assert.equal(
-      mannersFor(legacy, { security: 'plain', tls: 'legacy' }, '192.168.7.99', undefined, undefined)
+      mannersFor(legacy, { security: 'plain', tls: 'legacy' }, client('192.168.7.99'), undefined, undefined)
         .hidesStartTls,
       true,
     )
@@ -121,15 +125,20 @@ describe('manners before AUTH', () => {
 describe('where a password may be said', () => {
   const known = rules({ devices: [scanner, device('Far', { addresses: ['203.0.113.5'] })] })
   it('in clear on trusted networks only', () => {
-    assert.equal(maySignIn(known, '192.168.7.20', false, 'LOGIN'), undefined)
-    assert.equal(maySignIn(known, '203.0.113.5', true, 'LOGIN'), undefined)
-    assert.equal(maySignIn(known, '203.0.113.5', false, 'LOGIN')?.code, 538)
+    assert.equal(maySignIn(known, client('192.168.7.20'), false, 'LOGIN'), undefined)
+    assert.equal(maySignIn(known, client('203.0.113.5'), true, 'LOGIN'), undefined)
+    assert.equal(maySignIn(known, client('203.0.113.5'), false, 'LOGIN')?.code, 538)
   })
   it('by CRAM-MD5 only where a device lists it', () => {
-    assert.equal(maySignIn(known, '192.168.7.20', false, 'CRAM-MD5')?.code, 504)
+    assert.equal(maySignIn(known, client('192.168.7.20'), false, 'CRAM-MD5')?.code, 504)
     const listed = rules({ devices: [device('Old', { auth: ['CRAM-MD5'] })] })
-    assert.equal(maySignIn(listed, '192.168.7.20', false, 'CRAM-MD5'), undefined)
-    assert.equal(maySignIn(listed, '192.168.7.20', false, 'NTLM')?.code, 504)
+    assert.equal(maySignIn(listed, client('192.168.7.20'), false, 'CRAM-MD5'), undefined)
+    assert.equal(maySignIn(listed, client('192.168.7.20'), false, 'NTLM')?.code, 504)
+  })
+  it('by CRAM-MD5 not from where that device is not', () => {
+    const elsewhere = rules({ devices: [device('Old', { auth: ['CRAM-MD5'], addresses: ['192.168.7.21'] })] })
+    assert.equal(maySignIn(elsewhere, client('192.168.7.20'), false, 'CRAM-MD5')?.code, 504)
+    assert.equal(maySignIn(elsewhere, client('192.168.7.21'), false, 'CRAM-MD5'), undefined)
   })
 })
 
@@ -142,7 +151,7 @@ const says = (username: string, password: string, mechanism = 'PLAIN'): Credenti
   username,
   isPassword: (right) => right === password,
 })
-const clear = { address: '192.168.7.20', isSecure: false }
+const clear = { ...client('192.168.7.20'), isSecure: false }
 
 /** The device's name, or the code of the refusal. */
 function signIn(s: Setup, credentials: Credentials, from = clear, by = secrets): string | number {
@@ -170,7 +179,7 @@ describe('signing in', () => {
   it('goes from the device’s own addresses only, where it has some', () => {
     assert.equal(signIn(one({ addresses: ['192.168.7.21'] }), says('scan1', '1234')), 535)
     assert.equal(signIn(one({ addresses: ['192.168.7.20'] }), says('scan1', '1234')), 'Scanner')
-    assert.equal(signIn(one(), says('scan1', '1234'), { address: '203.0.113.5', isSecure: true }), 535)
+    assert.equal(signIn(one(), says('scan1', '1234'), { ...client('203.0.113.5'), isSecure: true }), 535)
   })
   it('is not possible now while the vault is locked: no guess, no 5xx', () => {
     const verdict = judgeSignIn(rulesOf(one()), locked, clear, says('scan1', '1234'))
@@ -200,7 +209,7 @@ describe('signing in', () => {
     })
     it('is refused elsewhere, and to one that is switched off', () => {
       const known = setup({ ...lan, devices: [{ ...open, username: 'open' }] })
-      assert.equal(signIn(known, says('open', ''), { address: '192.168.7.21', isSecure: false }), 535)
+      assert.equal(signIn(known, says('open', ''), { ...client('192.168.7.21'), isSecure: false }), 535)
       assert.equal(signIn(setup({ ...lan, devices: [{ ...open, enabled: false }] }), says('x', 'y')), 535)
     })
     it('does not keep another device from signing in there', () => {
@@ -213,7 +222,7 @@ describe('who submits', () => {
   /** The device's name, or the code of the refusal. */
   function submits(changes: Partial<typeof scanner>, signedIn = false, isSecure = false): string | number {
     const known = rules({ devices: [{ ...device('Scanner'), ...changes }] })
-    const submitter = submitterOf(known, '192.168.7.20', isSecure, signedIn ? 'Scanner' : undefined)
+    const submitter = submitterOf(known, client('192.168.7.20'), isSecure, signedIn ? 'Scanner' : undefined)
     return submitter.kind === 'device' ? submitter.device.name : submitter.reply.code
   }
   const here = { addresses: ['192.168.7.20'], sender: address('scanner@contoso.com') }
@@ -238,5 +247,50 @@ describe('who submits', () => {
   it('not in clear where encryption is required', () => {
     assert.equal(submits({ ...here, requireTls: true }), 530)
     assert.equal(submits({ ...here, requireTls: true }, false, true), 'Scanner')
+  })
+})
+
+describe('a device with a hardware address', () => {
+  const mac = '00:1b:a9:33:44:55'
+  const devices = [
+    device('Floor', { addresses: ['192.168.7.0/24'] }),
+    device('Bound', { addresses: ['192.168.7.20'], mac }),
+    device('Known', { ...withPassword, mac }),
+  ]
+  const known = rules({ devices })
+  const [its, others] = [
+    { kind: 'known', mac },
+    { kind: 'known', mac: '00:1b:a9:00:00:01' },
+  ] as const
+  const table: readonly (readonly [what: string, hardware: Hardware, name: string])[] = [
+    ['its own', its, 'Bound'],
+    ['another', others, 'Floor'],
+    ['none in the table', { kind: 'unknown' }, 'Floor'],
+    ['one behind a router, which cannot be known', { kind: 'routed' }, 'Bound'],
+  ]
+  for (const [what, hardware, name] of table) {
+    it(`with ${what}: it is ${name}`, () => {
+      assert.equal(deviceAt(known, client('192.168.7.20', hardware))?.name, name)
+    })
+  }
+
+  it('signs in from that hardware only', () => {
+    const from = (hardware: Hardware) => ({ ...client('192.168.7.30', hardware), isSecure: false })
+    const s = setup({ ...lan, devices: [{ ...scanner, mac }] })
+    assert.equal(signIn(s, says('scan1', '1234'), from(its)), 'Scanner')
+    assert.equal(signIn(s, says('scan1', '1234'), from(others)), 535)
+    assert.equal(signIn(s, says('scan1', '1234'), from({ kind: 'unknown' })), 535)
+    assert.equal(signIn(s, says('scan1', '1234'), from({ kind: 'routed' })), 'Scanner')
+  })
+
+  it('is told from the one that has its address', () => {
+    const trouble = (hardware: Hardware) => hardwareTrouble(known, client('192.168.7.20', hardware))
+    assert.equal(
+      trouble(others),
+      `not taken for Bound: its hardware address is ${mac}, this one is 00:1b:a9:00:00:01`,
+    )
+    assert.match(trouble({ kind: 'unknown' }) ?? '', /this one is not in the neighbour table$/)
+    assert.equal(trouble(its), undefined)
+    assert.equal(trouble({ kind: 'routed' }), undefined)
   })
 })

@@ -3,20 +3,42 @@ import { type Reply, replies } from '../core/reply.ts'
 import type { OpenedSecret, Secrets } from '../core/secret.ts'
 import type { AuthMechanism, DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { WallMs } from '../core/time.ts'
+import type { Hardware } from '../platform/neighbours.ts'
 import type { Rules } from './rules.ts'
 
 /** Trusted networks and the addresses of devices; all else is turned away at once (promise 7). */
 export const mayConnect = (rules: Rules, address: string): boolean =>
   rules.trusted.has(address) || rules.byAddress.some(({ networks }) => networks.has(address))
 
-/** The device whose `addresses` match most specifically. */
-export function deviceAt(rules: Rules, address: string): DeviceSetup | undefined {
+/** Who is at the other end, as far as the network tells. */
+export interface Client {
+  readonly address: string
+  readonly hardware: Hardware
+}
+
+/** The device whose `addresses` match most specifically, of those whose hardware address agrees. */
+export function deviceAt(rules: Rules, { address, hardware }: Client): DeviceSetup | undefined {
   let best: { readonly device: DeviceSetup; readonly length: number } | undefined
   for (const { device, networks } of rules.byAddress) {
     const length = networks.mostSpecific(address)
-    if (length !== undefined && length > (best?.length ?? -1)) best = { device, length }
+    if (length === undefined || length <= (best?.length ?? -1) || !isItsHardware(device, hardware)) continue
+    best = { device, length }
   }
   return best?.device
+}
+
+/** `mac` holds in attached networks: behind a router nobody can know, and the address alone counts. */
+const isItsHardware = ({ mac }: DeviceSetup, hardware: Hardware): boolean =>
+  mac === '' || hardware.kind === 'routed' || (hardware.kind === 'known' && hardware.mac === mac)
+
+/** Why a client is not taken for the device that has its address, in words; undefined where no hardware address is in the way. */
+export function hardwareTrouble(rules: Rules, { address, hardware }: Client): string | undefined {
+  const other = rules.byAddress.find(
+    ({ device, networks }) => networks.has(address) && !isItsHardware(device, hardware),
+  )?.device
+  if (!other) return undefined
+  const found = hardware.kind === 'known' ? hardware.mac : 'not in the neighbour table'
+  return `not taken for ${other.name}: its hardware address is ${other.mac}, this one is ${found}`
 }
 
 /** What is known before AUTH and decides how the box speaks, never what may be sent. */
@@ -38,11 +60,11 @@ const stricter = (a: TlsFloor, b: TlsFloor): TlsFloor => (floors.indexOf(a) > fl
 export function mannersFor(
   rules: Rules,
   listener: Pick<ListenerSetup, 'security' | 'tls'>,
-  address: string,
+  client: Client,
   remembered: string | undefined,
   now: WallMs | undefined,
 ): Manners {
-  const bound = deviceAt(rules, address)
+  const bound = deviceAt(rules, client)
   const device = bound ?? (remembered === undefined ? undefined : rules.byName.get(remembered))
   const said = device && isPast(device.weakUntil, now) ? 'modern' : device?.tls
   const wanted = said === undefined || said === 'plain' ? listener.tls : said
@@ -59,17 +81,27 @@ export function mannersFor(
 const isPast = (date: string, now: WallMs | undefined): boolean =>
   date !== '' && now !== undefined && now >= Date.parse(date)
 
-/** May a password be said on this connection? Clear text stays within the trusted networks. */
+/**
+ * May a password be said on this connection? Clear text stays within the trusted networks. LOGIN and PLAIN are taken
+ * though they were not offered; CRAM-MD5, which some panels fail with, only where a device lists it.
+ */
 export function maySignIn(
   rules: Rules,
-  address: string,
+  client: Client,
   isSecure: boolean,
   mechanism: string,
 ): Reply | undefined {
-  if (!rules.mechanisms.has(mechanism)) return replies.mechanismUnknown
-  if (!isSecure && !rules.trusted.has(address)) return replies.encryptionRequired
+  if (!isTaken(rules, client, mechanism)) return replies.mechanismUnknown
+  if (!isSecure && !rules.trusted.has(client.address)) return replies.encryptionRequired
   return undefined
 }
+
+const isTaken = (rules: Rules, client: Client, mechanism: string): boolean =>
+  mechanism === 'LOGIN' ||
+  mechanism === 'PLAIN' ||
+  rules.setup.devices.some(
+    (device) => device.auth.some((listed) => listed === mechanism) && isAtHome(rules, device, client),
+  )
 
 export interface Credentials {
   readonly mechanism: string
@@ -88,12 +120,12 @@ export type SignIn =
 export function judgeSignIn(
   rules: Rules,
   secrets: Secrets,
-  from: { readonly address: string; readonly isSecure: boolean },
+  from: Client & { readonly isSecure: boolean },
   credentials: Credentials,
 ): SignIn {
-  const bound = deviceAt(rules, from.address)
+  const bound = deviceAt(rules, from)
   const named = rules.byLogin.get(comparable(credentials.username.trim()))
-  const judged = named ? judgeNamed(rules, secrets, from.address, named, credentials) : unknownLogin
+  const judged = named ? judgeNamed(rules, secrets, from, named, credentials) : unknownLogin
   if (judged.kind === 'in') return afterSignIn(judged, from.isSecure)
   if (bound && bound.password === undefined && bound.enabled) {
     const note = `no password is set for ${bound.name}: its sign-in is taken as it is`
@@ -114,11 +146,11 @@ const unknownLogin = wrong('no device has this user name')
 function judgeNamed(
   rules: Rules,
   secrets: Secrets,
-  address: string,
+  client: Client,
   device: DeviceSetup,
   credentials: Credentials,
 ): SignIn {
-  if (!isAtHome(rules, device, address)) return wrong(`${device.name} may not sign in from this address`)
+  if (!isAtHome(rules, device, client)) return wrong(`${device.name} may not sign in from this address`)
   if (credentials.mechanism === 'CRAM-MD5' && !device.auth.includes('CRAM-MD5')) {
     return wrong(`CRAM-MD5 is not listed for ${device.name}`)
   }
@@ -129,10 +161,10 @@ function judgeNamed(
   return { kind: 'in', device, note: undefined }
 }
 
-/** With `addresses`, a device is only there; without, on any trusted network. */
-function isAtHome(rules: Rules, device: DeviceSetup, address: string): boolean {
+/** With `addresses`, a device is only there; without, on any trusted network. Its hardware address has to agree on either. */
+export function isAtHome(rules: Rules, device: DeviceSetup, { address, hardware }: Client): boolean {
   const bound = rules.byAddress.find((entry) => entry.device === device)
-  return bound ? bound.networks.has(address) : rules.trusted.has(address)
+  return (bound?.networks ?? rules.trusted).has(address) && isItsHardware(device, hardware)
 }
 
 function checkPassword(
@@ -175,11 +207,11 @@ export type Submitter =
  */
 export function submitterOf(
   rules: Rules,
-  address: string,
+  client: Client,
   isSecure: boolean,
   signedInAs: string | undefined,
 ): Submitter {
-  const device = signedInAs === undefined ? deviceAt(rules, address) : rules.byName.get(signedInAs)
+  const device = signedInAs === undefined ? deviceAt(rules, client) : rules.byName.get(signedInAs)
   if (!device) return { kind: 'refused', reply: strangerReply(rules) }
   if (!device.enabled) return { kind: 'refused', reply: replies.deviceDisabled }
   if (device.requireTls && !isSecure) return { kind: 'refused', reply: replies.encryptionFirst }

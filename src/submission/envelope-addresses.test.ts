@@ -51,6 +51,7 @@ describe('the sender', () => {
     assert.deepEqual(judged, {
       kind: 'sender',
       reversePath: 'a@b.test',
+      isOwn: false,
       bodyType: '8BITMIME',
       smtputf8: true,
       dsn: { ret: 'HDRS', envid: 'QQ+2B' },

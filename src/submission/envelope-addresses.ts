@@ -9,6 +9,8 @@ export type Sender =
   | {
       readonly kind: 'sender'
       readonly reversePath: Address | ''
+      /** The device's configured sender, since what it said is no address. */
+      readonly isOwn: boolean
       readonly bodyType: BodyType
       readonly smtputf8: boolean
       readonly dsn: DsnWishes
@@ -22,11 +24,13 @@ export type Sender =
 export function judgeSender(rules: Rules, device: DeviceSetup, command: AddressCommand): Sender {
   const declared = Number(command.parameters['SIZE'] ?? 0)
   if (declared > rules.setup.gateway.maxMessageSize) return { kind: 'refused', reply: replies.tooLarge }
-  const reversePath = readAddress(command.path) ?? device.sender ?? (command.path === '' ? '' : undefined)
+  const said = readAddress(command.path)
+  const reversePath = said ?? device.sender ?? (command.path === '' ? '' : undefined)
   if (reversePath === undefined) return { kind: 'refused', reply: replies.badSender }
   return {
     kind: 'sender',
     reversePath,
+    isOwn: said === undefined && reversePath !== '',
     bodyType: parameter(command, 'BODY')?.toUpperCase() === '8BITMIME' ? '8BITMIME' : '7BIT',
     smtputf8: command.parameters['SMTPUTF8'] === true,
     dsn: dsnWishes(command),

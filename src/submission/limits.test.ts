@@ -4,7 +4,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import { setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { messageIdOf } from '../core/message-id.ts'
-import { hour, minute, wallMs } from '../core/time.ts'
+import { hour, minute, second, wallMs } from '../core/time.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { GuessLimits } from './guess-limits.ts'
@@ -75,26 +75,38 @@ describe('a place given back', () => {
 })
 
 describe('wrong passwords', () => {
-  it('are answered ever slower, then not at all for some minutes', async () => {
+  it('are answered ever slower; from twenty on one is looked at every 4 s, whatever it is', async () => {
     const clock = new JumpingClock(start)
     const guesses = new GuessLimits(clock)
-    const waits = Array.from({ length: 6 }, () => guesses.fail('192.168.7.20'))
+    const waits = Array.from({ length: 6 }, () => guesses.fail('Scanner'))
     assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 4000])
-    for (let n = 6; n < 30; n++) {
-      assert.equal(guesses.isTooMany('192.168.7.20'), false)
-      guesses.fail('192.168.7.20')
+    for (let n = 6; n < 20; n++) {
+      assert.equal(guesses.mayTry('Scanner'), true)
+      guesses.fail('Scanner')
     }
-    assert.equal(guesses.isTooMany('192.168.7.20'), true)
-    assert.equal(guesses.isTooMany('192.168.7.21'), false)
+    assert.equal(guesses.mayTry('Scanner'), false)
+    assert.equal(guesses.mayTry('Alarm'), true)
+    await clock.jump(4 * second)
+    assert.equal(guesses.mayTry('Scanner'), true)
+    assert.equal(guesses.mayTry('Scanner'), false)
     await clock.jump(10 * minute)
-    assert.equal(guesses.isTooMany('192.168.7.20'), false)
+    for (let n = 0; n < 5; n++) assert.equal(guesses.mayTry('Scanner'), true)
+  })
+
+  it('hold an account back for ten minutes at most, however many there are', async () => {
+    const clock = new JumpingClock(start)
+    const guesses = new GuessLimits(clock)
+    for (let n = 0; n < 5000; n++) guesses.fail('Scanner')
+    for (let n = 0; n < 6000; n++) guesses.fail(`address 10.0.${n >> 8}.${n & 255}`)
+    await clock.jump(10 * minute)
+    assert.equal(guesses.fail('Scanner'), 250)
   })
 
   it('are forgotten after the right one', () => {
     const guesses = new GuessLimits(new JumpingClock(start))
-    guesses.fail('192.168.7.20')
-    guesses.succeed('192.168.7.20')
-    assert.equal(guesses.fail('192.168.7.20'), 250)
+    guesses.fail('Scanner')
+    guesses.succeed('Scanner')
+    assert.equal(guesses.fail('Scanner'), 250)
   })
 })
 

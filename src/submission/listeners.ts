@@ -64,13 +64,12 @@ export class Listeners {
   }
 
   #listen(setup: ListenerSetup): Promise<Opening> {
-    if (setup.protocol !== 'smtp') return Promise.resolve(closed(setup, 'not-active', 'not active yet'))
     return new Promise((resolve) => {
       // Half-open: a client may send everything and its FIN before it reads the replies.
       const server = createServer({ allowHalfOpen: true, noDelay: true })
       const listener: OpenListener = { setup, server }
       server.on('connection', (socket) => this.#accept(socket, () => listener.setup))
-      const refuse = (error: NodeJS.ErrnoException): void => resolve(closed(setup, 'failed', reasonOf(error)))
+      const refuse = (error: NodeJS.ErrnoException): void => resolve(closed(setup, reasonOf(error)))
       server.once('error', refuse)
       server.listen({ host: setup.address, port: setup.port }, () => {
         server.off('error', refuse)
@@ -82,9 +81,9 @@ export class Listeners {
   }
 }
 
-const closed = (setup: ListenerSetup, state: 'failed' | 'not-active', detail: string): Opening => ({
+const closed = (setup: ListenerSetup, detail: string): Opening => ({
   kind: 'closed',
-  status: { name: setup.name, address: setup.address, port: setup.port, state, detail },
+  status: { name: setup.name, address: setup.address, port: setup.port, state: 'failed', detail },
 })
 
 function reasonOf(error: NodeJS.ErrnoException): string {

@@ -5,6 +5,7 @@ import type { Secrets } from '../core/secret.ts'
 import type { DeviceSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
+import type { Neighbours } from '../platform/neighbours.ts'
 import type { ServerIdentity } from './edge/tls-contexts.ts'
 
 /** What submission needs of the spool. */
@@ -36,6 +37,8 @@ export interface SubmissionParts {
   readonly log: Log
   readonly memory: MemoryBudget
   readonly identity: () => ServerIdentity
+  /** Asked where a device has a `mac`. */
+  readonly neighbours: Neighbours
   readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut
   /** A message was committed: the scheduler may look. */
   readonly onAccepted: (message: NewMessage) => void
@@ -51,8 +54,7 @@ export interface BoundListener {
 }
 
 export interface ListenerStatus extends BoundListener {
-  /** `not-active`: of a protocol that is not there yet, and never tried. */
-  readonly state: 'listening' | 'failed' | 'not-active'
+  readonly state: 'listening' | 'failed'
   /** Why it does not listen, in words; empty where it does. */
   readonly detail: string
 }

@@ -13,8 +13,8 @@ export interface Rules {
   readonly aliases: ReadonlyMap<string, AliasSetup>
   /** `branch-07.local`: recipients there are names of this box. */
   readonly localDomain: string
-  /** Mechanisms that some device takes. */
-  readonly mechanisms: ReadonlySet<string>
+  /** Some device is known by its hardware too. */
+  readonly asksForHardware: boolean
 }
 
 const compiled = new WeakMap<Setup, Rules>()
@@ -39,7 +39,7 @@ function compile(setup: Setup): Rules {
     byName: new Map(devices.map((device) => [device.name, device])),
     aliases: new Map(aliases.map((alias) => [comparable(alias.name), alias])),
     localDomain: `${gateway.name.toLowerCase()}.local`,
-    mechanisms: new Set(['LOGIN', 'PLAIN', ...devices.flatMap((device) => device.auth)]),
+    asksForHardware: devices.some(({ mac }) => mac !== ''),
   }
 }
 

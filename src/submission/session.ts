@@ -1,9 +1,11 @@
 import { type Reply, replies } from '../core/reply.ts'
 import type { ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
-import { judgeSignIn, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
+import { type Client, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
+import type { AuthAnnouncements } from './auth-announcement.ts'
 import type { DeviceRates } from './device-rate.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
+import type { DataEnd } from './edge/data-decoder.ts'
 import type { Desk } from './edge/desk.ts'
 import type { DataSink } from './edge/incoming-data.ts'
 import type { AddressCommand } from './edge/path.ts'
@@ -13,11 +15,13 @@ import type { GuessLimits } from './guess-limits.ts'
 import type { LostReplies } from './lost-replies.ts'
 import { holdMemory } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
+import type { PopBeforeSmtp } from './pop-before-smtp.ts'
 import { type Accepted, MailReception } from './reception.ts'
 import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
 import type { SessionFacts } from './session-facts.ts'
+import { trySignIn } from './sign-in.ts'
 import { Transaction } from './transaction.ts'
 
 export interface SessionParts {
@@ -26,6 +30,8 @@ export interface SessionParts {
   readonly guesses: GuessLimits
   readonly rates: DeviceRates
   readonly lostReplies: LostReplies
+  readonly announcements: AuthAnnouncements
+  readonly pop: PopBeforeSmtp
 }
 
 /** One SMTP session: who it is, what it may, what it did. Decisions are admission's; this keeps what they stand on. */
@@ -33,17 +39,28 @@ export class SubmissionSession implements Desk, LiveSession {
   readonly facts: SessionFacts
   readonly #parts: SessionParts
   readonly #listener: () => ListenerSetup
+  readonly #client: Client
   readonly #ended = new AbortController()
   #signedInAs: string | undefined
   #hasSpoken = false
+  /** EHLO offered AUTH. */
+  #wasOfferedAuth = false
   #transaction: Transaction | undefined
   /** The message whose 250 nothing has followed yet. */
   #unheard: Accepted | undefined
-  #submitter: { readonly rules: Rules; readonly isSecure: boolean; readonly is: Submitter } | undefined
+  #submitter:
+    | {
+        readonly rules: Rules
+        readonly isSecure: boolean
+        readonly name: string | undefined
+        readonly is: Submitter
+      }
+    | undefined
 
-  constructor(parts: SessionParts, facts: SessionFacts, listener: () => ListenerSetup) {
+  constructor(parts: SessionParts, facts: SessionFacts, client: Client, listener: () => ListenerSetup) {
     this.#parts = parts
     this.facts = facts
+    this.#client = client
     this.#listener = listener
   }
 
@@ -56,10 +73,11 @@ export class SubmissionSession implements Desk, LiveSession {
     this.facts.secured(description)
     this.#signedInAs = undefined
     this.#submitter = undefined
+    this.#wasOfferedAuth = false
     this.reset()
   }
 
-  deviceName(): string | undefined {
+  #deviceName(): string | undefined {
     const submitter = this.#submitter?.is
     return this.#signedInAs ?? (submitter?.kind === 'device' ? submitter.device.name : undefined)
   }
@@ -69,11 +87,12 @@ export class SubmissionSession implements Desk, LiveSession {
     const offersTls = !isSecure && !manners.hidesStartTls
     const offersAuth =
       this.#signedInAs === undefined && (isSecure || this.#rules().trusted.has(this.facts.address))
+    this.#wasOfferedAuth = offersAuth
     return [
       'PIPELINING',
       `SIZE ${this.#rules().setup.gateway.maxMessageSize}`,
       ...(offersTls ? ['STARTTLS'] : []),
-      ...(offersAuth ? [`AUTH ${manners.auth.join(' ')}`] : []),
+      ...(offersAuth ? this.#parts.announcements.lines(this.facts.address, manners.auth) : []),
       'ENHANCEDSTATUSCODES',
       '8BITMIME',
       'SMTPUTF8',
@@ -85,24 +104,14 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   maySignIn(mechanism: string): Reply | undefined {
-    const reply = maySignIn(this.#rules(), this.facts.address, this.facts.isSecure, mechanism)
+    const reply = maySignIn(this.#rules(), this.#client, this.facts.isSecure, mechanism)
     return reply && this.#refused(reply, undefined)
   }
 
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
-    const { guesses, memories, submission } = this.#parts
-    if (guesses.isTooMany(this.facts.address))
-      return this.#refused(replies.tooManyGuesses, 'too many guesses')
-    const from = { address: this.facts.address, isSecure: this.facts.isSecure }
-    const verdict = judgeSignIn(this.#rules(), submission.secrets, from, attempt)
-    if (verdict.kind === 'refused') {
-      if (verdict.isGuess) {
-        await submission.clock.sleep(guesses.fail(this.facts.address), this.#ended.signal)
-      }
-      return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`)
-    }
-    guesses.succeed(this.facts.address)
-    memories.learn(this.facts.address, { device: verdict.device.name })
+    const from = { ...this.#client, isSecure: this.facts.isSecure }
+    const verdict = await trySignIn(this.#parts, from, attempt, this.#ended.signal)
+    if (verdict.kind === 'refused') return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`)
     this.#signedInAs = verdict.device.name
     this.#submitter = undefined
     this.facts.transcript.note(verdict.note ?? `signed in as ${verdict.device.name}`)
@@ -111,13 +120,17 @@ export class SubmissionSession implements Desk, LiveSession {
 
   sender(command: AddressCommand): Reply | undefined {
     const submitter = this.#whoSubmits()
-    if (submitter.kind === 'refused') return this.#refused(submitter.reply, undefined)
+    if (submitter.kind === 'refused') {
+      if (submitter.reply === replies.signInFirst && this.#wasOfferedAuth) this.#offerTheOldForm()
+      return this.#refused(submitter.reply, undefined)
+    }
     const { device } = submitter
     if (this.#parts.rates.isFarAbove(device.name, device.maxPerHour)) {
       return this.#refused(replies.aboveOwnRate, `above ten times ${device.maxPerHour} an hour`)
     }
     const sender = judgeSender(this.#rules(), device, command)
     if (sender.kind === 'refused') return this.#refused(sender.reply, undefined)
+    if (sender.isOwn) this.facts.transcript.note(`mail-no-domain: ${sender.reversePath} is its sender`)
     const declared = Number(command.parameters['SIZE'])
     this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
     return undefined
@@ -162,6 +175,10 @@ export class SubmissionSession implements Desk, LiveSession {
     )
   }
 
+  dataEnd(): DataEnd {
+    return this.#transaction?.device.dataEnd ?? 'crlf'
+  }
+
   heard(verb: string, argument: string): void {
     if (!this.#hasSpoken && !this.facts.isSecure) {
       this.#parts.memories.learn(this.facts.address, { speaksFirst: 'smtp' })
@@ -178,7 +195,7 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   record(): SessionRecord {
-    return this.facts.record(this.#listener().name, this.deviceName())
+    return this.facts.record(this.#listener().name, this.#deviceName())
   }
 
   #rules(): Rules {
@@ -189,18 +206,25 @@ export class SubmissionSession implements Desk, LiveSession {
     const { memories, submission } = this.#parts
     const known = this.#signedInAs ?? memories.deviceAt(this.facts.address)
     const today = submission.clock.isBelievable() ? submission.clock.wall() : undefined
-    return mannersFor(this.#rules(), this.#listener(), this.facts.address, known, today)
+    return mannersFor(this.#rules(), this.#listener(), this.#client, known, today)
   }
 
   /** Asked once per revision of the setup: a kept session hands in thousands of mails. */
   #whoSubmits(): Submitter {
     const rules = this.#rules()
     const isSecure = this.facts.isSecure
-    if (this.#submitter?.rules !== rules || this.#submitter.isSecure !== isSecure) {
-      const is = submitterOf(rules, this.facts.address, isSecure, this.#signedInAs)
-      this.#submitter = { rules, isSecure, is }
-    }
-    return this.#submitter.is
+    const name = this.#signedInAs ?? this.#parts.pop.deviceAt(this.facts.address)
+    const known = this.#submitter
+    if (known?.rules === rules && known.isSecure === isSecure && known.name === name) return known.is
+    const is = submitterOf(rules, this.#client, isSecure, name)
+    this.#submitter = { rules, isSecure, name, is }
+    if (name !== this.#signedInAs) this.facts.transcript.note(`${name} signed in by POP3 from here`)
+    return is
+  }
+
+  #offerTheOldForm(): void {
+    this.#parts.announcements.overlooked(this.facts.address)
+    this.facts.transcript.note('auth-equals: the next EHLO offers AUTH=LOGIN too')
   }
 
   #receive(transaction: Transaction, hold: Disposable): DataSink {
@@ -232,7 +256,7 @@ export class SubmissionSession implements Desk, LiveSession {
   #refused(reply: Reply, note: string | undefined): Reply {
     if (note !== undefined) this.facts.transcript.note(note)
     this.facts.refused(reply)
-    logRefused(this.#parts.submission.log, reply, this.#listener(), this.deviceName())
+    logRefused(this.#parts.submission.log, reply, this.#listener(), this.#deviceName())
     return reply
   }
 }

@@ -4,17 +4,21 @@ import type { ListenerSetup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { day, hour, second, wallMs } from '../core/time.ts'
 import { canonicalAddress } from '../platform/network.ts'
-import { mayConnect } from './admission.ts'
+import { type Client, hardwareTrouble, mayConnect } from './admission.ts'
+import type { Attendant } from './attendant.ts'
+import { AuthAnnouncements } from './auth-announcement.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Connection } from './edge/connection.ts'
+import { Conversation } from './edge/conversation.ts'
 import { MachineServer } from './edge/smtp-machine.ts'
 import { type TlsContexts, tlsContexts } from './edge/tls-contexts.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { Listeners } from './listeners.ts'
 import { LostReplies, repeatWithinMs } from './lost-replies.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
+import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import { logRefused } from './refusal-log.ts'
 import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
@@ -42,6 +46,8 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     guesses: new GuessLimits(clock),
     rates: new DeviceRates(clock, accepted, maxPerHour),
     lostReplies: new LostReplies(spool, clock, parts.log, lost),
+    announcements: new AuthAnnouncements(),
+    pop: new PopBeforeSmtp(clock),
   })
   await reception.reload()
   return reception
@@ -75,13 +81,10 @@ class FrontDoor implements Submission {
 
   async reload(): Promise<readonly ListenerStatus[]> {
     if (this.#isStopping) return []
-    const before = this.#listeners.statuses()
     const closed = await this.#listeners.follow(this.#parts.submission.setup().listeners)
     const { log } = this.#parts.submission
-    for (const { name, address, port, state, detail } of closed) {
-      const wasTold = before.some((status) => status.state === state && status.name === name)
-      if (state === 'failed') log.write('error', 'listener-failed', { name, address, port, detail })
-      else if (!wasTold) log.write('warn', 'listener-not-active', { name, address, port, detail })
+    for (const { name, address, port, detail } of closed) {
+      log.write('error', 'listener-failed', { name, address, port, detail })
     }
     return closed
   }
@@ -142,33 +145,82 @@ class FrontDoor implements Submission {
     listener: () => ListenerSetup,
     place: Disposable,
   ): Promise<void> {
-    const { submission, memories } = this.#parts
+    const { submission } = this.#parts
     const facts = new SessionFacts(this.#newSessionId(), address, submission.clock)
-    const session = new SubmissionSession(this.#parts, facts, listener)
+    try {
+      const client = await this.#clientAt(address)
+      const trouble = hardwareTrouble(rulesOf(submission.setup()), client)
+      if (trouble !== undefined) facts.transcript.note(trouble)
+      await this.#talk(socket, facts, await this.#attendant(facts, client, listener), listener)
+    } catch (error) {
+      submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
+      socket.destroy()
+    } finally {
+      place[Symbol.dispose]()
+    }
+  }
+
+  async #talk(
+    socket: Socket,
+    facts: SessionFacts,
+    { session, talk }: Attendant,
+    listener: () => ListenerSetup,
+  ): Promise<void> {
+    const { submission, memories } = this.#parts
     const connection = new Connection(socket, {
-      address,
+      address: facts.address,
       security: listener().security,
-      hostname: submission.setup().gateway.hostname,
       clock: submission.clock,
-      server: this.#server,
       contexts: this.#contexts,
       memories,
       transcript: facts.transcript,
       desk: session,
+      talk,
     })
     this.#open.add(connection)
     this.#archive.open(session)
     try {
+      // The stop came while the hardware was asked for.
+      if (this.#isStopping) connection.destroy()
       await connection.run()
     } catch (error) {
-      submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
       connection.destroy()
+      throw error
     } finally {
       session.end()
       this.#archive.close(session)
-      place[Symbol.dispose]()
       this.#open.delete(connection)
       if (this.#isStopping && this.#open.size === 0) this.#idle.resolve()
+    }
+  }
+
+  /** Few devices have a `mac`: nobody else waits for the neighbour table. */
+  async #clientAt(address: string): Promise<Client> {
+    const { setup, neighbours } = this.#parts.submission
+    const isAsked = rulesOf(setup()).asksForHardware
+    return { address, hardware: isAsked ? await neighbours.hardwareAt(address) : { kind: 'unknown' } }
+  }
+
+  async #attendant(facts: SessionFacts, client: Client, listener: () => ListenerSetup): Promise<Attendant> {
+    if (listener().protocol === 'pop3') {
+      const { attendPop3 } = await import('./pop3/pop3-session.ts')
+      return attendPop3(this.#parts, facts, client, listener)
+    }
+    const { clock, setup } = this.#parts.submission
+    const session = new SubmissionSession(this.#parts, facts, client, listener)
+    const { hostname } = setup().gateway
+    const { transcript } = facts
+    return {
+      session,
+      talk: (socket, isSecure) =>
+        new Conversation(socket, {
+          server: this.#server,
+          hostname,
+          clock,
+          transcript,
+          desk: session,
+          isSecure,
+        }),
     }
   }
 
@@ -176,7 +228,8 @@ class FrontDoor implements Submission {
   #turnAway(socket: Socket, reply: Reply, listener: ListenerSetup): void {
     const { log, clock } = this.#parts.submission
     logRefused(log, reply, listener, undefined)
-    socket.end(`${reply.code} ${replyText(reply)}\r\n`)
+    const said = listener.protocol === 'pop3' ? `-ERR ${reply.text}` : `${reply.code} ${replyText(reply)}`
+    socket.end(`${said}\r\n`)
     socket.resume()
     const cancel = clock.after(refusalLingerMs, () => socket.destroy())
     socket.once('close', cancel)

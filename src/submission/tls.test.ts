@@ -134,7 +134,7 @@ describe('TLS', () => {
     await peer.startTls()
     await peer.play(`
       C: MAIL FROM:<a@b.test>
-      S: 503 5.5.1 EHLO first
+      S: 530 5.7.0 Sign in first
       ${secureHello}
       C: MAIL FROM:<a@b.test>
       S: 530 5.7.0 Sign in first

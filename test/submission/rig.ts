@@ -7,6 +7,7 @@ import type { ListenerSetup, Setup } from '../../src/core/setup.ts'
 import { wallMs } from '../../src/core/time.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { MemoryBudget } from '../../src/platform/memory-budget.ts'
+import type { Neighbours } from '../../src/platform/neighbours.ts'
 import type { Submission, SubmissionSpool, WayOut } from '../../src/submission/parts.ts'
 import { startSubmission } from '../../src/submission/submission.ts'
 import { type Identity, makeSelfSignedIdentity } from '../emulator/certificate-authority.ts'
@@ -25,6 +26,7 @@ export interface RigOptions<S extends SubmissionSpool> {
   readonly clock?: Clock
   readonly memory?: number
   readonly passwords?: Readonly<Record<string, string>>
+  readonly neighbours?: Neighbours
   readonly wayOut?: (message: NewMessage) => WayOut
 }
 
@@ -72,6 +74,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       log: { write: (_level, event, fields) => log.push({ event, fields }) },
       memory,
       identity: () => served,
+      neighbours: options.neighbours ?? { hardwareAt: () => Promise.resolve({ kind: 'routed' }) },
       wayOut: options.wayOut ?? (() => ({ kind: 'ok' })),
       onAccepted: ({ id }) => accepted.push(id),
       bootId: 'test',

@@ -4,11 +4,10 @@ import type { ListenerSetup } from '../../core/setup.ts'
 import { second } from '../../core/time.ts'
 import { isLoopback } from '../../platform/network.ts'
 import type { ClientMemories } from './client-memories.ts'
-import { Conversation } from './conversation.ts'
+import type { ConversationEnd } from './conversation.ts'
 import type { Desk } from './desk.ts'
 import { type FirstWords, hearFirstWords } from './first-words.ts'
 import { greetingWait } from './greeting-wait.ts'
-import type { MachineServer } from './smtp-machine.ts'
 import { alertRecord, chooseTls } from './tls-choice.ts'
 import type { TlsContexts } from './tls-contexts.ts'
 import { describeTls, shakeHands, tlsOver } from './tls-handshake.ts'
@@ -17,16 +16,23 @@ import type { Transcript } from './transcript.ts'
 
 const handshakeMs = 30 * second
 
+/** A dialogue on a socket, SMTP or POP3. */
+export interface Talk {
+  /** `greets` false: the banner was said before TLS. */
+  run(greets: boolean): Promise<ConversationEnd>
+  /** Closes as soon as nothing is under way. */
+  stop(): void
+}
+
 export interface ConnectionParts {
   readonly address: string
   readonly security: ListenerSetup['security']
-  readonly hostname: string
   readonly clock: Clock
-  readonly server: MachineServer
   readonly contexts: () => TlsContexts
   readonly memories: ClientMemories
   readonly transcript: Transcript
-  readonly desk: Desk
+  readonly desk: Pick<Desk, 'tlsFloor' | 'secured'>
+  readonly talk: (socket: Socket, isSecure: boolean) => Talk
 }
 
 /** One accepted socket from its first octet to its end: TLS or SMTP first, STARTTLS later. */
@@ -35,7 +41,7 @@ export class Connection {
   readonly #parts: ConnectionParts
   /** The raw socket, or TLS on it. Destroyed from the top: smtp-server saw Node crash when TLS loses its ground in a handshake. */
   #top: Socket
-  #conversation: Conversation | undefined
+  #talk: Talk | undefined
 
   constructor(raw: Socket, parts: ConnectionParts) {
     this.#raw = raw
@@ -60,7 +66,7 @@ export class Connection {
 
   /** 421 as soon as nothing is under way; a socket that said nothing yet is closed. */
   stop(): void {
-    if (this.#conversation) this.#conversation.stop()
+    if (this.#talk) this.#talk.stop()
     else this.destroy()
   }
 
@@ -107,10 +113,9 @@ export class Connection {
   }
 
   async #converse(socket: Socket, isSecure: boolean, greets: boolean) {
-    const { server, hostname, clock, transcript, desk } = this.#parts
-    this.#conversation = new Conversation(socket, { server, hostname, clock, transcript, desk, isSecure })
-    const end = await this.#conversation.run(greets)
-    this.#conversation = undefined
+    this.#talk = this.#parts.talk(socket, isSecure)
+    const end = await this.#talk.run(greets)
+    this.#talk = undefined
     return end
   }
 }

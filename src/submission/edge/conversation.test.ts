@@ -20,7 +20,7 @@ class OpenDesk implements Desk {
   signIn = (): Promise<Reply | undefined> => Promise.resolve(undefined)
   tlsFloor = () => 'legacy' as const
   secured = () => undefined
-  deviceName = () => undefined
+  dataEnd = () => 'crlf' as const
   capabilities = () => ['PIPELINING']
   offersStartTls = () => true
   maySignIn = () => undefined

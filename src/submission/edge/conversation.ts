@@ -59,6 +59,7 @@ export class Conversation {
   #isStopping = false
   #isOver = false
   #hasEnded = false
+  #endsAfterReply = false
   #verb = ''
   #badCommands = 0
 
@@ -113,6 +114,7 @@ export class Conversation {
 
   readonly #close = (): void => {
     this.#isOver = true
+    if (this.#data) this.#parts.transcript.note(this.#data.describeTail())
     this.#abandonData()
     this.#leave('closed')
   }
@@ -195,13 +197,24 @@ export class Conversation {
       this.#machine.command(said)
       return
     }
-    const { line, repair } = repairCommand(said, { device: desk.deviceName() })
-    if (repair !== undefined) transcript.note(`understood as ${withoutSecret(line)} (${repair})`)
+    const repaired = repairCommand(said, this.#machine)
+    const line = repaired?.line ?? said
+    if (repaired) {
+      transcript.note(`${repaired.quirks.join(', ')}: ${withoutSecret(line)}`)
+      for (const first of repaired.before) this.#obeyUnheard(first)
+    }
     const [verb = '', argument = ''] = split(line)
     this.#verb = verb
-    desk.heard(verb, argument)
+    desk.heard(verb, repaired ? (split(said)[1] ?? '') : argument)
     if (verb === 'STARTTLS') this.#startTls(argument)
     else this.#machine.command(line)
+  }
+
+  /** A command that the device did not say: its reply is not said either. */
+  #obeyUnheard(line: string): void {
+    this.#verb = swallowed
+    this.#machine.command(line)
+    this.#isBusy = true
   }
 
   /** RFC 3207. What was pipelined behind STARTTLS came in clear and is dropped: it may be injected. */
@@ -230,7 +243,7 @@ export class Conversation {
       answer.abandon()
       return
     }
-    this.#data = new IncomingData(answer)
+    this.#data = new IncomingData(answer, this.#parts.desk.dataEnd())
     this.#deadline.limit(dataProgressMs)
     this.#say(354, ['End data with <CR><LF>.<CR><LF>'])
   }
@@ -239,8 +252,9 @@ export class Conversation {
     const octets = this.#lines.takeAll()
     const data = this.#data
     if (!octets || !data) return false
-    const { written, rest } = data.take(octets)
+    const { written, rest, isLax } = data.take(octets)
     this.#isBusy = true
+    if (isLax) this.#hearNoMore(rest?.length ?? 0)
     if (rest !== undefined) {
       this.#lines.add(rest)
       void this.#finishData(data, written)
@@ -248,6 +262,12 @@ export class Conversation {
     else if (written) void this.#resumeAfter(written)
     else this.#isBusy = false
     return true
+  }
+
+  /** `dot-lf`: whoever ends DATA by LF.LF is told its reply and heard no more, so that nothing can hide behind it. */
+  #hearNoMore(behind: number): void {
+    this.#endsAfterReply = true
+    this.#parts.transcript.note(`dot-lf: DATA ended by LF.LF; ${behind} octets behind it are not run`)
   }
 
   /** From here the message is complete: a connection that breaks now does not undo it. */
@@ -285,7 +305,8 @@ export class Conversation {
     this.#out.write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
     this.#isBusy = false
     this.#isChallenged = code === 334
-    if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.notUnderstood)
+    if (this.#endsAfterReply) this.#hangUp()
+    else if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.notUnderstood)
     else if (this.#isStopping && code !== 354) this.#refuseMore(replies.shuttingDown)
     // The machine has not finished with this command yet: the next one comes after it.
     else if (!this.#isPumping) process.nextTick(() => this.#pump())
@@ -302,7 +323,10 @@ export class Conversation {
   }
 
   #afterEnd(): void {
-    if (this.#data) this.#parts.transcript.note('the device closed the connection in the middle of DATA')
+    if (this.#data) {
+      this.#parts.transcript.note('the device closed the connection in the middle of DATA')
+      this.#parts.transcript.note(this.#data.describeTail())
+    }
     this.#hangUp()
   }
 

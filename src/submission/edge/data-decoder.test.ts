@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { DataDecoder } from './data-decoder.ts'
+import { DataDecoder, type DataEnd } from './data-decoder.ts'
 
 /** Feeds the octets in pieces of these lengths, the rest at once. */
-function decode(octets: Buffer, lengths: readonly number[] = []) {
-  const decoder = new DataDecoder()
+function decode(octets: Buffer, lengths: readonly number[] = [], dataEnd: DataEnd = 'crlf') {
+  const decoder = new DataDecoder(dataEnd)
   const content: Buffer[] = []
   let at = 0
   for (const length of [...lengths, octets.length]) {
@@ -15,22 +15,26 @@ function decode(octets: Buffer, lengths: readonly number[] = []) {
     content.push(fed.content)
     if (fed.rest !== undefined) {
       const rest = Buffer.concat([fed.rest, octets.subarray(at)]).toString('latin1')
-      return { content: Buffer.concat(content).toString('latin1'), rest }
+      return { content: Buffer.concat(content).toString('latin1'), rest, isLax: fed.isLax }
     }
   }
-  return { content: Buffer.concat(content).toString('latin1'), rest: undefined }
+  return { content: Buffer.concat(content).toString('latin1'), rest: undefined, isLax: false }
 }
 
 const whole = (text: string) => decode(Buffer.from(text, 'latin1'))
 
 describe('DATA', () => {
   it('ends at CRLF.CRLF and keeps what comes behind', () => {
-    assert.deepEqual(whole('a\r\nb\r\n.\r\nQUIT\r\n'), { content: 'a\r\nb\r\n', rest: 'QUIT\r\n' })
+    assert.deepEqual(whole('a\r\nb\r\n.\r\nQUIT\r\n'), {
+      content: 'a\r\nb\r\n',
+      rest: 'QUIT\r\n',
+      isLax: false,
+    })
   })
 
   it('may be empty', () => {
-    assert.deepEqual(whole('.\r\n'), { content: '', rest: '' })
-    assert.deepEqual(whole('\r\n.\r\n'), { content: '\r\n', rest: '' })
+    assert.deepEqual(whole('.\r\n'), { content: '', rest: '', isLax: false })
+    assert.deepEqual(whole('\r\n.\r\n'), { content: '\r\n', rest: '', isLax: false })
   })
 
   it('takes one of two dots at the start of a line away', () => {
@@ -82,9 +86,44 @@ describe('DATA', () => {
       fc.property(texts, (parts) => {
         const content = `${parts.join('')}\r\n`
         const doubled = content.replace(/^\./gm, '..')
-        assert.deepEqual(whole(`${doubled}.\r\n`), { content, rest: '' })
+        assert.deepEqual(whole(`${doubled}.\r\n`), { content, rest: '', isLax: false })
       }),
       { numRuns: 2000 },
+    )
+  })
+})
+
+describe('DATA of a device that ends it by LF', () => {
+  const lf = (text: string) => decode(Buffer.from(text, 'latin1'), [], 'lf')
+  const table: readonly (readonly [
+    said: string,
+    content: string,
+    rest: string | undefined,
+    isLax: boolean,
+  ])[] = [
+    ['a\nb\n.\nMAIL', 'a\nb\n', 'MAIL', true],
+    ['a\r\nb\r\n.\nMAIL', 'a\r\nb\r\n', 'MAIL', true],
+    ['a\n.\r\nMAIL', 'a\n', 'MAIL', true],
+    ['a\r\n.\r\nMAIL', 'a\r\n', 'MAIL', false],
+    ['.\n', '', '', true],
+    ['..\n...\n.\n', '.\n..\n', '', true],
+    ['.a\n.\n', '.a\n', '', true],
+    ['a\r.\r\n', 'a\r.', undefined, false],
+    ['a\n.\rb', 'a\n.\rb', undefined, false],
+  ]
+  for (const [said, content, rest, isLax] of table) {
+    it(JSON.stringify(said), () => assert.deepEqual(lf(said), { content, rest, isLax }))
+  }
+
+  it('is understood the same however it is cut', () => {
+    const texts = fc.array(fc.constantFrom('\r', '\n', '.', '\n.\n', '\r\n.\r\n', 'a'), { maxLength: 40 })
+    const cuts = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 60 })
+    fc.assert(
+      fc.property(texts, cuts, (parts, lengths) => {
+        const octets = Buffer.from(`${parts.join('')}\n.\nNOOP`, 'latin1')
+        assert.deepEqual(decode(octets, lengths, 'lf'), decode(octets, [], 'lf'))
+      }),
+      { numRuns: 3000 },
     )
   })
 })

@@ -9,18 +9,28 @@ export interface DataPiece {
   readonly content: Buffer
   /** What came behind the end of DATA; undefined while the end has not come. */
   readonly rest: Buffer | undefined
+  /** It ended by a bare LF (`dot-lf`): what came behind must not be run. */
+  readonly isLax: boolean
 }
+
+/** `lf`: a device that ends its lines by LF alone, the last one too (apple/cups#3011, midi-smtp-server#16). */
+export type DataEnd = 'crlf' | 'lf'
 
 /**
  * Takes DATA out of the stream (RFC 5321 sections 4.1.1.4 and 4.5.2). CRLF.CRLF ends it and nothing else does: the ten
- * endings known from SMTP smuggling are content. A dot at the start of a line goes if another dot follows: clients that
- * forget to double it lose nothing.
+ * endings known from SMTP smuggling are content. Only for a device that is set so, LF.LF ends it too. A dot at the start
+ * of a line goes if another dot follows: clients that forget to double it lose nothing.
  */
 export class DataDecoder {
+  readonly #takesLf: boolean
   /** The end of the last piece that may be the beginning of CRLF.CRLF or of a doubled dot. */
   #held: Buffer = lineStart
   /** Octets of `#held` that are not content: DATA begins as if a line had just ended. */
   #virtual = lineStart.length
+
+  constructor(dataEnd: DataEnd = 'crlf') {
+    this.#takesLf = dataEnd === 'lf'
+  }
 
   feed(octets: Buffer): DataPiece {
     const all = this.#held.length > 0 ? Buffer.concat([this.#held, octets]) : octets
@@ -33,13 +43,28 @@ export class DataDecoder {
       if (next === dot) {
         pieces.push(all.subarray(from, at + 1))
         from = at + 2
-      } else if (isEnd(all, at)) {
-        pieces.push(all.subarray(from, at + 1))
-        return { content: joined(pieces), rest: all.subarray(at + 4) }
+      } else {
+        const length = this.#endLength(all, at)
+        if (length > 0) {
+          pieces.push(all.subarray(from, at + 1))
+          return {
+            content: joined(pieces),
+            rest: all.subarray(at + length),
+            isLax: !isStandardEnd(all, at),
+          }
+        }
       }
       at = all.indexOf('\n.', at + 2)
     }
-    return { content: this.#keepTail(all, pieces, from, at), rest: undefined }
+    return { content: this.#keepTail(all, pieces, from, at), rest: undefined, isLax: false }
+  }
+
+  /** Octets of the end of DATA from its first LF on; 0 where it is none. */
+  #endLength(all: Buffer, at: number): number {
+    if (isStandardEnd(all, at)) return 4
+    if (!this.#takesLf) return 0
+    if (all[at + 2] === lineFeed) return 3
+    return all[at + 2] === carriageReturn && all[at + 3] === lineFeed ? 4 : 0
   }
 
   #keepTail(all: Buffer, pieces: Buffer[], from: number, undecided: number): Buffer {
@@ -51,7 +76,7 @@ export class DataDecoder {
   }
 }
 
-const isEnd = (all: Buffer, at: number): boolean =>
+const isStandardEnd = (all: Buffer, at: number): boolean =>
   all[at - 1] === carriageReturn && all[at + 2] === carriageReturn && all[at + 3] === lineFeed
 
 /** Where the octets begin that need what comes next to be understood: `CR`, `CR LF`, `CR LF .`, `CR LF . CR`. */

@@ -1,5 +1,6 @@
 import type { Reply } from '../../core/reply.ts'
 import type { TlsFloor } from '../../core/setup.ts'
+import type { DataEnd } from './data-decoder.ts'
 import type { DataSink } from './incoming-data.ts'
 import type { Mailroom } from './smtp-machine.ts'
 
@@ -9,13 +10,13 @@ export interface Desk extends Mailroom {
   tlsFloor(): TlsFloor
   /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. What was said in clear counts no more. */
   secured(description: string): void
-  /** The device's name as far as it is known. */
-  deviceName(): string | undefined
   /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */
   capabilities(isSecure: boolean): readonly string[]
   offersStartTls(): boolean
   /** DATA may begin, or the refusal. Does not reject. */
   openData(): DataSink | Reply | Promise<DataSink | Reply>
-  /** The client said something: it heard the reply before. */
+  /** What ends the DATA of the mail that is open. */
+  dataEnd(): DataEnd
+  /** The client said something: it heard the reply before. The argument is as it was said. */
   heard(verb: string, argument: string): void
 }

@@ -1,5 +1,5 @@
 import type { Reply } from '../../core/reply.ts'
-import { DataDecoder } from './data-decoder.ts'
+import { DataDecoder, type DataEnd } from './data-decoder.ts'
 
 /** Where the content of one DATA goes. */
 export interface DataSink {
@@ -18,6 +18,8 @@ export interface Taken {
   readonly written: Promise<void> | undefined
   /** What came behind the end; undefined while it has not come. */
   readonly rest: Buffer | undefined
+  /** It ended by a bare LF: what came behind must not be run. */
+  readonly isLax: boolean
 }
 
 const shownTail = 16
@@ -25,19 +27,20 @@ const shownTail = 16
 /** One DATA on its way from the socket to its sink. */
 export class IncomingData {
   readonly sink: DataSink
-  readonly #decoder = new DataDecoder()
+  readonly #decoder: DataDecoder
   #octets = 0
-  #tail = ''
+  #tail: Buffer = Buffer.alloc(0)
 
-  constructor(sink: DataSink) {
+  constructor(sink: DataSink, dataEnd: DataEnd) {
     this.sink = sink
+    this.#decoder = new DataDecoder(dataEnd)
   }
 
   take(octets: Buffer): Taken {
-    this.#tail = octets.toString('hex', Math.max(0, octets.length - shownTail))
-    const { content, rest } = this.#decoder.feed(octets)
+    this.#tail = lastOf(this.#tail, octets)
+    const { content, rest, isLax } = this.#decoder.feed(octets)
     this.#octets += content.length
-    return { written: content.length > 0 ? this.sink.write(content) : undefined, rest }
+    return { written: content.length > 0 ? this.sink.write(content) : undefined, rest, isLax }
   }
 
   describe(): string {
@@ -46,6 +49,12 @@ export class IncomingData {
 
   /** For the case that the end never comes: what came last, in hexadecimal. */
   describeTail(): string {
-    return `no end of DATA after ${this.#octets} octets; last: ${this.#tail}`
+    return `no end of DATA after ${this.#octets} octets; last: ${this.#tail.toString('hex')}`
   }
 }
+
+/** A copy: it must not hold a whole chunk in memory. */
+const lastOf = (before: Buffer, octets: Buffer): Buffer =>
+  octets.length >= shownTail
+    ? Buffer.from(octets.subarray(-shownTail))
+    : Buffer.concat([before, octets]).subarray(-shownTail)

@@ -142,6 +142,16 @@ export class SmtpMachine extends SMTPConnection {
     mailrooms.set(this.session, options.mailroom)
   }
 
+  /** EHLO or HELO was taken. */
+  get hasGreeted(): boolean {
+    return this.hostNameAppearsAs !== false && this.hostNameAppearsAs !== ''
+  }
+
+  /** MAIL was taken, and what it began is not over. */
+  get hasSender(): boolean {
+    return Boolean(this.session.envelope.mailFrom)
+  }
+
   /** Says the 220. No listeners on the socket, no 100 ms for early talkers: the edge has waited already. */
   override init(): void {
     this.connectionReady()

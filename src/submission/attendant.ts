@@ -1,0 +1,14 @@
+import type { Socket } from 'node:net'
+import type { Talk } from './edge/connection.ts'
+import type { Desk } from './edge/desk.ts'
+import type { LiveSession } from './session-archive.ts'
+
+/** Who receives a connection: a session, and how it talks, in SMTP or POP3. */
+export interface Attendant {
+  readonly session: LiveSession &
+    Pick<Desk, 'tlsFloor' | 'secured'> & {
+      /** The connection is over. */
+      end(): void
+    }
+  readonly talk: (socket: Socket, isSecure: boolean) => Talk
+}

@@ -1,0 +1,126 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Reply } from '../../core/reply.ts'
+import type { ListenerSetup, TlsFloor } from '../../core/setup.ts'
+import type { SessionRecord } from '../../core/spool.ts'
+import { type Client, type Manners, mannersFor, maySignIn } from '../admission.ts'
+import type { Attendant } from '../attendant.ts'
+import { logRefused } from '../refusal-log.ts'
+import { rulesOf } from '../rules.ts'
+import type { SessionParts } from '../session.ts'
+import type { SessionFacts } from '../session-facts.ts'
+import { trySignIn } from '../sign-in.ts'
+import { Pop3Conversation } from './pop3-conversation.ts'
+
+/** POP before SMTP: a mailbox that is always empty, for devices that sign in by POP3 before they submit. */
+export function attendPop3(
+  parts: SessionParts,
+  facts: SessionFacts,
+  client: Client,
+  listener: () => ListenerSetup,
+): Attendant {
+  const session = new Pop3Session(parts, facts, client, listener)
+  const { clock } = parts.submission
+  return {
+    session,
+    talk: (socket, isSecure) =>
+      new Pop3Conversation(socket, { clock, transcript: facts.transcript, desk: session, isSecure }),
+  }
+}
+
+/** What a POP3 dialogue asks of the session behind it. */
+export interface Pop3Desk {
+  /** What APOP's digest begins with (RFC 1939 section 7); the greeting shows it. */
+  readonly stamp: string
+  offersStls(): boolean
+  /** `undefined`: signed in. Does not reject for anything that can be expected. */
+  signIn(username: string, proof: Proof): Promise<Reply | undefined>
+}
+
+/** A password as it is, or APOP's digest of it in hexadecimal. */
+export type Proof =
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'digest'; readonly digest: string }
+
+export class Pop3Session implements Pop3Desk {
+  readonly stamp: string
+  readonly #parts: SessionParts
+  readonly #facts: SessionFacts
+  readonly #client: Client
+  readonly #listener: () => ListenerSetup
+  readonly #ended = new AbortController()
+  #device: string | undefined
+
+  constructor(parts: SessionParts, facts: SessionFacts, client: Client, listener: () => ListenerSetup) {
+    this.#parts = parts
+    this.#facts = facts
+    this.#client = client
+    this.#listener = listener
+    this.stamp = `<${randomBytes(16).toString('hex')}@${parts.submission.setup().gateway.hostname}>`
+  }
+
+  tlsFloor(): TlsFloor {
+    return this.#manners().tls
+  }
+
+  secured(description: string): void {
+    this.#facts.secured(description)
+  }
+
+  offersStls(): boolean {
+    return !this.#manners().hidesStartTls
+  }
+
+  async signIn(username: string, proof: Proof): Promise<Reply | undefined> {
+    const { submission, pop } = this.#parts
+    const { isSecure, address, transcript } = this.#facts
+    // The password of USER is said as it is, as in PLAIN; APOP says none.
+    const mechanism = proof.kind === 'password' ? 'PLAIN' : 'APOP'
+    const closed =
+      proof.kind === 'password'
+        ? maySignIn(rulesOf(submission.setup()), this.#client, isSecure, mechanism)
+        : undefined
+    if (closed) return this.#refused(closed)
+    const credentials = { mechanism, username, isPassword: this.#check(proof) }
+    const from = { ...this.#client, isSecure }
+    const verdict = await trySignIn(this.#parts, from, credentials, this.#ended.signal)
+    if (verdict.kind === 'refused') {
+      transcript.note(`sign-in refused: ${verdict.why}`)
+      return this.#refused(verdict.reply)
+    }
+    this.#device = verdict.device.name
+    pop.signedIn(address, verdict.device.name)
+    transcript.note(verdict.note ?? `signed in as ${verdict.device.name}: it may submit from here for 30 min`)
+    return undefined
+  }
+
+  record(): SessionRecord {
+    return this.#facts.record(this.#listener().name, this.#device)
+  }
+
+  end(): void {
+    this.#ended.abort()
+  }
+
+  #check(proof: Proof): (password: string) => boolean {
+    return proof.kind === 'password'
+      ? (password) => isEqual(sha256(proof.password), sha256(password))
+      : (password) => isEqual(md5(`${this.stamp}${password}`), Buffer.from(proof.digest.toLowerCase()))
+  }
+
+  #manners(): Manners {
+    const { memories, submission } = this.#parts
+    const today = submission.clock.isBelievable() ? submission.clock.wall() : undefined
+    const remembered = memories.deviceAt(this.#facts.address)
+    return mannersFor(rulesOf(submission.setup()), this.#listener(), this.#client, remembered, today)
+  }
+
+  #refused(reply: Reply): Reply {
+    this.#facts.refused(reply)
+    logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device)
+    return reply
+  }
+}
+
+const isEqual = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+const md5 = (text: string): Buffer => Buffer.from(createHash('md5').update(text).digest('hex'))
