@@ -14,6 +14,11 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
       debian: 'libnet-ssleay-perl',
     },
     { file: '/usr/share/perl5/Authen/SASL.pm', debian: 'libauthen-sasl-perl' },
+    // TLS that OpenSSL has no more: test/tls.
+    { file: 'javac', debian: 'openjdk-17-jdk-headless' },
+    { file: 'tstclnt', debian: 'libnss3-tools' },
+    { file: 'gnutls-cli', debian: 'gnutls-bin' },
+    { file: '/usr/share/java/bctls.jar', debian: 'libbctls-java' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
 }

@@ -10,7 +10,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import { day, wallMs } from '../core/time.ts'
 import { memoryStore } from './key-store.fixture.ts'
 import type { KeyStore } from './key-store.ts'
-import { ServerCertificates, type ServerIdentity, type ServerNames } from './server-identity.ts'
+import { type IssuedIdentity, ServerCertificates, type ServerNames } from './server-identity.ts'
 
 const now = wallMs(Date.UTC(2026, 10, 21))
 const names: ServerNames = {
@@ -19,12 +19,12 @@ const names: ServerNames = {
   addresses: ['192.168.7.5', 'fd00::5'],
 }
 
-const leafOf = (identity: ServerIdentity): X509Certificate => new X509Certificate(identity.certificatePem)
+const leafOf = (identity: IssuedIdentity): X509Certificate => new X509Certificate(identity.certificatePem)
 
 describe('server certificate', () => {
   let folder = ''
   let store: KeyStore
-  let identity: ServerIdentity
+  let identity: IssuedIdentity
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'certificates-'))
     store = memoryStore()

@@ -1,5 +1,5 @@
 import { ClientIdentities } from '../certificates/client-identity.ts'
-import { ServerCertificates, type ServerIdentity } from '../certificates/server-identity.ts'
+import { type AuthorityName, ServerCertificates } from '../certificates/server-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
@@ -10,12 +10,12 @@ import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
-import { ownAddresses } from '../platform/network.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
+import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { releaseRetired } from './retirement.ts'
 import { wayOutFor } from './way-out.ts'
 
@@ -36,7 +36,8 @@ export interface Rooms {
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly identity: ClientIdentity
-  readonly serverIdentity: () => ServerIdentity
+  /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
+  readonly authority: (name: AuthorityName) => Promise<string>
   readonly recovery: RecoveryReport
   readonly bootId: string
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -57,7 +58,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   noteVault(stores, alerts)
 
   const servers = new ServerCertificates(stores.sealedFiles, clock)
-  let serverIdentity = await servers.identity(namesOf(stores))
+  let serverIdentity = await servers.identity(namesOf(setup()))
   const identity = new ClientIdentities(stores.sealedFiles, clock)
   await prepareIdentities(identity, stores)
 
@@ -108,7 +109,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     clock,
     log,
     memory,
-    identity: () => serverIdentity,
+    identities: { modern: () => serverIdentity, old: (name) => servers.old(name, namesOf(setup())) },
     wayOut: (message) => {
       const way = wayOutFor(message, setup())
       const parked = way.kind === 'ok' ? delivery.parking(message) : undefined
@@ -124,14 +125,17 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const follow = async (): Promise<void> => {
     try {
       memory.resize(setup().limits.memory)
-      serverIdentity = await servers.identity(namesOf(stores))
+      serverIdentity = await servers.identity(namesOf(setup()))
       await prepareIdentities(identity, stores)
+      void prepare()
       await Promise.all([submission.reload(), delivery.follow()])
       await releaseRetired({ settings, spool, delivery })
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
   }
+  const prepare = () => prepareOldIdentities({ servers, setup, clock, log }, signal)
+  void prepare()
   const watches = [
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
@@ -143,7 +147,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     alerts,
     memory,
     identity,
-    serverIdentity: () => serverIdentity,
+    authority: (name) => servers.authority(name, namesOf(setup())),
     recovery,
     bootId,
     async stop(within) {
@@ -154,12 +158,6 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     },
   }
 }
-
-const namesOf = ({ settings: { setup } }: Stores) => ({
-  name: setup.gateway.name,
-  hostname: setup.gateway.hostname,
-  addresses: ownAddresses(),
-})
 
 /** Upstreams that are known by a certificate get one before anything is sent; a file is read again. */
 async function prepareIdentities(identity: ClientIdentities, { settings: { setup } }: Stores): Promise<void> {

@@ -15,7 +15,6 @@ const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"
 const cases: readonly (readonly [text: string, place: string])[] = [
   ['[gateway]\nlanguage = "de"', 'gateway: language'],
   ['[gateway]\ntimezone = "Europe/Berlin"', 'gateway: timezone'],
-  ['[gateway]\nweakest_tls = "vintage"', 'gateway: weakest_tls = "vintage"'],
   ['[console]\ntls = "self-signed"', 'console: tls'],
   ['[console]\nsecond_factor = "all"', 'console: second_factor'],
   ['[console]\nphysical_reset = false', 'console: physical_reset'],
@@ -24,9 +23,6 @@ const cases: readonly (readonly [text: string, place: string])[] = [
   ['[alerts]\nsyslog = "10.0.0.1"', 'alerts: syslog'],
   ['[alerts]\nweekly_letter = true', 'alerts: weekly_letter'],
   ['[[listener]]\nprotocol = "pop3"', 'listener 1: protocol = "pop3"'],
-  ['[[listener]]\nname = "old"\ntls = "vintage"', 'listener 1 "old": tls = "vintage"'],
-  [device('tls = "vintage"'), 'device 1 "A": tls = "vintage"'],
-  [device('certificate = "sha1"'), 'device 1 "A": certificate'],
   [device('mac = "00:11:22:33:44:55"'), 'device 1 "A": mac'],
   [device('data_end = "lf"'), 'device 1 "A": data_end'],
   [upstream('acs-smtp'), 'upstream 1 "up": kind = "acs-smtp"'],
@@ -55,7 +51,9 @@ describe('keys that are not active yet', () => {
 
   it('says nothing of what is active, nor of defaults', () => {
     const active = [
-      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "modern"\n[console]\ntls = "off"',
+      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "vintage"\n[console]\ntls = "off"',
+      '[[listener]]\nname = "old"\ntls = "vintage"',
+      device('tls = "vintage"\ncertificate = "sha1-1024"'),
       device(
         'tls = "plain"\nauth = ["CRAM-MD5"]\ncharset = "windows-1252"\nweak_until = "2028-01-01"\ncertificate = "auto"',
       ),

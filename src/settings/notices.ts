@@ -29,7 +29,6 @@ function gatewayNotices({
   return told([
     [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
     [gateway.timezone !== undefined && gateway.timezone !== 'UTC', 'gateway: timezone'],
-    [gateway.weakest_tls === 'vintage', 'gateway: weakest_tls = "vintage"'],
     [console.tls !== undefined && console.tls !== 'off', 'console: tls'],
     [console.second_factor !== undefined, 'console: second_factor'],
     [console.physical_reset !== undefined, 'console: physical_reset'],
@@ -42,18 +41,13 @@ function gatewayNotices({
 
 const listenerNotices = ({ listener = [] }: WrittenDocument): Problem[] =>
   listener.flatMap((row, index) =>
-    told([
-      [row.protocol === 'pop3', rowPlace('listener', index, row.name, 'protocol = "pop3"')],
-      [row.tls === 'vintage', rowPlace('listener', index, row.name, 'tls = "vintage"')],
-    ]),
+    told([[row.protocol === 'pop3', rowPlace('listener', index, row.name, 'protocol = "pop3"')]]),
   )
 
 const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
   device.flatMap((row, index) => {
     const place = (key: string): string => rowPlace('device', index, row.name, key)
     return told([
-      [row.tls === 'vintage', place('tls = "vintage"')],
-      [(row.certificate ?? 'auto') !== 'auto', place('certificate')],
       [(row.mac ?? '') !== '', place('mac')],
       [row.data_end === 'lf', place('data_end')],
     ])

@@ -3,6 +3,7 @@ import { type Reply, replies } from '../core/reply.ts'
 import type { OpenedSecret, Secrets } from '../core/secret.ts'
 import type { AuthMechanism, DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { WallMs } from '../core/time.ts'
+import { isPrivate } from '../platform/network.ts'
 import type { Rules } from './rules.ts'
 
 /** Trusted networks and the addresses of devices; all else is turned away at once (promise 7). */
@@ -23,6 +24,7 @@ export function deviceAt(rules: Rules, address: string): DeviceSetup | undefined
 export interface Manners {
   readonly device: DeviceSetup | undefined
   readonly tls: TlsFloor
+  readonly certificate: DeviceSetup['certificate']
   readonly hidesStartTls: boolean
   readonly auth: readonly AuthMechanism[]
 }
@@ -32,8 +34,8 @@ const stricter = (a: TlsFloor, b: TlsFloor): TlsFloor => (floors.indexOf(a) > fl
 
 /**
  * By `addresses`, else by the address that the device last signed in from (`remembered`), else as the listener says. A
- * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so; modern from its
- * `weak_until` on (`now` undefined: the clock can't be believed, and no date has come).
+ * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so and the address is
+ * private; modern, with the ordinary certificate, from its `weak_until` on (`now` undefined: the clock can't be believed, and no date has come).
  */
 export function mannersFor(
   rules: Rules,
@@ -44,12 +46,15 @@ export function mannersFor(
 ): Manners {
   const bound = deviceAt(rules, address)
   const device = bound ?? (remembered === undefined ? undefined : rules.byName.get(remembered))
-  const said = device && isPast(device.weakUntil, now) ? 'modern' : device?.tls
+  const isOver = device !== undefined && isPast(device.weakUntil, now)
+  const said = isOver ? 'modern' : device?.tls
   const wanted = said === undefined || said === 'plain' ? listener.tls : said
-  const allowed = wanted === 'vintage' && !bound ? 'legacy' : wanted
+  const mayBeVintage = bound?.enabled === true && isPrivate(address)
+  const allowed = wanted === 'vintage' && !mayBeVintage ? 'legacy' : wanted
   return {
     device,
     tls: stricter(allowed, rules.setup.gateway.weakestTls),
+    certificate: isOver || !device ? 'auto' : device.certificate,
     hidesStartTls: listener.security === 'plain' || said === 'plain',
     auth: device?.auth ?? ['LOGIN', 'PLAIN'],
   }

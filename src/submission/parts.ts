@@ -5,7 +5,7 @@ import type { Secrets } from '../core/secret.ts'
 import type { DeviceSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
-import type { ServerIdentity } from './edge/tls-contexts.ts'
+import type { Identities } from './edge/tls-contexts.ts'
 
 /** What submission needs of the spool. */
 export type SubmissionSpool = Pick<
@@ -34,7 +34,7 @@ export interface SubmissionParts {
   readonly clock: Clock
   readonly log: Log
   readonly memory: MemoryBudget
-  readonly identity: () => ServerIdentity
+  readonly identities: Identities
   readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut
   /** A message was committed: the scheduler may look. */
   readonly onAccepted: (message: NewMessage) => void

@@ -52,6 +52,10 @@ export class SubmissionSession implements Desk, LiveSession {
     return this.#manners().tls
   }
 
+  certificate(): DeviceSetup['certificate'] {
+    return this.#manners().certificate
+  }
+
   /** RFC 3207 section 4.2: what was said in clear is forgotten, who it was too. */
   secured(description: string): void {
     this.facts.secured(description)

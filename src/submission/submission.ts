@@ -10,7 +10,9 @@ import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Connection } from './edge/connection.ts'
 import { MachineServer } from './edge/smtp-machine.ts'
-import { type TlsContexts, tlsContexts } from './edge/tls-contexts.ts'
+import { TlsContexts } from './edge/tls-contexts.ts'
+import type { EngineParts } from './edge/tls-engines.ts'
+import { VintagePlaces } from './edge/vintage-places.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { Listeners } from './listeners.ts'
 import { LostReplies } from './lost-replies.ts'
@@ -23,6 +25,7 @@ import { SessionFacts } from './session-facts.ts'
 
 const clientsSinceMs = 30 * day
 const refusalLingerMs = 5 * second
+const vintageSessions = 16
 
 /**
  * Opens the listeners and takes mail from devices. A listener that can't be opened is told by `listeners()`, the others
@@ -49,7 +52,7 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
 class FrontDoor implements Submission {
   readonly #parts: SessionParts
   readonly #server = new MachineServer()
-  readonly #contexts: () => TlsContexts
+  readonly #engines: EngineParts
   readonly #limits = new ConnectionLimits()
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
@@ -59,7 +62,9 @@ class FrontDoor implements Submission {
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    this.#contexts = tlsContexts(parts.submission.identity)
+    const { clock, identities } = parts.submission
+    const places = new VintagePlaces(vintageSessions)
+    this.#engines = { clock, identities, contexts: new TlsContexts(identities), places }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
@@ -150,7 +155,7 @@ class FrontDoor implements Submission {
       hostname: submission.setup().gateway.hostname,
       clock: submission.clock,
       server: this.#server,
-      contexts: this.#contexts,
+      engines: this.#engines,
       memories,
       transcript: facts.transcript,
       desk: session,

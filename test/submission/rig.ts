@@ -1,3 +1,5 @@
+import { memoryStore } from '../../src/certificates/key-store.fixture.ts'
+import { ServerCertificates } from '../../src/certificates/server-identity.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { LogFields } from '../../src/core/log.ts'
 import type { NewMessage } from '../../src/core/message.ts'
@@ -18,6 +20,10 @@ export const testIdentity = (): Promise<Identity> => {
   identity ??= makeSelfSignedIdentity('box.local')
   return identity
 }
+
+/** The old ones are the box's own, each made when a test first needs it. */
+const oldIdentities = new ServerCertificates(memoryStore(), systemClock(wallMs(0)))
+const rigNames = { name: 'box', hostname: 'box.local', addresses: [] }
 
 export interface RigOptions<S extends SubmissionSpool> {
   readonly setup: Setup
@@ -71,7 +77,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       clock: options.clock ?? systemClock(wallMs(0)),
       log: { write: (_level, event, fields) => log.push({ event, fields }) },
       memory,
-      identity: () => served,
+      identities: { modern: () => served, old: (name) => oldIdentities.old(name, rigNames) },
       wayOut: options.wayOut ?? (() => ({ kind: 'ok' })),
       onAccepted: ({ id }) => accepted.push(id),
       bootId: 'test',

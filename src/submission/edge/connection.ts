@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import type { ListenerSetup } from '../../core/setup.ts'
 import { second } from '../../core/time.ts'
@@ -8,10 +9,11 @@ import { Conversation } from './conversation.ts'
 import type { Desk } from './desk.ts'
 import { type FirstWords, hearFirstWords } from './first-words.ts'
 import { greetingWait } from './greeting-wait.ts'
+import { lastWords } from './last-words.ts'
 import type { MachineServer } from './smtp-machine.ts'
-import { alertRecord, chooseTls } from './tls-choice.ts'
-import type { TlsContexts } from './tls-contexts.ts'
-import { describeTls, shakeHands, tlsOver } from './tls-handshake.ts'
+import { type AlertName, alertRecord, chooseTls } from './tls-choice.ts'
+import { type Engine, type EngineParts, engineFor } from './tls-engines.ts'
+import { shakeHands } from './tls-handshake.ts'
 import { describeHello } from './tls-names.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -23,7 +25,7 @@ export interface ConnectionParts {
   readonly hostname: string
   readonly clock: Clock
   readonly server: MachineServer
-  readonly contexts: () => TlsContexts
+  readonly engines: EngineParts
   readonly memories: ClientMemories
   readonly transcript: Transcript
   readonly desk: Desk
@@ -34,7 +36,7 @@ export class Connection {
   readonly #raw: Socket
   readonly #parts: ConnectionParts
   /** The raw socket, or TLS on it. Destroyed from the top: smtp-server saw Node crash when TLS loses its ground in a handshake. */
-  #top: Socket
+  #top: Duplex
   #conversation: Conversation | undefined
 
   constructor(raw: Socket, parts: ConnectionParts) {
@@ -80,35 +82,45 @@ export class Connection {
   }
 
   async #continueInTls(words: FirstWords, greets: boolean): Promise<void> {
-    const { transcript, desk, clock, contexts } = this.#parts
+    const { transcript, desk, engines } = this.#parts
     if (words.kind !== 'hello') {
       transcript.note(words.kind === 'broken-hello' ? `no TLS: ${words.why}` : `no TLS came: ${words.kind}`)
       this.#raw.destroy()
       return
     }
-    transcript.note(`TLS ${describeHello(words.hello)}`)
-    const choice = chooseTls(words.hello, desk.tlsFloor())
-    if (choice.kind === 'refuse') {
-      transcript.note(`TLS refused: ${choice.why}`)
-      this.#raw.end(alertRecord(choice.alert, words.hello.version)).resume()
-      return
-    }
-    const secured = tlsOver(this.#raw, contexts()[choice.kind])
-    this.#top = secured
-    const handshake = await shakeHands(secured, clock, handshakeMs)
+    const { hello } = words
+    transcript.note(`TLS ${describeHello(hello)}`)
+    const choice = chooseTls(hello, desk.tlsFloor(), desk.certificate())
+    const engine = choice.kind === 'refuse' ? choice : await engineFor(choice, this.#raw, engines)
+    if (engine.kind === 'refuse') this.#refuseTls(engine.why, engine.alert, hello.version)
+    else await this.#speakTls(engine, greets)
+  }
+
+  #refuseTls(why: string, alert: AlertName, version: number): void {
+    this.#parts.transcript.note(`TLS refused: ${why}`)
+    if (this.#raw.writable) this.#raw.write(alertRecord(alert, version))
+    lastWords(this.#raw, this.#parts.clock)
+  }
+
+  async #speakTls(engine: Engine, greets: boolean): Promise<void> {
+    const { transcript, desk, clock } = this.#parts
+    using _ = engine
+    this.#top = engine.socket
+    const handshake = await shakeHands(engine.socket, clock, handshakeMs)
     if (handshake.kind === 'failed') {
       transcript.note(`TLS failed: ${handshake.why}`)
       return
     }
-    const description = describeTls(secured)
+    const description = engine.describe()
     transcript.note(`TLS on: ${description}`)
     desk.secured(description)
-    await this.#converse(secured, true, greets)
+    await this.#converse(engine.socket, true, greets)
   }
 
-  async #converse(socket: Socket, isSecure: boolean, greets: boolean) {
+  async #converse(socket: Duplex, isSecure: boolean, greets: boolean) {
     const { server, hostname, clock, transcript, desk } = this.#parts
-    this.#conversation = new Conversation(socket, { server, hostname, clock, transcript, desk, isSecure })
+    const parts = { raw: this.#raw, server, hostname, clock, transcript, desk, isSecure }
+    this.#conversation = new Conversation(socket, parts)
     const end = await this.#conversation.run(greets)
     this.#conversation = undefined
     return end

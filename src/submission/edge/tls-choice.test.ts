@@ -11,6 +11,13 @@ const hello = (changes: Partial<ClientHello>): ClientHello => ({
   serverName: undefined,
   signatureAlgorithms: [0x0401],
   extensions: [],
+  opening: {
+    clientVersion: 0x0303,
+    random: new Uint8Array(32),
+    compressions: [0],
+    isFallback: false,
+    knowsRenegotiation: false,
+  },
   ...changes,
 })
 const tls13 = hello({ version: 0x0304 })
@@ -48,7 +55,7 @@ const table: readonly (readonly [string, ClientHello, TlsFloor, string])[] = [
 describe('choice of TLS', () => {
   for (const [name, offered, floor, expected] of table) {
     it(`${name} at a floor of ${floor}: ${expected}`, () => {
-      const choice = chooseTls(offered, floor)
+      const choice = chooseTls(offered, floor, 'auto')
       assert.equal(choice.kind === 'refuse' ? choice.alert : choice.kind, expected)
     })
   }
