@@ -6,12 +6,14 @@ import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
+import { measureVintage } from './vintage.ts'
 
 const wanted = process.argv.slice(2)
 const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measured[]>>> = {
   start: measureStart,
   sending: measureSending,
   accepting: measureAccepting,
+  vintage: measureVintage,
 }
 
 const rows: Measured[] = []

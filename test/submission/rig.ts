@@ -1,5 +1,3 @@
-import { memoryStore } from '../../src/certificates/key-store.fixture.ts'
-import { ServerCertificates } from '../../src/certificates/server-identity.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { LogFields } from '../../src/core/log.ts'
 import type { NewMessage } from '../../src/core/message.ts'
@@ -12,6 +10,7 @@ import { MemoryBudget } from '../../src/platform/memory-budget.ts'
 import type { Submission, SubmissionSpool, WayOut } from '../../src/submission/parts.ts'
 import { startSubmission } from '../../src/submission/submission.ts'
 import { type Identity, makeSelfSignedIdentity } from '../emulator/certificate-authority.ts'
+import { oldIdentity } from './old-identities.ts'
 import { SpoolDouble } from './spool-double.ts'
 
 let identity: Promise<Identity> | undefined
@@ -20,10 +19,6 @@ export const testIdentity = (): Promise<Identity> => {
   identity ??= makeSelfSignedIdentity('box.local')
   return identity
 }
-
-/** The old ones are the box's own, each made when a test first needs it. */
-const oldIdentities = new ServerCertificates(memoryStore(), systemClock(wallMs(0)))
-const rigNames = { name: 'box', hostname: 'box.local', addresses: [] }
 
 export interface RigOptions<S extends SubmissionSpool> {
   readonly setup: Setup
@@ -77,7 +72,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       clock: options.clock ?? systemClock(wallMs(0)),
       log: { write: (_level, event, fields) => log.push({ event, fields }) },
       memory,
-      identities: { modern: () => served, old: (name) => oldIdentities.old(name, rigNames) },
+      identities: { modern: () => served, old: oldIdentity },
       wayOut: options.wayOut ?? (() => ({ kind: 'ok' })),
       onAccepted: ({ id }) => accepted.push(id),
       bootId: 'test',

@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -19,12 +21,20 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.bouncycastle.tls.DefaultTlsClient;
+import org.bouncycastle.tls.ProtocolVersion;
+import org.bouncycastle.tls.ServerOnlyTlsAuthentication;
+import org.bouncycastle.tls.TlsAuthentication;
+import org.bouncycastle.tls.TlsClientProtocol;
+import org.bouncycastle.tls.TlsServerCertificate;
+import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 
 /**
- * Plays a device with Java's own TLS (JSSE), which still knows SSLv2-format hellos, SSL 3.0, RC4 and 3DES.
+ * Plays a device with Java's own TLS (JSSE), which still knows SSLv2-format hellos, SSL 3.0, RC4 and 3DES, or with
+ * Bouncy Castle's, which knows SSL 3.0 and 3DES.
  *
- * <p>{@code java JavaDevice.java MAIL}: one job a line on stdin, {@code FROM PORT MODE PROTOCOLS SUITES}; FROM is the
- * local address, MODE implicit or starttls, the others lists with commas. Each job submits the octets of the file MAIL
+ * <p>{@code java JavaDevice.java MAIL}: one job a line on stdin, {@code ENGINE FROM PORT MODE PROTOCOLS SUITES}; ENGINE is
+ * jsse or bc, FROM the local address, MODE implicit or starttls, the others lists with commas. Each job submits the octets of the file MAIL
  * (lines end in CRLF, none begins with a dot) and prints one line: {@code OK PROTOCOL SUITE BITS SIGNATURE}, or
  * {@code FAIL reason}.
  */
@@ -43,44 +53,125 @@ public class JavaDevice {
 
   private static String attempt(String[] job, byte[] mail) {
     try {
-      return "OK " + submit(job[0], Integer.parseInt(job[1]), job[2], job[3].split(","), job[4].split(","), mail);
+      return "OK " + submit(job, mail);
     } catch (Exception trouble) {
       return "FAIL " + String.valueOf(trouble).split("\n")[0];
     }
   }
 
-  private static String submit(String from, int port, String mode, String[] protocols, String[] suites, byte[] mail)
-      throws Exception {
+  private static String submit(String[] job, byte[] mail) throws Exception {
+    int port = Integer.parseInt(job[2]);
+    boolean isUpgrade = job[3].equals("starttls");
     try (Socket raw = new Socket()) {
-      raw.bind(new InetSocketAddress(from, 0));
+      raw.bind(new InetSocketAddress(job[1], 0));
       raw.connect(new InetSocketAddress("127.0.0.1", port), 5000);
       raw.setSoTimeout(20000);
       raw.setTcpNoDelay(true);
-      if (mode.equals("starttls")) {
-        hear(raw.getInputStream(), "220");
-        ask(raw, "EHLO java", "250");
-        ask(raw, "STARTTLS", "220");
+      if (isUpgrade) {
+        Line clear = new Line(raw.getInputStream(), raw.getOutputStream(), "");
+        clear.hear("220");
+        clear.ask("EHLO java", "250");
+        clear.ask("STARTTLS", "220");
       }
-      SSLSocket secured = (SSLSocket) context().getSocketFactory().createSocket(raw, "127.0.0.1", port, true);
-      secured.setEnabledProtocols(protocols);
-      secured.setEnabledCipherSuites(suites);
-      secured.startHandshake();
-      String what = describe(secured.getSession());
-      if (mode.equals("implicit")) hear(secured.getInputStream(), "220");
-      sendMail(secured, mail);
-      secured.close();
-      return what;
+      String[] protocols = job[4].split(",");
+      String[] suites = job[5].split(",");
+      Line secured = job[0].equals("bc") ? withBouncyCastle(raw, protocols, suites) : withJsse(raw, protocols, suites);
+      if (!isUpgrade) secured.hear("220");
+      secured.send(mail);
+      return secured.description;
     }
   }
 
-  private static void sendMail(Socket socket, byte[] mail) throws IOException {
-    ask(socket, "EHLO java", "250");
-    ask(socket, "MAIL FROM:<scan@device.test>", "250");
-    ask(socket, "RCPT TO:<x@y.test>", "250");
-    ask(socket, "DATA", "354");
-    socket.getOutputStream().write(mail);
-    ask(socket, ".", "250");
-    ask(socket, "QUIT", "221");
+  private static Line withJsse(Socket raw, String[] protocols, String[] suites) throws Exception {
+    SSLSocket secured = (SSLSocket) context().getSocketFactory().createSocket(raw, "127.0.0.1", raw.getPort(), true);
+    secured.setEnabledProtocols(protocols);
+    secured.setEnabledCipherSuites(suites);
+    secured.startHandshake();
+    return new Line(secured.getInputStream(), secured.getOutputStream(), describe(secured.getSession()));
+  }
+
+  /** Protocols by its own names, suites by number in hexadecimal. */
+  private static Line withBouncyCastle(Socket raw, String[] protocols, String[] suites) throws Exception {
+    TlsClientProtocol protocol = new TlsClientProtocol(raw.getInputStream(), raw.getOutputStream());
+    OldClient client = new OldClient(ProtocolVersion.class.getField(protocols[0]), Integer.parseInt(suites[0], 16));
+    protocol.connect(client);
+    return new Line(protocol.getInputStream(), protocol.getOutputStream(), protocols[0] + " " + suites[0]);
+  }
+
+  private static final class OldClient extends DefaultTlsClient {
+    private final ProtocolVersion version;
+    private final int suite;
+
+    OldClient(Field version, int suite) throws IllegalAccessException {
+      super(new BcTlsCrypto(new SecureRandom()));
+      this.version = (ProtocolVersion) version.get(null);
+      this.suite = suite;
+    }
+
+    @Override
+    protected ProtocolVersion[] getSupportedVersions() {
+      return version.only();
+    }
+
+    @Override
+    protected int[] getSupportedCipherSuites() {
+      return new int[] {suite};
+    }
+
+    @Override
+    public TlsAuthentication getAuthentication() {
+      return new ServerOnlyTlsAuthentication() {
+        @Override
+        public void notifyServerCertificate(TlsServerCertificate certificate) {}
+      };
+    }
+  }
+
+  /** SMTP on two streams. */
+  private static final class Line {
+    final String description;
+    private final InputStream in;
+    private final OutputStream out;
+
+    Line(InputStream in, OutputStream out, String description) {
+      this.in = in;
+      this.out = out;
+      this.description = description;
+    }
+
+    void send(byte[] mail) throws IOException {
+      ask("EHLO java", "250");
+      ask("MAIL FROM:<scan@device.test>", "250");
+      ask("RCPT TO:<x@y.test>", "250");
+      ask("DATA", "354");
+      out.write(mail);
+      ask(".", "250");
+      ask("QUIT", "221");
+      out.close();
+    }
+
+    void ask(String line, String code) throws IOException {
+      out.write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      hear(code);
+    }
+
+    void hear(String code) throws IOException {
+      String line;
+      do {
+        line = readLine();
+        if (!line.startsWith(code)) throw new IOException("wanted " + code + ", heard " + line);
+      } while (line.length() > 3 && line.charAt(3) == '-');
+    }
+
+    private String readLine() throws IOException {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      for (int octet = in.read(); octet != '\n'; octet = in.read()) {
+        if (octet < 0) throw new EOFException("closed after '" + line + "'");
+        if (octet != '\r') line.write(octet);
+      }
+      return line.toString(StandardCharsets.US_ASCII);
+    }
   }
 
   private static String describe(SSLSession session) throws Exception {
@@ -111,28 +202,5 @@ public class JavaDevice {
       }
     }}, new SecureRandom());
     return context;
-  }
-
-  private static void ask(Socket socket, String line, String code) throws IOException {
-    socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-    socket.getOutputStream().flush();
-    hear(socket.getInputStream(), code);
-  }
-
-  private static void hear(InputStream in, String code) throws IOException {
-    String line;
-    do {
-      line = readLine(in);
-      if (!line.startsWith(code)) throw new IOException("wanted " + code + ", heard " + line);
-    } while (line.length() > 3 && line.charAt(3) == '-');
-  }
-
-  private static String readLine(InputStream in) throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int octet = in.read(); octet != '\n'; octet = in.read()) {
-      if (octet < 0) throw new EOFException("closed after '" + line + "'");
-      if (octet != '\r') line.write(octet);
-    }
-    return line.toString(StandardCharsets.US_ASCII);
   }
 }

@@ -1,4 +1,4 @@
-// Java 17 as the device: protocol by protocol, suite by suite, 1 MB each, implicit and by STARTTLS.
+// Java 17 as the device, with its own TLS and with Bouncy Castle's: protocol by protocol, suite by suite, 1 MB each.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { temporaryFolder } from '../gateway-process.ts'
@@ -23,7 +23,7 @@ describe('Java as a device', () => {
   let rig: Rig
   before(async () => {
     folder = temporaryFolder()
-    java = new JavaDevice('JavaDevice', mailFile(folder.path, mail))
+    java = new JavaDevice(mailFile(folder.path, mail))
     rig = await openVintageRig()
   })
   after(async () => {
@@ -56,6 +56,18 @@ describe('Java as a device', () => {
         }
       })
     }
+  }
+
+  for (const protocol of ['SSLv3', 'TLSv10', 'TLSv11', 'TLSv12'] as const) {
+    it(`Bouncy Castle: ${protocol} 3DES and AES`, async () => {
+      for (const [suite, name] of [
+        ['000A', 'DES-CBC3-SHA'],
+        ['0035', 'AES256-SHA'],
+      ] as const) {
+        await arrives({ engine: 'bc', mode: 'starttls', protocols: [protocol], suites: [suite] })
+        assert.match(lastTls(rig), new RegExp(` ${name}`))
+      }
+    })
   }
 
   for (const [with2, best] of [

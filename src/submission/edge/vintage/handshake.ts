@@ -14,26 +14,11 @@ import {
 } from './messages.ts'
 import { premasterOf } from './premaster.ts'
 import { changeCipherSpecType, handshakeType, type RecordLayer } from './record-layer.ts'
-import { type DirectionKeys, opening, sealing } from './record-protection.ts'
-import { type Suite, suiteFor } from './suites.ts'
-import { ssl30, tls12, type Version, versionFor } from './versions.ts'
+import { opening, sealing } from './record-protection.ts'
+import { type Agreement, deriveKeys, type SessionKeys } from './session-keys.ts'
+import { suiteFor } from './suites.ts'
+import { ssl30, tls12, versionFor } from './versions.ts'
 import type { VintageIdentity } from './vintage-identity.ts'
-
-/** What both hellos settled. */
-export interface Agreement {
-  readonly version: Version
-  readonly suite: Suite
-  readonly clientVersion: number
-  readonly clientRandom: Uint8Array
-  readonly serverRandom: Uint8Array
-}
-
-interface SessionKeys {
-  readonly version: Version
-  readonly master: Buffer
-  readonly client: DirectionKeys
-  readonly server: DirectionKeys
-}
 
 /** What is waited for next. */
 type Step =
@@ -143,25 +128,5 @@ function agree({ suites, opening: said }: ClientHello): Agreement {
     // A copy: the hello's buffer belongs to the socket.
     clientRandom: Buffer.from(random),
     serverRandom: randomBytes(32),
-  }
-}
-
-/** RFC 5246 section 6.3: MAC secrets, keys, IVs, each the client's first. */
-function deriveKeys(
-  { version, suite, clientRandom, serverRandom }: Agreement,
-  premaster: Uint8Array,
-): SessionKeys {
-  const schedule = keyScheduleOf(version)
-  const randoms = { client: clientRandom, server: serverRandom }
-  const master = schedule.masterSecret(premaster, randoms)
-  const sizes = [suite.macLength, suite.keyLength, suite.blockLength].flatMap((size) => [size, size])
-  const ends = sizes.map((_, nth) => sizes.slice(0, nth + 1).reduce((sum, size) => sum + size, 0))
-  const block = schedule.keyBlock(master, randoms, ends.at(-1) ?? 0)
-  const part = (nth: number): Buffer => block.subarray((ends[nth] ?? 0) - (sizes[nth] ?? 0), ends[nth])
-  return {
-    version,
-    master,
-    client: { version, suite, macSecret: part(0), key: part(2), iv: part(4) },
-    server: { version, suite, macSecret: part(1), key: part(3), iv: part(5) },
   }
 }

@@ -1,5 +1,5 @@
 import { type Alert, alertOctets, alertText, FatalAlert, fatalLevel, warningLevel } from './alerts.ts'
-import { type Agreement, Handshake } from './handshake.ts'
+import { Handshake } from './handshake.ts'
 import { clientHelloType, MessageAssembly } from './messages.ts'
 import {
   alertType,
@@ -9,6 +9,7 @@ import {
   RecordLayer,
   type TlsRecord,
 } from './record-layer.ts'
+import type { Agreement } from './session-keys.ts'
 import { ssl30 } from './versions.ts'
 import type { VintageIdentity } from './vintage-identity.ts'
 
