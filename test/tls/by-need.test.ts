@@ -96,6 +96,23 @@ describe('vintage TLS', () => {
     for (const { socket } of open) socket.destroy()
   })
 
+  it('lets a client that it refused read why, and is gone 5 s later though the client stays', async () => {
+    const clock = new JumpingClock(noon)
+    await using rig = await Rig.open({ setup: vintageSetup({ devices: [] }), clock })
+    const socket = connect({ port: rig.port('submissions'), host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => undefined)
+    socket.write(ssl3().hello())
+    const pieces: Buffer[] = []
+    socket.on('data', (octets: Buffer) => void pieces.push(octets))
+    await once(socket, 'end')
+    assert.deepEqual([...Buffer.concat(pieces)], [21, 3, 0, 0, 2, 2, 40])
+    await clock.jump(5 * second)
+    await until(() => {
+      if (!socket.destroyed) socket.write('x')
+      return socket.destroyed
+    })
+  })
+
   it('leaves no connection behind when the client goes at any place', async () => {
     await using rig = await openVintageRig()
     for (let n = 0; n < 20; n++) await tried(rig)

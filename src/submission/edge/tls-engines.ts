@@ -63,18 +63,17 @@ async function vintage(
   name: Extract<OldIdentity, 'vintage' | 'vintage-1024'>,
   { clock, identities, places }: EngineParts,
 ): Promise<Engine | Refusal> {
+  using taken = new DisposableStack()
   const place = places.take()
   if (!place) return { kind: 'refuse', alert: 'handshake_failure', why: 'too many vintage sessions at once' }
-  try {
-    const [{ VintageSocket }, identity] = await Promise.all([
-      import('./vintage/vintage-socket.ts'),
-      identities.old(name),
-    ])
-    const socket = new VintageSocket(raw, { identity, clock, volume: vintageVolume })
-    const describe = (): string => `${socket.describe()} (weak)`
-    return { kind: 'engine', socket, describe, [Symbol.dispose]: () => place[Symbol.dispose]() }
-  } catch (error) {
-    place[Symbol.dispose]()
-    throw error
-  }
+  taken.use(place)
+  const [{ VintageSocket }, identity] = await Promise.all([
+    import('./vintage/vintage-socket.ts'),
+    identities.old(name),
+  ])
+  if (raw.destroyed) return hasGone
+  const socket = new VintageSocket(raw, { identity, clock, volume: vintageVolume })
+  const kept = taken.move()
+  const describe = (): string => `${socket.describe()} (weak)`
+  return { kind: 'engine', socket, describe, [Symbol.dispose]: () => kept.dispose() }
 }

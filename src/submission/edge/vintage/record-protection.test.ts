@@ -65,6 +65,16 @@ describe('record protection', () => {
     }
   })
 
+  it('opens no block record without padding, though its MAC is right', () => {
+    for (const version of [ssl30, tls10] as const) {
+      const keys = keysFor(version, 0x002f)
+      const data = Buffer.from('twelve octet')
+      const plain = Buffer.concat([data, recordMac(version, keys.suite, keys.macSecret)(23, data)])
+      const cipher = createCipheriv('aes-128-cbc', keys.key, keys.iv).setAutoPadding(false)
+      assert.equal(opening(keys)(23, cipher.update(plain)), undefined)
+    }
+  })
+
   it('takes padding of any length from TLS, of one block from SSL 3.0', () => {
     for (const [version, blocks, isTaken] of [
       [tls10, 15, true],

@@ -139,30 +139,29 @@ describe('hellos that come to nothing', () => {
 })
 
 describe('the RSA block (Bleichenbacher 1998)', () => {
-  const version = Buffer.from([3, 1])
-  const secret = (): Buffer => Buffer.concat([version, randomBytes(46)])
+  type Block = (length: number, premaster: Buffer) => Buffer
   const set = (block: Buffer, at: number, value: number): Buffer => {
     block[at] = value
     return block
   }
-  const bad: Readonly<Record<string, (length: number) => Buffer>> = {
-    'another block type': (length) => set(goodBlock(length, secret()), 1, 1),
-    'no zero in front': (length) => set(goodBlock(length, secret()), 0, 1),
-    'no zero before the secret': (length) => set(goodBlock(length, secret()), length - 49, 5),
-    'a zero in the padding': (length) => set(goodBlock(length, secret()), 20, 0),
-    'a short secret': (length) => goodBlock(length, randomBytes(16)),
-    'a secret of another version': (length) =>
-      goodBlock(length, Buffer.concat([Buffer.from([3, 0]), randomBytes(46)])),
+  /** Each holds the secret that the client goes on with: a server that let one pass would come to an agreement. */
+  const bad: Readonly<Record<string, Block>> = {
+    'another block type': (length, premaster) => set(goodBlock(length, premaster), 1, 1),
+    'no zero in front': (length, premaster) => set(goodBlock(length, premaster), 0, 1),
+    'no zero before the secret': (length, premaster) => set(goodBlock(length, premaster), length - 49, 5),
+    'a zero in the padding': (length, premaster) => set(goodBlock(length, premaster), 20, 0),
+    'a secret of another version': (length, premaster) => goodBlock(length, set(premaster, 1, 0)),
+    'a secret that is cut short': (length, premaster) => goodBlock(length, premaster.subarray(0, 16)),
     noise: (length) => set(randomBytes(length), 0, 0),
   }
 
-  /** Everything that a client sees after its second flight. */
-  function replyTo(block: (length: number) => Buffer): string {
+  /** Everything that a client sees after its second flight, before and after its Finished. */
+  function replyTo(block: Block): string {
     const { session, client, greet, take, events } = meet({ version: tls10, suites: [aes] })
     greet()
-    const flight = client.answer(() => block(client.blockLength))
-    // Octet by octet of every record: no record of it is answered early.
-    const replies = [flight.subarray(0, -37), flight.subarray(-37)].map((piece) => {
+    const flight = client.answer((premaster) => block(client.blockLength, premaster))
+    const finishedAt = flight.length - 5 - 48
+    const replies = [flight.subarray(0, finishedAt), flight.subarray(finishedAt)].map((piece) => {
       session.receive(piece)
       return take().toString('hex')
     })
@@ -178,7 +177,7 @@ describe('the RSA block (Bleichenbacher 1998)', () => {
 
   it('a good block of another secret: the same', () => {
     assert.equal(
-      replyTo((length) => goodBlock(length, secret())),
+      replyTo((length) => goodBlock(length, Buffer.concat([Buffer.from([3, 1]), randomBytes(46)]))),
       ' then 15030100020214',
     )
   })
