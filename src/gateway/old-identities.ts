@@ -1,4 +1,4 @@
-import type { ServerCertificates } from '../certificates/server-identity.ts'
+import type { ServerCertificates, ServerNames } from '../certificates/server-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { OldIdentity } from '../core/server-identity.ts'
@@ -23,7 +23,7 @@ export function neededIdentities({ gateway, devices, listeners }: Setup): readon
   ]
 }
 
-export const namesOf = ({ gateway }: Setup) => ({
+export const namesOf = ({ gateway }: Setup): ServerNames => ({
   name: gateway.name,
   hostname: gateway.hostname,
   addresses: ownAddresses(),
@@ -32,6 +32,7 @@ export const namesOf = ({ gateway }: Setup) => ({
 interface OldIdentityParts {
   readonly servers: Pick<ServerCertificates, 'old'>
   readonly setup: () => Setup
+  readonly names: () => ServerNames
   readonly clock: Clock
   readonly log: Log
 }
@@ -41,12 +42,12 @@ interface OldIdentityParts {
  * a small machine. Comes to its end when the signal aborts.
  */
 export async function prepareOldIdentities(parts: OldIdentityParts, signal: AbortSignal): Promise<void> {
-  const { servers, setup, clock, log } = parts
+  const { servers, setup, names, clock, log } = parts
   await clock.sleep(prepareAfterMs, signal)
   for (const name of neededIdentities(setup())) {
     if (signal.aborted) return
     try {
-      await servers.old(name, namesOf(setup()))
+      await servers.old(name, names())
     } catch (error) {
       log.write('error', 'certificate-not-made', { name, detail: String(error) })
     }

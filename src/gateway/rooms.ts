@@ -58,7 +58,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   noteVault(stores, alerts)
 
   const servers = new ServerCertificates(stores.sealedFiles, clock)
-  let serverIdentity = await servers.identity(namesOf(setup()))
+  // As they are now: temporary addresses come and go, and every new certificate has to be accepted at a panel.
+  let names = namesOf(setup())
+  let serverIdentity = await servers.identity(names)
   const identity = new ClientIdentities(stores.sealedFiles, clock)
   await prepareIdentities(identity, stores)
 
@@ -109,7 +111,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     clock,
     log,
     memory,
-    identities: { modern: () => serverIdentity, old: (name) => servers.old(name, namesOf(setup())) },
+    identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
     wayOut: (message) => {
       const way = wayOutFor(message, setup())
       const parked = way.kind === 'ok' ? delivery.parking(message) : undefined
@@ -125,7 +127,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const follow = async (): Promise<void> => {
     try {
       memory.resize(setup().limits.memory)
-      serverIdentity = await servers.identity(namesOf(setup()))
+      names = namesOf(setup())
+      serverIdentity = await servers.identity(names)
       await prepareIdentities(identity, stores)
       void prepare()
       await Promise.all([submission.reload(), delivery.follow()])
@@ -134,7 +137,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
   }
-  const prepare = () => prepareOldIdentities({ servers, setup, clock, log }, signal)
+  const prepare = () => prepareOldIdentities({ servers, setup, names: () => names, clock, log }, signal)
   void prepare()
   const watches = [
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
@@ -147,7 +150,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     alerts,
     memory,
     identity,
-    authority: (name) => servers.authority(name, namesOf(setup())),
+    authority: (name) => servers.authority(name, names),
     recovery,
     bootId,
     async stop(within) {

@@ -67,6 +67,8 @@ describe('devices of long ago', () => {
     const sha256 = await keep('/ca.pem')
     assert.ok(handshake(sha1, ...old).ok, handshake(sha1, ...old).said)
     assert.equal(handshake(sha256, ...old).ok, false)
+    const sha1Only = ['-tls1_2', '-sigalgs', 'RSA+SHA1', '-cipher', 'AES128-SHA:@SECLEVEL=0']
+    assert.ok(handshake(sha1, ...sha1Only).ok, handshake(sha1, ...sha1Only).said)
     for (const flags of [['-tls1_2'], ['-tls1_3']]) {
       assert.ok(handshake(sha256, ...flags).ok, handshake(sha256, ...flags).said)
       assert.equal(handshake(sha1, ...flags).ok, false)
