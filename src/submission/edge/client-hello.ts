@@ -156,14 +156,18 @@ function joinRecords(octets: Uint8Array): Joined {
   const pieces: Uint8Array[] = []
   let collected = 0
   let at = 0
+  // Known with the header. Joined only then and at the end: a record may hold a single octet.
+  let wanted: number | undefined
   for (;;) {
-    const head = Buffer.concat(pieces)
-    if (collected >= 4) {
+    if (wanted === undefined && collected >= 4) {
+      const head = Buffer.concat(pieces)
       if (head[0] !== 1) return { kind: 'nonsense', why: `handshake message ${head[0]} comes first` }
       const length = head.readUIntBE(1, 3)
       if (length > longestHello) return { kind: 'nonsense', why: `hello of ${length} octets` }
-      if (collected >= 4 + length)
-        return { kind: 'joined', message: head.subarray(0, 4 + length), length: at }
+      wanted = 4 + length
+    }
+    if (wanted !== undefined && collected >= wanted) {
+      return { kind: 'joined', message: Buffer.concat(pieces).subarray(0, wanted), length: at }
     }
     if (octets.length < at + 5) return { kind: 'incomplete' }
     const length = ((octets[at + 3] ?? 0) << 8) | (octets[at + 4] ?? 0)

@@ -152,6 +152,14 @@ describe('a vintage socket', () => {
     }
   })
 
+  it('closes at a goodbye in the middle of the handshake', async () => {
+    using pair = await join()
+    pair.outside.write(pair.client.hello())
+    await once(pair.outside, 'data')
+    pair.outside.write(record(21, Buffer.from([1, 0])))
+    await until(() => pair.secured.closed && pair.raw.destroyed)
+  })
+
   it('takes the raw socket with it', async () => {
     using pair = await join()
     await pair.shake()

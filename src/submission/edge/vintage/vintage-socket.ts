@@ -43,9 +43,13 @@ export class VintageSocket extends Duplex {
         this.#isSecured = true
         this.emit('secure')
       },
-      ended: () => this.#end(),
+      ended: () => this.#hearEnd(),
     })
-    raw.on('data', this.#hear).on('end', this.#rawEnd).on('close', this.#rawClose).on('error', this.#rawError)
+    raw
+      .on('data', this.#hear)
+      .on('end', this.#hearEnd)
+      .on('close', this.#rawClose)
+      .on('error', this.#rawError)
     if (raw.destroyed) this.destroy()
     else raw.resume()
   }
@@ -78,7 +82,7 @@ export class VintageSocket extends Duplex {
   override _destroy(error: Error | null, callback: Callback): void {
     this.#raw
       .off('data', this.#hear)
-      .off('end', this.#rawEnd)
+      .off('end', this.#hearEnd)
       .off('close', this.#rawClose)
       .off('error', this.#rawError)
       // What was broken off keeps no listener: a late reset must not end the process.
@@ -94,7 +98,7 @@ export class VintageSocket extends Duplex {
     if (broken) this.destroy(new Error(broken.message))
   }
 
-  readonly #rawEnd = (): void => {
+  readonly #hearEnd = (): void => {
     if (this.#isSecured) this.#end()
     else this.destroy()
   }
