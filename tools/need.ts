@@ -16,6 +16,11 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     },
     { file: '/usr/share/perl5/Authen/SASL.pm', debian: 'libauthen-sasl-perl' },
     { file: '/usr/share/perl5/Digest/HMAC_MD5.pm', debian: 'libdigest-hmac-perl' },
+    // TLS that OpenSSL has no more: test/tls.
+    { file: 'javac', debian: 'openjdk-17-jdk-headless' },
+    { file: 'tstclnt', debian: 'libnss3-tools' },
+    { file: 'gnutls-cli', debian: 'gnutls-bin' },
+    { file: '/usr/share/java/bctls.jar', debian: 'libbctls-java' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
 }

@@ -26,6 +26,12 @@ const suites: readonly Suite[] = [
     shows: 'quotas, expired secrets, outages of an hour and of 14 days',
   },
   {
+    name: 'old TLS',
+    files: ['test/tls/*.test.ts'],
+    shows:
+      'Java, Bouncy Castle, NSS, GnuTLS, OpenSSL 3 and 1.0.1 by protocol and suite; 300,000 broken hellos, 20,000 broken sessions',
+  },
+  {
     name: 'emulators',
     files: ['test/emulator/*.test.ts'],
     shows: 'signatures, tokens, schema, quotas and faults of the emulated services',

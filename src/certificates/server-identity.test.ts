@@ -10,7 +10,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import { day, wallMs } from '../core/time.ts'
 import { memoryStore } from './key-store.fixture.ts'
 import type { KeyStore } from './key-store.ts'
-import { ServerCertificates, type ServerIdentity, type ServerNames } from './server-identity.ts'
+import { type IssuedIdentity, ServerCertificates, type ServerNames } from './server-identity.ts'
 
 const now = wallMs(Date.UTC(2026, 10, 21))
 const names: ServerNames = {
@@ -19,12 +19,12 @@ const names: ServerNames = {
   addresses: ['192.168.7.5', 'fd00::5'],
 }
 
-const leafOf = (identity: ServerIdentity): X509Certificate => new X509Certificate(identity.certificatePem)
+const leafOf = (identity: IssuedIdentity): X509Certificate => new X509Certificate(identity.certificatePem)
 
 describe('server certificate', () => {
   let folder = ''
   let store: KeyStore
-  let identity: ServerIdentity
+  let identity: IssuedIdentity
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'certificates-'))
     store = memoryStore()
@@ -104,6 +104,39 @@ describe('server certificate', () => {
     const certificates = new ServerCertificates(memoryStore(), new JumpingClock(now))
     const [one, two] = await Promise.all([certificates.identity(names), certificates.identity(names)])
     assert.deepEqual(one, two)
+  })
+
+  it('is there for old devices too, with SHA-1 under an authority of its own', async () => {
+    const certificates = new ServerCertificates(memoryStore(), new JumpingClock(now))
+    const bits = { sha1: 2048, 'sha1-1024': 1024, vintage: 2048, 'vintage-1024': 1024 } as const
+    const keys = new Set([identity.keyPem])
+    for (const name of ['sha1', 'sha1-1024', 'vintage', 'vintage-1024'] as const) {
+      const old = await certificates.old(name, names)
+      const text = openssl('x509', '-noout', '-text', '-in', write('old.pem', old.certificatePem))
+      assert.match(text, /Signature Algorithm: sha1WithRSAEncryption/)
+      assert.match(text, new RegExp(`Public-Key: \\(${bits[name]} bit\\)`))
+      assert.match(text, /Not Before: Jan {2}1 00:00:00 2000 GMT/)
+      assert.match(text, /Not After : Dec 31 23:59:59 2037 GMT/)
+      assert.match(text, /IP Address:192\.168\.7\.5/)
+      const ca = write('old-ca.pem', old.caPem)
+      openssl('verify', '-auth_level', '0', '-purpose', 'sslserver', '-CAfile', ca, 'old.pem')
+      assert.throws(() => openssl('verify', '-auth_level', '0', '-CAfile', 'ca.pem', 'old.pem'))
+      keys.add(old.keyPem)
+    }
+    assert.equal(keys.size, 5)
+    assert.equal(
+      await certificates.authority('authority-sha1', names),
+      (await certificates.old('sha1', names)).caPem,
+    )
+  })
+
+  it('does not give two authorities one name, however long the box’s is', async () => {
+    const long = { ...names, name: 'b'.repeat(63) }
+    const certificates = new ServerCertificates(memoryStore(), new JumpingClock(now))
+    const [one, other] = await Promise.all(
+      (['authority', 'authority-sha1'] as const).map((authority) => certificates.authority(authority, long)),
+    )
+    assert.notEqual(new X509Certificate(one ?? '').subject, new X509Certificate(other ?? '').subject)
   })
 
   it('works for this run only while the vault is locked', async () => {

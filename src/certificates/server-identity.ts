@@ -1,15 +1,13 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Clock } from '../core/clock.ts'
+import type { OldIdentity, ServerIdentity } from '../core/server-identity.ts'
 import { day } from '../core/time.ts'
 import type { KeyStore } from './key-store.ts'
 import { joinPem, type KeyPair, splitPem } from './pem.ts'
 import { issue, readCertificate } from './signing.ts'
 
-export interface ServerIdentity {
-  readonly keyPem: string
-  /** The server's certificate and the authority's. */
-  readonly certificatePem: string
+export interface IssuedIdentity extends ServerIdentity {
   /** The authority that devices and people may import. */
   readonly caPem: string
 }
@@ -32,19 +30,37 @@ const lastDay = new Date('2037-12-31T23:59:59Z')
 const lifetimeMs = 730 * day
 const renewBeforeMs = 30 * day
 
-const authorityName = 'authority'
-const serverName = 'server'
+export type AuthorityName = 'authority' | 'authority-sha1'
+
+/** What is kept under a name in the store, and how it is made. */
+interface Profile {
+  readonly store: string
+  readonly authority: AuthorityName
+  readonly digest: 'sha1' | 'sha256'
+  readonly bits: 1024 | 2048
+}
+
+const modern: Profile = { store: 'server', authority: 'authority', digest: 'sha256', bits: 2048 }
+const old = { authority: 'authority-sha1', digest: 'sha1' } as const
+/** Ends with the clocks of 32 bits: a device that can't check SHA-256 gets no attention once it works. */
+const oldProfiles: Readonly<Record<OldIdentity, Profile>> = {
+  sha1: { ...old, store: 'server-sha1', bits: 2048 },
+  'sha1-1024': { ...old, store: 'server-sha1-1024', bits: 1024 },
+  vintage: { ...old, store: 'server-vintage', bits: 2048 },
+  'vintage-1024': { ...old, store: 'server-vintage-1024', bits: 1024 },
+}
 
 /**
- * The box's own authority and the server certificate under it (RSA-2048, SHA-256). While the vault is locked both are
- * made for this run only: devices can still hand in mail over TLS, and what is kept stays untouched.
+ * The box's own authority and the server certificate under it (RSA-2048, SHA-256), and a second authority with SHA-1 and
+ * what is under that, each made when it is first asked for. While the vault is locked they are made for this run only:
+ * devices can still hand in mail over TLS, and what is kept stays untouched.
  */
 export class ServerCertificates {
   readonly #store: KeyStore
   readonly #clock: Clock
-  #authority: KeyPair | undefined
-  #server: KeyPair | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #authorities = new Map<AuthorityName, Promise<KeyPair>>()
+  readonly #servers = new Map<string, KeyPair>()
+  readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(store: KeyStore, clock: Clock) {
     this.#store = store
@@ -53,45 +69,62 @@ export class ServerCertificates {
 
   /**
    * The identity for these names: the one there is, or a new one when a name or address is missing in it, within 30 days
-   * of its end, or when it is not the authority's. Costs milliseconds unless there is something to make. Calls wait for
-   * each other.
+   * of its end, or when it is not the authority's. Costs milliseconds unless there is something to make. Calls for the
+   * same identity wait for each other.
    */
-  identity(names: ServerNames): Promise<ServerIdentity> {
-    const result = this.#last.then(() => this.#identity(names))
-    this.#last = result.catch(() => undefined)
+  identity(names: ServerNames): Promise<IssuedIdentity> {
+    return this.#inTurn(modern, names)
+  }
+
+  /** Likewise one of the old identities. The first takes seconds on a small machine: two keys are made. */
+  old(name: OldIdentity, names: ServerNames): Promise<IssuedIdentity> {
+    return this.#inTurn(oldProfiles[name], names)
+  }
+
+  /** The authority's certificate, in PEM. It is public; who imports it trusts what is under it. */
+  async authority(authority: AuthorityName, { name }: ServerNames): Promise<string> {
+    return (await this.#ensureAuthority(authority, name)).certificatePem
+  }
+
+  #inTurn(profile: Profile, names: ServerNames): Promise<IssuedIdentity> {
+    const before = this.#last.get(profile.store) ?? Promise.resolve()
+    const result = before.then(() => this.#identity(profile, names))
+    this.#last.set(
+      profile.store,
+      result.catch(() => undefined),
+    )
     return result
   }
 
-  async #identity(names: ServerNames): Promise<ServerIdentity> {
-    const authority = await this.#ensureAuthority(names.name)
+  async #identity(profile: Profile, names: ServerNames): Promise<IssuedIdentity> {
+    const authority = await this.#ensureAuthority(profile.authority, names.name)
     const hosts = hostsOf(names)
-    const found = this.#server ?? this.#load(serverName)
+    const found = this.#servers.get(profile.store) ?? this.#load(profile.store)
     const isGood = found !== undefined && this.#isGood(found, hosts, authority)
-    const server = isGood ? found : await this.#make(names, hosts, authority)
-    this.#server = server
+    const server = isGood ? found : await this.#make(profile, names, hosts, authority)
+    this.#servers.set(profile.store, server)
     const caPem = authority.certificatePem
     // Leaf first, then the authority: some devices want to see it before they ask whether to trust it.
     return { keyPem: server.keyPem, certificatePem: server.certificatePem + caPem, caPem }
   }
 
-  async #ensureAuthority(name: string): Promise<KeyPair> {
-    const found = this.#authority ?? this.#load(authorityName)
-    const authority = found ?? (await this.#keep(authorityName, await issueAuthority(name)))
-    this.#authority = authority
-    return authority
+  #ensureAuthority(authority: AuthorityName, name: string): Promise<KeyPair> {
+    const known = this.#authorities.get(authority)
+    if (known) return known
+    const found = this.#load(authority)
+    const pair = found
+      ? Promise.resolve(found)
+      : issueAuthority(authority, name).then((made) => this.#keep(authority, made))
+    this.#authorities.set(authority, pair)
+    pair.catch(() => this.#authorities.delete(authority))
+    return pair
   }
 
-  #make(names: ServerNames, hosts: readonly string[], issuer: KeyPair): Promise<KeyPair> {
-    const commonName = names.hostname
-    const order = {
-      commonName,
-      hosts,
-      issuer,
-      use: 'server',
-      notBefore: begin,
-      notAfter: this.#end(),
-    } as const
-    return issue(order).then((pair) => this.#keep(serverName, pair))
+  #make(profile: Profile, names: ServerNames, hosts: readonly string[], issuer: KeyPair): Promise<KeyPair> {
+    const { store, digest, bits } = profile
+    const notAfter = digest === 'sha1' ? lastDay : this.#end()
+    const order = { commonName: names.hostname, hosts, issuer, digest, bits, notBefore: begin, notAfter }
+    return issue({ ...order, use: 'server' }).then((pair) => this.#keep(store, pair))
   }
 
   /** Without a believable clock nobody knows when two years are over. */
@@ -125,8 +158,12 @@ export class ServerCertificates {
 /** A new one would end on the same day. */
 const isLast = (end: Date): boolean => end.getTime() >= lastDay.getTime()
 
-const issueAuthority = (name: string): Promise<KeyPair> =>
-  issue({ commonName: `${name} inkpost device CA`, use: 'authority', notBefore: begin, notAfter: lastDay })
+function issueAuthority(authority: AuthorityName, name: string): Promise<KeyPair> {
+  // In front: a common name is cut at its end, and two authorities may not share one.
+  const [mark, digest] = authority === 'authority' ? (['', 'sha256'] as const) : (['SHA-1 ', 'sha1'] as const)
+  const commonName = `${mark}${name} inkpost device CA`
+  return issue({ commonName, use: 'authority', digest, notBefore: begin, notAfter: lastDay })
+}
 
 /** Every name and address under which a device may reach the box, each once. */
 function hostsOf({ name, hostname, addresses }: ServerNames): readonly string[] {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { textAnswer } from './answers.ts'
 import { frontHtml, frontText, styleHash } from './front-page.ts'
 import { hostOf } from './hosts.ts'
@@ -16,6 +17,7 @@ export function consoleSite(ports: ConsolePorts): Site {
       trusted('/healthz', () => textAnswer('ok\n')),
       trusted('/readyz', () => readiness(ports)),
       trusted('/metrics', () => metrics(ports)),
+      ...authorityPages(trusted, ports),
     ],
     notFound: () => textAnswer('There is nothing here.\n', 404),
     notAllowed: (_asked, allowed) => textAnswer(`This page is only for ${allowed}.\n`, 405),
@@ -51,6 +53,31 @@ function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefin
   if (host !== undefined && ports.isKnownHost(host)) return undefined
   const sentence = 'This box does not go by that name: use its address, its name, or its name with .local.'
   return textAnswer(`${sentence}\n`, 421)
+}
+
+/** The authorities that devices may import: public, and of use on the box's own networks only. */
+function authorityPages(page: ReturnType<typeof only>, ports: ConsolePorts): readonly Route[] {
+  return [
+    page('/ca.pem', () => authority(ports, 'sha256', pemFile)),
+    page('/ca.der', () => authority(ports, 'sha256', derFile)),
+    page('/ca-sha1.pem', () => authority(ports, 'sha1', pemFile)),
+    page('/ca-sha1.der', () => authority(ports, 'sha1', derFile)),
+  ]
+}
+
+/** RFC 8555 section 9.1 and RFC 2585 section 4.2 name the types. */
+const pemFile = { type: 'application/pem-certificate-chain', write: (pem: string) => pem }
+const derFile = { type: 'application/pkix-cert', write: (pem: string) => new X509Certificate(pem).raw }
+
+async function authority(
+  ports: ConsolePorts,
+  digest: 'sha256' | 'sha1',
+  { type, write }: typeof pemFile | typeof derFile,
+): Promise<Answer> {
+  const pem = await ports.authority(digest)
+  if (pem === undefined)
+    return textAnswer('This box serves TLS 1.2 and up only: it has no such authority.\n', 404)
+  return { status: 200, headers: { 'content-type': type }, body: write(pem) }
 }
 
 type Page = (asked: Asked) => Answer | Promise<Answer>

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import { serveConsole } from './console.ts'
 import { hostOf, knownHosts } from './hosts.ts'
 import type { OpenServer } from './http-server.ts'
@@ -9,6 +11,7 @@ interface Answer {
   readonly status: number | undefined
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly octets: Buffer
 }
 
 let server: OpenServer
@@ -16,6 +19,7 @@ let readiness = { ready: true, reason: '' }
 let trusted: boolean
 let visitor: boolean
 let addresses: string[]
+let authorities: { readonly sha256: string; readonly sha1: string | undefined }
 const isKnownHost = knownHosts(['Branch-07.local', 'branch-07.contoso.com'], () => ['192.168.7.5', 'fe80::5'])
 
 before(async () => {
@@ -33,6 +37,7 @@ before(async () => {
           { name: 'b', address: '0.0.0.0', port: 465, security: 'implicit', trouble: 'the port is in use' },
         ],
       }),
+      authority: async (digest) => authorities[digest],
       isTrusted: (address) => {
         addresses.push(address)
         return trusted
@@ -50,15 +55,15 @@ beforeEach(() => {
   trusted = true
   visitor = true
   addresses = []
+  authorities = { sha256: rootCertificates[0] ?? '', sha1: rootCertificates[1] }
 })
 
 function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ port: server.port, host: '127.0.0.1', path, method, headers, agent: false })
     outgoing.on('error', reject).on('response', async (incoming) => {
-      let body = ''
-      for await (const piece of incoming) body += piece
-      resolve({ status: incoming.statusCode, headers: incoming.headers, body })
+      const octets = Buffer.concat(await incoming.toArray())
+      resolve({ status: incoming.statusCode, headers: incoming.headers, body: octets.toString(), octets })
     })
     outgoing.end()
   })
@@ -179,11 +184,41 @@ describe('Host headers', () => {
   })
 })
 
+describe('the authorities for devices', () => {
+  it('come in PEM and in DER, without a sign-in', async () => {
+    for (const [name, pem = ''] of [
+      ['/ca', authorities.sha256],
+      ['/ca-sha1', authorities.sha1],
+    ] as const) {
+      const asPem = await ask(`${name}.pem`)
+      assert.equal(asPem.headers['content-type'], 'application/pem-certificate-chain')
+      assert.equal(asPem.body, pem)
+      const asDer = await ask(`${name}.der`)
+      assert.equal(asDer.headers['content-type'], 'application/pkix-cert')
+      assert.ok(asDer.octets.equals(new X509Certificate(pem).raw))
+    }
+  })
+
+  it('are not there where the box has none', async () => {
+    authorities = { ...authorities, sha1: undefined }
+    const { status, body } = await ask('/ca-sha1.der')
+    assert.equal(status, 404)
+    assert.match(body, /TLS 1\.2 and up only/)
+  })
+
+  it('are for trusted networks only', async () => {
+    trusted = false
+    for (const path of ['/ca.pem', '/ca.der', '/ca-sha1.pem', '/ca-sha1.der'])
+      assert.equal((await ask(path)).status, 403, path)
+  })
+})
+
 describe('opening', () => {
   it('of a port in use is refused with a sentence', async () => {
     const ports = {
       vitals: { ready: async () => readiness, metrics: async () => '' },
       log: { write() {} },
+      authority: async () => undefined,
       about: async () => ({ name: '', version: '', listeners: [] }),
       isTrusted: () => true,
       mayVisit: () => true,

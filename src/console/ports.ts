@@ -5,6 +5,8 @@ import type { StatusView, Vitals } from '../core/operations.ts'
 export interface ConsolePorts {
   readonly vitals: Vitals
   readonly log: Log
+  /** The certificate of an authority of the box in PEM; undefined where this setup uses none of that kind. */
+  authority(digest: 'sha256' | 'sha1'): Promise<string | undefined>
   about(): Promise<Pick<StatusView, 'name' | 'version' | 'listeners'>>
   /** Whether the address may read `/healthz`, `/readyz` and `/metrics`. */
   isTrusted(address: string): boolean

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import type { ServerIdentity } from '../certificates/server-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { ServerIdentity } from '../core/server-identity.ts'
 import { day } from '../core/time.ts'
 
 export interface CertificateWatch {

@@ -55,6 +55,10 @@ function consoleDoor({ stores, rooms, operations, log, signal, clock, counts }: 
     vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
     log,
     about: async () => operations.status(),
+    authority: async (digest) => {
+      if (digest === 'sha256') return rooms.authority('authority')
+      return setup().gateway.weakestTls === 'modern' ? undefined : rooms.authority('authority-sha1')
+    },
     isTrusted,
     mayVisit: (from) =>
       setup().console.networks.length === 0

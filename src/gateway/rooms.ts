@@ -1,5 +1,5 @@
 import { ClientIdentities } from '../certificates/client-identity.ts'
-import { ServerCertificates, type ServerIdentity } from '../certificates/server-identity.ts'
+import { type AuthorityName, ServerCertificates } from '../certificates/server-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
@@ -11,13 +11,13 @@ import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
-import { ownAddresses } from '../platform/network.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
 import { watchCertificate } from './certificate-watch.ts'
+import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { releaseRetired } from './retirement.ts'
 import { wayOutFor } from './way-out.ts'
 
@@ -38,7 +38,8 @@ export interface Rooms {
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly identity: ClientIdentity
-  readonly serverIdentity: () => ServerIdentity
+  /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
+  readonly authority: (name: AuthorityName) => Promise<string>
   readonly recovery: RecoveryReport
   readonly bootId: string
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -59,9 +60,12 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   noteVault(stores, alerts)
 
   const servers = new ServerCertificates(stores.sealedFiles, clock)
-  let serverIdentity = await servers.identity(namesOf(stores))
+  // As they are now: temporary addresses come and go, and every new certificate has to be accepted at a panel.
+  let names = namesOf(setup())
+  let serverIdentity = await servers.identity(names)
   const renewServer = async (): Promise<void> => {
-    serverIdentity = await servers.identity(namesOf(stores))
+    names = namesOf(setup())
+    serverIdentity = await servers.identity(names)
   }
   const identity = new ClientIdentities(stores.sealedFiles, clock)
   await prepareIdentities(identity, stores)
@@ -113,7 +117,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     clock,
     log,
     memory,
-    identity: () => serverIdentity,
+    identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
     neighbours: new KernelNeighbours(),
     wayOut: (message) => {
       const way = wayOutFor(message, setup())
@@ -132,12 +136,15 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       memory.resize(setup().limits.memory)
       await renewServer()
       await prepareIdentities(identity, stores)
+      void prepare()
       await Promise.all([submission.reload(), delivery.follow()])
       await releaseRetired({ settings, spool, delivery })
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
   }
+  const prepare = () => prepareOldIdentities({ servers, setup, names: () => names, clock, log }, signal)
+  void prepare()
   const watches = [
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
@@ -150,7 +157,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     alerts,
     memory,
     identity,
-    serverIdentity: () => serverIdentity,
+    authority: (name) => servers.authority(name, names),
     recovery,
     bootId,
     async stop(within) {
@@ -161,12 +168,6 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     },
   }
 }
-
-const namesOf = ({ settings: { setup } }: Stores) => ({
-  name: setup.gateway.name,
-  hostname: setup.gateway.hostname,
-  addresses: ownAddresses(),
-})
 
 /** Upstreams that are known by a certificate get one before anything is sent; a file is read again. */
 async function prepareIdentities(identity: ClientIdentities, { settings: { setup } }: Stores): Promise<void> {

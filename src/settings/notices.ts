@@ -6,12 +6,7 @@ import type { WrittenDocument } from './schema.ts'
  * file together with the feature that it waits for.
  */
 export function notActiveYet(written: WrittenDocument): readonly Problem[] {
-  return [
-    ...gatewayNotices(written),
-    ...listenerNotices(written),
-    ...deviceNotices(written),
-    ...upstreamNotices(written),
-  ]
+  return [...gatewayNotices(written), ...upstreamNotices(written)]
 }
 
 const notYet = (place: string): Problem => notice(place, 'is not active yet')
@@ -29,7 +24,6 @@ function gatewayNotices({
   return told([
     [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
     [gateway.timezone !== undefined && gateway.timezone !== 'UTC', 'gateway: timezone'],
-    [gateway.weakest_tls === 'vintage', 'gateway: weakest_tls = "vintage"'],
     [console.tls !== undefined && console.tls !== 'off', 'console: tls'],
     [console.second_factor !== undefined, 'console: second_factor'],
     [console.physical_reset !== undefined, 'console: physical_reset'],
@@ -39,20 +33,6 @@ function gatewayNotices({
     [alerts.weekly_letter !== undefined, 'alerts: weekly_letter'],
   ])
 }
-
-const listenerNotices = ({ listener = [] }: WrittenDocument): Problem[] =>
-  listener.flatMap((row, index) =>
-    told([[row.tls === 'vintage', rowPlace('listener', index, row.name, 'tls = "vintage"')]]),
-  )
-
-const deviceNotices = ({ device = [] }: WrittenDocument): Problem[] =>
-  device.flatMap((row, index) => {
-    const place = (key: string): string => rowPlace('device', index, row.name, key)
-    return told([
-      [row.tls === 'vintage', place('tls = "vintage"')],
-      [(row.certificate ?? 'auto') !== 'auto', place('certificate')],
-    ])
-  })
 
 /** Ways out that are built. */
 const activeKinds: readonly string[] = ['outbox', 'acs-email', 'smarthost']

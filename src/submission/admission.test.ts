@@ -78,6 +78,7 @@ describe('manners before AUTH', () => {
     assert.deepEqual(manners, {
       device: undefined,
       tls: 'legacy',
+      certificate: 'auto',
       hidesStartTls: false,
       auth: ['LOGIN', 'PLAIN'],
     })
@@ -92,13 +93,25 @@ describe('manners before AUTH', () => {
     assert.deepEqual(at(vintage, '192.168.7.99', 'Roaming').auth, ['PLAIN'])
     assert.equal(at(vintage, '192.168.7.23', 'Roaming').device?.name, 'Strict')
   })
+  it('are vintage at private addresses of enabled devices only, whoever asked for it', () => {
+    const everywhere = device('Everywhere', { addresses: ['0.0.0.0/0'] })
+    const off = device('Off', { addresses: ['192.168.7.30'], enabled: false })
+    const open = rules({ devices: [everywhere, off], gateway: { ...lan.gateway, weakestTls: 'vintage' } })
+    const on = { security: 'starttls', tls: 'vintage' } as const
+    const tls = (from: string) => mannersFor(open, on, client(from), undefined, undefined).tls
+    assert.equal(tls('192.168.7.20'), 'vintage')
+    assert.equal(tls('192.168.7.30'), 'legacy')
+    assert.equal(tls('203.0.113.5'), 'legacy')
+    assert.equal(tls('2001:db8::5'), 'legacy')
+  })
   it('never go below the box’s floor', () => {
     assert.equal(at(legacy, '192.168.7.20').tls, 'legacy')
     assert.equal(at(modern, '192.168.7.20').tls, 'modern')
     assert.equal(at(modern, '192.168.7.99').tls, 'modern')
   })
   it('are modern again from the device’s date on', () => {
-    const until = device('Until', { addresses: ['192.168.7.24'], tls: 'legacy', weakUntil: '2027-01-31' })
+    const weak = { tls: 'legacy', certificate: 'sha1-1024' } as const
+    const until = device('Until', { addresses: ['192.168.7.24'], weakUntil: '2027-01-31', ...weak })
     const dated = rules({ devices: [until] })
     const on = (day: string | undefined) =>
       mannersFor(
@@ -107,10 +120,10 @@ describe('manners before AUTH', () => {
         client('192.168.7.24'),
         undefined,
         day === undefined ? day : wallMs(Date.parse(day)),
-      ).tls
-    assert.equal(on('2027-01-30'), 'legacy')
-    assert.equal(on('2027-01-31'), 'modern')
-    assert.equal(on(undefined), 'legacy')
+      )
+    assert.deepEqual([on('2027-01-30').tls, on('2027-01-30').certificate], ['legacy', 'sha1-1024'])
+    assert.deepEqual([on('2027-01-31').tls, on('2027-01-31').certificate], ['modern', 'auto'])
+    assert.equal(on(undefined).tls, 'legacy')
   })
   it('hide STARTTLS from a device that must not use it, and on a plain listener', () => {
     assert.equal(at(legacy, '192.168.7.22').hidesStartTls, true)

@@ -4,6 +4,7 @@ import type { OpenedSecret, Secrets } from '../core/secret.ts'
 import type { AuthMechanism, DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Hardware } from '../platform/neighbours.ts'
+import { isPrivate } from '../platform/network.ts'
 import type { Rules } from './rules.ts'
 
 /** Trusted networks and the addresses of devices; all else is turned away at once (promise 7). */
@@ -45,6 +46,7 @@ export function hardwareTrouble(rules: Rules, { address, hardware }: Client): st
 export interface Manners {
   readonly device: DeviceSetup | undefined
   readonly tls: TlsFloor
+  readonly certificate: DeviceSetup['certificate']
   readonly hidesStartTls: boolean
   readonly auth: readonly AuthMechanism[]
 }
@@ -54,8 +56,8 @@ const stricter = (a: TlsFloor, b: TlsFloor): TlsFloor => (floors.indexOf(a) > fl
 
 /**
  * By `addresses`, else by the address that the device last signed in from (`remembered`), else as the listener says. A
- * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so; modern from its
- * `weak_until` on (`now` undefined: the clock can't be believed, and no date has come).
+ * device's `tls` beats the listener's, never the box's floor; vintage only where `addresses` say so and the address is
+ * private; modern, with the ordinary certificate, from its `weak_until` on (`now` undefined: the clock can't be believed, and no date has come).
  */
 export function mannersFor(
   rules: Rules,
@@ -66,12 +68,15 @@ export function mannersFor(
 ): Manners {
   const bound = deviceAt(rules, client)
   const device = bound ?? (remembered === undefined ? undefined : rules.byName.get(remembered))
-  const said = device && isPast(device.weakUntil, now) ? 'modern' : device?.tls
+  const isOver = device !== undefined && isPast(device.weakUntil, now)
+  const said = isOver ? 'modern' : device?.tls
   const wanted = said === undefined || said === 'plain' ? listener.tls : said
-  const allowed = wanted === 'vintage' && !bound ? 'legacy' : wanted
+  const mayBeVintage = bound?.enabled === true && isPrivate(client.address)
+  const allowed = wanted === 'vintage' && !mayBeVintage ? 'legacy' : wanted
   return {
     device,
     tls: stricter(allowed, rules.setup.gateway.weakestTls),
+    certificate: isOver || !device ? 'auto' : device.certificate,
     hidesStartTls: listener.security === 'plain' || said === 'plain',
     auth: device?.auth ?? ['LOGIN', 'PLAIN'],
   }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Talk } from './edge/connection.ts'
 import type { Desk } from './edge/desk.ts'
 import type { LiveSession } from './session-archive.ts'
@@ -6,9 +6,9 @@ import type { LiveSession } from './session-archive.ts'
 /** Who receives a connection: a session, and how it talks, in SMTP or POP3. */
 export interface Attendant {
   readonly session: LiveSession &
-    Pick<Desk, 'tlsFloor' | 'secured'> & {
+    Pick<Desk, 'tlsFloor' | 'certificate' | 'secured'> & {
       /** The connection is over. */
       end(): void
     }
-  readonly talk: (socket: Socket, isSecure: boolean) => Talk
+  readonly talk: (socket: Duplex, isSecure: boolean) => Talk
 }

@@ -6,7 +6,7 @@ import type { DeviceSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
-import type { ServerIdentity } from './edge/tls-contexts.ts'
+import type { Identities } from './edge/tls-contexts.ts'
 
 /** What submission needs of the spool. */
 export type SubmissionSpool = Pick<
@@ -36,7 +36,7 @@ export interface SubmissionParts {
   readonly clock: Clock
   readonly log: Log
   readonly memory: MemoryBudget
-  readonly identity: () => ServerIdentity
+  readonly identities: Identities
   /** Asked where a device has a `mac`. */
   readonly neighbours: Neighbours
   readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut

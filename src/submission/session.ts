@@ -1,5 +1,5 @@
 import { type Reply, replies } from '../core/reply.ts'
-import type { ListenerSetup, TlsFloor } from '../core/setup.ts'
+import type { DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { type Client, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
 import type { AuthAnnouncements } from './auth-announcement.ts'
@@ -66,6 +66,10 @@ export class SubmissionSession implements Desk, LiveSession {
 
   tlsFloor(): TlsFloor {
     return this.#manners().tls
+  }
+
+  certificate(): DeviceSetup['certificate'] {
+    return this.#manners().certificate
   }
 
   /** RFC 3207 section 4.2: what was said in clear is forgotten, who it was too. */

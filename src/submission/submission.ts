@@ -13,7 +13,9 @@ import { ClientMemories } from './edge/client-memories.ts'
 import { Connection } from './edge/connection.ts'
 import { Conversation } from './edge/conversation.ts'
 import { MachineServer } from './edge/smtp-machine.ts'
-import { type TlsContexts, tlsContexts } from './edge/tls-contexts.ts'
+import { TlsContexts } from './edge/tls-contexts.ts'
+import type { EngineParts } from './edge/tls-engines.ts'
+import { VintagePlaces } from './edge/vintage-places.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { Listeners } from './listeners.ts'
 import { LostReplies, repeatWithinMs } from './lost-replies.ts'
@@ -27,6 +29,7 @@ import { SessionFacts } from './session-facts.ts'
 
 const clientsSinceMs = 30 * day
 const refusalLingerMs = 5 * second
+const vintageSessions = 16
 
 /**
  * Opens the listeners and takes mail from devices. A listener that can't be opened is told by `listeners()`, the others
@@ -56,7 +59,7 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
 class FrontDoor implements Submission {
   readonly #parts: SessionParts
   readonly #server = new MachineServer()
-  readonly #contexts: () => TlsContexts
+  readonly #engines: EngineParts
   readonly #limits = new ConnectionLimits()
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
@@ -66,7 +69,9 @@ class FrontDoor implements Submission {
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    this.#contexts = tlsContexts(parts.submission.identity)
+    const { clock, identities } = parts.submission
+    const places = new VintagePlaces(vintageSessions)
+    this.#engines = { clock, identities, contexts: new TlsContexts(identities), places }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
@@ -151,7 +156,7 @@ class FrontDoor implements Submission {
       const client = await this.#clientAt(address)
       const trouble = hardwareTrouble(rulesOf(submission.setup()), client)
       if (trouble !== undefined) facts.transcript.note(trouble)
-      await this.#talk(socket, facts, await this.#attendant(facts, client, listener), listener)
+      await this.#talk(socket, facts, await this.#attendant(socket, facts, client, listener), listener)
     } catch (error) {
       submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
       socket.destroy()
@@ -171,7 +176,7 @@ class FrontDoor implements Submission {
       address: facts.address,
       security: listener().security,
       clock: submission.clock,
-      contexts: this.#contexts,
+      engines: this.#engines,
       memories,
       transcript: facts.transcript,
       desk: session,
@@ -201,7 +206,12 @@ class FrontDoor implements Submission {
     return { address, hardware: isAsked ? await neighbours.hardwareAt(address) : { kind: 'unknown' } }
   }
 
-  async #attendant(facts: SessionFacts, client: Client, listener: () => ListenerSetup): Promise<Attendant> {
+  async #attendant(
+    raw: Socket,
+    facts: SessionFacts,
+    client: Client,
+    listener: () => ListenerSetup,
+  ): Promise<Attendant> {
     if (listener().protocol === 'pop3') {
       const { attendPop3 } = await import('./pop3/pop3-session.ts')
       return attendPop3(this.#parts, facts, client, listener)
@@ -214,6 +224,7 @@ class FrontDoor implements Submission {
       session,
       talk: (socket, isSecure) =>
         new Conversation(socket, {
+          raw,
           server: this.#server,
           hostname,
           clock,

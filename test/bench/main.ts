@@ -6,6 +6,7 @@ import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
+import { measureVintage } from './vintage.ts'
 import { measureWriting } from './writing.ts'
 
 const wanted = process.argv.slice(2)
@@ -14,6 +15,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   sending: measureSending,
   writing: measureWriting,
   accepting: measureAccepting,
+  vintage: measureVintage,
 }
 
 const rows: Measured[] = []

@@ -11,6 +11,7 @@ import type { Neighbours } from '../../src/platform/neighbours.ts'
 import type { Submission, SubmissionSpool, WayOut } from '../../src/submission/parts.ts'
 import { startSubmission } from '../../src/submission/submission.ts'
 import { type Identity, makeSelfSignedIdentity } from '../emulator/certificate-authority.ts'
+import { oldIdentity } from './old-identities.ts'
 import { SpoolDouble } from './spool-double.ts'
 
 let identity: Promise<Identity> | undefined
@@ -73,7 +74,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       clock: options.clock ?? systemClock(wallMs(0)),
       log: { write: (_level, event, fields) => log.push({ event, fields }) },
       memory,
-      identity: () => served,
+      identities: { modern: () => served, old: oldIdentity },
       neighbours: options.neighbours ?? { hardwareAt: () => Promise.resolve({ kind: 'routed' }) },
       wayOut: options.wayOut ?? (() => ({ kind: 'ok' })),
       onAccepted: ({ id }) => accepted.push(id),

@@ -47,6 +47,7 @@ describe('client hello', () => {
     assert.equal(hello.format, 'sslv2')
     assert.equal(hello.version, 0x0301)
     assert.deepEqual(hello.suites, [0x0004, 0x002f])
+    assert.deepEqual([...hello.opening.random], [...Array(16).fill(0), ...Array(16).fill(7)])
   })
 
   it('waits for the rest, however it is cut', async () => {

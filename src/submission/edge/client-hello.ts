@@ -10,15 +10,37 @@ export interface ClientHello {
   /** Undefined: the extension is absent, as in every stack before TLS 1.2. */
   readonly signatureAlgorithms: readonly number[] | undefined
   readonly extensions: readonly number[]
+  readonly opening: HelloOpening
+}
+
+/** What a handshake goes on with, as far as the box does it itself. */
+export interface HelloOpening {
+  /** As the hello says it, without extensions; the premaster secret repeats it (RFC 5246 section 7.4.7.1). */
+  readonly clientVersion: number
+  /** 32 octets; the shorter challenge of an SSLv2-format hello has zeros in front. */
+  readonly random: Uint8Array
+  readonly compressions: readonly number[]
+  /** TLS_FALLBACK_SCSV: the client tried something better before (RFC 7507). */
+  readonly isFallback: boolean
+  /** It knows secure renegotiation, by extension or signalling suite (RFC 5746). */
+  readonly knowsRenegotiation: boolean
 }
 
 export type HelloReading =
-  | { readonly kind: 'hello'; readonly hello: ClientHello }
+  | {
+      readonly kind: 'hello'
+      readonly hello: ClientHello
+      /** The octets that the handshake's hashes begin with. */
+      readonly message: Uint8Array
+      /** Octets of the stream that the hello takes. */
+      readonly length: number
+    }
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'nonsense'; readonly why: string }
 
 /** Longest ClientHello that is waited for, in octets. */
 export const longestHello = 16384
+const randomLength = 32
 
 class Truncated extends Error {}
 
@@ -49,6 +71,10 @@ class Cursor {
     return new Cursor(this.take(this.number(width)))
   }
 
+  rest(): Uint8Array {
+    return this.take(this.left)
+  }
+
   numbers(): number[] {
     const found: number[] = []
     while (this.left > 0) found.push(this.number(2))
@@ -72,45 +98,57 @@ function readVersion2(octets: Uint8Array): HelloReading {
   const length = (((octets[0] ?? 0) & 0x7f) << 8) | (octets[1] ?? 0)
   if (length > longestHello) return { kind: 'nonsense', why: `SSLv2 hello of ${length} octets` }
   if (octets.length < 2 + length) return { kind: 'incomplete' }
-  const body = new Cursor(octets.subarray(2, 2 + length))
+  const message = octets.subarray(2, 2 + length)
+  const body = new Cursor(message)
   if (body.number(1) !== 1) return { kind: 'nonsense', why: 'no SSLv2 CLIENT-HELLO' }
-  const version = body.number(2)
-  const specsLength = body.number(2)
-  body.take(4) // lengths of session id and challenge
-  return { kind: 'hello', hello: version2Hello(version, new Cursor(body.take(specsLength))) }
+  return { kind: 'hello', hello: version2Hello(body), message, length: 2 + length }
 }
 
-function version2Hello(version: number, specs: Cursor): ClientHello {
+function version2Hello(body: Cursor): ClientHello {
+  const version = body.number(2)
+  const [specsLength, sessionLength, challengeLength] = [body.number(2), body.number(2), body.number(2)]
+  const said = version3Suites(new Cursor(body.take(specsLength)))
+  body.take(sessionLength)
+  const random = new Uint8Array(randomLength)
+  const challenge = body.take(challengeLength).subarray(-randomLength)
+  random.set(challenge, randomLength - challenge.length)
+  return {
+    format: 'sslv2',
+    version: Math.min(version, 0x0303),
+    suites: said.filter(isSuite),
+    serverName: undefined,
+    signatureAlgorithms: undefined,
+    extensions: [],
+    opening: { clientVersion: version, random, compressions: [0], ...signalsIn(said, []) },
+  }
+}
+
+/** Cipher specs that begin with zero are suites of SSL 3.0 and later; the others are SSL 2.0's own. */
+function version3Suites(specs: Cursor): number[] {
   const suites: number[] = []
   while (specs.left >= 3) {
     const kind = specs.number(1)
     const suite = specs.number(2)
     if (kind === 0) suites.push(suite)
   }
-  return {
-    format: 'sslv2',
-    version: Math.min(version, 0x0303),
-    suites: suites.filter(isSuite),
-    serverName: undefined,
-    signatureAlgorithms: undefined,
-    extensions: [],
-  }
+  return suites
 }
 
 function readRecords(octets: Uint8Array): HelloReading {
   const joined = joinRecords(octets)
   if (joined.kind !== 'joined') return joined
-  const message = new Cursor(joined.message)
-  const version = message.number(2)
-  message.take(32) // random
-  message.vector(1) // session id
-  const suites = message.vector(2).numbers()
-  message.vector(1) // compression methods
-  return { kind: 'hello', hello: withExtensions(version, suites, message) }
+  const body = new Cursor(joined.message.subarray(4))
+  const clientVersion = body.number(2)
+  const random = body.take(randomLength)
+  body.vector(1) // session id
+  const suites = body.vector(2).numbers()
+  const compressions = [...body.vector(1).rest()]
+  const hello = withExtensions({ clientVersion, random, compressions }, suites, body)
+  return { kind: 'hello', hello, message: joined.message, length: joined.length }
 }
 
 type Joined =
-  | { readonly kind: 'joined'; readonly message: Uint8Array }
+  | { readonly kind: 'joined'; readonly message: Uint8Array; readonly length: number }
   | Exclude<HelloReading, { kind: 'hello' }>
 
 /** A handshake message may be spread over records (RFC 5246 section 6.2.1). */
@@ -118,13 +156,18 @@ function joinRecords(octets: Uint8Array): Joined {
   const pieces: Uint8Array[] = []
   let collected = 0
   let at = 0
+  // Known with the header. Joined only then and at the end: a record may hold a single octet.
+  let wanted: number | undefined
   for (;;) {
-    const head = Buffer.concat(pieces)
-    if (collected >= 4) {
+    if (wanted === undefined && collected >= 4) {
+      const head = Buffer.concat(pieces)
       if (head[0] !== 1) return { kind: 'nonsense', why: `handshake message ${head[0]} comes first` }
       const length = head.readUIntBE(1, 3)
       if (length > longestHello) return { kind: 'nonsense', why: `hello of ${length} octets` }
-      if (collected >= 4 + length) return { kind: 'joined', message: head.subarray(4, 4 + length) }
+      wanted = 4 + length
+    }
+    if (wanted !== undefined && collected >= wanted) {
+      return { kind: 'joined', message: Buffer.concat(pieces).subarray(0, wanted), length: at }
     }
     if (octets.length < at + 5) return { kind: 'incomplete' }
     const length = ((octets[at + 3] ?? 0) << 8) | (octets[at + 4] ?? 0)
@@ -138,9 +181,13 @@ function joinRecords(octets: Uint8Array): Joined {
   }
 }
 
-function withExtensions(version: number, suites: readonly number[], rest: Cursor): ClientHello {
+function withExtensions(
+  said: Pick<HelloOpening, 'clientVersion' | 'random' | 'compressions'>,
+  suites: readonly number[],
+  rest: Cursor,
+): ClientHello {
   const extensions: number[] = []
-  let highest = Math.min(version, 0x0303)
+  let highest = Math.min(said.clientVersion, 0x0303)
   let serverName: string | undefined
   let signatureAlgorithms: number[] | undefined
   const list = rest.left >= 2 ? rest.vector(2) : new Cursor(new Uint8Array())
@@ -159,6 +206,7 @@ function withExtensions(version: number, suites: readonly number[], rest: Cursor
     serverName,
     signatureAlgorithms,
     extensions,
+    opening: { ...said, ...signalsIn(suites, extensions) },
   }
 }
 
@@ -170,6 +218,15 @@ function readServerName(data: Cursor): string | undefined {
 }
 
 const isVersion = (version: number): boolean => version >= 0x0300 && version <= 0x0304
+const renegotiationSuite = 0x00ff
+const renegotiationExtension = 0xff01
+const fallbackSuite = 0x5600
+
+const signalsIn = (suites: readonly number[], extensions: readonly number[]) => ({
+  isFallback: suites.includes(fallbackSuite),
+  knowsRenegotiation: suites.includes(renegotiationSuite) || extensions.includes(renegotiationExtension),
+})
+
 /** Neither a signalling value (RFC 5746, RFC 7507) nor GREASE (RFC 8701). */
 const isSuite = (suite: number): boolean =>
-  suite !== 0x00ff && suite !== 0x5600 && (suite & 0x0f0f) !== 0x0a0a
+  suite !== renegotiationSuite && suite !== fallbackSuite && (suite & 0x0f0f) !== 0x0a0a

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import type { ListenerSetup } from '../../core/setup.ts'
 import { second } from '../../core/time.ts'
@@ -8,9 +9,10 @@ import type { ConversationEnd } from './conversation.ts'
 import type { Desk } from './desk.ts'
 import { type FirstWords, hearFirstWords } from './first-words.ts'
 import { greetingWait } from './greeting-wait.ts'
-import { alertRecord, chooseTls } from './tls-choice.ts'
-import type { TlsContexts } from './tls-contexts.ts'
-import { describeTls, shakeHands, tlsOver } from './tls-handshake.ts'
+import { lastWords } from './last-words.ts'
+import { type AlertName, alertRecord, chooseTls } from './tls-choice.ts'
+import { type Engine, type EngineParts, engineFor } from './tls-engines.ts'
+import { shakeHands } from './tls-handshake.ts'
 import { describeHello } from './tls-names.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -28,11 +30,11 @@ export interface ConnectionParts {
   readonly address: string
   readonly security: ListenerSetup['security']
   readonly clock: Clock
-  readonly contexts: () => TlsContexts
+  readonly engines: EngineParts
   readonly memories: ClientMemories
   readonly transcript: Transcript
-  readonly desk: Pick<Desk, 'tlsFloor' | 'secured'>
-  readonly talk: (socket: Socket, isSecure: boolean) => Talk
+  readonly desk: Pick<Desk, 'tlsFloor' | 'certificate' | 'secured'>
+  readonly talk: (socket: Duplex, isSecure: boolean) => Talk
 }
 
 /** One accepted socket from its first octet to its end: TLS or SMTP first, STARTTLS later. */
@@ -40,7 +42,7 @@ export class Connection {
   readonly #raw: Socket
   readonly #parts: ConnectionParts
   /** The raw socket, or TLS on it. Destroyed from the top: smtp-server saw Node crash when TLS loses its ground in a handshake. */
-  #top: Socket
+  #top: Duplex
   #talk: Talk | undefined
 
   constructor(raw: Socket, parts: ConnectionParts) {
@@ -86,33 +88,42 @@ export class Connection {
   }
 
   async #continueInTls(words: FirstWords, greets: boolean): Promise<void> {
-    const { transcript, desk, clock, contexts } = this.#parts
+    const { transcript, desk, engines } = this.#parts
     if (words.kind !== 'hello') {
       transcript.note(words.kind === 'broken-hello' ? `no TLS: ${words.why}` : `no TLS came: ${words.kind}`)
       this.#raw.destroy()
       return
     }
-    transcript.note(`TLS ${describeHello(words.hello)}`)
-    const choice = chooseTls(words.hello, desk.tlsFloor())
-    if (choice.kind === 'refuse') {
-      transcript.note(`TLS refused: ${choice.why}`)
-      this.#raw.end(alertRecord(choice.alert, words.hello.version)).resume()
-      return
-    }
-    const secured = tlsOver(this.#raw, contexts()[choice.kind])
-    this.#top = secured
-    const handshake = await shakeHands(secured, clock, handshakeMs)
+    const { hello } = words
+    transcript.note(`TLS ${describeHello(hello)}`)
+    const choice = chooseTls(hello, desk.tlsFloor(), desk.certificate())
+    const engine = choice.kind === 'refuse' ? choice : await engineFor(choice, this.#raw, engines)
+    if (engine.kind === 'refuse') this.#refuseTls(engine.why, engine.alert, hello.version)
+    else await this.#speakTls(engine, greets)
+  }
+
+  #refuseTls(why: string, alert: AlertName, version: number): void {
+    this.#parts.transcript.note(`TLS refused: ${why}`)
+    if (this.#raw.writable) this.#raw.write(alertRecord(alert, version))
+    lastWords(this.#raw, this.#parts.clock)
+  }
+
+  async #speakTls(engine: Engine, greets: boolean): Promise<void> {
+    const { transcript, desk, clock } = this.#parts
+    using _ = engine
+    this.#top = engine.socket
+    const handshake = await shakeHands(engine.socket, clock, handshakeMs)
     if (handshake.kind === 'failed') {
       transcript.note(`TLS failed: ${handshake.why}`)
       return
     }
-    const description = describeTls(secured)
+    const description = engine.describe()
     transcript.note(`TLS on: ${description}`)
     desk.secured(description)
-    await this.#converse(secured, true, greets)
+    await this.#converse(engine.socket, true, greets)
   }
 
-  async #converse(socket: Socket, isSecure: boolean, greets: boolean) {
+  async #converse(socket: Duplex, isSecure: boolean, greets: boolean) {
     this.#talk = this.#parts.talk(socket, isSecure)
     const end = await this.#talk.run(greets)
     this.#talk = undefined

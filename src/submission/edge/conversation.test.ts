@@ -19,6 +19,7 @@ class OpenDesk implements Desk {
   sink: Partial<DataSink> = {}
   signIn = (): Promise<Reply | undefined> => Promise.resolve(undefined)
   tlsFloor = () => 'legacy' as const
+  certificate = () => 'auto' as const
   secured = () => undefined
   dataEnd = () => 'crlf' as const
   capabilities = () => ['PIPELINING']
@@ -49,7 +50,8 @@ async function converse(desk: OpenDesk, clock = new JumpingClock(wallMs(0))) {
   assert.ok(socket)
   server.close()
   const transcript = new Transcript(clock)
-  const parts = { server: new MachineServer(), hostname: 'box', clock, transcript, desk, isSecure: false }
+  const shared = { clock, transcript, desk, isSecure: false }
+  const parts = { raw: socket, server: new MachineServer(), hostname: 'box', ...shared }
   const conversation = new Conversation(socket, parts)
   const end: Promise<ConversationEnd> = conversation.run(true)
   await peer.play('S: 220 box ESMTP inkpost')

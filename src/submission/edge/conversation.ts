@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import { type Reply, replies, replyText } from '../../core/reply.ts'
 import { minute } from '../../core/time.ts'
@@ -15,6 +16,8 @@ import { withoutSecret } from './spoken-secrets.ts'
 import type { Transcript } from './transcript.ts'
 
 export interface ConversationParts {
+  /** Below TLS; tells the machine who is there. */
+  readonly raw: Socket
   readonly server: MachineServer
   readonly hostname: string
   readonly clock: Clock
@@ -43,7 +46,7 @@ const isReply = (answer: DataSink | Reply): answer is Reply => 'code' in answer
  * end of DATA.
  */
 export class Conversation {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #parts: ConversationParts
   readonly #machine: SmtpMachine
   readonly #lines = new CommandLines()
@@ -63,12 +66,12 @@ export class Conversation {
   #verb = ''
   #badCommands = 0
 
-  constructor(socket: Socket, parts: ConversationParts) {
+  constructor(socket: Duplex, parts: ConversationParts) {
     this.#socket = socket
     this.#parts = parts
     this.#out = new ReplyWriter(socket, parts.transcript)
     this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
-    this.#machine = new SmtpMachine(parts.server, socket, {
+    this.#machine = new SmtpMachine(parts.server, parts.raw, {
       hostname: parts.hostname,
       isSecure: parts.isSecure,
       mailroom: parts.desk,

@@ -1,5 +1,5 @@
 import type { Reply } from '../../core/reply.ts'
-import type { TlsFloor } from '../../core/setup.ts'
+import type { DeviceSetup, TlsFloor } from '../../core/setup.ts'
 import type { DataEnd } from './data-decoder.ts'
 import type { DataSink } from './incoming-data.ts'
 import type { Mailroom } from './smtp-machine.ts'
@@ -8,6 +8,8 @@ import type { Mailroom } from './smtp-machine.ts'
 export interface Desk extends Mailroom {
   /** What may be opened towards this address (listener, device, box). */
   tlsFloor(): TlsFloor
+  /** Which certificate old TLS is shown here. */
+  certificate(): DeviceSetup['certificate']
   /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. What was said in clear counts no more. */
   secured(description: string): void
   /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */

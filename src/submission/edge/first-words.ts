@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import { type ClientHello, longestHello, readClientHello } from './client-hello.ts'
 import { recogniseFirstOctets } from './first-octets.ts'
@@ -64,7 +65,7 @@ function understand(heard: Buffer): FirstWords | undefined {
 }
 
 /** All that the socket holds; what follows it comes with the next `readable`. */
-export function unread(socket: Socket): Buffer[] {
+export function unread(socket: Readable): Buffer[] {
   const pieces: Buffer[] = []
   for (;;) {
     const piece: Buffer | null = socket.read()

@@ -1,17 +1,15 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
-import { second } from '../../core/time.ts'
+import { lastWords } from './last-words.ts'
 import type { Transcript } from './transcript.ts'
-
-const lingerMs = 5 * second
 
 /** Our side of the socket: replies out, then the end. */
 export class ReplyWriter {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #transcript: Transcript
   #isBlocked = false
 
-  constructor(socket: Socket, transcript: Transcript) {
+  constructor(socket: Duplex, transcript: Transcript) {
     this.#socket = socket
     this.#transcript = transcript
   }
@@ -31,11 +29,7 @@ export class ReplyWriter {
     if (!this.#socket.write(`${said.join('\r\n')}\r\n`)) this.#isBlocked = true
   }
 
-  /** Ends our side and lets the client read the last reply; whatever it still says is thrown away. */
   end(clock: Clock): void {
-    this.#socket.end()
-    this.#socket.resume()
-    const cancel = clock.after(lingerMs, () => this.#socket.destroy())
-    this.#socket.once('close', cancel)
+    lastWords(this.#socket, clock)
   }
 }

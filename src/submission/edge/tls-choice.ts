@@ -1,5 +1,7 @@
-import type { TlsFloor } from '../../core/setup.ts'
+import type { DeviceSetup, TlsFloor } from '../../core/setup.ts'
 import type { ClientHello } from './client-hello.ts'
+import type { LegacyCertificate } from './tls-contexts.ts'
+import { suiteFor } from './vintage/suites.ts'
 
 /** TLS alert descriptions (RFC 5246 section 7.2.2). */
 export type AlertName = 'handshake_failure' | 'protocol_version'
@@ -8,9 +10,16 @@ export type TlsChoice =
   /** TLS 1.2 or more at OpenSSL's ordinary security level. */
   | { readonly kind: 'modern' }
   /** TLS 1.0 and 1.1, static RSA and SHA-1 signatures: security level 0. */
-  | { readonly kind: 'legacy' }
+  | { readonly kind: 'legacy'; readonly certificate: LegacyCertificate }
+  /** SSL 3.0, RC4, 3DES: what Node's OpenSSL has no more, by our own engine. */
+  | { readonly kind: 'vintage'; readonly certificate: VintageCertificate }
   | { readonly kind: 'refuse'; readonly alert: AlertName; readonly why: string }
 
+export type VintageCertificate = Exclude<LegacyCertificate, 'sha256'>
+
+type DeviceCertificate = DeviceSetup['certificate']
+
+const ssl30 = 0x0300
 const tls10 = 0x0301
 const tls12 = 0x0303
 const tls13 = 0x0304
@@ -20,34 +29,46 @@ const strongSignatures: ReadonlySet<number> = new Set([
   0x0401, 0x0501, 0x0601, 0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b,
 ])
 
-/** AES suites with static RSA or ECDHE-RSA that the legacy context serves. */
-const legacySuites: ReadonlySet<number> = new Set([
-  0x002f, 0x0035, 0x003c, 0x003d, 0x009c, 0x009d, 0xc013, 0xc014, 0xc027, 0xc028, 0xc02f, 0xc030,
+/** Suites that Node's OpenSSL serves with an RSA certificate: AES with static RSA or ECDHE-RSA, ChaCha20, TLS 1.3's. */
+const nativeSuites: ReadonlySet<number> = new Set([
+  0x002f, 0x0035, 0x003c, 0x003d, 0x009c, 0x009d, 0xc013, 0xc014, 0xc027, 0xc028, 0xc02f, 0xc030, 0xcca8,
+  0x1301, 0x1302, 0x1303,
 ])
 
 /**
- * Which TLS a client gets. Whoever can do TLS 1.2 gets the modern context, so that security level 0 never applies to
- * it; the one exception are TLS 1.2 stacks that know no signature but SHA-1, where the floor allows them.
+ * Which TLS a client gets. Whoever can do TLS 1.2 gets the modern context, so that security level 0 never applies to it;
+ * the exceptions are TLS 1.2 stacks that know no signature but SHA-1, and devices whose setup asks for an old
+ * certificate, where the floor allows them. Vintage is for what OpenSSL can't serve at all, where the floor is that low.
  */
-export function chooseTls(hello: ClientHello, floor: TlsFloor): TlsChoice {
-  const mayBeOld = floor !== 'modern'
+export function chooseTls(hello: ClientHello, floor: TlsFloor, wanted: DeviceCertificate): TlsChoice {
+  if (hello.version < ssl30) return refusal('handshake_failure', 'it knows SSL 2.0 only')
+  const isNative = hello.version >= tls10 && hello.suites.some((suite) => nativeSuites.has(suite))
+  if (!isNative && floor === 'vintage' && suiteFor(hello.suites)) {
+    return { kind: 'vintage', certificate: wanted === 'sha1-1024' ? wanted : 'sha1' }
+  }
+  const certificate = legacyCertificate(hello, wanted)
   if (hello.format === 'record' && hello.version >= tls12) {
-    return mayBeOld && signsOnlyWithSha1(hello) ? { kind: 'legacy' } : { kind: 'modern' }
+    const isOld = floor !== 'modern' && hello.version < tls13 && certificate !== 'sha256'
+    return isOld ? { kind: 'legacy', certificate } : { kind: 'modern' }
   }
-  if (hello.version < tls10) {
-    return { kind: 'refuse', alert: 'handshake_failure', why: 'it knows SSL 3.0 or less only' }
-  }
-  if (!mayBeOld)
-    return { kind: 'refuse', alert: 'protocol_version', why: 'this listener takes TLS 1.2 and up' }
-  if (!hello.suites.some((suite) => legacySuites.has(suite))) {
-    return { kind: 'refuse', alert: 'handshake_failure', why: 'it offers no AES suite' }
-  }
-  return { kind: 'legacy' }
+  if (hello.version < tls10) return refusal('handshake_failure', `it knows SSL 3.0 only${cure(floor)}`)
+  if (floor === 'modern') return refusal('protocol_version', 'this listener takes TLS 1.2 and up')
+  return isNative
+    ? { kind: 'legacy', certificate }
+    : refusal('handshake_failure', `it offers no AES suite${cure(floor)}`)
 }
 
-function signsOnlyWithSha1(hello: ClientHello): boolean {
-  if (hello.version >= tls13) return false
-  return !(hello.signatureAlgorithms ?? []).some((algorithm) => strongSignatures.has(algorithm))
+const refusal = (alert: AlertName, why: string): TlsChoice => ({ kind: 'refuse', alert, why })
+
+/** Vintage may be refused for other reasons: a suite nobody serves. */
+const cure = (floor: TlsFloor): string =>
+  floor === 'vintage' ? ' and none that is served here' : ': tls = "vintage" would take it'
+
+/** SHA-256 where the client says that it can check it: stacks before TLS 1.2 say nothing, and most of them can't. */
+function legacyCertificate(hello: ClientHello, wanted: DeviceCertificate): LegacyCertificate {
+  if (wanted !== 'auto') return wanted
+  const announced = hello.signatureAlgorithms ?? []
+  return announced.some((algorithm) => strongSignatures.has(algorithm)) ? 'sha256' : 'sha1'
 }
 
 const descriptions: Readonly<Record<AlertName, number>> = { handshake_failure: 40, protocol_version: 70 }

@@ -1,14 +1,13 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
+import type { OldIdentity, ServerIdentity } from '../../core/server-identity.ts'
 
-/** The box's server key and certificate chain, leaf first. */
-export interface ServerIdentity {
-  readonly keyPem: string
-  readonly certificatePem: string
-}
+/** What a legacy handshake shows: the box's ordinary certificate, or one of the old ones. */
+export type LegacyCertificate = 'sha256' | Extract<OldIdentity, 'sha1' | 'sha1-1024'>
 
-export interface TlsContexts {
-  readonly modern: SecureContext
-  readonly legacy: SecureContext
+/** The identities as they are now. The old ones are made when they are first needed, which may take seconds. */
+export interface Identities {
+  readonly modern: () => ServerIdentity
+  readonly old: (name: OldIdentity) => Promise<ServerIdentity>
 }
 
 /**
@@ -32,27 +31,48 @@ const legacyCiphers = [
   '@SECLEVEL=0',
 ].join(':')
 
-/** Contexts of the identity as it is now, made anew only when the identity changes. */
-export function tlsContexts(identity: () => ServerIdentity): () => TlsContexts {
-  let made: { readonly of: ServerIdentity; readonly contexts: TlsContexts } | undefined
-  return () => {
-    const now = identity()
-    if (!made || made.of.keyPem !== now.keyPem || made.of.certificatePem !== now.certificatePem) {
-      made = { of: now, contexts: makeContexts(now) }
-    }
-    return made.contexts
+/** Contexts of the identities as they are now, each made when it is first needed and when its identity changes. */
+export class TlsContexts {
+  readonly #identities: Identities
+  readonly #made = new Map<string, { readonly of: ServerIdentity; readonly context: SecureContext }>()
+
+  constructor(identities: Identities) {
+    this.#identities = identities
+  }
+
+  /** TLS 1.2 and up at OpenSSL's ordinary security level. */
+  modern(): SecureContext {
+    return this.#context('modern', this.#identities.modern(), (identity) =>
+      createSecureContext({ ...identity, minVersion: 'TLSv1.2' }),
+    )
+  }
+
+  async legacy(certificate: LegacyCertificate): Promise<SecureContext> {
+    const { modern, old } = this.#identities
+    const identity = certificate === 'sha256' ? modern() : await old(certificate)
+    return this.#context(certificate, identity, (options) =>
+      createSecureContext({
+        ...options,
+        minVersion: 'TLSv1',
+        maxVersion: 'TLSv1.2',
+        ciphers: legacyCiphers,
+      }),
+    )
+  }
+
+  #context(
+    name: 'modern' | LegacyCertificate,
+    identity: ServerIdentity,
+    make: (options: { key: string; cert: string; honorCipherOrder: true }) => SecureContext,
+  ): SecureContext {
+    const found = this.#made.get(name)
+    if (found && isSame(found.of, identity)) return found.context
+    const { keyPem, certificatePem } = identity
+    const context = make({ key: keyPem, cert: certificatePem, honorCipherOrder: true })
+    this.#made.set(name, { of: identity, context })
+    return context
   }
 }
 
-function makeContexts({ keyPem, certificatePem }: ServerIdentity): TlsContexts {
-  const identity = { key: keyPem, cert: certificatePem, honorCipherOrder: true }
-  return {
-    modern: createSecureContext({ ...identity, minVersion: 'TLSv1.2' }),
-    legacy: createSecureContext({
-      ...identity,
-      minVersion: 'TLSv1',
-      maxVersion: 'TLSv1.2',
-      ciphers: legacyCiphers,
-    }),
-  }
-}
+const isSame = (a: ServerIdentity, b: ServerIdentity): boolean =>
+  a.keyPem === b.keyPem && a.certificatePem === b.certificatePem

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
 
@@ -12,7 +13,7 @@ export const tlsOver = (raw: Socket, context: SecureContext): TLSSocket =>
  * Waits for the handshake, whose ClientHello may wait in the raw socket. Fails after `limitMs`, on a broken handshake or
  * when the client goes away; everything is destroyed then.
  */
-export function shakeHands(socket: TLSSocket, clock: Clock, limitMs: number): Promise<Handshake> {
+export function shakeHands(socket: Duplex, clock: Clock, limitMs: number): Promise<Handshake> {
   return new Promise((resolve) => {
     let why = 'the client closed the connection'
     const hear = (error: Error): void => {

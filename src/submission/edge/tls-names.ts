@@ -42,7 +42,7 @@ const suites: Readonly<Record<number, string>> = {
 const hexadecimal = (n: number): string => `0x${n.toString(16).padStart(4, '0')}`
 
 export const versionName = (version: number): string => versions[version] ?? hexadecimal(version)
-const suiteName = (suite: number): string => suites[suite] ?? hexadecimal(suite)
+export const suiteName = (suite: number): string => suites[suite] ?? hexadecimal(suite)
 
 const shownSuites = 12
 

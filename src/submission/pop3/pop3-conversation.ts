@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import { minute } from '../../core/time.ts'
 import { CommandLines } from '../edge/command-lines.ts'
@@ -6,6 +6,7 @@ import type { Talk } from '../edge/connection.ts'
 import type { ConversationEnd } from '../edge/conversation.ts'
 import { recogniseFirstOctets } from '../edge/first-octets.ts'
 import { unread } from '../edge/first-words.ts'
+import { lastWords } from '../edge/last-words.ts'
 import { ProgressDeadline } from '../edge/progress-deadline.ts'
 import type { Transcript } from '../edge/transcript.ts'
 import { Pop3Machine } from './pop3-machine.ts'
@@ -20,12 +21,11 @@ export interface Pop3ConversationParts {
 
 /** RFC 1939 section 3: at least ten minutes. */
 const idleMs = 10 * minute
-const lingerMs = 5000
 const mostBadCommands = 100
 
 /** One POP3 dialogue on a socket, in lock-step: the next command is answered after the one before it. */
 export class Pop3Conversation implements Talk {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #parts: Pop3ConversationParts
   readonly #machine: Pop3Machine
   readonly #lines = new CommandLines()
@@ -37,7 +37,7 @@ export class Pop3Conversation implements Talk {
   #isOver = false
   #badCommands = 0
 
-  constructor(socket: Socket, parts: Pop3ConversationParts) {
+  constructor(socket: Duplex, parts: Pop3ConversationParts) {
     this.#socket = socket
     this.#parts = parts
     this.#machine = new Pop3Machine(parts.desk, parts.isSecure)
@@ -160,10 +160,7 @@ export class Pop3Conversation implements Talk {
     if (this.#isOver) return
     this.#say(lines)
     this.#isOver = true
-    this.#socket.end()
-    this.#socket.resume()
-    const cancel = this.#parts.clock.after(lingerMs, () => this.#socket.destroy())
-    this.#socket.once('close', cancel)
+    lastWords(this.#socket, this.#parts.clock)
   }
 
   #leave(how: ConversationEnd): void {

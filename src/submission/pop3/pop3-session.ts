@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Reply } from '../../core/reply.ts'
-import type { ListenerSetup, TlsFloor } from '../../core/setup.ts'
+import type { DeviceSetup, ListenerSetup, TlsFloor } from '../../core/setup.ts'
 import type { SessionRecord } from '../../core/spool.ts'
 import { type Client, type Manners, mannersFor, maySignIn } from '../admission.ts'
 import type { Attendant } from '../attendant.ts'
@@ -60,6 +60,10 @@ export class Pop3Session implements Pop3Desk {
 
   tlsFloor(): TlsFloor {
     return this.#manners().tls
+  }
+
+  certificate(): DeviceSetup['certificate'] {
+    return this.#manners().certificate
   }
 
   secured(description: string): void {
