@@ -38,6 +38,9 @@ const mostBadCommands = 100
 /** Octets that may wait behind a command before the socket is paused. */
 const mostWaiting = 65536
 
+/** What was masked as it was said is not shown as it was mended: a repair takes apart what the mask knows it by. */
+const isShown = (said: string): boolean => withoutSecret(said) === said
+
 const isReply = (answer: DataSink | Reply): answer is Reply => 'code' in answer
 
 /**
@@ -203,7 +206,7 @@ export class Conversation {
     const repaired = repairCommand(said, this.#machine)
     const line = repaired?.line ?? said
     if (repaired) {
-      transcript.note(`${repaired.quirks.join(', ')}: ${withoutSecret(line)}`)
+      transcript.note(`${repaired.quirks.join(', ')}: ${isShown(said) ? withoutSecret(line) : '****'}`)
       for (const first of repaired.before) this.#obeyUnheard(first)
     }
     const [verb = '', argument = ''] = split(line)
