@@ -405,10 +405,7 @@ describe('devices', () => {
         )
         const found = await kept(idIn(course))
         assert.equal(found.kind, 'test')
-        assert.ok(
-          gateway.log.some((line) => line.includes(found.id)),
-          'it is on the log',
-        )
+        await until('it is on the log', () => gateway.log.some((line) => line.includes(found.id)))
       })
     }
   })
