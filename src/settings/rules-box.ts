@@ -119,6 +119,15 @@ const socketsAreFree: Rule = {
   },
 }
 
+/** The document's listeners take the place of the defaults: one for POP3 alone leaves devices nowhere to submit. */
+const somethingTakesMail: Rule = {
+  name: 'some listener takes mail',
+  check: ({ setup }) =>
+    setup.listeners.some(({ protocol }) => protocol === 'smtp')
+      ? []
+      : [warning('listener', 'none of them takes mail: add one without protocol = "pop3"')],
+}
+
 const aliasesLeadOut: Rule = {
   name: 'aliases lead out of the box',
   check: (candidate) =>
@@ -156,6 +165,7 @@ export const boxRules: readonly Rule[] = [
   consoleNetworksAreClosed,
   tlsIsStrongEnough,
   socketsAreFree,
+  somethingTakesMail,
   aliasesLeadOut,
   consoleHasItsFile,
 ]

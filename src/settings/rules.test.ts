@@ -87,6 +87,12 @@ const cases: readonly Case[] = [
     right: `${open}[[listener]]\nport = 2526\n[[listener]]\naddress = "::"\nport = 0\n[[listener]]\nport = 0\n${outbox}`,
   },
   {
+    rule: 'some listener takes mail',
+    wrong: `[[listener]]\nprotocol = "pop3"\n${outbox}`,
+    says: 'warning listener: none of them takes mail: add one without protocol = "pop3"',
+    right: `[[listener]]\n[[listener]]\nprotocol = "pop3"\n${outbox}`,
+  },
+  {
     rule: 'aliases lead out of the box',
     wrong: `[gateway]\nname = "box"\n[[alias]]\nname = "anna"\nto = ["anna@box.local"]\n[[alias]]\nname = "Test"\nto = ["a@b.c"]\n${outbox}`,
     says: [

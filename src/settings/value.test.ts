@@ -78,6 +78,14 @@ describe('setup value', () => {
     assert.equal(setup('[gateway]\nhostname = "Box.Contoso.com"').gateway.hostname, 'box.contoso.com')
   })
 
+  it('puts a pop3 listener that names no port on the port of POP3', () => {
+    const rows =
+      '[[listener]]\n[[listener]]\nprotocol = "pop3"\n[[listener]]\nprotocol = "pop3"\nsecurity = "implicit"'
+    const ports = (profile: 'checkout' | 'packaged') => setup(rows, profile).listeners.map(({ port }) => port)
+    assert.deepEqual(ports('packaged'), [25, 110, 995])
+    assert.deepEqual(ports('checkout'), [2525, 2110, 2995])
+  })
+
   it('lets listeners that say nothing of TLS follow weakest_tls', () => {
     const modern = setup('[gateway]\nweakest_tls = "modern"')
     assert.ok(modern.listeners.every(({ tls }) => tls === 'modern'))

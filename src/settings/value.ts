@@ -19,6 +19,8 @@ interface ProfileDefaults {
   readonly trustedNetworks: readonly string[]
   readonly console: Pick<ConsoleSetup, 'address' | 'port' | 'tls'>
   readonly listeners: readonly ListenerSetup[]
+  /** Of a `pop3` listener that names none: in clear or with STLS, and implicit TLS. */
+  readonly pop3: { readonly port: number; readonly implicitPort: number }
 }
 
 const listener = (
@@ -47,6 +49,7 @@ export const profiles: Readonly<Record<Profile, ProfileDefaults>> = {
       listener('submission-2587', '127.0.0.1', 2587, 'starttls'),
       listener('submissions', '127.0.0.1', 2465, 'implicit'),
     ],
+    pop3: { port: 2110, implicitPort: 2995 },
   },
   packaged: {
     trustedNetworks: ['attached', '127.0.0.0/8', '::1'],
@@ -56,6 +59,7 @@ export const profiles: Readonly<Record<Profile, ProfileDefaults>> = {
       listener('submission-587', '::', 587, 'starttls'),
       listener('submissions', '::', 465, 'implicit'),
     ],
+    pop3: { port: 110, implicitPort: 995 },
   },
 }
 
@@ -142,17 +146,21 @@ function listenerOf(
   row: ListenerDocument,
   index: number,
   tls: TlsFloor,
-  { listeners: [first] }: ProfileDefaults,
+  defaults: ProfileDefaults,
 ): ListenerSetup {
+  const [first] = defaults.listeners
   return {
     name: row.name ?? (index === 0 ? 'submission' : `listener-${index + 1}`),
     address: row.address ?? first?.address ?? '127.0.0.1',
-    port: row.port ?? first?.port ?? 2525,
+    port: row.port ?? (row.protocol === 'pop3' ? pop3Port(row, defaults) : (first?.port ?? 2525)),
     security: row.security,
     tls: row.tls ?? tls,
     protocol: row.protocol,
   }
 }
+
+const pop3Port = ({ security }: ListenerDocument, { pop3 }: ProfileDefaults): number =>
+  security === 'implicit' ? pop3.implicitPort : pop3.port
 
 function deviceOf(row: DeviceDocument): DeviceSetup {
   return {
