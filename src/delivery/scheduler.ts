@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { Setup } from '../core/setup.ts'
-import type { DueMessage, DueRecipient, Part, Spool } from '../core/spool.ts'
-import { expireIfTooOld, reviewMs, stopCounting, waitingOn } from '../core/step-delivery.ts'
+import type { DueMessage, DueRecipient, Part, Pause, Spool } from '../core/spool.ts'
+import { expireIfTooOld, reviewMs, stopCounting, waitingKey, waitingOn } from '../core/step-delivery.ts'
 import { minute, second, wallMs } from '../core/time.ts'
 import { changeOf, noSettlement } from './changes.ts'
 import { ClockJumps } from './clock-jumps.ts'
@@ -165,6 +165,11 @@ export class Scheduler {
   /** What a new message would wait for: only for a pause, a quota or a connection is free again soon. */
   parking(message: NewMessage): Parked | undefined {
     if (!this.#parts.clock.isBelievable()) return undefined
+    const only = onlyWay(this.#parts.setup())
+    const lane = only && message.route === undefined ? this.#parts.lanes.get(only) : undefined
+    // Most boxes have one way out: whether it is open says all, whatever the message.
+    if (lane?.pauses.length === 0) return undefined
+    if (lane?.pause) return { waitingFor: waitingKey(lane.name, undefined), ...reasonOf(lane.pause) }
     const plans = planMessage(asDue(message), this.#parts.setup(), this.#book())
     const [first] = plans
     if (first?.kind !== 'park' || first.until !== undefined) return undefined
@@ -386,6 +391,13 @@ const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
 /** A message that is not in the queue yet, as the planner sees those that are. */
+function onlyWay({ upstreams }: Setup): string | undefined {
+  const [first, ...others] = upstreams.filter(({ enabled }) => enabled)
+  return others.length === 0 ? first?.name : undefined
+}
+
+const reasonOf = ({ code, reason }: Pause) => ({ code, reason })
+
 function asDue(message: NewMessage): DueMessage {
   const { envelope, acceptedWall } = message
   return {

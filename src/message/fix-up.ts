@@ -9,7 +9,6 @@ import {
   makeField,
   rawValue,
   readableValue,
-  removeFields,
   replaceField,
   splitHeader,
   textValue,
@@ -98,15 +97,18 @@ const hasValue = (fields: readonly HeaderField[], name: string): boolean => {
 /** What must not leave with the message: hidden recipients, a Return-Path of the future, lines that are no fields. */
 function dropFields(draft: Draft): void {
   if (findField(draft.fields, 'Bcc') !== undefined) draft.notes.push('bcc-removed')
-  const left = removeFields(removeFields(draft.fields, 'Bcc'), 'Return-Path')
-  draft.fields = left.filter((field) => field.name !== '')
+  if (draft.fields.every(mayLeave)) return
+  draft.fields = draft.fields.filter(mayLeave)
 }
+
+const mayLeave = ({ name }: HeaderField): boolean => name !== '' && !/^(?:bcc|return-path)$/i.test(name)
 
 /** Every line ends in CRLF; continuation lines of blanks only, which nobody may send (RFC 5322 section 3.2.2), go. */
 function mendLines(draft: Draft): void {
+  if (draft.fields.every(isOneLine)) return
   let isMended = false
   draft.fields = draft.fields.map((field) => {
-    if (isOneLine(field.octets)) return field
+    if (isOneLine(field)) return field
     const text = latin1(field.octets, 0, field.octets.length)
     const mended = text
       .split(/\r\n|\r|\n/)
@@ -121,7 +123,7 @@ function mendLines(draft: Draft): void {
 }
 
 /** The usual field: nothing is folded, CRLF ends it and stands nowhere else. */
-function isOneLine(octets: Uint8Array): boolean {
+function isOneLine({ octets }: HeaderField): boolean {
   const end = octets.length - 2
   return octets.indexOf(13) === end && octets.indexOf(10) === end + 1
 }

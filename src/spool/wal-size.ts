@@ -5,6 +5,12 @@ const askAtPages = 4096
 /** 32 MB: from here the writer does it itself, because only then does the WAL begin again at its start. */
 const actAtPages = 8192
 
+/** 1 MB: from here on it is worth looking how large the log has become. */
+const lookAfterPages = 256
+const pageOctets = 4096
+/** Of tables and their indexes that one request changes, generously. */
+const pagesPerRequest = 8
+
 interface WalState {
   readonly busy: number
   readonly log: number
@@ -17,9 +23,14 @@ export function walSize(database: Database) {
   const passive = database.prepare<[], WalState>('PRAGMA wal_checkpoint(PASSIVE)')
   const truncate = database.prepare<[], WalState>('PRAGMA wal_checkpoint(TRUNCATE)')
 
+  let unseenPages = 0
+
   return {
-    /** Pages for the reader to copy back; 0 while they are too few to bother. */
-    backlog(): number {
+    /** After a group: pages for the reader to copy back; 0 while they are too few to bother. `octets` of bodies were written. */
+    backlog(requests: number, octets: number): number {
+      unseenPages += requests * pagesPerRequest + octets / pageOctets
+      if (unseenPages < lookAfterPages) return 0
+      unseenPages = 0
       const { log, checkpointed } = stateAfter(noop)
       const pages = log - checkpointed
       if (log >= actAtPages && pages > 0) return backlogAfter(stateAfter(passive))

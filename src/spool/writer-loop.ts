@@ -91,8 +91,8 @@ export class WriterLoop {
       ...this.#parked.dropFacts().map(({ id }): Reply => ({ id, kind: 'done', answer: undefined })),
     ]
     if (told.length > 0) this.#say({ kind: 'replies', replies: told })
-    for (const request of group) dropOctets(request)
-    const pages = this.#wal.backlog()
+    const octets = group.reduce((sum, request) => sum + dropOctets(request), 0)
+    const pages = this.#wal.backlog(group.length, octets)
     if (pages > 0) this.#say({ kind: 'backlog', pages })
   }
 
@@ -121,8 +121,13 @@ function perform<K extends keyof WriterCalls>(
   return handlers[request.kind](request.ask)
 }
 
-/** Octets that are on disk or refused: left to the collector they pile up to tens of megabytes. */
-function dropOctets(request: WriterRequest): void {
-  if (request.kind !== 'publish' && request.kind !== 'write-chunks') return
-  for (const { buffer } of request.ask.chunks) if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+/** Octets that are on disk or refused, and how many: left to the collector they pile up to tens of megabytes. */
+function dropOctets(request: WriterRequest): number {
+  if (request.kind !== 'publish' && request.kind !== 'write-chunks') return 0
+  let octets = 0
+  for (const { buffer, length } of request.ask.chunks) {
+    octets += length
+    if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+  }
+  return octets
 }

@@ -24,9 +24,14 @@ export class ReplyWriter {
   }
 
   write(code: number, lines: readonly string[]): void {
-    const said = lines.map((line, at) => `${code}${at < lines.length - 1 ? '-' : ' '}${line}`)
-    for (const line of said) this.#transcript.box(line)
-    if (!this.#socket.write(`${said.join('\r\n')}\r\n`)) this.#isBlocked = true
+    let text = ''
+    const last = lines.length - 1
+    for (const [at, line] of lines.entries()) {
+      const said = `${code}${at < last ? '-' : ' '}${line}`
+      this.#transcript.box(said)
+      text += `${said}\r\n`
+    }
+    if (!this.#socket.write(text)) this.#isBlocked = true
   }
 
   end(clock: Clock): void {
