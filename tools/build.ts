@@ -51,7 +51,11 @@ const gateway = await build({ ...common, entryPoints: { inkpost: 'src/main.ts' }
 // One file each: what they share with the gateway would be cut into a dozen chunks, and every file costs at the start.
 const threads = await build({
   ...common,
-  entryPoints: { 'spool-writer': 'src/spool/writer-worker.ts', 'spool-reader': 'src/spool/reader-worker.ts' },
+  entryPoints: {
+    'spool-writer': 'src/spool/writer-worker.ts',
+    'spool-reader': 'src/spool/reader-worker.ts',
+    'certificate-process': 'src/certificates/certificate-process.ts',
+  },
 })
 
 writeFileSync(

@@ -4,9 +4,9 @@ import type { Clock } from '../core/clock.ts'
 import { day, type WallMs, wallMs } from '../core/time.ts'
 import type { ClientIdentity } from '../core/upstream.ts'
 import { errorCode } from '../platform/durable-file.ts'
+import { issue, readCertificate } from './issuing.ts'
 import type { KeyStore } from './key-store.ts'
 import { joinPem, type KeyPair, splitPem } from './pem.ts'
-import { issue, readCertificate } from './signing.ts'
 
 export interface IdentityOrder {
   readonly upstream: string

@@ -3,9 +3,9 @@ import { isIP } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import type { OldIdentity, ServerIdentity } from '../core/server-identity.ts'
 import { day } from '../core/time.ts'
+import { issue, readCertificate } from './issuing.ts'
 import type { KeyStore } from './key-store.ts'
 import { joinPem, type KeyPair, splitPem } from './pem.ts'
-import { issue, readCertificate } from './signing.ts'
 
 export interface IssuedIdentity extends ServerIdentity {
   /** The authority that devices and people may import. */

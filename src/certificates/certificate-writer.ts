@@ -1,39 +1,17 @@
-import {
-  constants,
-  createPublicKey,
-  generateKeyPair,
-  privateEncrypt,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto'
+import { constants, createPublicKey, generateKeyPair, privateEncrypt, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import type { pki } from 'node-forge'
+import forge, { type pki } from 'node-forge'
+import type { CertificateOrder } from './issuing.ts'
 import type { KeyPair } from './pem.ts'
 
 const generate = promisify(generateKeyPair)
 
-export interface CertificateOrder {
-  readonly commonName: string
-  readonly notBefore: Date
-  readonly notAfter: Date
-  readonly use: 'authority' | 'server' | 'client'
-  /** Names and addresses that a server answers under. */
-  readonly hosts?: readonly string[]
-  /** Signs; a certificate without one signs itself. */
-  readonly issuer?: KeyPair
-  /** Of the signature; SHA-256 where nothing is said. */
-  readonly digest?: 'sha1' | 'sha256'
-  /** Of the RSA key; 2048 where nothing is said. */
-  readonly bits?: 1024 | 2048
-}
-
 /**
- * Makes an RSA key and its certificate (RFC 5280). Key and signature come from node:crypto, off the main thread and in a
- * millisecond; node-forge only writes the certificate, and is loaded when there is one to write: it costs 30 ms and 7 MB.
+ * Makes an RSA key and its certificate (RFC 5280). Key and signature come from node:crypto, off the event loop and in a
+ * millisecond; node-forge only writes the certificate.
  */
-export async function issue(order: CertificateOrder): Promise<KeyPair> {
-  const { default: forge } = await import('node-forge')
+export async function writeCertificate(order: CertificateOrder): Promise<KeyPair> {
   const { privateKey } = await generate('rsa', { modulusLength: order.bits ?? 2048 })
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
@@ -117,12 +95,3 @@ const keyIdentifier = (issuer: pki.Certificate): object => ({
   name: 'authorityKeyIdentifier',
   keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes(),
 })
-
-/** The certificate at the top of a PEM text; undefined if it is none. */
-export function readCertificate(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem)
-  } catch {
-    return undefined
-  }
-}
