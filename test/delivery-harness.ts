@@ -296,6 +296,9 @@ export interface BenchOptions {
   readonly unserved?: readonly string[]
 }
 
+export const scanOf = (id: MessageId): Buffer =>
+  Buffer.from(`From: scanner@contoso.com\r\nSubject: Scan ${id}\r\n\r\nbody\r\n`)
+
 /** A whole delivery on a bench. */
 export class Bench implements AsyncDisposable {
   readonly clock = new WatchedClock(noon)
@@ -385,10 +388,18 @@ export class Bench implements AsyncDisposable {
   /** A mail of the scanner. */
   async submit(to: readonly string[], with_: Partial<NewMessage> = {}): Promise<MessageId> {
     const id = await this.spool.takeId()
-    const octets = Buffer.from(`From: scanner@contoso.com\r\nSubject: Scan ${id}\r\n\r\nbody\r\n`)
+    const octets = scanOf(id)
     const reception = this.spool.receive(id)
     await reception.write(octets)
-    const publication = await reception.publish({
+    const publication = await reception.publish(this.message(id, octets, to, with_))
+    assert.deepEqual(publication, { kind: 'stored' })
+    this.#delivery?.poke()
+    return id
+  }
+
+  /** A mail of the scanner before it is stored. */
+  message(id: MessageId, octets: Buffer, to: readonly string[], with_: Partial<NewMessage> = {}): NewMessage {
+    return {
       id,
       kind: 'mail',
       priority: 'normal',
@@ -421,10 +432,7 @@ export class Bench implements AsyncDisposable {
       bootId: 'boot',
       clockBelievable: true,
       ...with_,
-    })
-    assert.deepEqual(publication, { kind: 'stored' })
-    this.#delivery?.poke()
-    return id
+    }
   }
 
   async view(id: MessageId): Promise<MessageView> {

@@ -8,6 +8,7 @@ import {
   deviceSetup,
   noon,
   paused,
+  scanOf,
   setupOf,
   smtpTraits,
   throttled,
@@ -57,6 +58,21 @@ describe('a paused way out', () => {
     assert.equal(writes, 0)
     assert.ok(box.way('acs').probes >= 6)
     assert.deepEqual(await box.states(ids[0] ?? assert.fail()), ['deferred'])
+  })
+
+  it('is known to new mail, whether it is the only one or one of two', async () => {
+    const waits = { waitingFor: 'acs', code: 'secret-expired', reason: 'it says secret-expired' }
+    for (const setup of [one, two]) {
+      await using box = await bench(setup)
+      const id = await box.spool.takeId()
+      const mail = box.message(id, scanOf(id), [anna])
+      assert.equal(box.delivery.parking(mail), undefined)
+      for (const { name } of setup.upstreams) box.way(name).answer = () => expired
+      await box.submit([anna])
+      await box.rest()
+      assert.deepEqual(box.delivery.parking(mail), waits)
+      assert.equal(box.delivery.parking({ ...mail, route: ['elsewhere'] }), undefined)
+    }
   })
 
   it('is probed, tries one mail, then lets all go, and the alert ends', async () => {
