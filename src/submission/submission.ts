@@ -7,11 +7,12 @@ import { canonicalAddress } from '../platform/network.ts'
 import { type Client, hardwareTrouble, mayConnect } from './admission.ts'
 import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
-import { ConnectionLimits } from './connection-limits.ts'
+import { ConnectionLimits, type Place } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Connection } from './edge/connection.ts'
 import { Conversation } from './edge/conversation.ts'
+import { HandshakeTurns, nativeRates, vintageRates } from './edge/handshake-turns.ts'
 import { MachineServer } from './edge/smtp-machine.ts'
 import { TlsContexts } from './edge/tls-contexts.ts'
 import type { EngineParts } from './edge/tls-engines.ts'
@@ -60,7 +61,7 @@ class FrontDoor implements Submission {
   readonly #parts: SessionParts
   readonly #server = new MachineServer()
   readonly #engines: EngineParts
-  readonly #limits = new ConnectionLimits()
+  readonly #limits: ConnectionLimits
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
   readonly #open = new Set<Connection>()
@@ -71,7 +72,12 @@ class FrontDoor implements Submission {
     this.#parts = parts
     const { clock, identities } = parts.submission
     const places = new VintagePlaces(vintageSessions)
-    this.#engines = { clock, identities, contexts: new TlsContexts(identities), places }
+    const turns = {
+      native: new HandshakeTurns(clock, nativeRates),
+      vintage: new HandshakeTurns(clock, vintageRates),
+    }
+    this.#limits = new ConnectionLimits(clock)
+    this.#engines = { clock, identities, contexts: new TlsContexts(identities), places, turns }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
@@ -144,19 +150,15 @@ class FrontDoor implements Submission {
     void this.#serve(socket, address, listener, place)
   }
 
-  async #serve(
-    socket: Socket,
-    address: string,
-    listener: () => ListenerSetup,
-    place: Disposable,
-  ): Promise<void> {
+  async #serve(socket: Socket, address: string, listener: () => ListenerSetup, place: Place): Promise<void> {
     const { submission } = this.#parts
     const facts = new SessionFacts(this.#newSessionId(), address, submission.clock)
     try {
       const client = await this.#clientAt(address)
       const trouble = hardwareTrouble(rulesOf(submission.setup()), client)
       if (trouble !== undefined) facts.transcript.note(trouble)
-      await this.#talk(socket, facts, await this.#attendant(socket, facts, client, listener), listener)
+      const attendant = await this.#attendant(socket, facts, client, listener)
+      await this.#talk(socket, facts, attendant, listener, place)
     } catch (error) {
       submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
       socket.destroy()
@@ -170,6 +172,7 @@ class FrontDoor implements Submission {
     facts: SessionFacts,
     { session, talk }: Attendant,
     listener: () => ListenerSetup,
+    place: Place,
   ): Promise<void> {
     const { submission, memories } = this.#parts
     const connection = new Connection(socket, {
@@ -182,6 +185,7 @@ class FrontDoor implements Submission {
       desk: session,
       talk,
     })
+    place.occupy(connection)
     this.#open.add(connection)
     this.#archive.open(session)
     try {
