@@ -27,12 +27,18 @@ class Allowance {
   readonly #most: number
   #left: number
   #at: number
+  #lastTaken = Number.NEGATIVE_INFINITY
 
   constructor(perSecond: number, most: number, now: number) {
     this.#perSecond = perSecond
     this.#most = most
     this.#left = most
     this.#at = now
+  }
+
+  /** Monotonic time when one was taken last. */
+  get lastTaken(): number {
+    return this.#lastTaken
   }
 
   /** How long until there is one, in ms; 0: there is. */
@@ -42,8 +48,9 @@ class Allowance {
     return this.#left >= 1 ? 0 : Math.ceil(((1 - this.#left) / this.#perSecond) * second)
   }
 
-  take(): void {
-    this.#left--
+  take(now: number): void {
+    this.#left = Math.max(0, this.#left - 1)
+    this.#lastTaken = now
   }
 }
 
@@ -54,8 +61,7 @@ interface Waiter {
 
 /**
  * How many TLS handshakes may begin: each costs the main thread some milliseconds, asked for by one packet. Above the
- * rate they wait, by turns among the addresses: a device waits for as many others as there are addresses, not for as many
- * as one of them began.
+ * rate they wait, and the address that began none for the longest time comes first: a device does not stand behind a crowd.
  */
 export class HandshakeTurns {
   readonly #clock: Clock
@@ -63,7 +69,6 @@ export class HandshakeTurns {
   readonly #all: Allowance
   /** The one that was asked for longest ago first. */
   readonly #ofAddress = new Map<string, Allowance>()
-  /** Whose turn it is next first. */
   readonly #waiting = new Map<string, Waiter[]>()
   #count = 0
   #cancel: (() => void) | undefined
@@ -110,16 +115,17 @@ export class HandshakeTurns {
 
   #waitMs(address: string): number {
     const now = this.#clock.monotonic()
-    return Math.max(this.#all.waitMs(now), this.#allowanceOf(address)?.waitMs(now) ?? 0)
+    const here = isLoopback(address) ? 0 : this.#allowanceOf(address).waitMs(now)
+    return Math.max(this.#all.waitMs(now), here)
   }
 
   #grant(address: string): void {
-    this.#all.take()
-    this.#allowanceOf(address)?.take()
+    const now = this.#clock.monotonic()
+    this.#all.take(now)
+    this.#allowanceOf(address).take(now)
   }
 
-  #allowanceOf(address: string): Allowance | undefined {
-    if (isLoopback(address)) return undefined
+  #allowanceOf(address: string): Allowance {
     const { perSecondOfAddress, burstOfAddress } = this.#rates
     const allowance =
       this.#ofAddress.get(address) ??
@@ -142,8 +148,10 @@ export class HandshakeTurns {
   }
 
   #serve(): void {
-    for (const [address, [first]] of [...this.#waiting]) {
-      const isLate = first !== undefined && this.#clock.monotonic() - first.since > patienceMs
+    const now = this.#clock.monotonic()
+    const last = ([address]: [string, Waiter[]]): number => this.#allowanceOf(address).lastTaken
+    for (const [address, [first]] of [...this.#waiting].sort((a, b) => (last(a) < last(b) ? -1 : 1))) {
+      const isLate = first !== undefined && now - first.since > patienceMs
       if (!isLate && this.#waitMs(address) > 0) continue
       const waiter = this.#leave(address, 0)
       if (!isLate) this.#grant(address)
@@ -151,7 +159,7 @@ export class HandshakeTurns {
     }
   }
 
-  /** Takes one out; the address stands behind the others then. */
+  /** Takes one out. */
   #leave(address: string, at: number): Waiter | undefined {
     const waiters = this.#waiting.get(address) ?? []
     const [waiter] = waiters.splice(at, 1)
