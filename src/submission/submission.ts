@@ -23,6 +23,7 @@ import { LostReplies, repeatWithinMs } from './lost-replies.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
 import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import { logRefused } from './refusal-log.ts'
+import type { Opening } from './relay-probes.ts'
 import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
@@ -98,6 +99,21 @@ class FrontDoor implements Submission {
       log.write('error', 'listener-failed', { name, address, port, detail })
     }
     return closed
+  }
+
+  /** Loaded for the occasion: it comes once an apply. */
+  async openings(): Promise<readonly Opening[]> {
+    const { submission } = this.#parts
+    const [{ findOpenings, strangers, unknownAddresses }, { probeByDialogue }] = await Promise.all([
+      import('./relay-probes.ts'),
+      import('./relay-dialogue.ts'),
+    ])
+    const rules = rulesOf(submission.setup())
+    const found = [...findOpenings(rules)]
+    for (const address of [strangers[0], ...unknownAddresses(rules).slice(0, 1)]) {
+      found.push(...(await probeByDialogue(submission, this.#server, address)))
+    }
+    return found
   }
 
   sessions(): readonly SessionRecord[] {
