@@ -69,7 +69,7 @@ describe('a thousand slow connections and 200 broken handshakes a second', { tim
     const usual = new Map<string, number>()
     for (const [name, connect] of Object.entries(devices)) usual.set(name, await usualTime(connect))
     const ports = [gateway.port('plain'), gateway.port('submissions')].map(String)
-    const script = join(import.meta.dirname, 'attackers.ts')
+    const script = join(import.meta.dirname, 'crowd-client.ts')
     const attackers = spawn(process.execPath, ['--no-warnings', script, ...ports], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
