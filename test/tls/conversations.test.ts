@@ -27,8 +27,8 @@ class Line implements Disposable {
   #isClosed = false
   #wake = Promise.withResolvers<void>()
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  constructor(port: number, localAddress: string) {
+    this.socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true })
     this.socket.on('error', () => undefined)
     this.socket.on('data', (octets: Buffer) => {
       this.#heard = Buffer.concat([this.#heard, octets])
@@ -97,7 +97,7 @@ class Line implements Disposable {
   }
 }
 
-const open = (): Line => new Line(rig.port('submissions'))
+const open = (localAddress = '127.0.0.1'): Line => new Line(rig.port('submissions'), localAddress)
 const client = (offer: Partial<Offer> = {}): RawClient =>
   new RawClient({ version: tls10, suites: [rc4], ...offer })
 
@@ -590,6 +590,89 @@ describe('test-sslv2hello-protocol, test-sslv2-connection, test-sslv2-force-ciph
     const body = Buffer.concat([Buffer.from([1, 3, 0, 0, 6, 0, 0, 0, 16]), specs, randomBytes(16)])
     line.says(Buffer.from([0x80, body.length]), body)
     assert.equal(await alerted(line), 'fatal 40')
+  })
+})
+
+describe('the same to Node’s TLS, from an address whose device is not listed', () => {
+  const aes = 0x002f
+  const native = (): readonly [Line, RawClient] => [
+    open('127.0.0.2'),
+    client({ version: tls12, suites: [aes] }),
+  ]
+  const flipped = (octets: Buffer, at: number): Buffer => {
+    octets[at] = (octets[at] ?? 0) ^ 1
+    return octets
+  }
+  /** What comes behind the handshake, and ends the connection. */
+  const late: Readonly<Record<string, (peer: RawClient) => readonly Buffer[]>> = {
+    'test-fuzzed-MAC': (peer) => [flipped(peer.seal(23, Buffer.from('NOOP\r\n')), 30)],
+    'test-fuzzed-ciphertext': (peer) => [flipped(peer.seal(23, Buffer.alloc(64, 'x')), 6)],
+    'test-cve-2016-2107': () => [record(23, randomBytes(64), tls12)],
+    'a record said twice': (peer) => {
+      const sealed = peer.seal(23, Buffer.from('NO'))
+      return [sealed, sealed]
+    },
+    'test-invalid-content-type': (peer) => [peer.seal(99, Buffer.from([0]))],
+    'test-ccs': (peer) => [peer.seal(20, Buffer.from([1]))],
+    'a fatal alert': (peer) => [peer.seal(21, Buffer.from([2, 42]))],
+    'test-message-skipping': (peer) => [peer.seal(22, handshakeMessage(20, Buffer.alloc(12)))],
+    'no TLS any more': () => [Buffer.from('EHLO scanner\r\n')],
+  }
+  for (const [name, octets] of Object.entries(late)) {
+    it(`${name}: closed, and nothing more is heard`, async () => {
+      const [line, peer] = native()
+      using _ = line
+      await secured(line, peer)
+      line.says(...octets(peer), peer.seal(23, Buffer.from('NOOP\r\n')))
+      const answers = peer.open(await line.rest()).map((answer) => answer?.toString() ?? '')
+      assert.ok(!answers.some((answer) => answer.startsWith('250')), answers.join())
+    })
+  }
+
+  /** What comes behind ServerHelloDone, and ends the connection. */
+  const early: Readonly<Record<string, (peer: RawClient) => readonly Buffer[]>> = {
+    'test-early-application-data': () => [record(23, Buffer.from('EHLO a\r\n'), tls12)],
+    'test-cve-2004-0079': () => [record(20, Buffer.from([1]), tls12)],
+    'test-heartbeat': () => [record(24, Buffer.from([1, 0x40, 0]), tls12)],
+    'test-invalid-content-type': () => [record(99, Buffer.from([0]), tls12)],
+    'test-fuzzed-finished': (peer) => [...flightOf(peer, undefined, (proof) => flipped(proof, 3))],
+    'test-bleichenbacher-workaround': (peer) => [
+      ...flightOf(peer, (premaster) => goodBlock(peer.blockLength, premaster.subarray(0, 16))),
+    ],
+    'a record of 20 KB': () => [Buffer.from([22, 3, 3, 0x4e, 0x20]), Buffer.alloc(20_000)],
+  }
+  for (const [name, octets] of Object.entries(early)) {
+    it(`${name}: closed before the banner`, async () => {
+      const [line, peer] = native()
+      using _ = line
+      await greeted(line, peer)
+      line.says(...octets(peer))
+      const types = cutRecords(await line.rest()).map(({ type }) => type)
+      assert.ok(
+        types.every((type) => type === 21),
+        types.join(),
+      )
+    })
+  }
+
+  it('a FIN in the middle of the handshake: closed at once', async () => {
+    const [line, peer] = native()
+    using _ = line
+    await greeted(line, peer)
+    line.socket.end()
+    await line.rest()
+  })
+
+  it('test-zero-length-data, and a split first octet: borne', async () => {
+    const [line, peer] = native()
+    using _ = line
+    await secured(line, peer)
+    line.says(
+      peer.seal(23, Buffer.alloc(0)),
+      peer.seal(23, Buffer.from('N')),
+      peer.seal(23, Buffer.from('OOP\r\n')),
+    )
+    assert.match((peer.open(await line.records(1))[0] ?? assert.fail()).toString(), /^250 /)
   })
 })
 
