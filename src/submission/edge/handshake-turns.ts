@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { second } from '../../core/time.ts'
 import { isLoopback } from '../../platform/network.ts'
+import { Allowance, Allowances } from '../allowances.ts'
 
 export interface HandshakeRates {
   /** Handshakes a second in all; as many may come at once after a quiet second. */
@@ -19,40 +20,6 @@ const mostWaiting = 200
 const mostWaitingOfAddress = 10
 /** Devices give up after 30 s. */
 const patienceMs = 20 * second
-const mostAddresses = 4096
-
-/** Tokens that come back with time. */
-class Allowance {
-  readonly #perSecond: number
-  readonly #most: number
-  #left: number
-  #at: number
-  #lastTaken = Number.NEGATIVE_INFINITY
-
-  constructor(perSecond: number, most: number, now: number) {
-    this.#perSecond = perSecond
-    this.#most = most
-    this.#left = most
-    this.#at = now
-  }
-
-  /** Monotonic time when one was taken last. */
-  get lastTaken(): number {
-    return this.#lastTaken
-  }
-
-  /** How long until there is one, in ms; 0: there is. */
-  waitMs(now: number): number {
-    this.#left = Math.min(this.#most, this.#left + ((now - this.#at) / second) * this.#perSecond)
-    this.#at = now
-    return this.#left >= 1 ? 0 : Math.ceil(((1 - this.#left) / this.#perSecond) * second)
-  }
-
-  take(now: number): void {
-    this.#left = Math.max(0, this.#left - 1)
-    this.#lastTaken = now
-  }
-}
 
 interface Waiter {
   readonly since: number
@@ -65,18 +32,16 @@ interface Waiter {
  */
 export class HandshakeTurns {
   readonly #clock: Clock
-  readonly #rates: HandshakeRates
   readonly #all: Allowance
-  /** The one that was asked for longest ago first. */
-  readonly #ofAddress = new Map<string, Allowance>()
+  readonly #ofAddress: Allowances
   readonly #waiting = new Map<string, Waiter[]>()
   #count = 0
   #cancel: (() => void) | undefined
 
   constructor(clock: Clock, rates: HandshakeRates) {
     this.#clock = clock
-    this.#rates = rates
-    this.#all = new Allowance(rates.perSecond, rates.perSecond, clock.monotonic())
+    this.#all = new Allowance(clock, rates.perSecond, rates.perSecond)
+    this.#ofAddress = new Allowances(clock, rates.perSecondOfAddress, rates.burstOfAddress)
   }
 
   get waiting(): number {
@@ -114,27 +79,13 @@ export class HandshakeTurns {
   }
 
   #waitMs(address: string): number {
-    const now = this.#clock.monotonic()
-    const here = isLoopback(address) ? 0 : this.#allowanceOf(address).waitMs(now)
-    return Math.max(this.#all.waitMs(now), here)
+    const here = isLoopback(address) ? 0 : this.#ofAddress.of(address).waitMs()
+    return Math.max(this.#all.waitMs(), here)
   }
 
   #grant(address: string): void {
-    const now = this.#clock.monotonic()
-    this.#all.take(now)
-    this.#allowanceOf(address).take(now)
-  }
-
-  #allowanceOf(address: string): Allowance {
-    const { perSecondOfAddress, burstOfAddress } = this.#rates
-    const allowance =
-      this.#ofAddress.get(address) ??
-      new Allowance(perSecondOfAddress, burstOfAddress, this.#clock.monotonic())
-    this.#ofAddress.delete(address)
-    this.#ofAddress.set(address, allowance)
-    const [oldest] = this.#ofAddress.keys()
-    if (this.#ofAddress.size > mostAddresses && oldest !== undefined) this.#ofAddress.delete(oldest)
-    return allowance
+    this.#all.take()
+    this.#ofAddress.of(address).take()
   }
 
   #arm(): void {
@@ -149,7 +100,7 @@ export class HandshakeTurns {
 
   #serve(): void {
     const now = this.#clock.monotonic()
-    const last = ([address]: [string, Waiter[]]): number => this.#allowanceOf(address).lastTaken
+    const last = ([address]: [string, Waiter[]]): number => this.#ofAddress.of(address).lastTaken
     for (const [address, [first]] of [...this.#waiting].sort((a, b) => (last(a) < last(b) ? -1 : 1))) {
       const isLate = first !== undefined && now - first.since > patienceMs
       if (!isLate && this.#waitMs(address) > 0) continue
