@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
+import { Peer } from '../../test/submission/peer.ts'
+import { Rig } from '../../test/submission/rig.ts'
 import { address, device, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { messageIdOf } from '../core/message-id.ts'
@@ -200,6 +202,28 @@ describe('connections', () => {
     for (let n = 0; n < 3; n++) occupied(connections, '127.0.1.1', undefined)
     await clock.jump(hour)
     assert.equal(connections.take('192.168.7.20', limits), undefined)
+  })
+})
+
+describe('the last place', () => {
+  it('is not taken from a device that has just begun STARTTLS, but from one that does not go on', async () => {
+    const clock = new JumpingClock(start)
+    const limits = { ...setup().limits, connections: 1 }
+    await using rig = await Rig.open({ clock, setup: setup({ limits }) })
+    using panel = Peer.connect(rig.port())
+    panel.says('EHLO a\r\n')
+    assert.equal(await panel.line(), '220 box.local ESMTP inkpost')
+    await panel.reply()
+    await clock.jump(minute)
+    assert.equal(await panel.ask('STARTTLS'), '220 2.0.0 Ready to start TLS')
+    using other = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    assert.equal(await other.line(), '421 4.7.0 Too many connections, try later')
+    await clock.jump(10 * second)
+    using later = Peer.connect(rig.port(), { localAddress: '127.0.0.3' })
+    later.says('EHLO a\r\n')
+    assert.equal(await later.line(), '220 box.local ESMTP inkpost')
+    await panel.closed()
+    assert.equal(rig.submission.openConnections(), 1)
   })
 })
 

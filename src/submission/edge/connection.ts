@@ -48,13 +48,14 @@ export class Connection {
   /** The raw socket, or TLS on it. Destroyed from the top: smtp-server saw Node crash when TLS loses its ground in a handshake. */
   #top: Duplex
   #talk: Talk | undefined
-  readonly #begunAt: number
+  /** Since when nobody talks: since the beginning, or since STARTTLS. */
+  #untalkedSince: number
 
   constructor(raw: Socket, parts: ConnectionParts) {
     this.#raw = raw
     this.#top = raw
     this.#parts = parts
-    this.#begunAt = parts.clock.monotonic()
+    this.#untalkedSince = parts.clock.monotonic()
   }
 
   /** Resolves when the connection is over. */
@@ -80,7 +81,7 @@ export class Connection {
 
   /** A handshake is not at work: a client that never ends it must not keep its place by that. */
   quietSince(): number | undefined {
-    return this.#talk ? this.#talk.quietSince() : this.#begunAt
+    return this.#talk ? this.#talk.quietSince() : this.#untalkedSince
   }
 
   giveWay(): void {
@@ -159,6 +160,7 @@ export class Connection {
     this.#talk = this.#parts.talk(socket, isSecure)
     const end = await this.#talk.run(greets)
     this.#talk = undefined
+    this.#untalkedSince = this.#parts.clock.monotonic()
     return end
   }
 }
