@@ -16,6 +16,7 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     },
     { file: '/usr/share/perl5/Authen/SASL.pm', debian: 'libauthen-sasl-perl' },
     { file: '/usr/share/perl5/Digest/HMAC_MD5.pm', debian: 'libdigest-hmac-perl' },
+    { file: 'sslscan', debian: 'sslscan' },
     // TLS that OpenSSL has no more: test/tls.
     { file: 'javac', debian: 'openjdk-17-jdk-headless' },
     { file: 'tstclnt', debian: 'libnss3-tools' },

@@ -33,6 +33,12 @@ const suites: readonly Suite[] = [
       'Java, Bouncy Castle, NSS, GnuTLS, OpenSSL 3 and 1.0.1 by protocol and suite; 300,000 broken hellos, 20,000 broken sessions',
   },
   {
+    name: 'broken dialogues',
+    files: ['test/fuzz/*.test.ts', 'test/abuse/*.test.ts'],
+    shows:
+      '300,000 broken commands, 300,000 broken hellos of today, 20,000 broken SMTP sessions: none escapes, none stays; a crowd of a thousand',
+  },
+  {
     name: 'emulators',
     files: ['test/emulator/*.test.ts'],
     shows: 'signatures, tokens, schema, quotas and faults of the emulated services',

@@ -18,6 +18,7 @@ export const replies = {
   mechanismUnknown: reply(504, '5.5.4', 'Use AUTH LOGIN or PLAIN'),
   unknownNetwork: reply(554, '5.7.1', 'Your network is not allowed here'),
   tooManyConnections: reply(421, '4.7.0', 'Too many connections, try later'),
+  tooManyCommands: reply(421, '4.7.0', 'Too many commands without a mail'),
   tooManyGuesses: reply(421, '4.7.0', 'Too many wrong passwords, try later'),
   shuttingDown: reply(421, '4.3.2', 'Restarting, try again'),
   relayingDenied: reply(554, '5.7.1', 'Relaying denied'),

@@ -18,6 +18,7 @@ import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
 import { watchCertificate } from './certificate-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
+import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
 import { wayOutFor } from './way-out.ts'
 
@@ -128,6 +129,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     random: Math.random,
   })
+  let checking = checkRelay({ submission, alerts, log })
   const stopFollowing = settings.onChange(() => {
     void follow()
   })
@@ -138,6 +140,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       void prepare()
       await Promise.all([submission.reload(), delivery.follow()])
+      checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await releaseRetired({ settings, spool, delivery })
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
@@ -163,7 +166,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     async stop(within) {
       stopFollowing()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
-      await Promise.all([submission.stop(within), delivery.stop(onTheWire), ...watches])
+      await Promise.all([submission.stop(within), delivery.stop(onTheWire), ...watches, checking])
       await alerts[Symbol.asyncDispose]()
     },
   }

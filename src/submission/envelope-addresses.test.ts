@@ -104,6 +104,16 @@ describe('a recipient', () => {
     assert.equal(recipients('test', narrow), 'test')
   })
 
+  it('is not allowed by its domain where its local part names a way elsewhere', () => {
+    const narrow = device('Narrow', { allowedRecipients: ['*@contoso.com', 'a%b@contoso.com'] })
+    for (const said of ['x%y.test@contoso.com', 'y.test!x@contoso.com', '"x@y.test"@contoso.com']) {
+      assert.equal(recipients(said, narrow), 550, said)
+      assert.deepEqual(recipients(said), [said])
+      assert.deepEqual(recipients(said, device('Any', { allowedRecipients: ['*'] })), [said])
+    }
+    assert.deepEqual(recipients('A%b@contoso.com', narrow), ['A%b@contoso.com'])
+  })
+
   it('keeps its report wishes (RFC 3461)', () => {
     const command = readAddressCommand('RCPT TO', 'RCPT TO:<x@y.test> NOTIFY=NEVER ORCPT=rfc822;z@y.test')
     assert.ok(command)

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
-import { setup } from '../../test/submission/setup.ts'
+import { Peer } from '../../test/submission/peer.ts'
+import { Rig } from '../../test/submission/rig.ts'
+import { address, device, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import { hour, minute, second, wallMs } from '../core/time.ts'
-import { ConnectionLimits } from './connection-limits.ts'
+import { ConnectionLimits, type Occupant } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { LostReplies } from './lost-replies.ts'
+import { Transaction } from './transaction.ts'
 
 const start = wallMs(1_800_000_000_000)
 
@@ -110,11 +113,36 @@ describe('wrong passwords', () => {
   })
 })
 
+/** A connection that was silent since then; `undefined`: something is under way. */
+class Silent implements Occupant {
+  readonly since: number | undefined
+  gaveWay = false
+
+  constructor(since: number | undefined) {
+    this.since = since
+  }
+
+  quietSince(): number | undefined {
+    return this.since
+  }
+
+  giveWay(): void {
+    this.gaveWay = true
+  }
+}
+
 describe('connections', () => {
   const limits = { ...setup().limits, connections: 3, connectionsPerAddress: 2 }
+  const occupied = (connections: ConnectionLimits, address: string, since: number | undefined): Silent => {
+    const occupant = new Silent(since)
+    const place = connections.take(address, limits)
+    assert.ok(place, address)
+    place.occupy(occupant)
+    return occupant
+  }
 
   it('are limited in all and by address, and a place comes back', () => {
-    const connections = new ConnectionLimits()
+    const connections = new ConnectionLimits(new JumpingClock(start))
     const first = connections.take('192.168.7.20', limits)
     assert.ok(first)
     assert.ok(connections.take('192.168.7.20', limits))
@@ -122,13 +150,97 @@ describe('connections', () => {
     assert.ok(connections.take('192.168.7.21', limits))
     assert.equal(connections.take('192.168.7.22', limits), undefined)
     first[Symbol.dispose]()
+    first[Symbol.dispose]()
     assert.ok(connections.take('192.168.7.20', limits))
     assert.equal(connections.open, 3)
   })
 
   it('have no limit by address on loopback', () => {
-    const connections = new ConnectionLimits()
+    const connections = new ConnectionLimits(new JumpingClock(start))
     for (let n = 0; n < 3; n++) assert.ok(connections.take('127.0.0.1', limits))
+  })
+
+  it('that are silent give way: of the most crowded address the longest silent one', async () => {
+    const clock = new JumpingClock(start)
+    const connections = new ConnectionLimits(clock)
+    await clock.jump(second)
+    const alone = occupied(connections, '192.168.7.21', 0)
+    const younger = occupied(connections, '127.0.1.1', 900)
+    const older = occupied(connections, '127.0.1.1', 800)
+    assert.ok(connections.take('192.168.7.20', limits))
+    assert.deepEqual([alone.gaveWay, younger.gaveWay, older.gaveWay], [false, false, true])
+    assert.equal(connections.open, 3)
+  })
+
+  it('that are as few as the newcomer’s give way after 10 s of silence only', async () => {
+    const clock = new JumpingClock(start)
+    const connections = new ConnectionLimits(clock)
+    const silent = occupied(connections, '192.168.7.21', 0)
+    for (const address of ['192.168.7.22', '192.168.7.23']) occupied(connections, address, undefined)
+    await clock.jump(10 * second - 1)
+    assert.equal(connections.take('192.168.7.20', limits), undefined)
+    await clock.jump(1)
+    assert.ok(connections.take('192.168.7.20', limits))
+    assert.ok(silent.gaveWay)
+  })
+
+  it('of an address that has all its places give way to its own newer ones', async () => {
+    const clock = new JumpingClock(start)
+    const connections = new ConnectionLimits(clock)
+    const forgotten = occupied(connections, '192.168.7.21', 0)
+    occupied(connections, '192.168.7.21', undefined)
+    assert.equal(connections.take('192.168.7.21', limits), undefined)
+    await clock.jump(10 * second)
+    assert.ok(connections.take('192.168.7.21', limits))
+    assert.ok(forgotten.gaveWay)
+    assert.equal(connections.open, 2)
+  })
+
+  it('with something under way never do', async () => {
+    const clock = new JumpingClock(start)
+    const connections = new ConnectionLimits(clock)
+    for (let n = 0; n < 3; n++) occupied(connections, '127.0.1.1', undefined)
+    await clock.jump(hour)
+    assert.equal(connections.take('192.168.7.20', limits), undefined)
+  })
+})
+
+describe('the last place', () => {
+  it('is not taken from a device that has just begun STARTTLS, but from one that does not go on', async () => {
+    const clock = new JumpingClock(start)
+    const limits = { ...setup().limits, connections: 1 }
+    await using rig = await Rig.open({ clock, setup: setup({ limits }) })
+    using panel = Peer.connect(rig.port())
+    panel.says('EHLO a\r\n')
+    assert.equal(await panel.line(), '220 box.local ESMTP inkpost')
+    await panel.reply()
+    await clock.jump(minute)
+    assert.equal(await panel.ask('STARTTLS'), '220 2.0.0 Ready to start TLS')
+    using other = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    assert.equal(await other.line(), '421 4.7.0 Too many connections, try later')
+    await clock.jump(10 * second)
+    using later = Peer.connect(rig.port(), { localAddress: '127.0.0.3' })
+    later.says('EHLO a\r\n')
+    assert.equal(await later.line(), '220 box.local ESMTP inkpost')
+    await panel.closed()
+    assert.equal(rig.submission.openConnections(), 1)
+  })
+})
+
+describe('recipients', () => {
+  it('said again are one, and said for ever are too many', () => {
+    const sender = {
+      kind: 'sender',
+      reversePath: '',
+      isOwn: false,
+      bodyType: '7BIT',
+      smtputf8: false,
+      dsn: {},
+    } as const
+    const transaction = new Transaction(device('Scanner'), sender, undefined)
+    const said = Array.from({ length: 31 }, () => transaction.add([{ address: address('x@y.test') }], 10))
+    assert.deepEqual(said, [...Array.from({ length: 30 }, () => true), false])
+    assert.equal(transaction.recipients.length, 1)
   })
 })
 

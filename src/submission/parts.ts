@@ -7,6 +7,7 @@ import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
 import type { Identities } from './edge/tls-contexts.ts'
+import type { Opening } from './relay-probes.ts'
 
 /** What submission needs of the spool. */
 export type SubmissionSpool = Pick<
@@ -63,6 +64,8 @@ export interface Submission {
   /** Listeners that accept, with the port that they got. */
   addresses(): readonly BoundListener[]
   listeners(): readonly ListenerStatus[]
+  /** What is open that should not be, over the setup as it is now: asked at the start and after every change. */
+  openings(): Promise<readonly Opening[]>
   /** Opens new listeners, closes removed ones, leaves the others and every session alone. What is not open. */
   reload(): Promise<readonly ListenerStatus[]>
   /** Open sessions and the last finished ones, newest first. */

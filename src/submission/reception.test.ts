@@ -43,6 +43,20 @@ async function handInAndVanish(rig: Rig, content: string): Promise<string> {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
+describe('a header', () => {
+  it('without end in octets or lines is too large', async () => {
+    await using rig = await open()
+    const lines = (count: number) => 'X: y\r\n'.repeat(count)
+    assert.match(await handIn(rig, `${lines(4999)}\r\nbody\r\n`), /^250 /)
+    assert.equal(await handIn(rig, `${lines(5000)}\r\nbody\r\n`), '552 5.3.4 Message too large')
+    assert.equal(await handIn(rig, `${lines(5001)}`), '552 5.3.4 Message too large')
+    assert.equal(await handIn(rig, `X: ${'y'.repeat(300_000)}\r\n`), '552 5.3.4 Message too large')
+    assert.match(await handIn(rig, `${lines(4000)}\r\n${'\r\n'.repeat(9000)}`), /^250 /)
+    assert.equal(rig.spool.open, 0)
+    assert.equal(rig.memory.used, 0)
+  })
+})
+
 describe('what becomes of a mail', () => {
   it('250 with its id comes after the commit only', async () => {
     await using rig = await open()

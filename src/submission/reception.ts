@@ -14,6 +14,10 @@ import type { SubmissionParts, WayOut } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 const longestHeader = 256 * 1024
+/** Real mail has some ten to a hundred; each is looked at several times. */
+const mostHeaderLines = 5000
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
 /** What is read and thrown away of a message that is too large, so that its 552 is heard. */
 const drainedAbove = 100e6
 
@@ -109,6 +113,11 @@ export class MailReception implements DataSink {
   }
 
   async #endHeader(octets: Buffer, end: number): Promise<void> {
+    if (lineEnds(octets, end) > mostHeaderLines) {
+      this.#parts.note(`the header has more than ${mostHeaderLines} lines`)
+      this.#refuse(replies.tooLarge)
+      return
+    }
     this.#state = { kind: 'body' }
     for (const draft of this.#drafts) await draft.begin(octets.subarray(0, end))
     await this.#writeBody(octets.subarray(end))
@@ -217,6 +226,16 @@ async function publishedOr(undo: () => void, published: Promise<Publication>): P
   } finally {
     if (!isStored) undo()
   }
+}
+
+/** LF or CR, whichever there are more of: a header's lines end by either. */
+function lineEnds(octets: Buffer, end: number): number {
+  const counted = (octet: number): number => {
+    let count = 0
+    for (let at = octets.indexOf(octet); at >= 0 && at < end; at = octets.indexOf(octet, at + 1)) count++
+    return count
+  }
+  return Math.max(counted(lineFeed), counted(carriageReturn))
 }
 
 const anyWay = { kind: 'ok' } as const

@@ -2,18 +2,19 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
+import { messageIdOf } from '../core/message-id.ts'
 import type { SessionRecord } from '../core/spool.ts'
-import { second, wallMs } from '../core/time.ts'
+import { minute, second, wallMs } from '../core/time.ts'
 import { SessionArchive } from './session-archive.ts'
 
-const session = (id: string, said = 'QUIT') => ({
+const session = (id: string, said = 'QUIT', device?: string) => ({
   record: (): SessionRecord => ({
     id,
     startedAt: wallMs(0),
     endedAt: wallMs(0),
     address: '192.168.7.20',
     listener: 'submission',
-    device: undefined,
+    device,
     helo: '',
     tls: '',
     messages: [],
@@ -31,6 +32,37 @@ function open() {
 }
 
 const ids = (records: readonly SessionRecord[]): string[] => records.map(({ id }) => id)
+
+describe('sessions from which nothing came', () => {
+  const of = (id: string, facts: Partial<SessionRecord>) => ({
+    record: () => ({ ...session(id).record(), ...facts }),
+  })
+
+  it('are written down at a panel’s rate, not at a flood’s; all are shown while they are the last', async () => {
+    const { spool, clock, archive } = open()
+    for (let n = 0; n < 500; n++) archive.close(of(`${n}`, { address: '192.168.7.66' }))
+    archive.close(of('panel', {}))
+    archive.close(of('scan', { address: '192.168.7.66', messages: [messageIdOf(1)] }))
+    archive.close(of('refused', { address: '192.168.7.66', device: 'Scanner' }))
+    await archive.save()
+    assert.deepEqual(ids(spool.savedSessions).slice(199), ['199', 'panel', 'scan', 'refused'])
+    assert.equal(archive.list()[3]?.id, '499')
+    await clock.jump(minute)
+    for (let n = 0; n < 50; n++) archive.close(of(`later ${n}`, { address: '192.168.7.66' }))
+    await archive.save()
+    assert.deepEqual(ids(spool.savedSessions).slice(203).length, 12)
+  })
+
+  it('of many addresses have a rate in all', async () => {
+    const { spool, archive } = open()
+    for (let n = 0; n < 3000; n++) {
+      archive.close(of(`${n}`, { address: `10.0.${n >> 8}.${n & 255}` }))
+      if (n % 100 === 99) await archive.save()
+    }
+    await archive.save()
+    assert.equal(spool.savedSessions.length, 1000)
+  })
+})
 
 describe('finished sessions', () => {
   it('that the disk does not take are told on the log and written when it does', async () => {
@@ -62,7 +94,7 @@ describe('finished sessions', () => {
     const { spool, archive } = open()
     const save = spool.saveSessions.bind(spool)
     spool.saveSessions = () => Promise.reject(new Error('I/O error'))
-    for (let n = 1; n <= 2000; n++) archive.close(session(String(n)))
+    for (let n = 1; n <= 2000; n++) archive.close(session(String(n), 'QUIT', 'Scanner'))
     await archive.save()
     spool.saveSessions = save
     await archive.save()

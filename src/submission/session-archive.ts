@@ -2,12 +2,16 @@ import { comparable } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
+import { Allowance, Allowances } from './allowances.ts'
 
 const saveAfterMs = 5000
 const saveAbove = 50
 const keptFinished = 50
 /** Finished sessions that wait for a disk that does not take them; the oldest give way. */
 const mostUnsaved = 500
+
+/** The disk is flash: a port scan or a flood must not fill it. All are shown while they are among the last ones. */
+const fruitless = { perMinute: 60, burst: 1000, perMinuteOfAddress: 12, burstOfAddress: 200 }
 
 /** A session that can be looked at while it lasts. */
 export interface LiveSession {
@@ -20,6 +24,8 @@ export class SessionArchive implements AsyncDisposable {
   readonly #clock: Clock
   readonly #live = new Set<LiveSession>()
   readonly #log: Log
+  readonly #fruitless: Allowances
+  readonly #allFruitless: Allowance
   #finished: SessionRecord[] = []
   #unsaved: SessionRecord[] = []
   #saving: Promise<void> | undefined
@@ -30,6 +36,8 @@ export class SessionArchive implements AsyncDisposable {
     this.#spool = spool
     this.#clock = clock
     this.#log = log
+    this.#fruitless = new Allowances(clock, fruitless.perMinuteOfAddress / 60, fruitless.burstOfAddress)
+    this.#allFruitless = new Allowance(clock, fruitless.perMinute / 60, fruitless.burst)
   }
 
   open(session: LiveSession): void {
@@ -41,10 +49,22 @@ export class SessionArchive implements AsyncDisposable {
     const record = session.record()
     this.#finished.push(record)
     if (this.#finished.length > keptFinished) this.#finished.shift()
+    if (!this.#isWorthWriting(record)) return
     this.#unsaved.push(record)
     this.#bound()
     if (this.#unsaved.length === saveAbove) void this.save()
     else this.#saveLater()
+  }
+
+  /** Sessions of no device from which no mail came are written down at the rate of a probing panel, not of a flood. */
+  #isWorthWriting({ address, device, messages }: SessionRecord): boolean {
+    if (device !== undefined || messages.length > 0) return true
+    const allowance = this.#fruitless.of(address)
+    const all = this.#allFruitless
+    if (allowance.waitMs() > 0 || all.waitMs() > 0) return false
+    allowance.take()
+    all.take()
+    return true
   }
 
   /** Live ones first, then finished ones, newest first. */

@@ -7,11 +7,12 @@ import { canonicalAddress } from '../platform/network.ts'
 import { type Client, hardwareTrouble, mayConnect } from './admission.ts'
 import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
-import { ConnectionLimits } from './connection-limits.ts'
+import { ConnectionLimits, type Place } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Connection } from './edge/connection.ts'
 import { Conversation } from './edge/conversation.ts'
+import { HandshakeTurns, nativeRates, vintageRates } from './edge/handshake-turns.ts'
 import { MachineServer } from './edge/smtp-machine.ts'
 import { TlsContexts } from './edge/tls-contexts.ts'
 import type { EngineParts } from './edge/tls-engines.ts'
@@ -22,6 +23,7 @@ import { LostReplies, repeatWithinMs } from './lost-replies.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
 import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import { logRefused } from './refusal-log.ts'
+import type { Opening } from './relay-probes.ts'
 import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
@@ -60,7 +62,7 @@ class FrontDoor implements Submission {
   readonly #parts: SessionParts
   readonly #server = new MachineServer()
   readonly #engines: EngineParts
-  readonly #limits = new ConnectionLimits()
+  readonly #limits: ConnectionLimits
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
   readonly #open = new Set<Connection>()
@@ -71,7 +73,12 @@ class FrontDoor implements Submission {
     this.#parts = parts
     const { clock, identities } = parts.submission
     const places = new VintagePlaces(vintageSessions)
-    this.#engines = { clock, identities, contexts: new TlsContexts(identities), places }
+    const turns = {
+      native: new HandshakeTurns(clock, nativeRates),
+      vintage: new HandshakeTurns(clock, vintageRates),
+    }
+    this.#limits = new ConnectionLimits(clock)
+    this.#engines = { clock, identities, contexts: new TlsContexts(identities), places, turns }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
@@ -92,6 +99,21 @@ class FrontDoor implements Submission {
       log.write('error', 'listener-failed', { name, address, port, detail })
     }
     return closed
+  }
+
+  /** Loaded for the occasion: it comes once an apply. */
+  async openings(): Promise<readonly Opening[]> {
+    const { submission } = this.#parts
+    const [{ findOpenings, strangers, unknownAddresses }, { probeByDialogue }] = await Promise.all([
+      import('./relay-probes.ts'),
+      import('./relay-dialogue.ts'),
+    ])
+    const rules = rulesOf(submission.setup())
+    const found = [...findOpenings(rules)]
+    for (const address of [strangers[0], ...unknownAddresses(rules).slice(0, 1)]) {
+      found.push(...(await probeByDialogue(submission, this.#server, address)))
+    }
+    return found
   }
 
   sessions(): readonly SessionRecord[] {
@@ -144,19 +166,15 @@ class FrontDoor implements Submission {
     void this.#serve(socket, address, listener, place)
   }
 
-  async #serve(
-    socket: Socket,
-    address: string,
-    listener: () => ListenerSetup,
-    place: Disposable,
-  ): Promise<void> {
+  async #serve(socket: Socket, address: string, listener: () => ListenerSetup, place: Place): Promise<void> {
     const { submission } = this.#parts
     const facts = new SessionFacts(this.#newSessionId(), address, submission.clock)
     try {
       const client = await this.#clientAt(address)
       const trouble = hardwareTrouble(rulesOf(submission.setup()), client)
       if (trouble !== undefined) facts.transcript.note(trouble)
-      await this.#talk(socket, facts, await this.#attendant(socket, facts, client, listener), listener)
+      const attendant = await this.#attendant(socket, facts, client, listener)
+      await this.#talk(socket, facts, attendant, listener, place)
     } catch (error) {
       submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
       socket.destroy()
@@ -170,6 +188,7 @@ class FrontDoor implements Submission {
     facts: SessionFacts,
     { session, talk }: Attendant,
     listener: () => ListenerSetup,
+    place: Place,
   ): Promise<void> {
     const { submission, memories } = this.#parts
     const connection = new Connection(socket, {
@@ -182,6 +201,7 @@ class FrontDoor implements Submission {
       desk: session,
       talk,
     })
+    place.occupy(connection)
     this.#open.add(connection)
     this.#archive.open(session)
     try {

@@ -3,6 +3,9 @@ import type { EnvelopeRecipient } from '../core/envelope.ts'
 import type { DeviceSetup } from '../core/setup.ts'
 import type { Sender } from './envelope-addresses.ts'
 
+/** How often recipients may be said, as a multiple of how many there may be. */
+const repeatsOf = 3
+
 /** One mail transaction (RFC 5321 section 3.3) from MAIL to the end of DATA. */
 export class Transaction {
   readonly device: DeviceSetup
@@ -11,6 +14,7 @@ export class Transaction {
   readonly declaredSize: number | undefined
   readonly #recipients = new Map<string, EnvelopeRecipient>()
   #testAddress: Address | undefined
+  #asked = 0
 
   constructor(
     device: DeviceSetup,
@@ -34,8 +38,9 @@ export class Transaction {
     return this.#recipients.size === 0 && this.#testAddress === undefined
   }
 
-  /** Adds all or none; false if that were more than `most`. A recipient said twice is one. */
+  /** Adds all or none; false if that were more than `most`. A recipient said twice is one; said for ever it is too many. */
   add(recipients: readonly EnvelopeRecipient[], most: number): boolean {
+    if (++this.#asked > repeatsOf * most) return false
     const fresh = recipients.filter(({ address }) => !this.#recipients.has(comparable(address)))
     if (fresh.length > 0 && this.#recipients.size + fresh.length > most) return false
     for (const recipient of fresh) this.#recipients.set(comparable(recipient.address), recipient)

@@ -6,6 +6,7 @@ import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
+import { measureStock } from './stock.ts'
 import { measureVintage } from './vintage.ts'
 import { measureWriting } from './writing.ts'
 
@@ -16,6 +17,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   writing: measureWriting,
   accepting: measureAccepting,
   vintage: measureVintage,
+  stock: measureStock,
 }
 
 const rows: Measured[] = []

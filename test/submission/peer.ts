@@ -36,6 +36,10 @@ export class Peer implements Disposable {
     return this.#heard
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   says(octets: string | Uint8Array): void {
     this.#socket.write(octets)
   }

@@ -8,6 +8,7 @@ import { readClientHello } from '../../src/submission/edge/client-hello.ts'
 import { ssl30, tls10, tls11, tls12 } from '../../src/submission/edge/vintage/versions.ts'
 import { VintageSocket } from '../../src/submission/edge/vintage/vintage-socket.ts'
 import { JumpingClock } from '../clock.ts'
+import { below, mutated, noise, pick, seed } from '../mutations.ts'
 import { oldIdentity } from '../submission/old-identities.ts'
 import { until } from '../submission/until.ts'
 import { type Offer, RawClient, record } from './raw-client.ts'
@@ -15,36 +16,6 @@ import { type Offer, RawClient, record } from './raw-client.ts'
 const isSoak = process.env['INKPOST_SOAK'] !== undefined
 const hellos = isSoak ? 300_000 : 10_000
 const sessions = isSoak ? 20_000 : 400
-
-/** Mulberry32: a failing run is run again with the seed that it names. */
-const seed = Number(process.env['INKPOST_SEED'] ?? Date.now() % 2 ** 32)
-let state = seed
-function below(limit: number): number {
-  state = (state + 0x6d2b79f5) | 0
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-  return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
-}
-
-const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, () => below(256)))
-const pick = <T>(choices: readonly [T, ...T[]]): T => choices[below(choices.length)] ?? choices[0]
-
-/** Up to five changes: an octet, a telling octet, octets left out, octets put in. */
-function mutated(octets: Buffer): Buffer {
-  let changed: Buffer = Buffer.from(octets)
-  for (let left = below(6); left > 0; left--) {
-    const at = below(changed.length + 1)
-    const [before, after] = [changed.subarray(0, at), changed.subarray(at)]
-    const change = pick<() => Buffer>([
-      () => Buffer.concat([before, noise(1), after.subarray(1)]),
-      () => Buffer.concat([before, Buffer.from([pick([0, 1, 0x7f, 0x80, 0xff])]), after.subarray(1)]),
-      () => Buffer.concat([before, after.subarray(below(20))]),
-      () => Buffer.concat([before, noise(below(40)), after]),
-    ])
-    changed = change()
-  }
-  return changed
-}
 
 const offer = (): Offer => ({
   version: pick([ssl30, tls10, tls11, tls12]),

@@ -76,7 +76,7 @@ export class RawClient {
     const [hello, certificate] = messages
     if (!hello || !certificate) throw new Error(`no flight: ${flight.toString('hex')}`)
     this.#serverRandom = hello.subarray(6, 38)
-    this.#suite = suiteFor([hello.readUInt16BE(39)])
+    this.#suite = suiteFor([hello.readUInt16BE(39 + (hello[38] ?? 0))])
     this.#key = new X509Certificate(certificate.subarray(10, 10 + certificate.readUIntBE(7, 3))).publicKey
   }
 

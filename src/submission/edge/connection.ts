@@ -24,6 +24,10 @@ export interface Talk {
   run(greets: boolean): Promise<ConversationEnd>
   /** Closes as soon as nothing is under way. */
   stop(): void
+  /** Since when nothing came of it, monotonic; undefined while something is under way. */
+  quietSince(): number | undefined
+  /** Closes at once: its place is needed. */
+  giveWay(): void
 }
 
 export interface ConnectionParts {
@@ -44,11 +48,14 @@ export class Connection {
   /** The raw socket, or TLS on it. Destroyed from the top: smtp-server saw Node crash when TLS loses its ground in a handshake. */
   #top: Duplex
   #talk: Talk | undefined
+  /** Since when nobody talks: since the beginning, or since STARTTLS. */
+  #untalkedSince: number
 
   constructor(raw: Socket, parts: ConnectionParts) {
     this.#raw = raw
     this.#top = raw
     this.#parts = parts
+    this.#untalkedSince = parts.clock.monotonic()
   }
 
   /** Resolves when the connection is over. */
@@ -69,6 +76,17 @@ export class Connection {
   /** 421 as soon as nothing is under way; a socket that said nothing yet is closed. */
   stop(): void {
     if (this.#talk) this.#talk.stop()
+    else this.destroy()
+  }
+
+  /** A handshake is not at work: a client that never ends it must not keep its place by that. */
+  quietSince(): number | undefined {
+    return this.#talk ? this.#talk.quietSince() : this.#untalkedSince
+  }
+
+  giveWay(): void {
+    this.#parts.transcript.note('silent: its place was needed for another connection')
+    if (this.#talk) this.#talk.giveWay()
     else this.destroy()
   }
 
@@ -97,9 +115,24 @@ export class Connection {
     const { hello } = words
     transcript.note(`TLS ${describeHello(hello)}`)
     const choice = chooseTls(hello, desk.tlsFloor(), desk.certificate())
+    if (choice.kind !== 'refuse' && !(await this.#mayShakeHands(choice.kind))) {
+      this.#raw.destroy()
+      return
+    }
     const engine = choice.kind === 'refuse' ? choice : await engineFor(choice, this.#raw, engines)
     if (engine.kind === 'refuse') this.#refuseTls(engine.why, engine.alert, hello.version)
     else await this.#speakTls(engine, greets)
+  }
+
+  /** Closed without an alert where not: an alert tells old stacks to try something weaker. */
+  async #mayShakeHands(kind: 'modern' | 'legacy' | 'vintage'): Promise<boolean> {
+    const { address, transcript, engines } = this.#parts
+    const turn = engines.turns[kind === 'vintage' ? 'vintage' : 'native'].take(address)
+    if (turn === true) return true
+    transcript.note('many handshakes at once: this one waits for its turn')
+    const isGranted = await turn
+    if (!isGranted) transcript.note('TLS refused: too many handshakes')
+    return isGranted && !this.#raw.destroyed
   }
 
   #refuseTls(why: string, alert: AlertName, version: number): void {
@@ -127,6 +160,7 @@ export class Connection {
     this.#talk = this.#parts.talk(socket, isSecure)
     const end = await this.#talk.run(greets)
     this.#talk = undefined
+    this.#untalkedSince = this.#parts.clock.monotonic()
     return end
   }
 }

@@ -6,7 +6,7 @@ import { JumpingClock } from '../../../test/clock.ts'
 import { Peer } from '../../../test/submission/peer.ts'
 import { until } from '../../../test/submission/until.ts'
 import { type Reply, replies } from '../../core/reply.ts'
-import { wallMs } from '../../core/time.ts'
+import { minute, wallMs } from '../../core/time.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
 import type { Desk } from './desk.ts'
 import type { DataSink } from './incoming-data.ts'
@@ -173,5 +173,94 @@ describe('a conversation', () => {
     await peer.play('S: 421 4.7.0 Too many errors\nS: (closed)')
     peer.socket.destroy()
     await end
+  })
+
+  it('is not held open by a command that trickles', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    using talk = await converse(new OpenDesk(), clock)
+    const { peer, socket } = talk
+    for (let n = 0; n < 5; n++) {
+      const before = socket.bytesRead
+      peer.says('x')
+      await until(() => socket.bytesRead > before)
+      await clock.jump(minute)
+    }
+    await peer.play('S: 421 4.4.2 Timed out\nS: (closed)')
+  })
+
+  it('is held open by commands, however long it lasts', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    using talk = await converse(new OpenDesk(), clock)
+    for (let n = 0; n < 5; n++) {
+      assert.equal(await talk.peer.ask('NOOP'), '250 2.0.0 Ok')
+      await clock.jump(4 * minute)
+    }
+  })
+
+  it('bears slow DATA, and ends DATA that brings less than 16 KB in 10 minutes', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const desk = new OpenDesk()
+    let octets = 0
+    desk.sink = {
+      write: (content) => {
+        octets += content.length
+        return undefined
+      },
+    }
+    using talk = await converse(desk, clock)
+    await talk.peer.play(toData)
+    const trickle = async (count: number): Promise<void> => {
+      const before = octets
+      talk.peer.says(Buffer.alloc(count, 'x'))
+      await until(() => octets - before === count)
+      await clock.jump(minute)
+    }
+    for (let minutes = 0; minutes < 40; minutes++) await trickle(2000)
+    for (let minutes = 0; minutes < 20 && !desk.told.includes('(abandoned)'); minutes++) await trickle(100)
+    await talk.peer.play('S: 421 4.4.2 Timed out\nS: (closed)')
+  })
+
+  it('answers a flood of commands later and later no more, and a mail makes up for it', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const desk = new OpenDesk()
+    using talk = await converse(desk, clock)
+    const { peer, transcript } = talk
+    for (let mails = 0; mails < 2; mails++) {
+      peer.says('RSET\r\n'.repeat(200))
+      for (let n = 0; n < 200; n++) assert.equal(await peer.line(), '250 2.0.0 Ok')
+      if (mails === 0) {
+        await clock.jump(4000)
+        await peer.play(`${toData}\nC: x\nC: .\nS: 250 *`)
+      }
+    }
+    peer.says('RSET\r\n'.repeat(2000))
+    await until(() => transcript.lines().some(({ text }) => text.startsWith('many commands and no mail')))
+    const heard: string[] = []
+    while (heard.at(-1) !== '(closed)') {
+      await clock.jump(250)
+      while (peer.rest !== '' || peer.isClosed) {
+        heard.push(await peer.line())
+        if (heard.at(-1) === '(closed)') break
+      }
+    }
+    assert.deepEqual(heard.slice(-2), ['421 4.7.0 Too many commands without a mail', '(closed)'])
+    // Four a second, one of which is free.
+    assert.ok(heard.length > 1000 && heard.length < 1200, `${heard.length}`)
+  })
+
+  it('is quiet while nothing is under way, and gives its place when it is told to', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    using talk = await converse(new OpenDesk(), clock)
+    const { peer, conversation } = talk
+    await clock.jump(1000)
+    assert.equal(conversation.quietSince(), 0)
+    assert.equal(await peer.ask('HELO a'), '250 box')
+    assert.equal(conversation.quietSince(), 1000)
+    assert.equal(await peer.ask('MAIL FROM:<a@b.test>'), '250 2.1.0 Ok')
+    assert.equal(conversation.quietSince(), undefined)
+    assert.equal(await peer.ask('RSET'), '250 2.0.0 Ok')
+    assert.equal(conversation.quietSince(), 1000)
+    conversation.giveWay()
+    await peer.play('S: 421 4.7.0 Too many connections, try later\nS: (closed)')
   })
 })

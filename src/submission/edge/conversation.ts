@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { type Reply, replies, replyText } from '../../core/reply.ts'
 import { minute } from '../../core/time.ts'
 import { CommandLines } from './command-lines.ts'
+import { CommandPace } from './command-pace.ts'
 import type { Desk } from './desk.ts'
 import { repairCommand } from './dialect.ts'
 import { recogniseFirstOctets } from './first-octets.ts'
@@ -32,8 +33,11 @@ export interface ConversationParts {
  */
 export type ConversationEnd = 'starttls' | 'tls-late' | 'closed'
 
+/** For a whole command line, however many octets of it came: one that trickles is not heard for ever. */
 const idleMs = 5 * minute
 const dataProgressMs = 10 * minute
+/** Within that time: 28 octets a second, far below the worst Wi-Fi that a scan ever came through. */
+const leastDataOctets = 16_384
 const mostBadCommands = 100
 /** Octets that may wait behind a command before the socket is paused. */
 const mostWaiting = 65536
@@ -54,6 +58,7 @@ export class Conversation {
   readonly #machine: SmtpMachine
   readonly #lines = new CommandLines()
   readonly #deadline: ProgressDeadline
+  readonly #commandPace: CommandPace
   readonly #finished = Promise.withResolvers<ConversationEnd>()
   readonly #out: ReplyWriter
   #data: IncomingData | undefined
@@ -74,6 +79,7 @@ export class Conversation {
     this.#parts = parts
     this.#out = new ReplyWriter(socket, parts.transcript)
     this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
+    this.#commandPace = new CommandPace(parts.clock)
     this.#machine = new SmtpMachine(parts.server, parts.raw, {
       hostname: parts.hostname,
       isSecure: parts.isSecure,
@@ -106,8 +112,18 @@ export class Conversation {
     if (!this.#isBusy && !this.#data) this.#refuseMore(replies.shuttingDown)
   }
 
+  /** Since when nothing came of it, monotonic; undefined while a mail or a reply is under way. */
+  quietSince(): number | undefined {
+    const isAtWork = this.#isBusy || this.#data !== undefined || this.#machine.hasSender
+    return isAtWork ? undefined : this.#deadline.last
+  }
+
+  /** Closes at once: its place is needed. */
+  giveWay(): void {
+    this.#refuseMore(replies.tooManyConnections)
+  }
+
   readonly #hear = (octets: Buffer): void => {
-    this.#deadline.touch()
     if (this.#isOver) return
     this.#lines.add(octets)
     this.#pump()
@@ -139,7 +155,7 @@ export class Conversation {
     if (this.#isPumping) return
     this.#isPumping = true
     try {
-      while (this.#isFree() && this.#step()) this.#deadline.touch()
+      while (this.#isFree() && this.#step());
     } finally {
       this.#isPumping = false
     }
@@ -173,12 +189,32 @@ export class Conversation {
         this.#refuseMore(replies.notUnderstood)
         return false
       case 'too-long':
+        this.#deadline.touch()
         this.#say(500, ['5.5.2 Line too long'])
         return true
       case 'line':
         this.#hasSpoken = true
-        this.#obey(next.line)
+        this.#deadline.touch()
+        this.#obeyInTime(next.line)
         return true
+    }
+  }
+
+  #obeyInTime(said: string): void {
+    const pace = this.#isChallenged ? noWait : this.#commandPace.next()
+    switch (pace.kind) {
+      case 'go':
+        this.#obey(said)
+        return
+      case 'wait':
+        if (pace.isFirst) this.#parts.transcript.note('many commands and no mail: each is answered later now')
+        this.#isBusy = true
+        this.#parts.clock.after(pace.ms, () => {
+          if (!this.#isOver) this.#obey(said)
+        })
+        return
+      case 'end':
+        this.#refuseMore(replies.tooManyCommands)
     }
   }
 
@@ -250,7 +286,7 @@ export class Conversation {
       return
     }
     this.#data = new IncomingData(answer, this.#parts.desk.dataEnd())
-    this.#deadline.limit(dataProgressMs)
+    this.#deadline.limit(dataProgressMs, leastDataOctets)
     this.#say(354, ['End data with <CR><LF>.<CR><LF>'])
   }
 
@@ -258,6 +294,7 @@ export class Conversation {
     const octets = this.#lines.takeAll()
     const data = this.#data
     if (!octets || !data) return false
+    this.#deadline.progress(octets.length)
     const { written, rest, isLax } = data.take(octets)
     this.#isBusy = true
     if (isLax) this.#hearNoMore(rest?.length ?? 0)
@@ -283,6 +320,7 @@ export class Conversation {
     if (written) await written
     const reply = await data.sink.finish()
     this.#deadline.limit(idleMs)
+    if (reply.code === 250) this.#commandPace.mail()
     if (!this.#isOver) this.#machine.finishData(reply.code, replyText(reply))
   }
 
@@ -308,6 +346,7 @@ export class Conversation {
       return
     }
     if (this.#isOver) return
+    if (code === 250 && this.#verb === 'RCPT') this.#commandPace.recipient()
     this.#out.write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
     this.#isBusy = false
     this.#isChallenged = code === 334
@@ -367,6 +406,7 @@ export class Conversation {
 }
 
 const swallowed = '(banner)'
+const noWait = { kind: 'go' } as const
 const ignore = (): void => undefined
 
 function split(line: string): [string, string] {

@@ -1,13 +1,15 @@
 import type { Clock } from '../../core/clock.ts'
 
 /**
- * Calls back when nothing happened for some time. `touch` costs no timer: one timer looks again when the time it was set
- * for has come, so a thousand chunks of DATA set none.
+ * Calls back when too little happened for some time. `touch` costs no timer: one timer looks again when the time it was
+ * set for has come, so a thousand chunks of DATA set none.
  */
 export class ProgressDeadline implements Disposable {
   readonly #clock: Clock
   readonly #expired: () => void
   #limitMs = 0
+  #leastOctets = 1
+  #octets = 0
   #last: number
   #cancel: (() => void) | undefined
 
@@ -17,9 +19,15 @@ export class ProgressDeadline implements Disposable {
     this.#last = clock.monotonic()
   }
 
-  /** From now on `limitMs` without `touch` is too long. */
-  limit(limitMs: number): void {
+  /** Monotonic time of the last progress. */
+  get last(): number {
+    return this.#last
+  }
+
+  /** From now on `limitMs` without `touch`, and without `leastOctets` of `progress`, is too long. */
+  limit(limitMs: number, leastOctets = 1): void {
     this.touch()
+    this.#leastOctets = leastOctets
     if (limitMs === this.#limitMs) return
     this.#limitMs = limitMs
     this.#arm(limitMs)
@@ -27,6 +35,13 @@ export class ProgressDeadline implements Disposable {
 
   touch(): void {
     this.#last = this.#clock.monotonic()
+    this.#octets = 0
+  }
+
+  /** Octets that are little by themselves. */
+  progress(octets: number): void {
+    this.#octets += octets
+    if (this.#octets >= this.#leastOctets) this.touch()
   }
 
   [Symbol.dispose](): void {

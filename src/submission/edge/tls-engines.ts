@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
 import type { OldIdentity } from '../../core/server-identity.ts'
+import type { HandshakeTurns } from './handshake-turns.ts'
 import type { TlsChoice } from './tls-choice.ts'
 import type { Identities, TlsContexts } from './tls-contexts.ts'
 import { describeTls, tlsOver } from './tls-handshake.ts'
@@ -13,6 +14,7 @@ export interface EngineParts {
   readonly contexts: TlsContexts
   readonly identities: Identities
   readonly places: VintagePlaces
+  readonly turns: Readonly<Record<'native' | 'vintage', HandshakeTurns>>
 }
 
 /** TLS on a raw socket, before its handshake. Disposed when the session is over. */

@@ -27,12 +27,18 @@ export function shakeHands(socket: Duplex, clock: Clock, limitMs: number): Promi
       cancel()
       resolve({ kind: 'failed', why })
     }
+    // Half-open sockets: a client that says its FIN in the middle goes on with nothing, and would be waited for.
+    const end = (): void => void socket.destroy()
+    const look = (): void => void socket.read(0)
+    socket.on('readable', look).once('end', end)
     // Errors before the handshake's end come as `_tlsError`; a listener for `error` keeps late ones from the process.
     socket.once('_tlsError', hear).on('error', hear).once('close', close)
     // `once`: a TLS 1.2 client may renegotiate and `secure` comes again.
     socket.once('secure', () => {
       cancel()
-      socket.off('close', close)
+      socket.off('close', close).off('readable', look).off('end', end)
+      // Nobody but tls.Server is told of a record that does not verify: the socket would stay, deaf, until it times out.
+      socket.off('_tlsError', hear).on('_tlsError', (error: Error) => socket.destroy(error))
       resolve({ kind: 'secured' })
     })
   })

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
+import { replies } from '../../core/reply.ts'
 import { minute } from '../../core/time.ts'
 import { CommandLines } from '../edge/command-lines.ts'
 import type { Talk } from '../edge/connection.ts'
@@ -61,8 +62,15 @@ export class Pop3Conversation implements Talk {
     if (!this.#isBusy) this.#end(['-ERR Restarting, try again'])
   }
 
+  quietSince(): number | undefined {
+    return this.#isBusy ? undefined : this.#deadline.last
+  }
+
+  giveWay(): void {
+    this.#end([`-ERR ${replies.tooManyConnections.text}`])
+  }
+
   readonly #hear = (octets: Buffer): void => {
-    this.#deadline.touch()
     if (this.#isOver) return
     this.#lines.add(octets)
     this.#pump()
@@ -101,6 +109,7 @@ export class Pop3Conversation implements Talk {
         return true
       case 'line':
         this.#hasSpoken = true
+        this.#deadline.touch()
         void this.#obey(next.line)
         return true
     }
