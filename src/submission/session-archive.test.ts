@@ -18,6 +18,7 @@ const session = (id: string, said = 'QUIT') => ({
     tls: '',
     messages: [],
     result: '',
+    verdict: undefined,
     lines: [{ at: 0, from: 'device', text: said }],
   }),
 })

@@ -105,5 +105,10 @@ export class SessionArchive implements AsyncDisposable {
   }
 }
 
-const mentions = ({ helo, result, lines }: SessionRecord, address: string): boolean =>
-  [helo, result, ...lines.map(({ text }) => text)].some((text) => comparable(text).includes(address))
+const mentions = ({ helo, result, verdict, lines }: SessionRecord, address: string): boolean =>
+  [
+    helo,
+    result,
+    ...(verdict ? [verdict.sentence, ...verdict.evidence] : []),
+    ...lines.map(({ text }) => text),
+  ].some((text) => comparable(text).includes(address))

@@ -4,7 +4,7 @@ import type { ListenerSetup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { day, hour, second, wallMs } from '../core/time.ts'
 import { canonicalAddress } from '../platform/network.ts'
-import { type Client, hardwareTrouble, mayConnect } from './admission.ts'
+import { type Client, hardwareText, hardwareTrouble, mayConnect } from './admission.ts'
 import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
 import { ConnectionLimits } from './connection-limits.ts'
@@ -155,7 +155,10 @@ class FrontDoor implements Submission {
     try {
       const client = await this.#clientAt(address)
       const trouble = hardwareTrouble(rulesOf(submission.setup()), client)
-      if (trouble !== undefined) facts.transcript.note(trouble)
+      if (trouble !== undefined) {
+        facts.transcript.note(hardwareText(trouble))
+        facts.happened({ kind: 'wrong-hardware', hardware: trouble })
+      }
       await this.#talk(socket, facts, await this.#attendant(socket, facts, client, listener), listener)
     } catch (error) {
       submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })

@@ -34,6 +34,11 @@ export class Transaction {
     return this.#recipients.size === 0 && this.#testAddress === undefined
   }
 
+  /** Nobody but the box's own test address. */
+  get isTest(): boolean {
+    return this.#recipients.size === 0 && this.#testAddress !== undefined
+  }
+
   /** Adds all or none; false if that were more than `most`. A recipient said twice is one. */
   add(recipients: readonly EnvelopeRecipient[], most: number): boolean {
     const fresh = recipients.filter(({ address }) => !this.#recipients.has(comparable(address)))

@@ -6,6 +6,7 @@ import { JumpingClock } from '../../../test/clock.ts'
 import { Peer } from '../../../test/submission/peer.ts'
 import { until } from '../../../test/submission/until.ts'
 import { type Reply, replies } from '../../core/reply.ts'
+import type { SessionEvent } from '../../core/session-event.ts'
 import { wallMs } from '../../core/time.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
 import type { Desk } from './desk.ts'
@@ -21,6 +22,8 @@ class OpenDesk implements Desk {
   tlsFloor = () => 'legacy' as const
   certificate = () => 'auto' as const
   secured = () => undefined
+  readonly events: SessionEvent[] = []
+  happened = (event: SessionEvent): void => void this.events.push(event)
   dataEnd = () => 'crlf' as const
   capabilities = () => ['PIPELINING']
   offersStartTls = () => true

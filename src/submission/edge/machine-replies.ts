@@ -31,7 +31,7 @@ const byText: readonly (readonly [RegExp, string])[] = [
   [/Authentication aborted/, '5.7.0 Sign-in cancelled'],
   [/invalid userdata|missing username/, '5.5.2 Sign-in not understood'],
   [/syntax: (?:EHLO|HELO)/i, '5.5.4 A name is missing'],
-  [/HTTP requests/, '4.7.0 This is no web server'],
+  [/HTTP requests/, '4.7.0 This is no web server N3'],
 ]
 
 /**

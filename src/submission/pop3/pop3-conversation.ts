@@ -41,7 +41,7 @@ export class Pop3Conversation implements Talk {
     this.#socket = socket
     this.#parts = parts
     this.#machine = new Pop3Machine(parts.desk, parts.isSecure)
-    this.#deadline = new ProgressDeadline(parts.clock, () => this.#end(['-ERR Timed out']))
+    this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
   }
 
   run(greets: boolean): Promise<ConversationEnd> {
@@ -119,6 +119,7 @@ export class Pop3Conversation implements Talk {
 
   async #obey(line: string): Promise<void> {
     this.#parts.transcript.device(line, false)
+    this.#parts.desk.heard()
     this.#isBusy = true
     const answer = await this.#machine.command(line)
     this.#isBusy = false
@@ -154,6 +155,11 @@ export class Pop3Conversation implements Talk {
   #say(lines: readonly string[]): void {
     for (const line of lines) this.#parts.transcript.box(line)
     if (lines.length > 0) this.#socket.write(`${lines.join('\r\n')}\r\n`)
+  }
+
+  #tooSlow(): void {
+    this.#parts.desk.happened({ kind: 'timed-out' })
+    this.#end(['-ERR Timed out N4'])
   }
 
   #end(lines: readonly string[]): void {
