@@ -189,6 +189,10 @@ export class SubmissionSession implements Desk, LiveSession {
     return this.#transaction !== undefined && !this.#transaction.isEmpty
   }
 
+  misaddressed(verb: 'MAIL FROM' | 'RCPT TO'): void {
+    this.facts.refused(verb === 'MAIL FROM' ? replies.badSender : replies.badRecipient)
+  }
+
   reset(): void {
     this.#transaction = undefined
   }

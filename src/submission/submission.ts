@@ -7,6 +7,7 @@ import { canonicalAddress } from '../platform/network.ts'
 import { type Client, hardwareText, hardwareTrouble, mayConnect } from './admission.ts'
 import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
+import { bearingsOf } from './bearings.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
@@ -26,6 +27,7 @@ import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
 import { SessionFacts } from './session-facts.ts'
+import { TurnedAway } from './turned-away.ts'
 
 const clientsSinceMs = 30 * day
 const refusalLingerMs = 5 * second
@@ -63,6 +65,7 @@ class FrontDoor implements Submission {
   readonly #limits = new ConnectionLimits()
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
+  readonly #turnedAway: TurnedAway
   readonly #open = new Set<Connection>()
   #idle = Promise.withResolvers<void>()
   #isStopping = false
@@ -73,6 +76,7 @@ class FrontDoor implements Submission {
     const places = new VintagePlaces(vintageSessions)
     this.#engines = { clock, identities, contexts: new TlsContexts(identities), places }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
+    this.#turnedAway = new TurnedAway(clock)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
 
@@ -121,8 +125,7 @@ class FrontDoor implements Submission {
     for (const connection of this.#open) connection.stop()
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
-    await this.flush()
-    await this.#archive[Symbol.asyncDispose]()
+    await Promise.all([this.#archive[Symbol.asyncDispose](), this.#parts.memories.save()])
   }
 
   #accept(socket: Socket, listener: () => ListenerSetup): void {
@@ -132,13 +135,13 @@ class FrontDoor implements Submission {
     const rules = rulesOf(submission.setup())
     if (!mayConnect(rules, address)) {
       submission.log.write('warn', 'unknown-network', { address, listener: listener().name })
-      this.#turnAway(socket, replies.unknownNetwork, listener())
+      this.#turnAway(socket, address, replies.unknownNetwork, listener())
       return
     }
     const place = this.#limits.take(address, rules.setup.limits)
     if (!place) {
       submission.log.write('warn', 'too-many-connections', { address, listener: listener().name })
-      this.#turnAway(socket, replies.tooManyConnections, listener())
+      this.#turnAway(socket, address, replies.tooManyConnections, listener())
       return
     }
     void this.#serve(socket, address, listener, place)
@@ -239,14 +242,28 @@ class FrontDoor implements Submission {
   }
 
   /** One reply, in clear whatever the port: a client that wanted TLS sees a broken handshake, as it should. */
-  #turnAway(socket: Socket, reply: Reply, listener: ListenerSetup): void {
+  #turnAway(socket: Socket, address: string, reply: Reply, listener: ListenerSetup): void {
     const { log, clock } = this.#parts.submission
     logRefused(log, reply, listener, undefined)
     const said = listener.protocol === 'pop3' ? `-ERR ${reply.text}` : `${reply.code} ${replyText(reply)}`
+    if (this.#turnedAway.isWorthRecording(address, reply.code)) this.#record(address, reply, said, listener)
     socket.end(`${said}\r\n`)
     socket.resume()
     const cancel = clock.after(refusalLingerMs, () => socket.destroy())
     socket.once('close', cancel)
+  }
+
+  /** A session that was over before it began. */
+  #record(address: string, reply: Reply, said: string, { name, protocol }: ListenerSetup): void {
+    const { clock, setup } = this.#parts.submission
+    const facts = new SessionFacts(this.#newSessionId(), address, clock)
+    facts.transcript.box(said)
+    facts.refused(reply)
+    facts.ended()
+    const client: Client = { address, hardware: { kind: 'unknown' } }
+    const now = clock.isBelievable() ? clock.wall() : undefined
+    const bearings = bearingsOf(rulesOf(setup()), client, undefined, now, protocol)
+    this.#archive.close({ record: () => facts.record(name, undefined, bearings, false) })
   }
 
   /** Ten signs of base 32: fifty bits. */

@@ -31,6 +31,7 @@ class OpenDesk implements Desk {
   sender = () => undefined
   recipient = () => undefined
   hasRecipients = () => true
+  misaddressed = () => undefined
   reset = () => undefined
   heard = (verb: string): void => void this.told.push(verb)
   openData(): DataSink {
@@ -104,7 +105,7 @@ describe('a conversation', () => {
     const { peer, end } = talk
     await peer.play(`${toData}
       C: x\\r\\nNOOP
-      S: 552 5.3.4 Message too large
+      S: 552 5.3.4 Message too large Z1
       S: (closed)
     `)
     peer.socket.destroy()
@@ -173,7 +174,7 @@ describe('a conversation', () => {
     const { peer, end } = talk
     peer.says('FOO\r\n'.repeat(200))
     for (let n = 0; n < 100; n++) assert.equal(await peer.line(), '500 5.5.2 Command not understood')
-    await peer.play('S: 421 4.7.0 Too many errors\nS: (closed)')
+    await peer.play('S: 421 4.7.0 Too many errors N3\nS: (closed)')
     peer.socket.destroy()
     await end
   })

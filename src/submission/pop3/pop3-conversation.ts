@@ -58,7 +58,7 @@ export class Pop3Conversation implements Talk {
 
   stop(): void {
     this.#isStopping = true
-    if (!this.#isBusy) this.#end(['-ERR Restarting, try again'])
+    if (!this.#isBusy) this.#end(['-ERR Restarting, try again K4'])
   }
 
   readonly #hear = (octets: Buffer): void => {
@@ -94,7 +94,7 @@ export class Pop3Conversation implements Talk {
       case 'none':
         return false
       case 'flood':
-        this.#end(['-ERR Too many errors'])
+        this.#end(['-ERR Too many errors N3'])
         return false
       case 'too-long':
         this.#say(['-ERR Line too long'])
@@ -133,7 +133,7 @@ export class Pop3Conversation implements Talk {
         return
       case 'error':
         this.#say(answer.lines)
-        if (++this.#badCommands >= mostBadCommands) this.#end(['-ERR Too many errors'])
+        if (++this.#badCommands >= mostBadCommands) this.#end(['-ERR Too many errors N3'])
         break
       case 'ok':
         this.#say(answer.lines)
