@@ -74,12 +74,8 @@ export type RefusalDetail =
 
 /** Why a sign-in was refused. What was said as a password is never part of it. */
 export type SignInTrouble =
-  /** `said` only where it is so near to a login that it can't be a password in the wrong field. */
-  | {
-      readonly kind: 'unknown-login'
-      readonly said: string | undefined
-      readonly closest: string | undefined
-    }
+  /** Without what was said: it may be a password in the wrong field. */
+  | { readonly kind: 'unknown-login'; readonly closest: string | undefined }
   | { readonly kind: 'wrong-password'; readonly device: string; readonly slip: Slip | undefined }
   | { readonly kind: 'no-password'; readonly device: string }
   | { readonly kind: 'not-here'; readonly device: string; readonly isBound: boolean }

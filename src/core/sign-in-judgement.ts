@@ -50,11 +50,10 @@ const cardOf = (device: string | undefined): Cure =>
 const restoreKey = advice('Put vault.key back, or give the device a new password (device rotate).')
 
 function unknownLogin(
-  { said, closest }: Extract<SignInTrouble, { kind: 'unknown-login' }>,
+  { closest }: Extract<SignInTrouble, { kind: 'unknown-login' }>,
   { address, device }: SessionStory,
 ): Verdict {
-  const what =
-    said === undefined ? 'No device has the user name that it says' : `There is no device "${said}"`
+  const what = 'No device has the user name that it says'
   if (closest !== undefined) {
     return verdict('A1', `${what}; the closest is "${closest}".`, advice(`Type ${closest} as user name.`))
   }

@@ -113,5 +113,7 @@ export const stateOf = ({ code }: Verdict): string => verdictCodes[code].state
 export const isFault = ({ code }: Verdict): boolean => verdictCodes[code].isFault
 
 /** `T3: it offers only SSL 3.0 with RC4. Allow vintage encryption …`, as a person reads it in one line. */
-export const verdictLine = ({ code, sentence, cure }: Verdict): string =>
-  cure ? `${code}: ${sentence} ${cure.words}` : `${code}: ${sentence}`
+export function verdictLine({ code, sentence, cure }: Verdict): string {
+  const said = `${code}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`
+  return cure ? `${said} ${cure.words}` : said
+}

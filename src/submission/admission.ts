@@ -176,7 +176,6 @@ const wrong = (why: string, trouble: SignInTrouble): SignIn => ({
 
 const unknownLogin = wrong('no device has this user name', {
   kind: 'unknown-login',
-  said: undefined,
   closest: undefined,
 })
 

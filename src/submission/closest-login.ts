@@ -1,11 +1,8 @@
 /** Longer ones are no names that a person typed at a panel. */
 const longestName = 64
 
-/** The login that looks most like the name that was said, and how many signs differ; undefined where none does. */
-export function closestLogin(
-  said: string,
-  logins: Iterable<string>,
-): { readonly login: string; readonly distance: number } | undefined {
+/** The login that looks most like the name that was said; undefined where none does. */
+export function closestLogin(said: string, logins: Iterable<string>): string | undefined {
   const name = said.slice(0, longestName)
   let best: { readonly login: string; readonly distance: number } | undefined
   for (const login of logins) {
@@ -14,7 +11,7 @@ export function closestLogin(
     const distance = editDistance(name, login)
     if (distance < limit) best = { login, distance }
   }
-  return best
+  return best?.login
 }
 
 /** A third of its signs, and two of a short one. */

@@ -33,7 +33,7 @@ export function likelySlip(
   return variants.slice(0, mostVariants).find(({ password }) => isPassword(password))?.slip
 }
 
-/** The likeliest first; more than are tried where a password holds letters, digits and blanks at once. */
+/** The likeliest first. More than are tried only where a password holds capitals, both kinds of look-alikes and blanks at once. */
 function variantsOf(
   right: string,
   username: string | undefined,
@@ -43,18 +43,15 @@ function variantsOf(
     passwords.map((password) => ({ slip: { kind }, password }))
   return [
     ...all('case', right.toLowerCase(), right.toUpperCase(), swappedCase(right)),
-    ...all('space', `${right} `, ` ${right}`, right.replace(/\s/g, ''), right.replace(groupOfFour, '$& ')),
-    ...all(
-      'look-alike',
-      right.replace(/0/g, 'O').replace(/1/g, 'l'),
-      right.replace(/[Oo]/g, '0').replace(/[lI]/g, '1'),
-    ),
+    ...all('look-alike', right.replace(/0/g, 'O'), right.replace(/[Oo]/g, '0')),
+    ...all('look-alike', right.replace(/1/g, 'l'), right.replace(/[lI]/g, '1')),
     ...all(
       'keyboard',
       right.replace(/[yz]/gi, (sign) => otherLayout[sign] ?? sign),
     ),
     ...all('user-name', username ?? ''),
     ...others.map(({ device, password }): Variant => ({ slip: { kind: 'other-device', device }, password })),
+    ...all('space', right.replace(/\s/g, ''), right.replace(groupOfFour, '$& '), `${right} `, ` ${right}`),
   ]
 }
 

@@ -13,7 +13,7 @@ export interface GuessPlace extends Client {
 }
 
 /** Cards are mixed up with the next one: more are not opened for a wrong password. */
-const mostOthers = 4
+const mostOthers = 3
 
 /**
  * Why a guess failed, as far as the setup tells: the closest login of an unknown one, the likely slip of a wrong
@@ -28,28 +28,14 @@ export function explainGuess(
 ): SignInTrouble {
   switch (trouble.kind) {
     case 'unknown-login':
-      return closest(rules, secrets, credentials)
+      return {
+        ...trouble,
+        closest: closestLogin(comparable(credentials.username.trim()), rules.byLogin.keys()),
+      }
     case 'wrong-password':
       return { ...trouble, slip: slipOf(rules, secrets, place, credentials, trouble.device) }
     default:
       return trouble
-  }
-}
-
-/** Two signs off are a mistyped name; more may be a password that was typed in the wrong field. */
-const mostShownDistance = 2
-
-function closest(rules: Rules, secrets: Secrets, { username, isPassword }: Credentials): SignInTrouble {
-  const name = username.trim()
-  const found = closestLogin(comparable(name), rules.byLogin.keys())
-  const device = found && rules.byLogin.get(found.login)
-  const isNear =
-    found !== undefined && found.distance <= mostShownDistance && 2 * found.distance < name.length
-  const isSecret = isPassword(username) || isPassword(name) || passwordOf(secrets, device) === name
-  return {
-    kind: 'unknown-login',
-    said: isNear && !isSecret ? name : undefined,
-    closest: found?.login,
   }
 }
 

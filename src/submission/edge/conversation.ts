@@ -11,6 +11,7 @@ import { recogniseFirstOctets } from './first-octets.ts'
 import { unread } from './first-words.ts'
 import { foreignProtocol } from './foreign-protocol.ts'
 import { type DataSink, IncomingData } from './incoming-data.ts'
+import { signInNotUnderstood } from './machine-replies.ts'
 import { ProgressDeadline } from './progress-deadline.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { type MachineServer, SmtpMachine } from './smtp-machine.ts'
@@ -319,6 +320,9 @@ export class Conversation {
     this.#isBusy = false
     this.#isChallenged = code === 334
     if (code === 500 || code === 421) this.#misunderstand(code)
+    else if (code === 501 && lines[0] === signInNotUnderstood) {
+      this.#parts.desk.happened({ kind: 'not-understood', what: 'sign-in', protocol: undefined })
+    }
     if (this.#endsAfterReply) this.#hangUp()
     else if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.tooManyErrors)
     else if (this.#isStopping && code !== 354) this.#refuseMore(replies.shuttingDown)
@@ -354,10 +358,8 @@ export class Conversation {
   /** The machine hangs up (421) on HTTP only. */
   #misunderstand(code: 500 | 421): void {
     const protocol = foreignProtocol(this.#said)
-    const what = this.#said === '' && this.#hasSpoken ? 'sign-in' : 'command'
-    if (code === 500 || protocol !== undefined) {
-      this.#parts.desk.happened({ kind: 'not-understood', what, protocol })
-    }
+    if (code === 421 && protocol === undefined) return
+    this.#parts.desk.happened({ kind: 'not-understood', what: 'command', protocol })
   }
 
   #refuseMore(reply: Reply): void {

@@ -22,6 +22,8 @@ const byCode: Readonly<Record<number, string>> = {
   504: '5.5.4 Use AUTH LOGIN or PLAIN A3',
 }
 
+export const signInNotUnderstood = '5.5.2 Sign-in not understood N3'
+
 /** Texts of the library that say more than its code does. */
 const byText: readonly (readonly [RegExp, string])[] = [
   [/nested MAIL/, '5.5.1 MAIL was given already'],
@@ -29,7 +31,7 @@ const byText: readonly (readonly [RegExp, string])[] = [
   [/send HELO\/EHLO first/, '5.5.1 EHLO first'],
   [/identity changes/, '5.5.1 Signed in already'],
   [/Authentication aborted/, '5.7.0 Sign-in cancelled'],
-  [/invalid userdata|missing username/, '5.5.2 Sign-in not understood'],
+  [/invalid userdata|missing username/, signInNotUnderstood],
   [/syntax: (?:EHLO|HELO)/i, '5.5.4 A name is missing'],
   [/HTTP requests/, '4.7.0 This is no web server N3'],
 ]
