@@ -42,6 +42,11 @@ export class JumpingClock implements Clock {
     }
   }
 
+  /** Timers that are set. */
+  get waiting(): number {
+    return this.#timers.length
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepBy((wait, callback) => this.after(wait, callback), ms, signal)
   }

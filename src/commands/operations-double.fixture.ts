@@ -105,6 +105,12 @@ const exampleSession: SessionRecord = {
   tls: 'TLSv1',
   messages: [messageIdOf(7)],
   result: '1 message accepted',
+  verdict: {
+    code: 'F1',
+    sentence: 'Its mail was accepted.',
+    evidence: ['1 mail was accepted', 'before that A5: The password for Front desk scanner is wrong.'],
+    cure: undefined,
+  },
   lines: [
     { at: 0, from: 'note', text: 'connected' },
     { at: 3, from: 'box', text: '220 branch-07.local' },

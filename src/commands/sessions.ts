@@ -1,5 +1,6 @@
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
+import { isFault, type Verdict as SessionVerdict, stateOf } from '../core/verdict.ts'
 import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
 import { oneLine } from './plain-text.ts'
@@ -32,9 +33,10 @@ const columns: readonly Column[] = [
   { title: 'ADDRESS', isFlexible: true },
   { title: 'LISTENER', isFlexible: true },
   { title: 'DEVICE', isFlexible: true },
+  { title: 'CODE' },
+  { title: 'STATE', isFlexible: true },
   { title: 'TLS', isFlexible: true },
   { title: 'MESSAGES', isFlexible: true },
-  { title: 'RESULT', isFlexible: true },
 ]
 
 function listLines(records: readonly SessionRecord[], now: WallMs, paint: Paint): readonly string[] {
@@ -45,12 +47,17 @@ function listLines(records: readonly SessionRecord[], now: WallMs, paint: Paint)
     record.address,
     record.listener,
     record.device ?? '',
+    record.verdict?.code ?? '',
+    stateWord(record),
     record.tls,
     record.messages.join(' '),
-    record.result,
   ])
   return tableLines(columns, rows, paint)
 }
+
+/** Open, and nothing happened yet; or from before there were verdicts. */
+const stateWord = ({ verdict, result }: SessionRecord): string =>
+  verdict ? stateOf(verdict) : result || 'open'
 
 const speakers = { device: 'C:', box: 'S:', note: '--' } as const
 
@@ -65,14 +72,32 @@ function sessionLines(record: SessionRecord, now: WallMs, paint: Paint): readonl
     ['TLS', record.tls === '' ? 'none' : record.tls],
     ['messages', record.messages.length === 0 ? 'none' : record.messages.join(' ')],
     ['result', record.result],
+    ...verdictFacts(record.verdict),
   ]
   return [
     paint('bold', `Session ${record.id}`),
     ...facts.map(([name, value]) => `  ${name.padEnd(14)}${oneLine(value)}`),
     '',
+    ...(record.lines.length === 0 ? [notKept] : []),
     ...record.lines.map(({ at, from, text }) => {
       const line = `${(at / 1000).toFixed(2).padStart(8)} ${speakers[from]} ${oneLine(text)}`
       return from === 'note' ? paint('dim', line) : line
     }),
+  ]
+}
+
+const notKept = 'What was said is not kept: the session was fine, or it is too old.'
+
+function verdictFacts(verdict: SessionVerdict | undefined): readonly (readonly [string, string])[] {
+  if (!verdict) return []
+  const { code, sentence, evidence, cure } = verdict
+  return [
+    ['verdict', `${code} ${sentence}`],
+    ...evidence.map((each) => ['evidence', each] as const),
+    ...(cure
+      ? [['cure', cure.words] as const]
+      : isFault(verdict)
+        ? [['cure', 'none is known'] as const]
+        : []),
   ]
 }

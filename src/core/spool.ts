@@ -7,6 +7,7 @@ import type { Attempt, DeliveryState, PauseReason } from './outcome.ts'
 import type { PartIndex } from './part-index.ts'
 import type { WallMs } from './time.ts'
 import type { NumberedRecipient, Outbox } from './upstream.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What became of a publication. Nothing of the message is left behind by the last two. */
 export type Publication =
@@ -238,6 +239,8 @@ export interface SessionRecord {
   readonly tls: string
   readonly messages: readonly MessageId[]
   readonly result: string
+  /** Undefined: it is still open, or older than verdicts. */
+  readonly verdict: Verdict | undefined
   readonly lines: readonly TranscriptLine[]
 }
 

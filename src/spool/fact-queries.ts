@@ -14,9 +14,10 @@ type SqlPause = Omit<Pause, 'sender' | 'mayProbe' | 'byOperator' | 'nextProbeAt'
   readonly nextProbeAt: WallMs | null
 }
 
-type SqlSession = Omit<SessionRecord, 'device' | 'messages' | 'lines'> & {
+type SqlSession = Omit<SessionRecord, 'device' | 'messages' | 'verdict' | 'lines'> & {
   readonly device: string | null
   readonly messages: string
+  readonly verdict: string | null
   readonly lines: string
 }
 
@@ -24,7 +25,7 @@ type SqlSession = Omit<SessionRecord, 'device' | 'messages' | 'lines'> & {
 const outOfOrder = 100
 
 const sessionColumns = `id, started_at AS startedAt, ended_at AS endedAt, address, listener, device, helo, tls, messages,
-  result, lines`
+  result, lines, (SELECT verdict FROM session_verdict WHERE session = session.id) AS verdict`
 
 /** What was remembered beside the queue. */
 export function factQueries(database: Database) {
@@ -103,6 +104,7 @@ function sessionOf(row: SqlSession): SessionRecord {
     ...row,
     device: row.device ?? undefined,
     messages: JSON.parse(row.messages),
+    verdict: row.verdict === null ? undefined : JSON.parse(row.verdict),
     lines: JSON.parse(row.lines),
   }
 }

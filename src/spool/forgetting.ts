@@ -43,6 +43,11 @@ export function forgetting(database: Database, retention: Retention) {
     `UPDATE session SET lines = without_address(lines, @address) WHERE id = @id AND ${hasAddress('lines')}`,
   )
 
+  const eraseVerdict = database.prepare<[{ id: string; address: string }]>(
+    `UPDATE session_verdict SET verdict = without_address(verdict, @address)
+     WHERE session = @id AND ${hasAddress('verdict')}`,
+  )
+
   return {
     /** One slice behind `after`; `next` is where to go on, undefined at the end. */
     forget(said: string, after: ForgetPlace): Leftover & { rows: number; next: ForgetPlace | undefined } {
@@ -54,7 +59,9 @@ export function forgetting(database: Database, retention: Retention) {
       for (const update of updates) rows += update.run(range).changes
       if (end !== undefined) return { rows, hasGarbage, next: { message: end, session: '' } }
       const some = sessions.all(after.session)
-      for (const id of some) rows += eraseSession.run({ id, address }).changes
+      for (const id of some) {
+        rows += eraseSession.run({ id, address }).changes + eraseVerdict.run({ id, address }).changes
+      }
       const session = some.length < sliceSessions ? undefined : some.at(-1)
       const next = session === undefined ? undefined : { message: range.to, session }
       return { rows, hasGarbage, next }

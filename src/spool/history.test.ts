@@ -35,6 +35,7 @@ const session = (id: string, endedAt = noon, text = 'RCPT TO:<anna@contoso.com>'
   tls: 'TLSv1.2',
   messages: [],
   result: 'ok',
+  verdict: undefined,
   lines: [{ at: 3, from: 'device', text }],
 })
 

@@ -16,6 +16,9 @@ export function recordedFacts(database: Database) {
     `INSERT OR REPLACE INTO session VALUES (@id, @startedAt, @endedAt, @address, @listener, @device, @helo, @tls,
        @messages, @result, @lines)`,
   )
+  const saveVerdict = database.prepare<[string, string]>(
+    'INSERT OR REPLACE INTO session_verdict VALUES (?, ?)',
+  )
   const remember = database.prepare(
     'INSERT OR REPLACE INTO client VALUES (@address, @speaksFirst, @device, @seenAt)',
   )
@@ -45,9 +48,10 @@ export function recordedFacts(database: Database) {
       clearPause.run(upstream, sender ?? '')
     },
     saveSessions(sessions: readonly SessionRecord[]): void {
-      for (const session of sessions) {
+      for (const { verdict, ...session } of sessions) {
         const messages = JSON.stringify(session.messages)
         saveSession.run({ ...session, messages, lines: JSON.stringify(session.lines) })
+        if (verdict) saveVerdict.run(session.id, JSON.stringify(verdict))
       }
     },
     rememberClients(clients: readonly ClientMemory[]): void {

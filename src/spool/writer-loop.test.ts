@@ -23,6 +23,7 @@ const session = (id: string, octets: number): SessionRecord => ({
   tls: '',
   messages: [],
   result: 'x'.repeat(octets),
+  verdict: undefined,
   lines: [],
 })
 

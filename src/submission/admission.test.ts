@@ -9,6 +9,7 @@ import {
   type Client,
   type Credentials,
   deviceAt,
+  hardwareText,
   hardwareTrouble,
   judgeSignIn,
   mannersFor,
@@ -297,7 +298,10 @@ describe('a device with a hardware address', () => {
   })
 
   it('is told from the one that has its address', () => {
-    const trouble = (hardware: Hardware) => hardwareTrouble(known, client('192.168.7.20', hardware))
+    const trouble = (hardware: Hardware) => {
+      const found = hardwareTrouble(known, client('192.168.7.20', hardware))
+      return found && hardwareText(found)
+    }
     assert.equal(
       trouble(others),
       `not taken for Bound: its hardware address is ${mac}, this one is 00:1b:a9:00:00:01`,

@@ -1,6 +1,7 @@
 import { comparable } from '../core/address.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { OpenedSecret, Secrets } from '../core/secret.ts'
+import type { OtherHardware, SignInTrouble } from '../core/session-event.ts'
 import type { AuthMechanism, DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Hardware } from '../platform/neighbours.ts'
@@ -32,15 +33,22 @@ export function deviceAt(rules: Rules, { address, hardware }: Client): DeviceSet
 const isItsHardware = ({ mac }: DeviceSetup, hardware: Hardware): boolean =>
   mac === '' || hardware.kind === 'routed' || (hardware.kind === 'known' && hardware.mac === mac)
 
-/** Why a client is not taken for the device that has its address, in words; undefined where no hardware address is in the way. */
-export function hardwareTrouble(rules: Rules, { address, hardware }: Client): string | undefined {
+/** Why a client is not taken for the device that has its address; undefined where no hardware address is in the way. */
+export function hardwareTrouble(rules: Rules, { address, hardware }: Client): OtherHardware | undefined {
   const other = rules.byAddress.find(
     ({ device, networks }) => networks.has(address) && !isItsHardware(device, hardware),
   )?.device
-  if (!other) return undefined
-  const found = hardware.kind === 'known' ? hardware.mac : 'not in the neighbour table'
-  return `not taken for ${other.name}: its hardware address is ${other.mac}, this one is ${found}`
+  return other && otherHardware(other, hardware)
 }
+
+const otherHardware = ({ name, mac }: DeviceSetup, hardware: Hardware): OtherHardware => ({
+  device: name,
+  expected: mac,
+  found: hardware.kind === 'known' ? hardware.mac : undefined,
+})
+
+export const hardwareText = ({ device, expected, found }: OtherHardware): string =>
+  `not taken for ${device}: its hardware address is ${expected}, this one is ${found ?? 'not in the neighbour table'}`
 
 /** What is known before AUTH and decides how the box speaks, never what may be sent. */
 export interface Manners {
@@ -83,7 +91,7 @@ export function mannersFor(
 }
 
 /** A date as `2027-01-31`, midnight UTC; empty: never. */
-const isPast = (date: string, now: WallMs | undefined): boolean =>
+export const isPast = (date: string, now: WallMs | undefined): boolean =>
   date !== '' && now !== undefined && now >= Date.parse(date)
 
 /**
@@ -101,6 +109,18 @@ export function maySignIn(
   return undefined
 }
 
+/** What a device insists on by name; other words behind AUTH may be a password in the wrong place. */
+const knownMechanisms: ReadonlySet<string> = new Set([
+  ...['CRAM-MD5', 'DIGEST-MD5', 'NTLM', 'GSSAPI', 'KERBEROS_V4', 'XOAUTH2', 'OAUTHBEARER', 'EXTERNAL'],
+  ...['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SPA', 'MSN', 'LOGIN', 'PLAIN'],
+])
+
+/** What the session keeps of a refusal by `maySignIn`. `device` is the one known by its address. */
+export const closedSignIn = (reply: Reply, mechanism: string, device: string | undefined): SignInTrouble =>
+  reply === replies.mechanismUnknown
+    ? { kind: 'mechanism', device, mechanism: knownMechanisms.has(mechanism) ? mechanism : '' }
+    : { kind: 'needs-encryption', device: undefined }
+
 const isTaken = (rules: Rules, client: Client, mechanism: string): boolean =>
   mechanism === 'LOGIN' ||
   mechanism === 'PLAIN' ||
@@ -116,7 +136,13 @@ export interface Credentials {
 
 export type SignIn =
   | { readonly kind: 'in'; readonly device: DeviceSetup; readonly note: string | undefined }
-  | { readonly kind: 'refused'; readonly reply: Reply; readonly why: string; readonly isGuess: boolean }
+  | {
+      readonly kind: 'refused'
+      readonly reply: Reply
+      readonly why: string
+      readonly trouble: SignInTrouble
+      readonly isGuess: boolean
+    }
 
 /**
  * Who signs in. A device without password that is known by its address is let in whatever it says: panels can't be told
@@ -139,14 +165,19 @@ export function judgeSignIn(
   return judged
 }
 
-const wrong = (why: string): SignIn => ({
+/** One reply for all of them: which it is would help who guesses. */
+const wrong = (why: string, trouble: SignInTrouble): SignIn => ({
   kind: 'refused',
   reply: replies.wrongCredentials,
   why,
+  trouble,
   isGuess: true,
 })
 
-const unknownLogin = wrong('no device has this user name')
+const unknownLogin = wrong('no device has this user name', {
+  kind: 'unknown-login',
+  closest: undefined,
+})
 
 function judgeNamed(
   rules: Rules,
@@ -155,14 +186,20 @@ function judgeNamed(
   device: DeviceSetup,
   credentials: Credentials,
 ): SignIn {
-  if (!isAtHome(rules, device, client)) return wrong(`${device.name} may not sign in from this address`)
-  if (credentials.mechanism === 'CRAM-MD5' && !device.auth.includes('CRAM-MD5')) {
-    return wrong(`CRAM-MD5 is not listed for ${device.name}`)
+  const { name } = device
+  if (!isAtHome(rules, device, client)) {
+    return wrong(`${name} may not sign in from this address`, notAtHome(rules, device, client))
   }
-  if (device.password === undefined) return wrong(`${device.name} has no password`)
+  if (credentials.mechanism === 'CRAM-MD5' && !device.auth.includes('CRAM-MD5')) {
+    const trouble = { kind: 'mechanism', device: name, mechanism: 'CRAM-MD5' } as const
+    return wrong(`CRAM-MD5 is not listed for ${name}`, trouble)
+  }
+  if (device.password === undefined) {
+    return wrong(`${name} has no password`, { kind: 'no-password', device: name })
+  }
   const refused = checkPassword(device, secrets.open(device.password), credentials)
   if (refused) return refused
-  if (!device.enabled) return wrong(`${device.name} is switched off`)
+  if (!device.enabled) return wrong(`${name} is switched off`, { kind: 'switched-off', device: name })
   return { kind: 'in', device, note: undefined }
 }
 
@@ -172,6 +209,13 @@ export function isAtHome(rules: Rules, device: DeviceSetup, { address, hardware 
   return (bound?.networks ?? rules.trusted).has(address) && isItsHardware(device, hardware)
 }
 
+function notAtHome(rules: Rules, device: DeviceSetup, { address, hardware }: Client): SignInTrouble {
+  const bound = rules.byAddress.find((entry) => entry.device === device)
+  return (bound?.networks ?? rules.trusted).has(address)
+    ? { kind: 'other-hardware', hardware: otherHardware(device, hardware) }
+    : { kind: 'not-here', device: device.name, isBound: bound !== undefined }
+}
+
 function checkPassword(
   device: DeviceSetup,
   opened: OpenedSecret,
@@ -179,7 +223,13 @@ function checkPassword(
 ): SignIn | undefined {
   switch (opened.kind) {
     case 'open':
-      return credentials.isPassword(opened.value) ? undefined : wrong(`wrong password for ${device.name}`)
+      return credentials.isPassword(opened.value)
+        ? undefined
+        : wrong(`wrong password for ${device.name}`, {
+            kind: 'wrong-password',
+            device: device.name,
+            slip: undefined,
+          })
     case 'locked':
       return unavailable('the vault is locked')
     case 'absent':
@@ -193,13 +243,16 @@ const unavailable = (why: string): SignIn => ({
   kind: 'refused',
   reply: replies.temporaryAuthFailure,
   why,
+  trouble: { kind: 'vault', detail: why },
   isGuess: false,
 })
 
 function afterSignIn(signIn: Extract<SignIn, { kind: 'in' }>, isSecure: boolean): SignIn {
   if (!signIn.device.requireTls || isSecure) return signIn
-  const why = `${signIn.device.name} has to use encryption`
-  return { kind: 'refused', reply: replies.encryptionRequired, why, isGuess: false }
+  const { name } = signIn.device
+  const trouble = { kind: 'needs-encryption', device: name } as const
+  const why = `${name} has to use encryption`
+  return { kind: 'refused', reply: replies.encryptionRequired, why, trouble, isGuess: false }
 }
 
 export type Submitter =

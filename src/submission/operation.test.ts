@@ -65,7 +65,7 @@ describe('listeners', () => {
       C: MAIL FROM:<a@b.test>
       S: 250 2.1.0 Ok
       C: RCPT TO:<x@fabrikam.com>
-      S: 550 5.7.1 Recipient not allowed
+      S: 550 5.7.1 Recipient not allowed R1
     `)
     assert.equal(await onB.ask('NOOP'), '250 2.0.0 Ok')
   })
@@ -89,7 +89,7 @@ describe('stopping', () => {
     const port = rig.port()
     const stopped = rig.submission.stop(new AbortController().signal)
     await idle.play(`
-      S: 421 4.3.2 Restarting, try again
+      S: 421 4.3.2 Restarting, try again K4
       S: (closed)
     `)
     using late = Peer.connect(port)
@@ -100,7 +100,7 @@ describe('stopping', () => {
       C: body
       C: .
       S: 250 2.0.0 Ok 1
-      S: 421 4.3.2 Restarting, try again
+      S: 421 4.3.2 Restarting, try again K4
       S: (closed)
     `)
     await stopped

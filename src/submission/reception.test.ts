@@ -83,7 +83,7 @@ describe('what becomes of a mail', () => {
   it('452 when the disk is full, and mail again as soon as it is not', async () => {
     await using rig = await open()
     rig.spool.publication = () => Promise.resolve({ kind: 'full' })
-    assert.equal(await handIn(rig), '452 4.3.1 Disk full, try later')
+    assert.equal(await handIn(rig), '452 4.3.1 Disk full, try later K1')
     rig.spool.publication = () => Promise.resolve({ kind: 'stored' })
     assert.equal(await handIn(rig), '250 2.0.0 Ok 2')
   })
@@ -91,11 +91,11 @@ describe('what becomes of a mail', () => {
   it('451 when the spool fails, whether it says so or breaks', async () => {
     await using rig = await open()
     rig.spool.publication = () => Promise.resolve({ kind: 'failed', detail: 'I/O error' })
-    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later K2')
     rig.spool.publication = () => Promise.reject(new Error('broken'))
-    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later K2')
     rig.spool.writing = () => Promise.reject(new Error('broken'))
-    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later K2')
     assert.equal(rig.memory.used, 0)
     assert.deepEqual(rig.accepted, [])
   })
@@ -104,9 +104,9 @@ describe('what becomes of a mail', () => {
     await using rig = await open({
       wayOut: (message) => ({ kind: message.facts.size > 2000 ? 'too-large' : 'no-way' }),
     })
-    assert.equal(await handIn(rig), '554 5.6.1 No way out takes this kind of mail')
+    assert.equal(await handIn(rig), '554 5.6.1 No way out takes this kind of mail W1')
     const large = `Subject: x\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(40)}`
-    assert.equal(await handIn(rig, large), '552 5.3.4 Too large for every way out')
+    assert.equal(await handIn(rig, large), '552 5.3.4 Too large for every way out Z2')
     assert.equal(rig.spool.open, 0)
     assert.deepEqual(rig.spool.spooled, [])
   })
@@ -114,7 +114,7 @@ describe('what becomes of a mail', () => {
   it('552 when its header never ends', async () => {
     await using rig = await open()
     const header = `X-Long: ${'x'.repeat(900)}\r\n`.repeat(400)
-    assert.equal(await handIn(rig, header), '552 5.3.4 Message too large')
+    assert.equal(await handIn(rig, header), '552 5.3.4 Message too large Z1')
     assert.equal(rig.spool.open, 0)
   })
 
@@ -233,7 +233,7 @@ describe('a device above its own rate', () => {
       S: 220 *
       S: 250 *
       C: MAIL FROM:<a@b.test>
-      S: 451 4.7.1 Far above this device's rate
+      S: 451 4.7.1 Far above this device's rate Q1
     `)
   })
 })
@@ -245,7 +245,7 @@ describe('mail that is not stored', () => {
     rig.spool.publication = () => Promise.resolve({ kind: 'full' })
     for (let n = 0; n < 6; n++) assert.match(await handIn(rig), /^452/)
     rig.spool.publication = () => Promise.reject(new Error('broken'))
-    for (let n = 0; n < 6; n++) assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later')
+    for (let n = 0; n < 6; n++) assert.equal(await handIn(rig), '451 4.3.0 Could not be stored, try later K2')
     rig.spool.publication = () => Promise.resolve({ kind: 'stored' })
     assert.match(await handIn(rig), /^250/)
     assert.match(await handIn(rig), /^250/)
@@ -333,7 +333,7 @@ describe('memory', () => {
     late.says(script)
     await until(() => rig.memory.waiting >= 1)
     await clock.jump(21 * second)
-    await late.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *\nS: 452 4.3.1 Busy, try later')
+    await late.play('S: 220 *\nS: 250 *\nS: 250 *\nS: 250 *\nS: 452 4.3.1 Busy, try later K3')
     again?.[Symbol.dispose]()
     assert.equal(rig.memory.used, 0)
   })

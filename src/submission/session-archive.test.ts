@@ -19,6 +19,7 @@ const session = (id: string, said = 'QUIT', device?: string) => ({
     tls: '',
     messages: [],
     result: '',
+    verdict: undefined,
     lines: [{ at: 0, from: 'device', text: said }],
   }),
 })

@@ -2,9 +2,14 @@ import { comparable } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
+import { hour } from '../core/time.ts'
+import { isFault } from '../core/verdict.ts'
 import { Allowance, Allowances } from './allowances.ts'
 
 const saveAfterMs = 5000
+const saveLastAfterMs = hour
+/** Devices whose last fine session waits in memory; the one that called longest ago is written when there are more. */
+const keptLast = 100
 const saveAbove = 50
 const keptFinished = 50
 /** Finished sessions that wait for a disk that does not take them; the oldest give way. */
@@ -18,7 +23,11 @@ export interface LiveSession {
   record(): SessionRecord
 }
 
-/** Sessions as they are and as they were: live ones, the last finished ones, and batches on their way to the disk. */
+/**
+ * Sessions as they are and as they were: live ones, the last finished ones, and batches on their way to the disk. A
+ * session that went wrong is written whole. Of fine ones, which are nearly all, only the facts are (the disk is flash);
+ * what was said in a device's last one waits in memory and is written every hour and at the end.
+ */
 export class SessionArchive implements AsyncDisposable {
   readonly #spool: Pick<Spool, 'saveSessions'>
   readonly #clock: Clock
@@ -28,8 +37,11 @@ export class SessionArchive implements AsyncDisposable {
   readonly #allFruitless: Allowance
   #finished: SessionRecord[] = []
   #unsaved: SessionRecord[] = []
+  /** By device, else address; the one that called longest ago first. */
+  readonly #last = new Map<string, SessionRecord>()
   #saving: Promise<void> | undefined
   #cancel: (() => void) | undefined
+  #cancelLast: (() => void) | undefined
   #isClosed = false
 
   constructor(spool: Pick<Spool, 'saveSessions'>, clock: Clock, log: Log) {
@@ -50,7 +62,7 @@ export class SessionArchive implements AsyncDisposable {
     this.#finished.push(record)
     if (this.#finished.length > keptFinished) this.#finished.shift()
     if (!this.#isWorthWriting(record)) return
-    this.#unsaved.push(record)
+    this.#unsaved.push(isFine(record) ? this.#keepLast(record) : record)
     this.#bound()
     if (this.#unsaved.length === saveAbove) void this.save()
     else this.#saveLater()
@@ -65,6 +77,32 @@ export class SessionArchive implements AsyncDisposable {
     allowance.take()
     all.take()
     return true
+  }
+
+  /** The record as it is written now. */
+  #keepLast(record: SessionRecord): SessionRecord {
+    const key = record.device ?? record.address
+    this.#last.delete(key)
+    this.#last.set(key, record)
+    this.#cancelLast ??= this.#clock.after(saveLastAfterMs, () => {
+      this.#takeLast()
+      void this.save()
+    })
+    const [oldest] = this.#last.keys()
+    if (this.#last.size > keptLast && oldest !== undefined) this.#writeLast(oldest)
+    return { ...record, lines: [] }
+  }
+
+  #writeLast(key: string): void {
+    const record = this.#last.get(key)
+    this.#last.delete(key)
+    if (record) this.#unsaved = [...this.#unsaved.filter(({ id }) => id !== record.id), record]
+  }
+
+  #takeLast(): void {
+    this.#cancelLast?.()
+    this.#cancelLast = undefined
+    for (const key of [...this.#last.keys()]) this.#writeLast(key)
   }
 
   /** Live ones first, then finished ones, newest first. */
@@ -96,11 +134,13 @@ export class SessionArchive implements AsyncDisposable {
     const isOther = (record: SessionRecord): boolean => !mentions(record, comparable(address))
     this.#finished = this.#finished.filter(isOther)
     this.#unsaved = this.#unsaved.filter(isOther)
+    for (const [key, record] of this.#last) if (!isOther(record)) this.#last.delete(key)
   }
 
   /** What the disk does not take now is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
+    this.#takeLast()
     await this.save()
   }
 
@@ -125,5 +165,12 @@ export class SessionArchive implements AsyncDisposable {
   }
 }
 
-const mentions = ({ helo, result, lines }: SessionRecord, address: string): boolean =>
-  [helo, result, ...lines.map(({ text }) => text)].some((text) => comparable(text).includes(address))
+const isFine = ({ verdict }: SessionRecord): boolean => verdict !== undefined && !isFault(verdict)
+
+const mentions = ({ helo, result, verdict, lines }: SessionRecord, address: string): boolean =>
+  [
+    helo,
+    result,
+    ...(verdict ? [verdict.sentence, ...verdict.evidence] : []),
+    ...lines.map(({ text }) => text),
+  ].some((text) => comparable(text).includes(address))

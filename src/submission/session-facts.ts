@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.ts'
 import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replyText } from '../core/reply.ts'
+import type { Bearings, RefusalDetail, SessionEvent } from '../core/session-event.ts'
+import { judgeSession } from '../core/session-judgement.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
 import type { Origin } from './draft.ts'
@@ -17,9 +19,16 @@ export class SessionFacts {
   readonly #clock: Clock
   readonly #startedAt: WallMs
   readonly #messages: MessageId[] = []
+  /** By kind, the latest of each: bounded, whatever the session does. */
+  #troubles = new Map<string, SessionEvent>()
+  #overcome: readonly SessionEvent[] = []
+  #tests = 0
   #helo = ''
   #isExtended = false
   #tls = ''
+  #isWeak = false
+  #hasSpoken = false
+  #isOver = false
   #result = ''
 
   constructor(id: string, address: string, clock: Clock) {
@@ -35,8 +44,10 @@ export class SessionFacts {
   }
 
   /** RFC 3207 section 4.2: the name said in clear is forgotten. */
-  secured(description: string): void {
+  secured(description: string, isWeak: boolean): void {
     this.#tls = description
+    this.#isWeak = isWeak
+    this.#hasSpoken = false
     this.#helo = ''
     this.#isExtended = false
   }
@@ -46,21 +57,47 @@ export class SessionFacts {
     this.#isExtended = verb === 'EHLO'
   }
 
-  accepted(id: MessageId): void {
+  /** The device said something, in TLS where that is on. */
+  spoke(): void {
+    this.#hasSpoken = true
+  }
+
+  happened(event: SessionEvent): void {
+    const key = event.kind === 'refused' ? event.reply.verdict : event.kind
+    this.#troubles.delete(key)
+    this.#troubles.set(key, event)
+  }
+
+  accepted(id: MessageId, isTest: boolean): void {
     this.#messages.push(id)
+    if (isTest) this.#tests++
     this.#result = `accepted ${this.#messages.length}`
+    if (this.#troubles.size === 0) return
+    this.#overcome = [...this.#troubles.values()]
+    this.#troubles = new Map()
   }
 
   /** The last refusal stands as the session's result until something is accepted. */
-  refused(reply: Reply): void {
+  refused(reply: Reply, detail?: RefusalDetail): void {
     this.#result = `${reply.code} ${replyText(reply)}`
+    const { verdict } = reply
+    if (verdict !== undefined) this.happened({ kind: 'refused', reply: { ...reply, verdict }, detail })
+  }
+
+  ended(): void {
+    this.#isOver = true
   }
 
   origin(isSignedIn: boolean): Origin {
     return { session: this.id, address: this.address, helo: this.#helo, protocol: this.#protocol(isSignedIn) }
   }
 
-  record(listener: string, device: string | undefined): SessionRecord {
+  record(
+    listener: string,
+    device: string | undefined,
+    bearings: Bearings,
+    isSignedIn: boolean,
+  ): SessionRecord {
     return {
       id: this.id,
       startedAt: this.#startedAt,
@@ -72,6 +109,19 @@ export class SessionFacts {
       tls: this.#tls,
       messages: [...this.#messages],
       result: this.#result,
+      verdict: judgeSession({
+        ...bearings,
+        address: this.address,
+        isOver: this.#isOver,
+        hasSpoken: this.#hasSpoken,
+        isSignedIn,
+        isSecure: this.isSecure,
+        isWeak: this.#isWeak,
+        accepted: this.#messages.length,
+        tests: this.#tests,
+        troubles: [...this.#troubles.values()],
+        overcome: this.#overcome,
+      }),
       lines: this.transcript.lines(),
     }
   }

@@ -1,8 +1,20 @@
 import { type Reply, replies } from '../core/reply.ts'
+import type { RefusalDetail, SessionEvent } from '../core/session-event.ts'
 import type { DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
-import { type Client, type Manners, mannersFor, maySignIn, type Submitter, submitterOf } from './admission.ts'
+import type { WallMs } from '../core/time.ts'
+import {
+  type Client,
+  closedSignIn,
+  deviceAt,
+  type Manners,
+  mannersFor,
+  maySignIn,
+  type Submitter,
+  submitterOf,
+} from './admission.ts'
 import type { AuthAnnouncements } from './auth-announcement.ts'
+import { bearingsOf } from './bearings.ts'
 import type { DeviceRates } from './device-rate.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
 import type { DataEnd } from './edge/data-decoder.ts'
@@ -73,8 +85,8 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   /** RFC 3207 section 4.2: what was said in clear is forgotten, who it was too. */
-  secured(description: string): void {
-    this.facts.secured(description)
+  secured(description: string, isWeak: boolean): void {
+    this.facts.secured(description, isWeak)
     this.#signedInAs = undefined
     this.#submitter = undefined
     this.#wasOfferedAuth = false
@@ -109,13 +121,21 @@ export class SubmissionSession implements Desk, LiveSession {
 
   maySignIn(mechanism: string): Reply | undefined {
     const reply = maySignIn(this.#rules(), this.#client, this.facts.isSecure, mechanism)
-    return reply && this.#refused(reply, undefined)
+    if (!reply) return undefined
+    const device = deviceAt(this.#rules(), this.#client)?.name
+    return this.#refused(reply, undefined, closedSignIn(reply, mechanism, device))
+  }
+
+  happened(event: SessionEvent): void {
+    this.facts.happened(event)
   }
 
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
     const from = { ...this.#client, isSecure: this.facts.isSecure }
     const verdict = await trySignIn(this.#parts, from, attempt, this.#ended.signal)
-    if (verdict.kind === 'refused') return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`)
+    if (verdict.kind === 'refused') {
+      return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`, verdict.trouble)
+    }
     this.#signedInAs = verdict.device.name
     this.#submitter = undefined
     this.facts.transcript.note(verdict.note ?? `signed in as ${verdict.device.name}`)
@@ -133,7 +153,14 @@ export class SubmissionSession implements Desk, LiveSession {
       return this.#refused(replies.aboveOwnRate, `above ten times ${device.maxPerHour} an hour`)
     }
     const sender = judgeSender(this.#rules(), device, command)
-    if (sender.kind === 'refused') return this.#refused(sender.reply, undefined)
+    if (sender.kind === 'refused') {
+      const isBad = sender.reply === replies.badSender
+      return this.#refused(
+        sender.reply,
+        undefined,
+        isBad ? { kind: 'sender', said: command.path } : undefined,
+      )
+    }
     if (sender.isOwn) this.facts.transcript.note(`mail-no-domain: ${sender.reversePath} is its sender`)
     const declared = Number(command.parameters['SIZE'])
     this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
@@ -147,7 +174,7 @@ export class SubmissionSession implements Desk, LiveSession {
     const judged = judgeRecipient(rules, transaction.device, command)
     switch (judged.kind) {
       case 'refused':
-        return this.#refused(judged.reply, undefined)
+        return this.#refused(judged.reply, undefined, { kind: 'recipient', said: command.path })
       case 'test':
         transaction.addTest(judged.address)
         return undefined
@@ -160,6 +187,10 @@ export class SubmissionSession implements Desk, LiveSession {
 
   hasRecipients(): boolean {
     return this.#transaction !== undefined && !this.#transaction.isEmpty
+  }
+
+  misaddressed(verb: 'MAIL FROM' | 'RCPT TO'): void {
+    this.facts.refused(verb === 'MAIL FROM' ? replies.badSender : replies.badRecipient)
   }
 
   reset(): void {
@@ -188,6 +219,7 @@ export class SubmissionSession implements Desk, LiveSession {
       this.#parts.memories.learn(this.facts.address, { speaksFirst: 'smtp' })
     }
     this.#hasSpoken = true
+    this.facts.spoke()
     if (verb === 'EHLO' || verb === 'HELO') this.facts.greeted(verb, argument)
     this.#unheard = undefined
   }
@@ -195,11 +227,15 @@ export class SubmissionSession implements Desk, LiveSession {
   /** The connection is over. */
   end(): void {
     this.#ended.abort()
+    this.facts.ended()
     if (this.#unheard !== undefined) this.#replyLost(this.#unheard)
   }
 
   record(): SessionRecord {
-    return this.facts.record(this.#listener().name, this.#deviceName())
+    const name = this.#deviceName()
+    const known = name ?? this.#parts.memories.deviceAt(this.facts.address)
+    const bearings = bearingsOf(this.#rules(), this.#client, known, this.#today(), 'smtp')
+    return this.facts.record(this.#listener().name, name, bearings, this.#signedInAs !== undefined)
   }
 
   #rules(): Rules {
@@ -207,10 +243,14 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #manners(): Manners {
-    const { memories, submission } = this.#parts
-    const known = this.#signedInAs ?? memories.deviceAt(this.facts.address)
-    const today = submission.clock.isBelievable() ? submission.clock.wall() : undefined
-    return mannersFor(this.#rules(), this.#listener(), this.#client, known, today)
+    const known = this.#signedInAs ?? this.#parts.memories.deviceAt(this.facts.address)
+    return mannersFor(this.#rules(), this.#listener(), this.#client, known, this.#today())
+  }
+
+  /** Undefined: the clock can't be believed. */
+  #today(): WallMs | undefined {
+    const { clock } = this.#parts.submission
+    return clock.isBelievable() ? clock.wall() : undefined
   }
 
   /** Asked once per revision of the setup: a kept session hands in thousands of mails. */
@@ -242,12 +282,12 @@ export class SubmissionSession implements Desk, LiveSession {
       mayBeRepeat: (contentSha256) => lostReplies.maybe(contentSha256),
       note: (text) => this.facts.transcript.note(text),
       refused: (reply) => this.#refused(reply, undefined),
-      accepted: (message) => this.#accepted(message),
+      accepted: (message) => this.#accepted(message, transaction),
     })
   }
 
-  #accepted(message: Accepted): void {
-    this.facts.accepted(message.id)
+  #accepted(message: Accepted, transaction: Transaction): void {
+    this.facts.accepted(message.id, transaction.isTest)
     if (this.#ended.signal.aborted) this.#replyLost(message)
     else this.#unheard = message
   }
@@ -257,9 +297,9 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#parts.lostReplies.mark(message)
   }
 
-  #refused(reply: Reply, note: string | undefined): Reply {
+  #refused(reply: Reply, note: string | undefined, detail?: RefusalDetail): Reply {
     if (note !== undefined) this.facts.transcript.note(note)
-    this.facts.refused(reply)
+    this.facts.refused(reply, detail)
     logRefused(this.#parts.submission.log, reply, this.#listener(), this.#deviceName())
     return reply
   }

@@ -90,9 +90,9 @@ describe('a session', () => {
       C: HELO a
       S: 250 *
       C: MAIL FROM:<a@b.test>
-      S: 530 5.7.0 Sign in first
+      S: 530 5.7.0 Sign in first A4
       C: AUTH PLAIN AHNjYW4xADEyMzQ1
-      S: 535 5.7.8 User name or password is wrong
+      S: 535 5.7.8 User name or password is wrong A0
       C: AUTH PLAIN AHNjYW4xADEyMzQ=
       S: 235 2.7.0 Authentication successful
       C: AUTH PLAIN AHNjYW4xADEyMzQ=
@@ -138,7 +138,7 @@ describe('a session', () => {
       C: HELO a
       S: 250 *
       C: AUTH PLAIN AHNjYW4xADEyMzQ=
-      S: 454 4.7.0 Sign-in not possible now
+      S: 454 4.7.0 Sign-in not possible now A8
     `)
     using other = Peer.connect(rig.port())
     await other.play(`
@@ -155,7 +155,7 @@ describe('a session', () => {
     await using rig = await Rig.open({ setup: known })
     using peer = Peer.connect(rig.port(), { localAddress: '127.0.0.9' })
     await peer.play(`
-      S: 554 5.7.1 Your network is not allowed here
+      S: 554 5.7.1 Your network is not allowed here N5
       S: (closed)
     `)
     assert.equal(rig.submission.openConnections(), 0)
@@ -170,7 +170,7 @@ describe('a session', () => {
     await second.play('S: 220 *')
     using third = Peer.connect(rig.port())
     await third.play(`
-      S: 421 4.7.0 Too many connections, try later
+      S: 421 4.7.0 Too many connections, try later N6
       S: (closed)
     `)
     first.socket.destroy()
@@ -196,13 +196,13 @@ describe('a session', () => {
       C: MAIL FROM:<>
       S: 250 2.1.0 Ok
       C: RCPT TO:<x@fabrikam.com>
-      S: 550 5.7.1 Recipient not allowed
+      S: 550 5.7.1 Recipient not allowed R1
       C: RCPT TO:<a@@b>
-      S: 501 5.1.3 Recipient address not understood
+      S: 501 5.1.3 Recipient address not understood R1
       C: RCPT TO:<>
-      S: 501 5.1.3 Recipient address not understood
+      S: 501 5.1.3 Recipient address not understood R1
       C: RCPT TO:<nobody@box.local>
-      S: 550 5.7.1 Recipient not allowed
+      S: 550 5.7.1 Recipient not allowed R1
       C: RCPT TO:<anna>
       S: 250 2.1.5 Ok
       C: RCPT TO:<Anna.Meier@contoso.com>
@@ -210,7 +210,7 @@ describe('a session', () => {
       C: RCPT TO:<peter>
       S: 250 2.1.5 Ok
       C: RCPT TO:<paul>
-      S: 452 4.5.3 Too many recipients
+      S: 452 4.5.3 Too many recipients R3
       C: DATA
       S: 354 *
       C: .
@@ -363,7 +363,7 @@ describe('DATA', () => {
       C: HELO a
       S: 250 *
       C: MAIL FROM:<a@b.test> SIZE=1001
-      S: 552 5.3.4 Message too large
+      S: 552 5.3.4 Message too large Z1
       C: MAIL FROM:<a@b.test> SIZE=1000
       S: 250 2.1.0 Ok
     `)
@@ -376,7 +376,7 @@ describe('DATA', () => {
     for (let n = 0; n < 100; n++) peer.says(`${'x'.repeat(998)}\r\n`)
     await peer.play(`
       C: .
-      S: 552 5.3.4 Message too large
+      S: 552 5.3.4 Message too large Z1
       C: MAIL FROM:<a@b.test>
       S: 250 2.1.0 Ok
     `)
@@ -466,7 +466,7 @@ describe('who speaks first', () => {
     )
     await peer.closed()
     assert.match(peer.rest, /^220 .*\r\n500 5\.5\.2 Command not understood\r\n/)
-    assert.match(peer.rest, /421 4\.7\.0 Too many errors\r\n$/)
+    assert.match(peer.rest, /421 4\.7\.0 Too many errors N3\r\n$/)
   })
 
   it('octets without any line end are not collected', async () => {
@@ -474,7 +474,7 @@ describe('who speaks first', () => {
     using peer = Peer.connect(rig.port())
     peer.says(Buffer.alloc(200_000, 'x'))
     await peer.closed()
-    assert.match(peer.rest, /421 4\.7\.0 Too many errors\r\n$/)
+    assert.match(peer.rest, /421 4\.7\.0 Too many errors N3\r\n$/)
   })
 })
 
@@ -498,7 +498,7 @@ describe('deadlines', () => {
     assert.equal(peer.rest, '')
     await clock.jump(2 * second)
     await peer.play(`
-      S: 421 4.4.2 Timed out
+      S: 421 4.4.2 Timed out N4
       S: (closed)
     `)
     await rig[Symbol.asyncDispose]()
@@ -517,7 +517,7 @@ describe('deadlines', () => {
     await until(() => rig.spool.open > 0)
     await clock.jump(601 * second)
     await peer.play(`
-      S: 421 4.4.2 Timed out
+      S: 421 4.4.2 Timed out N4
       S: (closed)
     `)
     await rig.submission.stop(new AbortController().signal)

@@ -4,9 +4,10 @@ import type { ListenerSetup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { day, hour, second, wallMs } from '../core/time.ts'
 import { canonicalAddress } from '../platform/network.ts'
-import { type Client, hardwareTrouble, mayConnect } from './admission.ts'
+import { type Client, hardwareText, hardwareTrouble, mayConnect } from './admission.ts'
 import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
+import { bearingsOf } from './bearings.ts'
 import { ConnectionLimits, type Place } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
@@ -28,6 +29,7 @@ import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
 import { SessionFacts } from './session-facts.ts'
+import { TurnedAway } from './turned-away.ts'
 
 const clientsSinceMs = 30 * day
 const refusalLingerMs = 5 * second
@@ -65,6 +67,7 @@ class FrontDoor implements Submission {
   readonly #limits: ConnectionLimits
   readonly #archive: SessionArchive
   readonly #listeners: Listeners
+  readonly #turnedAway: TurnedAway
   readonly #open = new Set<Connection>()
   #idle = Promise.withResolvers<void>()
   #isStopping = false
@@ -80,6 +83,7 @@ class FrontDoor implements Submission {
     this.#limits = new ConnectionLimits(clock)
     this.#engines = { clock, identities, contexts: new TlsContexts(identities), places, turns }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
+    this.#turnedAway = new TurnedAway(clock)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
 
@@ -143,8 +147,7 @@ class FrontDoor implements Submission {
     for (const connection of this.#open) connection.stop()
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
-    await this.flush()
-    await this.#archive[Symbol.asyncDispose]()
+    await Promise.all([this.#archive[Symbol.asyncDispose](), this.#parts.memories.save()])
   }
 
   #accept(socket: Socket, listener: () => ListenerSetup): void {
@@ -154,13 +157,13 @@ class FrontDoor implements Submission {
     const rules = rulesOf(submission.setup())
     if (!mayConnect(rules, address)) {
       submission.log.write('warn', 'unknown-network', { address, listener: listener().name })
-      this.#turnAway(socket, replies.unknownNetwork, listener())
+      this.#turnAway(socket, address, replies.unknownNetwork, listener())
       return
     }
     const place = this.#limits.take(address, rules.setup.limits)
     if (!place) {
       submission.log.write('warn', 'too-many-connections', { address, listener: listener().name })
-      this.#turnAway(socket, replies.tooManyConnections, listener())
+      this.#turnAway(socket, address, replies.tooManyConnections, listener())
       return
     }
     void this.#serve(socket, address, listener, place)
@@ -172,7 +175,10 @@ class FrontDoor implements Submission {
     try {
       const client = await this.#clientAt(address)
       const trouble = hardwareTrouble(rulesOf(submission.setup()), client)
-      if (trouble !== undefined) facts.transcript.note(trouble)
+      if (trouble !== undefined) {
+        facts.transcript.note(hardwareText(trouble))
+        facts.happened({ kind: 'wrong-hardware', hardware: trouble })
+      }
       const attendant = await this.#attendant(socket, facts, client, listener)
       await this.#talk(socket, facts, attendant, listener, place)
     } catch (error) {
@@ -256,14 +262,28 @@ class FrontDoor implements Submission {
   }
 
   /** One reply, in clear whatever the port: a client that wanted TLS sees a broken handshake, as it should. */
-  #turnAway(socket: Socket, reply: Reply, listener: ListenerSetup): void {
+  #turnAway(socket: Socket, address: string, reply: Reply, listener: ListenerSetup): void {
     const { log, clock } = this.#parts.submission
     logRefused(log, reply, listener, undefined)
     const said = listener.protocol === 'pop3' ? `-ERR ${reply.text}` : `${reply.code} ${replyText(reply)}`
+    if (this.#turnedAway.isWorthRecording(address, reply.code)) this.#record(address, reply, said, listener)
     socket.end(`${said}\r\n`)
     socket.resume()
     const cancel = clock.after(refusalLingerMs, () => socket.destroy())
     socket.once('close', cancel)
+  }
+
+  /** A session that was over before it began. */
+  #record(address: string, reply: Reply, said: string, { name, protocol }: ListenerSetup): void {
+    const { clock, setup } = this.#parts.submission
+    const facts = new SessionFacts(this.#newSessionId(), address, clock)
+    facts.transcript.box(said)
+    facts.refused(reply)
+    facts.ended()
+    const client: Client = { address, hardware: { kind: 'unknown' } }
+    const now = clock.isBelievable() ? clock.wall() : undefined
+    const bearings = bearingsOf(rulesOf(setup()), client, undefined, now, protocol)
+    this.#archive.close({ record: () => facts.record(name, undefined, bearings, false) })
   }
 
   /** Ten signs of base 32: fifty bits. */

@@ -134,10 +134,10 @@ describe('TLS', () => {
     await peer.startTls()
     await peer.play(`
       C: MAIL FROM:<a@b.test>
-      S: 530 5.7.0 Sign in first
+      S: 530 5.7.0 Sign in first A4
       ${secureHello}
       C: MAIL FROM:<a@b.test>
-      S: 530 5.7.0 Sign in first
+      S: 530 5.7.0 Sign in first A4
       C: STARTTLS
       S: 503 5.5.1 TLS is on already
     `)
@@ -163,7 +163,7 @@ describe('TLS', () => {
     using peer = Peer.connect(rig.port())
     await peer.play(`S: 220 *\n${clearHello}
       C: MAIL FROM:<a@b.test>
-      S: 530 5.7.0 Turn on encryption for this device
+      S: 530 5.7.0 Turn on encryption for this device T8
       C: STARTTLS
       S: 220 *
     `)

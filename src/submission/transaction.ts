@@ -38,6 +38,11 @@ export class Transaction {
     return this.#recipients.size === 0 && this.#testAddress === undefined
   }
 
+  /** Nobody but the box's own test address. */
+  get isTest(): boolean {
+    return this.#recipients.size === 0 && this.#testAddress !== undefined
+  }
+
   /** Adds all or none; false if that were more than `most`. A recipient said twice is one; said for ever it is too many. */
   add(recipients: readonly EnvelopeRecipient[], most: number): boolean {
     if (++this.#asked > repeatsOf * most) return false

@@ -235,7 +235,7 @@ key = "${azure.settings.accessKeys[0]}"
     {
       await using locked = await GatewayProcess.start(here.data)
       id = idOf(await sendFrom(locked.port('plain')))
-      await signIn(locked.port('plain'), '454 4.7.0 Sign-in not possible now')
+      await signIn(locked.port('plain'), '454 4.7.0 Sign-in not possible now A8')
       const upstream = await until('acs is paused', () => {
         const [found] = (locked.ask('status') as StatusView).upstreams
         return found?.state === 'paused' && found
@@ -283,7 +283,7 @@ describe('a full disk', () => {
 
     disk.fillUp()
     for (const size of [100, 3_000_000])
-      assert.equal(await sendFrom(port, size), '452 4.3.1 Disk full, try later')
+      assert.equal(await sendFrom(port, size), '452 4.3.1 Disk full, try later K1')
     const [status, reason] = await ready()
     assert.equal(status, 503)
     assert.match(reason, /the spool is not writable: /)

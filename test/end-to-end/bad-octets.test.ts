@@ -51,7 +51,7 @@ const onSmtpPorts: readonly Row[] = [
   {
     name: 'a browser',
     octets: 'GET / HTTP/1.1\r\nHost: branch-07.local\r\n\r\n',
-    says: `${banner}421 4.7.0 This is no web server\r\n${closed}`,
+    says: `${banner}421 4.7.0 This is no web server N3\r\n${closed}`,
   },
   {
     name: 'another protocol',
@@ -71,7 +71,7 @@ const onSmtpPorts: readonly Row[] = [
   {
     name: 'a line without an end',
     octets: 'A'.repeat(200_000),
-    says: `${banner}421 4.7.0 Too many errors\r\n${closed}`,
+    says: `${banner}421 4.7.0 Too many errors N3\r\n${closed}`,
   },
   {
     name: 'something like TLS that is none',
@@ -86,7 +86,7 @@ const onSmtpPorts: readonly Row[] = [
   {
     name: '100 KB of noise',
     octets: Buffer.concat([Buffer.from('\0'), noise(100_000)]),
-    says: /^220 [^\r]*\r\n(500 5\.5\.2 (Command not understood|Line too long)\r\n)+421 4\.7\.0 Too many errors\r\n<closed>$/,
+    says: /^220 [^\r]*\r\n(500 5\.5\.2 (Command not understood|Line too long)\r\n)+421 4\.7\.0 Too many errors N3\r\n<closed>$/,
   },
 ]
 

@@ -308,7 +308,7 @@ describe('devices', () => {
         S: 250 …`,
         '127.0.0.2',
       )
-      assert.match(course, /552 5\.3\.4 Message too large/)
+      assert.match(course, /552 5\.3\.4 Message too large Z1/)
     })
 
     it('tells an undeclared size after the data, and keeps nothing', async () => {
@@ -418,7 +418,7 @@ describe('devices', () => {
         .replace('[limits]', 'trusted_networks = ["10.99.0.0/16"]\n[limits]')
         .replace('addresses = ["127.0.0.2"]', 'addresses = ["10.99.0.2"]'),
     })
-    await converse(stranger.port('plain'), 'S: 554 5.7.1 Your network is not allowed here…')
+    await converse(stranger.port('plain'), 'S: 554 5.7.1 Your network is not allowed here N5…')
   })
 
   it('shows a session with what was said, secrets masked', () => {

@@ -151,11 +151,11 @@ const courses: readonly Course[] = [
     devices: [scanner],
     says: `${helo}
       C: AUTH NTLM TlRMTVNTUAABAAAA
-      S: 504 5.5.4 Use AUTH LOGIN or PLAIN
+      S: 504 5.5.4 Use AUTH LOGIN or PLAIN A3
       C: AUTH GSSAPI
-      S: 504 5.5.4 Use AUTH LOGIN or PLAIN
+      S: 504 5.5.4 Use AUTH LOGIN or PLAIN A3
       C: AUTH CRAM-MD5
-      S: 504 5.5.4 Use AUTH LOGIN or PLAIN
+      S: 504 5.5.4 Use AUTH LOGIN or PLAIN A3
       C: AUTH LOGIN c2NhbjE=
       S: 334 UGFzc3dvcmQ6
       C: MTIzNA==
@@ -260,7 +260,7 @@ const courses: readonly Course[] = [
       C: MAIL FROM:<a@b.test>
       S: 250 2.1.0 Ok
       C: RCPT TO:<@>
-      S: 501 5.1.3 Recipient address not understood
+      S: 501 5.1.3 Recipient address not understood R1
       C: MAIL FROM:<b@b.test>
       S: 250 2.1.0 Ok${rcpt}${data}`,
     from: ['b@b.test'],

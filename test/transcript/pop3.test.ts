@@ -48,7 +48,7 @@ const refused = `
   C: HELO a
   S: 250 *
   C: MAIL FROM:<a@b.test>
-  S: 530 5.7.0 Sign in first`
+  S: 530 5.7.0 Sign in first A4`
 
 async function play(port: number, script: string, localAddress = '127.0.0.1'): Promise<void> {
   using peer = Peer.connect(port, { localAddress })
@@ -91,7 +91,7 @@ describe('POP before SMTP', () => {
     await rig.change(setupOf({ devices: [{ ...scanner, enabled: false }], listeners: rig.listeners() }))
     await play(
       rig.port(),
-      refused.replace('530 5.7.0 Sign in first', '550 5.7.1 This device is switched off'),
+      refused.replace('530 5.7.0 Sign in first A4', '550 5.7.1 This device is switched off A6'),
     )
   })
 
@@ -102,7 +102,7 @@ describe('POP before SMTP', () => {
     const digest = (password: string) => createHash('md5').update(`${stamp}${password}`).digest('hex')
     await peer.play(`
       C: APOP scan1 ${digest('wrong')}
-      S: -ERR [AUTH] User name or password is wrong
+      S: -ERR [AUTH] User name or password is wrong A0
       C: APOP scan1 ${digest('12 34 ').toUpperCase()}
       S: +OK 0 messages
       C: QUIT
@@ -118,7 +118,7 @@ describe('POP before SMTP', () => {
       `
       S: +OK *
       C: STAT
-      S: -ERR Sign in first
+      S: -ERR Sign in first A4
       C: CAPA
       S: +OK
       S: USER
@@ -176,7 +176,7 @@ describe('POP before SMTP', () => {
   it('speaks TLS by STLS, on the implicit port, and where TLS comes first', async () => {
     await using rig = await open({ requireTls: true })
     using upgraded = Peer.connect(rig.port('pop'))
-    await upgraded.play(`${signIn.replace('+OK 0 messages', '-ERR Encryption required to sign in')}
+    await upgraded.play(`${signIn.replace('+OK 0 messages', '-ERR Encryption required to sign in T8')}
       C: STLS\\r\\nUSER injected
       S: +OK Begin TLS`)
     await upgraded.startTls()
@@ -197,15 +197,18 @@ describe('POP before SMTP', () => {
     await using rig = await Rig.open({ setup: narrow, passwords })
     await play(
       rig.port('pop'),
-      signIn.replace('+OK 0 messages', '-ERR Encryption required to sign in'),
+      signIn.replace('+OK 0 messages', '-ERR Encryption required to sign in T8'),
       '127.0.0.2',
     )
-    await play(rig.port('pop'), 'S: -ERR Your network is not allowed here\nS: (closed)', '127.0.0.3')
+    await play(rig.port('pop'), 'S: -ERR Your network is not allowed here N5\nS: (closed)', '127.0.0.3')
   })
 
   it('slows guesses, and tells nothing of a locked vault but that it is ours', async () => {
     await using rig = await Rig.open({ setup: known() })
-    await play(rig.port('pop'), signIn.replace('+OK 0 messages', '-ERR [SYS/TEMP] Sign-in not possible now'))
+    await play(
+      rig.port('pop'),
+      signIn.replace('+OK 0 messages', '-ERR [SYS/TEMP] Sign-in not possible now A8'),
+    )
     await using other = await open()
     using peer = Peer.connect(other.port('pop'))
     await peer.play(`
@@ -213,7 +216,7 @@ describe('POP before SMTP', () => {
       C: USER scan1
       S: +OK Send PASS
       C: PASS 1234
-      S: -ERR [AUTH] User name or password is wrong`)
+      S: -ERR [AUTH] User name or password is wrong A0`)
   })
 
   it('ends what is nonsense, what is silent, and what is open when the box stops', async () => {
@@ -222,17 +225,17 @@ describe('POP before SMTP', () => {
     using noisy = Peer.connect(rig.port('pop'))
     noisy.says('\0\xff\r\n'.repeat(120))
     await noisy.closed()
-    assert.match(noisy.rest, /^\+OK .*\r\n(-ERR Command not understood\r\n){100}-ERR Too many errors\r\n$/)
+    assert.match(noisy.rest, /^\+OK .*\r\n(-ERR Command not understood\r\n){100}-ERR Too many errors N3\r\n$/)
     using long = Peer.connect(rig.port('pop'))
     await long.play(`C: ${'x'.repeat(9000)}\nS: +OK *\nS: -ERR Line too long`)
     using silent = Peer.connect(rig.port('pop'))
     await silent.play('C: NOOP\nS: +OK *\nS: +OK')
     await clock.jump(10 * minute + 1)
-    await silent.play('S: -ERR Timed out\nS: (closed)')
+    await silent.play('S: -ERR Timed out N4\nS: (closed)')
     using last = Peer.connect(rig.port('pop'))
     await last.play('C: NOOP\nS: +OK *\nS: +OK')
     const stopped = rig.submission.stop(new AbortController().signal)
-    await last.play('S: -ERR Restarting, try again\nS: (closed)')
+    await last.play('S: -ERR Restarting, try again K4\nS: (closed)')
     last.socket.destroy()
     await stopped
     assert.equal(rig.submission.openConnections(), 0)
@@ -249,8 +252,8 @@ describe('POP before SMTP', () => {
     const stopped = rig.submission.stop(new AbortController().signal)
     await clock.jump(250)
     await peer.play(`
-      S: -ERR [AUTH] User name or password is wrong
-      S: -ERR Restarting, try again
+      S: -ERR [AUTH] User name or password is wrong A0
+      S: -ERR Restarting, try again K4
       S: (closed)`)
     peer.socket.destroy()
     await stopped

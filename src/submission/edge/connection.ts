@@ -1,19 +1,21 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
+import type { TlsOffer } from '../../core/session-event.ts'
 import type { ListenerSetup } from '../../core/setup.ts'
 import { second } from '../../core/time.ts'
 import { isLoopback } from '../../platform/network.ts'
+import type { ClientHello } from './client-hello.ts'
 import type { ClientMemories } from './client-memories.ts'
 import type { ConversationEnd } from './conversation.ts'
 import type { Desk } from './desk.ts'
 import { type FirstWords, hearFirstWords } from './first-words.ts'
 import { greetingWait } from './greeting-wait.ts'
 import { lastWords } from './last-words.ts'
-import { type AlertName, alertRecord, chooseTls } from './tls-choice.ts'
+import { alertRecord, chooseTls, type TlsChoice } from './tls-choice.ts'
 import { type Engine, type EngineParts, engineFor } from './tls-engines.ts'
 import { shakeHands } from './tls-handshake.ts'
-import { describeHello } from './tls-names.ts'
+import { describeHello, offerOf } from './tls-names.ts'
 import type { Transcript } from './transcript.ts'
 
 const handshakeMs = 30 * second
@@ -37,9 +39,17 @@ export interface ConnectionParts {
   readonly engines: EngineParts
   readonly memories: ClientMemories
   readonly transcript: Transcript
-  readonly desk: Pick<Desk, 'tlsFloor' | 'certificate' | 'secured'>
+  readonly desk: Pick<Desk, 'tlsFloor' | 'certificate' | 'secured' | 'happened'>
   readonly talk: (socket: Duplex, isSecure: boolean) => Talk
 }
+
+/** What came in the place of a ClientHello. */
+const instead = {
+  closed: 'closed',
+  silence: 'silence',
+  smtp: 'clear-text',
+  'broken-hello': 'nonsense',
+} as const
 
 /** One accepted socket from its first octet to its end: TLS or SMTP first, STARTTLS later. */
 export class Connection {
@@ -101,6 +111,7 @@ export class Connection {
       await this.#continueInTls(words, false)
     } else if (end === 'tls-late') {
       this.#parts.memories.learn(this.#parts.address, { speaksFirst: 'tls' })
+      this.#parts.desk.happened({ kind: 'tls-late' })
       this.#raw.destroy()
     }
   }
@@ -109,6 +120,7 @@ export class Connection {
     const { transcript, desk, engines } = this.#parts
     if (words.kind !== 'hello') {
       transcript.note(words.kind === 'broken-hello' ? `no TLS: ${words.why}` : `no TLS came: ${words.kind}`)
+      desk.happened({ kind: 'no-tls', came: instead[words.kind] })
       this.#raw.destroy()
       return
     }
@@ -120,8 +132,8 @@ export class Connection {
       return
     }
     const engine = choice.kind === 'refuse' ? choice : await engineFor(choice, this.#raw, engines)
-    if (engine.kind === 'refuse') this.#refuseTls(engine.why, engine.alert, hello.version)
-    else await this.#speakTls(engine, greets)
+    if (engine.kind === 'refuse') this.#refuseTls(engine, hello)
+    else await this.#speakTls(engine, greets, offerOf(hello))
   }
 
   /** Closed without an alert where not: an alert tells old stacks to try something weaker. */
@@ -135,24 +147,29 @@ export class Connection {
     return isGranted && !this.#raw.destroyed
   }
 
-  #refuseTls(why: string, alert: AlertName, version: number): void {
-    this.#parts.transcript.note(`TLS refused: ${why}`)
-    if (this.#raw.writable) this.#raw.write(alertRecord(alert, version))
+  #refuseTls({ why, alert, reason }: Extract<TlsChoice, { kind: 'refuse' }>, hello: ClientHello): void {
+    const { transcript, desk } = this.#parts
+    transcript.note(`TLS refused: ${why}`)
+    const offer = offerOf(hello)
+    if (reason) desk.happened({ kind: 'tls-refused', reason, offer })
+    else desk.happened({ kind: 'handshake-failed', failure: { kind: 'closed' }, offer })
+    if (this.#raw.writable) this.#raw.write(alertRecord(alert, hello.version))
     lastWords(this.#raw, this.#parts.clock)
   }
 
-  async #speakTls(engine: Engine, greets: boolean): Promise<void> {
+  async #speakTls(engine: Engine, greets: boolean, offer: TlsOffer): Promise<void> {
     const { transcript, desk, clock } = this.#parts
     using _ = engine
     this.#top = engine.socket
     const handshake = await shakeHands(engine.socket, clock, handshakeMs)
     if (handshake.kind === 'failed') {
       transcript.note(`TLS failed: ${handshake.why}`)
+      desk.happened({ kind: 'handshake-failed', failure: handshake.failure, offer })
       return
     }
     const description = engine.describe()
     transcript.note(`TLS on: ${description}`)
-    desk.secured(description)
+    desk.secured(description, engine.isWeak)
     await this.#converse(engine.socket, true, greets)
   }
 

@@ -6,6 +6,7 @@ import { JumpingClock } from '../../../test/clock.ts'
 import { Peer } from '../../../test/submission/peer.ts'
 import { until } from '../../../test/submission/until.ts'
 import { type Reply, replies } from '../../core/reply.ts'
+import type { SessionEvent } from '../../core/session-event.ts'
 import { minute, wallMs } from '../../core/time.ts'
 import { Conversation, type ConversationEnd } from './conversation.ts'
 import type { Desk } from './desk.ts'
@@ -21,6 +22,8 @@ class OpenDesk implements Desk {
   tlsFloor = () => 'legacy' as const
   certificate = () => 'auto' as const
   secured = () => undefined
+  readonly events: SessionEvent[] = []
+  happened = (event: SessionEvent): void => void this.events.push(event)
   dataEnd = () => 'crlf' as const
   capabilities = () => ['PIPELINING']
   offersStartTls = () => true
@@ -28,6 +31,7 @@ class OpenDesk implements Desk {
   sender = () => undefined
   recipient = () => undefined
   hasRecipients = () => true
+  misaddressed = () => undefined
   reset = () => undefined
   heard = (verb: string): void => void this.told.push(verb)
   openData(): DataSink {
@@ -101,7 +105,7 @@ describe('a conversation', () => {
     const { peer, end } = talk
     await peer.play(`${toData}
       C: x\\r\\nNOOP
-      S: 552 5.3.4 Message too large
+      S: 552 5.3.4 Message too large Z1
       S: (closed)
     `)
     peer.socket.destroy()
@@ -170,7 +174,7 @@ describe('a conversation', () => {
     const { peer, end } = talk
     peer.says('FOO\r\n'.repeat(200))
     for (let n = 0; n < 100; n++) assert.equal(await peer.line(), '500 5.5.2 Command not understood')
-    await peer.play('S: 421 4.7.0 Too many errors\nS: (closed)')
+    await peer.play('S: 421 4.7.0 Too many errors N3\nS: (closed)')
     peer.socket.destroy()
     await end
   })

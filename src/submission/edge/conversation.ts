@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import { type Reply, replies, replyText } from '../../core/reply.ts'
+import type { DataCut } from '../../core/session-event.ts'
 import { minute } from '../../core/time.ts'
 import { CommandLines } from './command-lines.ts'
 import { CommandPace } from './command-pace.ts'
@@ -9,7 +10,9 @@ import type { Desk } from './desk.ts'
 import { repairCommand } from './dialect.ts'
 import { recogniseFirstOctets } from './first-octets.ts'
 import { unread } from './first-words.ts'
+import { foreignProtocol } from './foreign-protocol.ts'
 import { type DataSink, IncomingData } from './incoming-data.ts'
+import { signInNotUnderstood } from './machine-replies.ts'
 import { ProgressDeadline } from './progress-deadline.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { type MachineServer, SmtpMachine } from './smtp-machine.ts'
@@ -72,6 +75,8 @@ export class Conversation {
   #hasEnded = false
   #endsAfterReply = false
   #verb = ''
+  /** The command that waits for its reply; empty for an answer to a challenge. */
+  #said = ''
   #badCommands = 0
 
   constructor(socket: Duplex, parts: ConversationParts) {
@@ -136,7 +141,7 @@ export class Conversation {
 
   readonly #close = (): void => {
     this.#isOver = true
-    if (this.#data) this.#parts.transcript.note(this.#data.describeTail())
+    if (this.#data) this.#noteCut(this.#data, this.#isStopping ? 'stopping' : 'closed')
     this.#abandonData()
     this.#leave('closed')
   }
@@ -186,7 +191,8 @@ export class Conversation {
       case 'none':
         return false
       case 'flood':
-        this.#refuseMore(replies.notUnderstood)
+        this.#misunderstand(500)
+        this.#refuseMore(replies.tooManyErrors)
         return false
       case 'too-long':
         this.#deadline.touch()
@@ -236,6 +242,7 @@ export class Conversation {
     this.#isBusy = true
     if (this.#isChallenged) {
       this.#isChallenged = false
+      this.#said = ''
       this.#machine.command(said)
       return
     }
@@ -247,6 +254,7 @@ export class Conversation {
     }
     const [verb = '', argument = ''] = split(line)
     this.#verb = verb
+    this.#said = said
     desk.heard(verb, repaired ? (split(said)[1] ?? '') : argument)
     if (verb === 'STARTTLS') this.#startTls(argument)
     else this.#machine.command(line)
@@ -350,8 +358,12 @@ export class Conversation {
     this.#out.write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
     this.#isBusy = false
     this.#isChallenged = code === 334
+    if (code === 500 || code === 421) this.#misunderstand(code)
+    else if (code === 501 && lines[0] === signInNotUnderstood) {
+      this.#parts.desk.happened({ kind: 'not-understood', what: 'sign-in', protocol: undefined })
+    }
     if (this.#endsAfterReply) this.#hangUp()
-    else if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.notUnderstood)
+    else if (code === 500 && ++this.#badCommands >= mostBadCommands) this.#refuseMore(replies.tooManyErrors)
     else if (this.#isStopping && code !== 354) this.#refuseMore(replies.shuttingDown)
     // The machine has not finished with this command yet: the next one comes after it.
     else if (!this.#isPumping) process.nextTick(() => this.#pump())
@@ -363,21 +375,35 @@ export class Conversation {
 
   #tooSlow(): void {
     if (this.#isOver || this.#isBusy) return
-    if (this.#data) this.#parts.transcript.note(this.#data.describeTail())
+    if (this.#data) this.#noteCut(this.#data, this.#data.endsLoosely ? 'unended' : 'silent')
+    else this.#parts.desk.happened({ kind: 'timed-out' })
     this.#refuseMore(replies.timeout)
   }
 
   #afterEnd(): void {
     if (this.#data) {
       this.#parts.transcript.note('the device closed the connection in the middle of DATA')
-      this.#parts.transcript.note(this.#data.describeTail())
+      this.#noteCut(this.#data, this.#data.endsLoosely ? 'unended' : 'closed')
     }
     this.#hangUp()
   }
 
+  #noteCut(data: IncomingData, how: DataCut): void {
+    const { transcript, desk } = this.#parts
+    transcript.note(data.describeTail())
+    desk.happened({ kind: 'data-cut', octets: data.octets, how })
+  }
+
+  /** The machine hangs up (421) on HTTP only. */
+  #misunderstand(code: 500 | 421): void {
+    const protocol = foreignProtocol(this.#said)
+    if (code === 421 && protocol === undefined) return
+    this.#parts.desk.happened({ kind: 'not-understood', what: 'command', protocol })
+  }
+
   #refuseMore(reply: Reply): void {
     if (this.#isOver) return
-    this.#out.write(421, [reply.code === 421 ? replyText(reply) : '4.7.0 Too many errors'])
+    this.#out.write(reply.code, [replyText(reply)])
     this.#hangUp()
   }
 

@@ -1,4 +1,5 @@
 import type { Reply } from '../../core/reply.ts'
+import type { SessionEvent } from '../../core/session-event.ts'
 import type { DeviceSetup, TlsFloor } from '../../core/setup.ts'
 import type { DataEnd } from './data-decoder.ts'
 import type { DataSink } from './incoming-data.ts'
@@ -10,8 +11,10 @@ export interface Desk extends Mailroom {
   tlsFloor(): TlsFloor
   /** Which certificate old TLS is shown here. */
   certificate(): DeviceSetup['certificate']
-  /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. What was said in clear counts no more. */
-  secured(description: string): void
+  /** TLS is on: `TLSv1.3 TLS_AES_256_GCM_SHA384`. What was said in clear counts no more. `isWeak`: vintage. */
+  secured(description: string, isWeak: boolean): void
+  /** Something that the session's verdict may stand on. */
+  happened(event: SessionEvent): void
   /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */
   capabilities(isSecure: boolean): readonly string[]
   offersStartTls(): boolean

@@ -23,6 +23,7 @@ export interface Taken {
 }
 
 const shownTail = 16
+const looseEnd = Buffer.from('\n.\n')
 
 /** One DATA on its way from the socket to its sink. */
 export class IncomingData {
@@ -41,6 +42,16 @@ export class IncomingData {
     const { content, rest, isLax } = this.#decoder.feed(octets)
     this.#octets += content.length
     return { written: content.length > 0 ? this.sink.write(content) : undefined, rest, isLax }
+  }
+
+  /** Of content, so far. */
+  get octets(): number {
+    return this.#octets
+  }
+
+  /** LF.LF came last: the device takes that for the end and waits. */
+  get endsLoosely(): boolean {
+    return this.#tail.subarray(-3).equals(looseEnd)
   }
 
   describe(): string {

@@ -4,8 +4,8 @@ const hasStatus = /^[245]\.\d{1,3}\.\d{1,3} /
 const byContext: Readonly<Record<string, string>> = {
   '250 MAIL_FROM_OK': '2.1.0 Ok',
   '250 RCPT_TO_OK': '2.1.5 Ok',
-  '501 SENDER_SYNTAX_ERROR': '5.1.7 Sender address not understood',
-  '501 MAILBOX_SYNTAX_ERROR': '5.1.3 Recipient address not understood',
+  '501 SENDER_SYNTAX_ERROR': '5.1.7 Sender address not understood S1',
+  '501 MAILBOX_SYNTAX_ERROR': '5.1.3 Recipient address not understood R1',
 }
 
 const byCode: Readonly<Record<number, string>> = {
@@ -19,8 +19,10 @@ const byCode: Readonly<Record<number, string>> = {
   501: '5.5.4 Bad parameter',
   502: '5.5.1 Command not offered',
   503: '5.5.1 Wrong order of commands',
-  504: '5.5.4 Use AUTH LOGIN or PLAIN',
+  504: '5.5.4 Use AUTH LOGIN or PLAIN A3',
 }
+
+export const signInNotUnderstood = '5.5.2 Sign-in not understood N3'
 
 /** Texts of the library that say more than its code does. */
 const byText: readonly (readonly [RegExp, string])[] = [
@@ -29,9 +31,9 @@ const byText: readonly (readonly [RegExp, string])[] = [
   [/send HELO\/EHLO first/, '5.5.1 EHLO first'],
   [/identity changes/, '5.5.1 Signed in already'],
   [/Authentication aborted/, '5.7.0 Sign-in cancelled'],
-  [/invalid userdata|missing username/, '5.5.2 Sign-in not understood'],
+  [/invalid userdata|missing username/, signInNotUnderstood],
   [/syntax: (?:EHLO|HELO)/i, '5.5.4 A name is missing'],
-  [/HTTP requests/, '4.7.0 This is no web server'],
+  [/HTTP requests/, '4.7.0 This is no web server N3'],
 ]
 
 /**

@@ -13,6 +13,7 @@ class Machine {
   readonly attempts: SignInAttempt[] = []
   answers: { mechanism?: Reply; signIn?: Promise<Reply | undefined>; sender?: Reply; recipient?: Reply } = {}
   hasRecipients = true
+  readonly misaddressed: string[] = []
   resets = 0
   readonly #machine: SmtpMachine
   #heard = Promise.withResolvers<void>()
@@ -38,6 +39,7 @@ class Machine {
         sender: (command) => this.#take(command, this.answers.sender),
         recipient: (command) => this.#take(command, this.answers.recipient),
         hasRecipients: () => this.hasRecipients,
+        misaddressed: (verb) => this.misaddressed.push(verb),
         reset: () => {
           this.resets++
         },
@@ -89,7 +91,10 @@ describe('the machine behind the edge', () => {
 
   it('close: hangs up by the mouth, not on the socket', () => {
     assert.deepEqual(new Machine().tell('QUIT'), ['221 2.0.0 Bye', '(hangs up)'])
-    assert.deepEqual(new Machine().tell('GET / HTTP/1.1'), ['421 4.7.0 This is no web server', '(hangs up)'])
+    assert.deepEqual(new Machine().tell('GET / HTTP/1.1'), [
+      '421 4.7.0 This is no web server N3',
+      '(hangs up)',
+    ])
   })
 
   it('counts no bad commands: that is the edge’s', () => {
@@ -102,10 +107,10 @@ describe('the machine behind the edge', () => {
     const machine = new Machine()
     machine.tell('EHLO a')
     machine.answers = { sender: replies.signInFirst }
-    assert.deepEqual(machine.tell('MAIL FROM:<a@b.test>'), ['530 5.7.0 Sign in first'])
+    assert.deepEqual(machine.tell('MAIL FROM:<a@b.test>'), ['530 5.7.0 Sign in first A4'])
     machine.answers = { recipient: replies.recipientNotAllowed }
     assert.deepEqual(machine.tell('MAIL FROM:<a@b.test>'), ['250 2.1.0 Ok'])
-    assert.deepEqual(machine.tell('RCPT TO:<x@y.test>'), ['550 5.7.1 Recipient not allowed'])
+    assert.deepEqual(machine.tell('RCPT TO:<x@y.test>'), ['550 5.7.1 Recipient not allowed R1'])
     machine.answers = {}
     assert.deepEqual(machine.tell('RCPT TO:<x@y.test>'), ['250 2.1.5 Ok'])
     assert.deepEqual(machine.tell('MAIL FROM:<a@b.test>'), ['503 5.5.1 MAIL was given already'])
@@ -155,9 +160,9 @@ describe('the machine behind the edge', () => {
     const machine = new Machine()
     machine.tell('EHLO a')
     machine.answers = { mechanism: replies.encryptionRequired }
-    assert.deepEqual(machine.tell('AUTH LOGIN'), ['538 5.7.11 Encryption required to sign in'])
+    assert.deepEqual(machine.tell('AUTH LOGIN'), ['538 5.7.11 Encryption required to sign in T8'])
     machine.answers = {}
-    assert.deepEqual(machine.tell('AUTH NTLM'), ['504 5.5.4 Use AUTH LOGIN or PLAIN'])
+    assert.deepEqual(machine.tell('AUTH NTLM'), ['504 5.5.4 Use AUTH LOGIN or PLAIN A3'])
   })
 
   it('prompts for LOGIN with exactly Username: and Password:', async () => {
@@ -177,7 +182,7 @@ describe('the machine behind the edge', () => {
     machine.tell('EHLO a')
     machine.answers = { signIn: Promise.resolve(replies.wrongCredentials) }
     assert.deepEqual(await machine.ask(`AUTH PLAIN ${base64('\0scan1\x001234')}`), [
-      '535 5.7.8 User name or password is wrong',
+      '535 5.7.8 User name or password is wrong A0',
     ])
     machine.answers = {}
     const [prompt = ''] = machine.tell('AUTH CRAM-MD5')
@@ -193,7 +198,7 @@ describe('the machine behind the edge', () => {
     machine.tell('EHLO a')
     machine.answers = { signIn: Promise.resolve(replies.tooManyGuesses) }
     assert.deepEqual(await machine.ask(`AUTH PLAIN ${base64('\0a\0b')}`), [
-      '421 4.7.0 Too many wrong passwords, try later',
+      '421 4.7.0 Too many wrong passwords, try later A9',
       '(hangs up)',
     ])
   })
@@ -203,7 +208,7 @@ describe('the machine behind the edge', () => {
     machine.tell('EHLO a')
     machine.answers = { signIn: Promise.reject(new Error('the vault at /secret')) }
     assert.deepEqual(await machine.ask(`AUTH PLAIN ${base64('\0a\0b')}`), [
-      '454 4.7.0 Sign-in not possible now',
+      '454 4.7.0 Sign-in not possible now A8',
     ])
   })
 

@@ -27,6 +27,8 @@ export interface Mailroom {
   sender(command: AddressCommand): Reply | undefined
   recipient(command: AddressCommand): Reply | undefined
   hasRecipients(): boolean
+  /** The command holds nothing that could be an address; it is refused. */
+  misaddressed(verb: 'MAIL FROM' | 'RCPT TO'): void
   /** The transaction was given up (RSET, EHLO). */
   reset(): void
 }
@@ -205,7 +207,9 @@ export class SmtpMachine extends SMTPConnection {
   ): ReturnType<SMTPConnection['_parseAddressCommand']> {
     const verb = name.toUpperCase() === 'MAIL FROM' ? 'MAIL FROM' : 'RCPT TO'
     const read = readAddressCommand(verb, command.toString())
-    return read ? { address: read.path, args: read.parameters } : false
+    if (read) return { address: read.path, args: read.parameters }
+    this.#mailroom.misaddressed(verb)
+    return false
   }
 
   override _resetSession(): void {

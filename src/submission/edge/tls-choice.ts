@@ -1,3 +1,4 @@
+import type { TlsRefusal } from '../../core/session-event.ts'
 import type { DeviceSetup, TlsFloor } from '../../core/setup.ts'
 import type { ClientHello } from './client-hello.ts'
 import type { LegacyCertificate } from './tls-contexts.ts'
@@ -13,7 +14,13 @@ export type TlsChoice =
   | { readonly kind: 'legacy'; readonly certificate: LegacyCertificate }
   /** SSL 3.0, RC4, 3DES: what Node's OpenSSL has no more, by our own engine. */
   | { readonly kind: 'vintage'; readonly certificate: VintageCertificate }
-  | { readonly kind: 'refuse'; readonly alert: AlertName; readonly why: string }
+  /** `reason` undefined: the client is not there any more. */
+  | {
+      readonly kind: 'refuse'
+      readonly alert: AlertName
+      readonly reason: TlsRefusal | undefined
+      readonly why: string
+    }
 
 export type VintageCertificate = Exclude<LegacyCertificate, 'sha256'>
 
@@ -41,7 +48,7 @@ const nativeSuites: ReadonlySet<number> = new Set([
  * certificate, where the floor allows them. Vintage is for what OpenSSL can't serve at all, where the floor is that low.
  */
 export function chooseTls(hello: ClientHello, floor: TlsFloor, wanted: DeviceCertificate): TlsChoice {
-  if (hello.version < ssl30) return refusal('handshake_failure', 'it knows SSL 2.0 only')
+  if (hello.version < ssl30) return refusal('handshake_failure', 'ssl2-only', 'it knows SSL 2.0 only')
   const isNative = hello.version >= tls10 && hello.suites.some((suite) => nativeSuites.has(suite))
   if (!isNative && floor === 'vintage' && suiteFor(hello.suites)) {
     return { kind: 'vintage', certificate: wanted === 'sha1-1024' ? wanted : 'sha1' }
@@ -51,14 +58,25 @@ export function chooseTls(hello: ClientHello, floor: TlsFloor, wanted: DeviceCer
     const isOld = floor !== 'modern' && hello.version < tls13 && certificate !== 'sha256'
     return isOld ? { kind: 'legacy', certificate } : { kind: 'modern' }
   }
-  if (hello.version < tls10) return refusal('handshake_failure', `it knows SSL 3.0 only${cure(floor)}`)
-  if (floor === 'modern') return refusal('protocol_version', 'this listener takes TLS 1.2 and up')
+  // What the vintage engine has, it was given above where the floor is that low.
+  const reason = suiteFor(hello.suites) ? 'needs-vintage' : 'no-common-suite'
+  if (hello.version < tls10)
+    return refusal('handshake_failure', reason, `it knows SSL 3.0 only${cure(floor)}`)
+  if (floor === 'modern') {
+    const needed = isNative ? 'needs-legacy' : reason
+    return refusal('protocol_version', needed, 'this listener takes TLS 1.2 and up')
+  }
   return isNative
     ? { kind: 'legacy', certificate }
-    : refusal('handshake_failure', `it offers no AES suite${cure(floor)}`)
+    : refusal('handshake_failure', reason, `it offers no AES suite${cure(floor)}`)
 }
 
-const refusal = (alert: AlertName, why: string): TlsChoice => ({ kind: 'refuse', alert, why })
+const refusal = (alert: AlertName, reason: TlsRefusal, why: string): TlsChoice => ({
+  kind: 'refuse',
+  alert,
+  reason,
+  why,
+})
 
 /** Vintage may be refused for other reasons: a suite nobody serves. */
 const cure = (floor: TlsFloor): string =>

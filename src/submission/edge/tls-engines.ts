@@ -21,6 +21,8 @@ export interface EngineParts {
 export interface Engine extends Disposable {
   readonly kind: 'engine'
   readonly socket: Duplex
+  /** SSL 3.0, RC4 or 3DES. */
+  readonly isWeak: boolean
   /** `TLSv1 AES128-SHA`, for transcript and session. */
   describe(): string
 }
@@ -49,15 +51,28 @@ export async function engineFor(
 const native = (socket: ReturnType<typeof tlsOver>): Engine => ({
   kind: 'engine',
   socket,
+  isWeak: false,
   describe: () => describeTls(socket),
   [Symbol.dispose]: () => undefined,
 })
 
 /** Making a certificate takes its time: the client may have lost its patience. */
-const hasGone: Refusal = { kind: 'refuse', alert: 'handshake_failure', why: 'the client has gone' }
+const hasGone: Refusal = {
+  kind: 'refuse',
+  alert: 'handshake_failure',
+  reason: undefined,
+  why: 'the client has gone',
+}
 
 const legacy = (raw: Socket, context: SecureContext): Engine | Refusal =>
   raw.destroyed ? hasGone : native(tlsOver(raw, context))
+
+const noPlace: Refusal = {
+  kind: 'refuse',
+  alert: 'handshake_failure',
+  reason: 'busy',
+  why: 'too many vintage sessions at once',
+}
 
 /** The engine's code is loaded with the first session: most boxes never need it. */
 async function vintage(
@@ -67,7 +82,7 @@ async function vintage(
 ): Promise<Engine | Refusal> {
   using taken = new DisposableStack()
   const place = places.take()
-  if (!place) return { kind: 'refuse', alert: 'handshake_failure', why: 'too many vintage sessions at once' }
+  if (!place) return noPlace
   taken.use(place)
   const [{ VintageSocket }, identity] = await Promise.all([
     import('./vintage/vintage-socket.ts'),
@@ -77,5 +92,5 @@ async function vintage(
   const socket = new VintageSocket(raw, { identity, clock, volume: vintageVolume })
   const kept = taken.move()
   const describe = (): string => `${socket.describe()} (weak)`
-  return { kind: 'engine', socket, describe, [Symbol.dispose]: () => kept.dispose() }
+  return { kind: 'engine', socket, isWeak: true, describe, [Symbol.dispose]: () => kept.dispose() }
 }

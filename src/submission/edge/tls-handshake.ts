@@ -2,8 +2,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
+import type { HandshakeFailure } from '../../core/session-event.ts'
+import { handshakeFailure } from './handshake-failure.ts'
 
-export type Handshake = { readonly kind: 'secured' } | { readonly kind: 'failed'; readonly why: string }
+export type Handshake =
+  | { readonly kind: 'secured' }
+  | { readonly kind: 'failed'; readonly why: string; readonly failure: HandshakeFailure }
 
 /** Node's own TLS on a raw socket. From here on only this socket may be destroyed: never the one below it. */
 export const tlsOver = (raw: Socket, context: SecureContext): TLSSocket =>
@@ -16,16 +20,19 @@ export const tlsOver = (raw: Socket, context: SecureContext): TLSSocket =>
 export function shakeHands(socket: Duplex, clock: Clock, limitMs: number): Promise<Handshake> {
   return new Promise((resolve) => {
     let why = 'the client closed the connection'
+    let failure: HandshakeFailure = { kind: 'closed' }
     const hear = (error: Error): void => {
       why = error.message
+      failure = handshakeFailure(why)
     }
     const cancel = clock.after(limitMs, () => {
       why = 'the handshake took too long'
+      failure = { kind: 'too-slow' }
       socket.destroy()
     })
     const close = (): void => {
       cancel()
-      resolve({ kind: 'failed', why })
+      resolve({ kind: 'failed', why, failure })
     }
     // Half-open sockets: a client that says its FIN in the middle goes on with nothing, and would be waited for.
     const end = (): void => void socket.destroy()

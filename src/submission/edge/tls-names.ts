@@ -1,3 +1,4 @@
+import type { TlsOffer } from '../../core/session-event.ts'
 import type { ClientHello } from './client-hello.ts'
 
 const versions: Readonly<Record<number, string>> = {
@@ -43,6 +44,28 @@ const hexadecimal = (n: number): string => `0x${n.toString(16).padStart(4, '0')}
 
 export const versionName = (version: number): string => versions[version] ?? hexadecimal(version)
 export const suiteName = (suite: number): string => suites[suite] ?? hexadecimal(suite)
+
+/** By what stands in a suite's name; the export ciphers first, which are RC4 or DES too. */
+const families: readonly (readonly [RegExp, string])[] = [
+  [/^EXP/, 'export ciphers'],
+  [/RC4/, 'RC4'],
+  [/DES-CBC3/, '3DES'],
+  [/DES-CBC-/, 'DES'],
+  [/AES|CHACHA20/, 'AES'],
+]
+
+const familyOf = (suite: number): string | undefined =>
+  families.find(([pattern]) => pattern.test(suiteName(suite)))?.[1]
+
+/** What it offers in the words of a verdict: `SSL 3.0`, `RC4 and 3DES`. */
+export function offerOf({ version, suites: offered }: ClientHello): TlsOffer {
+  const found = [...new Set(offered.map(familyOf).filter((family) => family !== undefined))]
+  const last = found.pop() ?? 'ciphers unknown here'
+  return {
+    version: versionName(version),
+    ciphers: found.length === 0 ? last : `${found.join(', ')} and ${last}`,
+  }
+}
 
 const shownSuites = 12
 

@@ -42,7 +42,7 @@ export class Pop3Conversation implements Talk {
     this.#socket = socket
     this.#parts = parts
     this.#machine = new Pop3Machine(parts.desk, parts.isSecure)
-    this.#deadline = new ProgressDeadline(parts.clock, () => this.#end(['-ERR Timed out']))
+    this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
   }
 
   run(greets: boolean): Promise<ConversationEnd> {
@@ -59,7 +59,7 @@ export class Pop3Conversation implements Talk {
 
   stop(): void {
     this.#isStopping = true
-    if (!this.#isBusy) this.#end(['-ERR Restarting, try again'])
+    if (!this.#isBusy) this.#end(['-ERR Restarting, try again K4'])
   }
 
   quietSince(): number | undefined {
@@ -102,7 +102,7 @@ export class Pop3Conversation implements Talk {
       case 'none':
         return false
       case 'flood':
-        this.#end(['-ERR Too many errors'])
+        this.#end(['-ERR Too many errors N3'])
         return false
       case 'too-long':
         this.#say(['-ERR Line too long'])
@@ -128,6 +128,7 @@ export class Pop3Conversation implements Talk {
 
   async #obey(line: string): Promise<void> {
     this.#parts.transcript.device(line, false)
+    this.#parts.desk.heard()
     this.#isBusy = true
     const answer = await this.#machine.command(line)
     this.#isBusy = false
@@ -141,7 +142,7 @@ export class Pop3Conversation implements Talk {
         return
       case 'error':
         this.#say(answer.lines)
-        if (++this.#badCommands >= mostBadCommands) this.#end(['-ERR Too many errors'])
+        if (++this.#badCommands >= mostBadCommands) this.#end(['-ERR Too many errors N3'])
         break
       case 'ok':
         this.#say(answer.lines)
@@ -163,6 +164,11 @@ export class Pop3Conversation implements Talk {
   #say(lines: readonly string[]): void {
     for (const line of lines) this.#parts.transcript.box(line)
     if (lines.length > 0) this.#socket.write(`${lines.join('\r\n')}\r\n`)
+  }
+
+  #tooSlow(): void {
+    this.#parts.desk.happened({ kind: 'timed-out' })
+    this.#end(['-ERR Timed out N4'])
   }
 
   #end(lines: readonly string[]): void {

@@ -79,7 +79,7 @@ export class Pop3Machine {
         return this.#signIn(name.slice(0, at).trim(), { kind: 'digest', digest: name.slice(at + 1) })
       }
       default:
-        return mailboxVerbs.has(verb) ? no('Sign in first') : notUnderstood
+        return mailboxVerbs.has(verb) ? no('Sign in first A4') : notUnderstood
     }
   }
 

@@ -1,9 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Reply } from '../../core/reply.ts'
+import type { RefusalDetail, SessionEvent } from '../../core/session-event.ts'
 import type { DeviceSetup, ListenerSetup, TlsFloor } from '../../core/setup.ts'
 import type { SessionRecord } from '../../core/spool.ts'
-import { type Client, type Manners, mannersFor, maySignIn } from '../admission.ts'
+import type { WallMs } from '../../core/time.ts'
+import { type Client, closedSignIn, type Manners, mannersFor, maySignIn } from '../admission.ts'
 import type { Attendant } from '../attendant.ts'
+import { bearingsOf } from '../bearings.ts'
 import { logRefused } from '../refusal-log.ts'
 import { rulesOf } from '../rules.ts'
 import type { SessionParts } from '../session.ts'
@@ -32,6 +35,9 @@ export interface Pop3Desk {
   /** What APOP's digest begins with (RFC 1939 section 7); the greeting shows it. */
   readonly stamp: string
   offersStls(): boolean
+  /** The client said something. */
+  heard(): void
+  happened(event: SessionEvent): void
   /** `undefined`: signed in. Does not reject for anything that can be expected. */
   signIn(username: string, proof: Proof): Promise<Reply | undefined>
 }
@@ -66,8 +72,16 @@ export class Pop3Session implements Pop3Desk {
     return this.#manners().certificate
   }
 
-  secured(description: string): void {
-    this.#facts.secured(description)
+  secured(description: string, isWeak: boolean): void {
+    this.#facts.secured(description, isWeak)
+  }
+
+  heard(): void {
+    this.#facts.spoke()
+  }
+
+  happened(event: SessionEvent): void {
+    this.#facts.happened(event)
   }
 
   offersStls(): boolean {
@@ -83,13 +97,13 @@ export class Pop3Session implements Pop3Desk {
       proof.kind === 'password'
         ? maySignIn(rulesOf(submission.setup()), this.#client, isSecure, mechanism)
         : undefined
-    if (closed) return this.#refused(closed)
+    if (closed) return this.#refused(closed, closedSignIn(closed, mechanism, undefined))
     const credentials = { mechanism, username, isPassword: this.#check(proof) }
     const from = { ...this.#client, isSecure }
     const verdict = await trySignIn(this.#parts, from, credentials, this.#ended.signal)
     if (verdict.kind === 'refused') {
       transcript.note(`sign-in refused: ${verdict.why}`)
-      return this.#refused(verdict.reply)
+      return this.#refused(verdict.reply, verdict.trouble)
     }
     this.#device = verdict.device.name
     pop.signedIn(address, verdict.device.name)
@@ -98,11 +112,16 @@ export class Pop3Session implements Pop3Desk {
   }
 
   record(): SessionRecord {
-    return this.#facts.record(this.#listener().name, this.#device)
+    const { memories, submission } = this.#parts
+    const known = this.#device ?? memories.deviceAt(this.#facts.address)
+    const rules = rulesOf(submission.setup())
+    const bearings = bearingsOf(rules, this.#client, known, this.#today(), 'pop3')
+    return this.#facts.record(this.#listener().name, this.#device, bearings, this.#device !== undefined)
   }
 
   end(): void {
     this.#ended.abort()
+    this.#facts.ended()
   }
 
   #check(proof: Proof): (password: string) => boolean {
@@ -113,13 +132,18 @@ export class Pop3Session implements Pop3Desk {
 
   #manners(): Manners {
     const { memories, submission } = this.#parts
-    const today = submission.clock.isBelievable() ? submission.clock.wall() : undefined
     const remembered = memories.deviceAt(this.#facts.address)
-    return mannersFor(rulesOf(submission.setup()), this.#listener(), this.#client, remembered, today)
+    return mannersFor(rulesOf(submission.setup()), this.#listener(), this.#client, remembered, this.#today())
   }
 
-  #refused(reply: Reply): Reply {
-    this.#facts.refused(reply)
+  /** Undefined: the clock can't be believed. */
+  #today(): WallMs | undefined {
+    const { clock } = this.#parts.submission
+    return clock.isBelievable() ? clock.wall() : undefined
+  }
+
+  #refused(reply: Reply, detail: RefusalDetail): Reply {
+    this.#facts.refused(reply, detail)
     logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device)
     return reply
   }
