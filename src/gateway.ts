@@ -108,7 +108,7 @@ export async function startGateway(
   const quiet = restWhenQuiet(
     {
       clock,
-      work: () => counts.accepted + rooms.delivery.attempts(),
+      work: () => counts.work + rooms.delivery.attempts(),
       isBusy: () => rooms.delivery.inFlight() > 0,
       rest: () => {
         stores.spool.rest()

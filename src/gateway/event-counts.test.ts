@@ -11,6 +11,7 @@ describe('event counts', () => {
     for (const reply of [replies.tooLarge, replies.diskFull, replies.noMemory])
       logRefused(counts, reply, { name: 'submission' }, 'Scanner')
     assert.equal(counts.accepted, 1)
+    assert.equal(counts.work, 4)
     assert.deepEqual(
       [...counts.refused],
       [

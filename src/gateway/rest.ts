@@ -3,7 +3,7 @@ import { second } from '../core/time.ts'
 
 export interface RestParts {
   readonly clock: Clock
-  /** Messages taken and attempts made so far: grows with the work. */
+  /** Messages taken or refused, and attempts made so far: grows with the work. */
   readonly work: () => number
   readonly isBusy: () => boolean
   readonly rest: () => void

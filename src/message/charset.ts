@@ -54,15 +54,19 @@ const saysNothing = (label: string | undefined): boolean =>
   label === undefined || /^(?:|us-ascii|ascii|unknown|unknown-8bit|x-unknown|default)$/i.test(label.trim())
 
 /**
- * Octets in charset `label` as text. Without a telling label UTF-8 is tried first, then `fallback`; a label that nobody
- * knows is read as Latin. Never fails: octets that mean nothing become U+FFFD.
+ * Octets in charset `label` as text. Without a telling label UTF-8 is tried first, then `fallback`; where that is UTF-8
+ * too (a device's default), what is no UTF-8 is Latin, as old panels write it. A label that nobody knows is read as Latin.
+ * Never fails: octets that mean nothing become U+FFFD.
  */
 export function decodeText(octets: Uint8Array, label: string | undefined, fallback = latin): string {
   if (label === undefined || saysNothing(label)) {
-    return decodeUtf8(octets) ?? (decoderOf(fallback) ?? new TextDecoder(latin)).decode(octets)
+    const other = isUtf8(fallback) ? latin : fallback
+    return decodeUtf8(octets) ?? (decoderOf(other) ?? new TextDecoder(latin)).decode(octets)
   }
   return (decoderOf(label) ?? new TextDecoder(latin)).decode(octets)
 }
+
+const isUtf8 = (label: string): boolean => /^utf-?8$/i.test(label.trim())
 
 const bitEight = /[\u0080-\u00ff]/
 

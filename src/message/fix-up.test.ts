@@ -162,6 +162,15 @@ describe('fix-up of a header', () => {
     assert.ok(fixed.header.every((octet) => octet < 128))
   })
 
+  it('reads what is no UTF-8 as Latin where the device says no other charset', () => {
+    const fixed = fix('Subject: \xe4\xf6\xfc caf\xe9\r\nFrom: \xfcser <a@x.example>\r\n', {
+      charset: 'utf-8',
+    })
+    assert.deepEqual([fixed.subject, fixed.fromName], ['äöü café', 'üser'])
+    const encoded = Buffer.from('äöü café').toString('base64')
+    assert.equal(line(fixed, 'Subject'), `Subject: =?utf-8?B?${encoded}?=`)
+  })
+
   it('leaves UTF-8 alone and reads it', () => {
     const fixed = fix('Subject: B\xc3\xbcro\r\n')
     assert.equal(fixed.subject, 'Büro')

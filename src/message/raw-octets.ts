@@ -15,7 +15,7 @@ export const needsCharset = (field: HeaderField): boolean =>
  * others only the words or quoted strings that hold them, so that addresses and parameters stay what they are.
  */
 export function encodeRawOctets(field: HeaderField, charset: string): HeaderField {
-  const text = decodeText(Buffer.from(rawValue(field), 'latin1'), charset)
+  const text = decodeText(Buffer.from(rawValue(field), 'latin1'), undefined, charset)
   const kind = text.length > maxStructured ? 'text' : kindOf(field.name)
   if (kind === 'text') return makeField(field.name, unstructured(text))
   return makeField(field.name, kind === 'parameters' ? encodeParameters(text) : encodePhrases(text))

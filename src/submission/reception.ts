@@ -6,6 +6,7 @@ import { type Reply, replies } from '../core/reply.ts'
 import type { Publication } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
+import { noteStreamed } from '../platform/idle-memory.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
@@ -69,6 +70,7 @@ export class MailReception implements DataSink {
 
   write(content: Buffer): Promise<void> | undefined {
     this.#octets += content.length
+    noteStreamed(content.length)
     if (this.#state.kind !== 'refused' && this.#octets > this.#limit()) this.#refuse(replies.tooLarge)
     if (this.#state.kind === 'refused') return undefined
     this.#digest.update(content)
