@@ -217,7 +217,7 @@ describe('the last place', () => {
     await clock.jump(minute)
     assert.equal(await panel.ask('STARTTLS'), '220 2.0.0 Ready to start TLS')
     using other = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
-    assert.equal(await other.line(), '421 4.7.0 Too many connections, try later')
+    assert.equal(await other.line(), '421 4.7.0 Too many connections, try later N6')
     await clock.jump(10 * second)
     using later = Peer.connect(rig.port(), { localAddress: '127.0.0.3' })
     later.says('EHLO a\r\n')

@@ -189,7 +189,7 @@ describe('a conversation', () => {
       await until(() => socket.bytesRead > before)
       await clock.jump(minute)
     }
-    await peer.play('S: 421 4.4.2 Timed out\nS: (closed)')
+    await peer.play('S: 421 4.4.2 Timed out N4\nS: (closed)')
   })
 
   it('is held open by commands, however long it lasts', async () => {
@@ -221,7 +221,7 @@ describe('a conversation', () => {
     }
     for (let minutes = 0; minutes < 40; minutes++) await trickle(2000)
     for (let minutes = 0; minutes < 20 && !desk.told.includes('(abandoned)'); minutes++) await trickle(100)
-    await talk.peer.play('S: 421 4.4.2 Timed out\nS: (closed)')
+    await talk.peer.play('S: 421 4.4.2 Timed out N4\nS: (closed)')
   })
 
   it('answers a flood of commands later and later no more, and a mail makes up for it', async () => {
@@ -247,7 +247,7 @@ describe('a conversation', () => {
         if (heard.at(-1) === '(closed)') break
       }
     }
-    assert.deepEqual(heard.slice(-2), ['421 4.7.0 Too many commands without a mail', '(closed)'])
+    assert.deepEqual(heard.slice(-2), ['421 4.7.0 Too many commands without a mail N6', '(closed)'])
     // Four a second, one of which is free.
     assert.ok(heard.length > 1000 && heard.length < 1200, `${heard.length}`)
   })
@@ -265,6 +265,6 @@ describe('a conversation', () => {
     assert.equal(await peer.ask('RSET'), '250 2.0.0 Ok')
     assert.equal(conversation.quietSince(), 1000)
     conversation.giveWay()
-    await peer.play('S: 421 4.7.0 Too many connections, try later\nS: (closed)')
+    await peer.play('S: 421 4.7.0 Too many connections, try later N6\nS: (closed)')
   })
 })
