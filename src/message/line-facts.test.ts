@@ -3,9 +3,13 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { LineFacts } from './line-facts.ts'
 
-function facts(pieces: readonly string[]) {
+/** Each piece begins so many octets into its buffer. */
+function facts(pieces: readonly string[], offset = 0) {
   const lines = new LineFacts()
-  for (const piece of pieces) lines.feed(Buffer.from(piece, 'latin1'))
+  const before = Buffer.alloc(offset)
+  for (const piece of pieces) {
+    lines.feed(Buffer.concat([before, Buffer.from(piece, 'latin1')]).subarray(offset))
+  }
   lines.finish()
   const { has8bit, hasBareLineEnds, longestLine } = lines
   return { has8bit, hasBareLineEnds, longestLine }
@@ -20,10 +24,12 @@ const meant = (text: string) => ({
 
 describe('line facts', () => {
   it('are the same however the content is cut', () => {
-    const text = fc.string({ unit: fc.constantFrom('\r', '\n', '\r\n', 'a', 'bc', '\t', '\xe9') })
+    const text = fc.string({
+      unit: fc.constantFrom('\r', '\n', '\r\n', 'a', 'bc', '\t', '\xe9', '\x0e', 'defghijklm\xff\x80'),
+    })
     fc.assert(
-      fc.property(fc.array(text), (pieces) => {
-        assert.deepEqual(facts(pieces), meant(pieces.join('')))
+      fc.property(fc.array(text), fc.nat(7), (pieces, offset) => {
+        assert.deepEqual(facts(pieces, offset), meant(pieces.join('')))
       }),
       { numRuns: 2000 },
     )

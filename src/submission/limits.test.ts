@@ -7,10 +7,12 @@ import { address, device, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import { hour, minute, second, wallMs } from '../core/time.ts'
+import { MemoryBudget } from '../platform/memory-budget.ts'
 import { ConnectionLimits, type Occupant } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { LostReplies } from './lost-replies.ts'
+import { holdMemory, MemoryShares } from './memory-hold.ts'
 import { Transaction } from './transaction.ts'
 
 const start = wallMs(1_800_000_000_000)
@@ -224,6 +226,49 @@ describe('the last place', () => {
     assert.equal(await later.line(), '220 box.local ESMTP inkpost')
     await panel.closed()
     assert.equal(rig.submission.openConnections(), 1)
+  })
+})
+
+describe('memory', () => {
+  const signal = new AbortController().signal
+  const parts = () => ({
+    memory: new MemoryBudget(48e6),
+    shares: new MemoryShares(),
+    clock: new JumpingClock(start),
+    budget: 48e6,
+  })
+
+  it('is left to others by an address whose mails hold a quarter, and comes back', async () => {
+    const held = parts()
+    const holds: Disposable[] = []
+    for (;;) {
+      const hold = await holdMemory(held, '192.168.7.66', undefined, signal)
+      if (!hold) break
+      holds.push(hold)
+    }
+    assert.equal(holds.length, 36)
+    assert.ok(await holdMemory(held, '192.168.7.20', 35e6, signal))
+    holds.pop()?.[Symbol.dispose]()
+    assert.ok(await holdMemory(held, '192.168.7.66', undefined, signal))
+    for (const hold of holds) hold[Symbol.dispose]()
+    for (let n = 0; n < 35; n++) assert.ok(await holdMemory(held, '192.168.7.66', undefined, signal))
+  })
+
+  it('of loopback has no share, and a single mail is always taken', async () => {
+    const held = { ...parts(), budget: 1000 }
+    assert.ok(await holdMemory(held, '192.168.7.66', undefined, signal))
+    assert.equal(await holdMemory(held, '192.168.7.66', undefined, signal), undefined)
+    for (let n = 0; n < 50; n++) assert.ok(await holdMemory(held, '127.0.0.1', undefined, signal))
+  })
+
+  it('that was waited for in vain is no share', async () => {
+    const held = { ...parts(), memory: new MemoryBudget(1000) }
+    assert.ok(await holdMemory(held, '192.168.7.20', undefined, signal))
+    for (let n = 0; n < 100; n++) {
+      assert.equal(await holdMemory(held, '192.168.7.66', undefined, AbortSignal.abort()), undefined)
+    }
+    const fresh = { ...held, memory: new MemoryBudget(48e6) }
+    assert.ok(await holdMemory(fresh, '192.168.7.66', undefined, signal))
   })
 })
 

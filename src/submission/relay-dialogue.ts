@@ -9,6 +9,7 @@ import { Conversation } from './edge/conversation.ts'
 import type { MachineServer } from './edge/smtp-machine.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { LostReplies } from './lost-replies.ts'
+import { MemoryShares } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
 import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import type { Opening } from './relay-probes.ts'
@@ -79,5 +80,6 @@ function withoutMemory(submission: SubmissionParts): SessionParts {
     lostReplies: new LostReplies(spool, clock, silent, []),
     announcements: new AuthAnnouncements(),
     pop: new PopBeforeSmtp(clock),
+    shares: new MemoryShares(),
   }
 }

@@ -25,7 +25,7 @@ import type { SignInAttempt } from './edge/smtp-machine.ts'
 import { judgeRecipient, judgeSender } from './envelope-addresses.ts'
 import type { GuessLimits } from './guess-limits.ts'
 import type { LostReplies } from './lost-replies.ts'
-import { holdMemory } from './memory-hold.ts'
+import { holdMemory, type MemoryShares } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
 import type { PopBeforeSmtp } from './pop-before-smtp.ts'
 import { type Accepted, MailReception } from './reception.ts'
@@ -44,6 +44,7 @@ export interface SessionParts {
   readonly lostReplies: LostReplies
   readonly announcements: AuthAnnouncements
   readonly pop: PopBeforeSmtp
+  readonly shares: MemoryShares
 }
 
 /** One SMTP session: who it is, what it may, what it did. Decisions are admission's; this keeps what they stand on. */
@@ -201,7 +202,8 @@ export class SubmissionSession implements Desk, LiveSession {
     const transaction = this.#transaction
     if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
     const { memory, clock } = this.#parts.submission
-    const hold = holdMemory(memory, transaction.declaredSize, clock, this.#ended.signal)
+    const parts = { memory, clock, shares: this.#parts.shares, budget: this.#rules().setup.limits.memory }
+    const hold = holdMemory(parts, this.facts.address, transaction.declaredSize, this.#ended.signal)
     if (!(hold instanceof Promise)) return this.#receive(transaction, hold)
     return hold.then((held) =>
       held

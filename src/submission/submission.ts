@@ -21,6 +21,7 @@ import { VintagePlaces } from './edge/vintage-places.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { Listeners } from './listeners.ts'
 import { LostReplies, repeatWithinMs } from './lost-replies.ts'
+import { MemoryShares } from './memory-hold.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
 import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import { logRefused } from './refusal-log.ts'
@@ -55,6 +56,7 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     lostReplies: new LostReplies(spool, clock, parts.log, lost),
     announcements: new AuthAnnouncements(),
     pop: new PopBeforeSmtp(clock),
+    shares: new MemoryShares(),
   })
   await reception.reload()
   return reception
