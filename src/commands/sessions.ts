@@ -90,9 +90,9 @@ const notKept = 'What was said is not kept: the session was fine, or it is too o
 
 function verdictFacts(verdict: SessionVerdict | undefined): readonly (readonly [string, string])[] {
   if (!verdict) return []
-  const { code, sentence, evidence, cure } = verdict
+  const { evidence, cure } = verdict
   return [
-    ['verdict', `${code} ${sentence}`],
+    ['verdict', verdictLine({ ...verdict, cure: undefined })],
     ...evidence.map((each) => ['evidence', each] as const),
     ...(cure
       ? [['cure', cure.words] as const]
