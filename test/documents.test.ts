@@ -10,6 +10,7 @@ import { controlSite } from '../src/console/api.ts'
 import { replies } from '../src/core/reply.ts'
 import { retryWaits } from '../src/core/retry-schedule.ts'
 import { hour, minute, wallMs } from '../src/core/time.ts'
+import { verdictCodes } from '../src/core/verdict.ts'
 import { metricsText } from '../src/health/metrics.ts'
 import { parseDocument } from '../src/settings/parse.ts'
 import { upstreamKinds } from '../src/settings/schema.ts'
@@ -111,6 +112,23 @@ describe('the reference: what is seen from outside', () => {
         rows.some((row) => row.includes(`\`${code} ${status}\` | ${text} |`)),
         `${code} ${status} ${text}`,
       )
+    }
+  })
+
+  it('has every verdict with its sentence and no other', () => {
+    const told = page.rows('Verdicts').map(({ cells }) => cells)
+    const verdicts = Object.entries(verdictCodes).map(([code, { state, sentence, isFault }]) => [
+      `\`${code}\``,
+      state,
+      isFault ? sentence : `${sentence} Nothing to do.`,
+    ])
+    assert.deepEqual(told, verdicts)
+  })
+
+  it('has a reply that a printer can show, ending in its code', () => {
+    for (const { text, verdict } of Object.values(replies)) {
+      assert.ok(text.length <= 40, text)
+      assert.ok(text.endsWith(` ${verdict}`), text)
     }
   })
 

@@ -1,10 +1,10 @@
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
-import { isFault, type Verdict as SessionVerdict, stateOf } from '../core/verdict.ts'
+import { isFault, type Verdict as SessionVerdict, stateOf, verdictLine } from '../core/verdict.ts'
 import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
-import { oneLine } from './plain-text.ts'
-import { type Column, tableLines } from './table.ts'
+import { oneLine, wrap } from './plain-text.ts'
+import { type Column, pageWidth, tableLines } from './table.ts'
 import { localTime, timeAndAge } from './times.ts'
 import { done, failed, type Verdict } from './verdict.ts'
 
@@ -76,7 +76,7 @@ function sessionLines(record: SessionRecord, now: WallMs, paint: Paint): readonl
   ]
   return [
     paint('bold', `Session ${record.id}`),
-    ...facts.map(([name, value]) => `  ${name.padEnd(14)}${oneLine(value)}`),
+    ...facts.flatMap(([name, value]) => factLines(name, value)),
     '',
     ...(record.lines.length === 0 ? [notKept] : []),
     ...record.lines.map(({ at, from, text }) => {
@@ -86,13 +86,21 @@ function sessionLines(record: SessionRecord, now: WallMs, paint: Paint): readonl
   ]
 }
 
+const nameWidth = 14
+
+/** A fact in as many lines as it needs. */
+const factLines = (name: string, value: string): readonly string[] =>
+  wrap(value, pageWidth - nameWidth - 2).map(
+    (line, at) => `  ${(at === 0 ? name : '').padEnd(nameWidth)}${line}`,
+  )
+
 const notKept = 'What was said is not kept: the session was fine, or it is too old.'
 
 function verdictFacts(verdict: SessionVerdict | undefined): readonly (readonly [string, string])[] {
   if (!verdict) return []
-  const { code, sentence, evidence, cure } = verdict
+  const { evidence, cure } = verdict
   return [
-    ['verdict', `${code} ${sentence}`],
+    ['verdict', verdictLine({ ...verdict, cure: undefined })],
     ...evidence.map((each) => ['evidence', each] as const),
     ...(cure
       ? [['cure', cure.words] as const]

@@ -4,25 +4,31 @@ import { JumpingClock } from '../../test/clock.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import type { SessionRecord } from '../core/spool.ts'
-import { minute, second, wallMs } from '../core/time.ts'
+import { hour, minute, second, wallMs } from '../core/time.ts'
+import type { Verdict, VerdictCode } from '../core/verdict.ts'
 import { SessionArchive } from './session-archive.ts'
 
-const session = (id: string, said = 'QUIT', device?: string) => ({
+const session = (id: string, said = 'QUIT', changes: Partial<SessionRecord> = {}) => ({
   record: (): SessionRecord => ({
     id,
     startedAt: wallMs(0),
     endedAt: wallMs(0),
     address: '192.168.7.20',
     listener: 'submission',
-    device,
+    device: undefined,
     helo: '',
     tls: '',
     messages: [],
     result: '',
     verdict: undefined,
     lines: [{ at: 0, from: 'device', text: said }],
+    ...changes,
   }),
 })
+
+const verdictOf = (code: VerdictCode): Verdict => ({ code, sentence: '', evidence: [], cure: undefined })
+const fine = (id: string, device = 'Scanner') => session(id, 'QUIT', { device, verdict: verdictOf('F1') })
+const bad = (id: string) => session(id, 'QUIT', { device: 'Scanner', verdict: verdictOf('A5') })
 
 function open() {
   const spool = new SpoolDouble()
@@ -95,7 +101,7 @@ describe('finished sessions', () => {
     const { spool, archive } = open()
     const save = spool.saveSessions.bind(spool)
     spool.saveSessions = () => Promise.reject(new Error('I/O error'))
-    for (let n = 1; n <= 2000; n++) archive.close(session(String(n), 'QUIT', 'Scanner'))
+    for (let n = 1; n <= 2000; n++) archive.close(session(String(n), 'QUIT', { device: 'Scanner' }))
     await archive.save()
     spool.saveSessions = save
     await archive.save()
@@ -149,5 +155,52 @@ describe('forgetting an address', () => {
     spool.saveSessions = save
     await archive.save()
     assert.deepEqual(spool.savedSessions, [])
+  })
+})
+
+describe('sessions on the flash', () => {
+  const written = (spool: SpoolDouble): readonly string[] =>
+    spool.savedSessions.map(({ id, lines }) => `${id} ${lines.length === 0 ? 'facts' : 'whole'}`)
+
+  it('that went wrong are written whole, of fine ones the facts', async () => {
+    const { spool, clock, archive } = open()
+    archive.close(fine('1'))
+    archive.close(bad('2'))
+    archive.close(session('3'))
+    await clock.jump(6 * second)
+    assert.deepEqual(written(spool), ['1 facts', '2 whole', '3 whole'])
+    assert.deepEqual(
+      archive.list().map(({ lines }) => lines.length),
+      [1, 1, 1],
+    )
+  })
+
+  it('have the last fine one of each device whole, every hour and at the end', async () => {
+    const { spool, clock, archive } = open()
+    for (const id of ['1', '2', '3']) archive.close(fine(id))
+    archive.close(fine('4', 'Copier'))
+    await clock.jump(6 * second)
+    spool.savedSessions.length = 0
+    await clock.jump(hour)
+    assert.deepEqual(written(spool), ['3 whole', '4 whole'])
+    archive.close(fine('5'))
+    await archive[Symbol.asyncDispose]()
+    // Not written twice on the way out.
+    assert.deepEqual(written(spool), ['3 whole', '4 whole', '5 whole'])
+  })
+
+  it('of many devices do not pile up in memory', async () => {
+    const { spool, archive } = open()
+    for (let n = 0; n < 150; n++) archive.close(fine(String(n), `Device ${n}`))
+    await archive.save()
+    assert.equal(written(spool).filter((line) => line.endsWith('whole')).length, 50)
+  })
+
+  it('forget what mentions an address, the last one of a device too', async () => {
+    const { spool, archive } = open()
+    archive.close(session('1', 'RCPT TO:<anna@contoso.com>', { verdict: verdictOf('F1') }))
+    await archive.forget('anna@contoso.com')
+    await archive[Symbol.asyncDispose]()
+    assert.deepEqual(written(spool), ['1 facts'])
   })
 })

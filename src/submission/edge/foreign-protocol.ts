@@ -6,7 +6,7 @@ const protocols: readonly (readonly [RegExp, string])[] = [
   [/^SSH-\d/, 'SSH'],
   [/%-12345X|@PJL/, 'a print job (PJL)'],
   [/^%!PS/, 'a print job (PostScript)'],
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a job for LPD begins with one (RFC 1179).
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: LPD's commands are such signs (RFC 1179 section 5).
   [/^[\x01-\x05]\S+/, 'a print job (LPD)'],
   [/^\S+ (?:CAPABILITY|LOGIN|AUTHENTICATE|LOGOUT)\b/i, 'IMAP'],
   [/^(?:USER|PASS|CAPA|STLS|APOP|STAT|RETR|UIDL)\b/i, 'POP3 or FTP'],
