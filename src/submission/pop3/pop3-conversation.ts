@@ -102,7 +102,7 @@ export class Pop3Conversation implements Talk {
       case 'none':
         return false
       case 'flood':
-        this.#end(['-ERR Too many errors N3'])
+        this.#tooManyErrors()
         return false
       case 'too-long':
         this.#say(['-ERR Line too long'])
@@ -142,7 +142,7 @@ export class Pop3Conversation implements Talk {
         return
       case 'error':
         this.#say(answer.lines)
-        if (++this.#badCommands >= mostBadCommands) this.#end(['-ERR Too many errors N3'])
+        if (++this.#badCommands >= mostBadCommands) this.#tooManyErrors()
         break
       case 'ok':
         this.#say(answer.lines)
@@ -164,6 +164,11 @@ export class Pop3Conversation implements Talk {
   #say(lines: readonly string[]): void {
     for (const line of lines) this.#parts.transcript.box(line)
     if (lines.length > 0) this.#socket.write(`${lines.join('\r\n')}\r\n`)
+  }
+
+  #tooManyErrors(): void {
+    this.#parts.desk.happened({ kind: 'not-understood', what: 'command', protocol: undefined })
+    this.#end(['-ERR Too many errors N3'])
   }
 
   #tooSlow(): void {
