@@ -9,6 +9,8 @@ const outboxOctets = 200e6
 /** Quota windows are a day at most; the address from which a device last signed in counts for 30 days. */
 const shortestUseMs = 2 * day
 const shortestClientMs = 30 * day
+/** What the edge learned of devices, whatever else is kept. */
+const learnedMs = 30 * day
 /** Rows per kind and slice: a few milliseconds, also on a small machine. */
 const sliceRows = 200
 const sliceBodies = 20
@@ -58,6 +60,13 @@ export function retention(database: Database, bodies: Bodies) {
   const oldClients = rows(
     `DELETE FROM client WHERE address IN (SELECT address FROM client WHERE seen_at < @before LIMIT ${sliceRows})`,
   )
+  const oldSightings = rows(
+    `DELETE FROM sighting WHERE address IN (SELECT address FROM sighting WHERE last_seen < @before LIMIT ${sliceRows})`,
+  )
+  const oldTraits = rows(
+    `DELETE FROM device_trait WHERE device IN
+       (SELECT device FROM device_trait WHERE last_seen < @before LIMIT ${sliceRows})`,
+  )
 
   const removeKept = (message: number): boolean => {
     forgetKept.run({ message })
@@ -106,6 +115,8 @@ export function retention(database: Database, bodies: Bodies) {
       changes += oldSessions.run({ before }).changes
       changes += oldUse.run({ before: now - Math.max(keepMs, shortestUseMs) }).changes
       changes += oldClients.run({ before: now - Math.max(keepMs, shortestClientMs) }).changes
+      changes += oldSightings.run({ before: now - learnedMs }).changes
+      changes += oldTraits.run({ before: now - learnedMs }).changes
       return { more: changes > 0, hasGarbage: garbage.includes(true) }
     },
   }

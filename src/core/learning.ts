@@ -1,0 +1,98 @@
+import type { Priority } from './message.ts'
+import type { WallMs } from './time.ts'
+
+/** A device that nobody knows and that was refused, or whose mail waits for adoption. Texts are empty where nothing was said. */
+export interface Sighting {
+  readonly address: string
+  /** As the neighbour table said: `00:11:22:33:44:55`. */
+  readonly mac: string
+  /** To whom the hardware address is registered, where the list of makers is installed. */
+  readonly maker: string
+  readonly helo: string
+  /** The login that it tried; never a password. */
+  readonly username: string
+  /** It tried to sign in. */
+  readonly triedAuth: boolean
+  /** Its reverse-path as it was said. */
+  readonly mailFrom: string
+  readonly rcptDomain: string
+  /** `TLSv1 AES128-SHA` of its last session; empty: in clear. */
+  readonly tls: string
+  /** How its last session ended. */
+  readonly result: string
+  readonly firstSeen: WallMs
+  readonly lastSeen: WallMs
+  /** Sessions. */
+  readonly count: number
+}
+
+/** What a device was seen to need, by its last session. */
+export interface DeviceTrait {
+  readonly device: string
+  readonly address: string
+  readonly lastSeen: WallMs
+  readonly lastSession: string
+  /** Engine and version: `TLSv1 AES128-SHA`, `SSLv3 RC4-SHA (weak)`; empty: in clear. */
+  readonly tls: string
+  /** Of AUTH: `LOGIN`; empty: known by its address. */
+  readonly mechanism: string
+  /** Names of docs/devices.md, sorted: what was mended in the last 30 days. */
+  readonly repairs: readonly string[]
+}
+
+/** A subnet whose unknown devices are let in for a while; their mail is held until somebody adopts them. */
+export interface TakeOver {
+  /** An address or CIDR block. */
+  readonly subnet: string
+  readonly openedBy: string
+  readonly openedAt: WallMs
+  readonly until: WallMs
+}
+
+/** Mail of unknown devices that is held: of one address. */
+export interface UnadoptedMail {
+  readonly address: string
+  readonly mails: number
+  readonly octets: number
+  readonly oldest: WallMs
+}
+
+/** Whose mail is let go, and under which rules. */
+export interface Adoption {
+  readonly address: string
+  readonly device: string
+  readonly priority: Priority
+  readonly route: readonly string[] | undefined
+  /** Patterns; empty means anyone. Recipients beyond them are dropped. */
+  readonly allowedRecipients: readonly string[]
+}
+
+/** What the spool keeps of what was learned at the edge. */
+export interface LearningSpool {
+  /** As they are now: counts are not added up. */
+  saveSightings(sightings: readonly Sighting[]): Promise<void>
+  sightings(): Promise<readonly Sighting[]>
+  /** An address that is unknown no more. */
+  forgetSighting(address: string): Promise<void>
+  saveTraits(traits: readonly DeviceTrait[]): Promise<void>
+  traits(): Promise<readonly DeviceTrait[]>
+  takeOver(): Promise<TakeOver | undefined>
+  /** Undefined: there is none any more. */
+  setTakeOver(takeOver: TakeOver | undefined): Promise<void>
+  unadopted(): Promise<readonly UnadoptedMail[]>
+  /** Lets the mail of an address go as a device's; how many mails. */
+  adopt(adoption: Adoption, now: WallMs): Promise<number>
+  /** Drops what was held since before then; how many mails. */
+  dropUnadopted(before: WallMs): Promise<number>
+}
+
+const unknownPrefix = 'unknown '
+
+/** The name under which mail of an unknown device waits: `unknown 192.168.7.23`. */
+export const unknownDevice = (address: string): string => `${unknownPrefix}${address}`
+
+/** The address in such a name. */
+export const addressOfUnknown = (name: string): string => name.slice(unknownPrefix.length)
+
+/** The code of deliveries that only an adoption lets go: no operator's `release`, no rule, no restart. */
+export const awaitsAdoption = 'awaits-adoption'
