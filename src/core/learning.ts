@@ -26,7 +26,13 @@ export interface Sighting {
   readonly count: number
 }
 
-/** What a device was seen to need, by its last session. */
+/** A name of docs/devices.md, and when it was last needed. */
+export interface Repair {
+  readonly name: string
+  readonly at: WallMs
+}
+
+/** What a device was seen to need: by its last session, the repairs of 30 days. */
 export interface DeviceTrait {
   readonly device: string
   readonly address: string
@@ -36,8 +42,7 @@ export interface DeviceTrait {
   readonly tls: string
   /** Of AUTH: `LOGIN`; empty: known by its address. */
   readonly mechanism: string
-  /** Names of docs/devices.md, sorted: what was mended in the last 30 days. */
-  readonly repairs: readonly string[]
+  readonly repairs: readonly Repair[]
 }
 
 /** A subnet whose unknown devices are let in for a while; their mail is held until somebody adopts them. */
@@ -48,6 +53,28 @@ export interface TakeOver {
   readonly openedAt: WallMs
   readonly until: WallMs
 }
+
+/** A window that is open. */
+export interface OpenTakeOver {
+  readonly subnet: string
+  readonly openedBy: string
+  readonly leftMs: number
+}
+
+export interface TakeOverView {
+  readonly open: OpenTakeOver | undefined
+  /** Held mail by address; `droppedAt`: when the oldest of it is given up. */
+  readonly waiting: readonly (UnadoptedMail & { readonly droppedAt: WallMs })[]
+}
+
+/** Where a device is. `lastSeen` undefined: it was never here, or not in the last 30 days. */
+export type Whereabouts =
+  | { readonly kind: 'here'; readonly lastSeen: WallMs }
+  /** In the neighbour table: switched on, but it does not come here. */
+  | { readonly kind: 'silent'; readonly address: string; readonly lastSeen: WallMs | undefined }
+  /** Not in the network. */
+  | { readonly kind: 'absent'; readonly address: string; readonly lastSeen: WallMs | undefined }
+  | { readonly kind: 'unknowable'; readonly why: string; readonly lastSeen: WallMs | undefined }
 
 /** Mail of unknown devices that is held: of one address. */
 export interface UnadoptedMail {

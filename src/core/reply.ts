@@ -34,6 +34,7 @@ export const replies = {
   diskFull: reply(452, '4.3.1', 'Disk full, try later'),
   spoolTrouble: reply(451, '4.3.0', 'Could not be stored, try later'),
   noMemory: reply(452, '4.3.1', 'Busy, try later'),
+  tooMuchHeld: reply(452, '4.3.1', 'Too much mail of new devices waits'),
   aboveOwnRate: reply(451, '4.7.1', "Far above this device's rate"),
   timeout: reply(421, '4.4.2', 'Timed out'),
   notUnderstood: reply(500, '5.5.2', 'Command not understood'),

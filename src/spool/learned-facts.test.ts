@@ -27,7 +27,7 @@ const trait = (changes: Partial<DeviceTrait> = {}): DeviceTrait => ({
   lastSession: 'abc',
   tls: 'TLSv1 AES128-SHA',
   mechanism: 'LOGIN',
-  repairs: ['helo-empty', 'mail-space'],
+  repairs: [{ name: 'helo-empty', at: noon }],
   ...changes,
 })
 
