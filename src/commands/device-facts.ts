@@ -2,7 +2,7 @@ import type { DeviceTrait, Whereabouts } from '../core/learning.ts'
 import type { DeviceView } from '../core/operations.ts'
 import type { WallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
-import { oneLine } from './plain-text.ts'
+import { oneLine, wrap } from './plain-text.ts'
 import { age, timeAndAge } from './times.ts'
 import { done, failed, type Verdict } from './verdict.ts'
 
@@ -16,7 +16,7 @@ export function showDevice(call: Call, name: string): Promise<Verdict> {
     await show(call, { ...device, whereabouts }, () => [
       ...deviceLines(device),
       ...(device.seen ? seenLines(device.seen, device.weak, now) : []),
-      fact('where', whereaboutsWords(whereabouts, now)),
+      ...wrapped(fact('where', whereaboutsWords(whereabouts, now))),
     ])
     return done
   })
@@ -28,20 +28,29 @@ export function findDevice(call: Call, name: string): Promise<Verdict> {
     const result = await operations.findDevice(name)
     if (result.kind === 'refused') return failed(result.reason)
     const now = call.world.clock.wall()
-    await show(call, result.whereabouts, () => [
-      oneLine(`${name}: ${whereaboutsWords(result.whereabouts, now)}`),
-    ])
+    await show(call, result.whereabouts, () =>
+      wrap(`${name}: ${whereaboutsWords(result.whereabouts, now)}`, 98),
+    )
     return done
   })
 }
 
-const fact = (name: string, value: string): string => `${name.padEnd(12)}${oneLine(value)}`
+/** Behind the column of names. */
+const wrapped = (text: string): readonly string[] =>
+  wrap(text.slice(nameWidth), 84).map(
+    (line, at) => `${at === 0 ? text.slice(0, nameWidth) : ' '.repeat(nameWidth)}${line}`,
+  )
+
+const nameWidth = 12
+const fact = (name: string, value: string): string => `${name.padEnd(nameWidth)}${oneLine(value)}`
 
 const deviceLines = (device: DeviceView): readonly string[] => [
   oneLine(device.name),
   fact('user', device.username ?? 'none'),
   fact('password', device.hasPassword ? 'set' : 'none'),
   fact('addresses', device.addresses.length === 0 ? 'any trusted' : device.addresses.join(' ')),
+  fact('sender', device.sender ?? 'as it says'),
+  fact('owner', device.owner ?? 'none'),
   fact('state', device.enabled ? 'enabled' : 'disabled'),
 ]
 

@@ -32,12 +32,10 @@ export function adoptDevice(call: Call, wish: AdoptionWish): Promise<Verdict> {
 
 const columns: readonly Column[] = [
   { title: 'ADDRESS' },
-  { title: 'HARDWARE' },
-  { title: 'MAKER', isFlexible: true },
+  { title: 'HARDWARE', isFlexible: true },
   { title: 'NAME', isFlexible: true },
   { title: 'USER', isFlexible: true },
   { title: 'SENDER', isFlexible: true },
-  { title: 'TO' },
   { title: 'TIMES', align: 'right' },
   { title: 'LAST' },
   { title: 'HEARD', isFlexible: true },
@@ -47,12 +45,10 @@ function sightingLines(sightings: readonly Sighting[], now: WallMs, paint: Paint
   if (sightings.length === 0) return ['No unknown device has knocked in the last 30 days.']
   const rows = sightings.map((sighting) => [
     sighting.address,
-    sighting.mac,
-    sighting.maker,
+    sighting.maker === '' ? sighting.mac : sighting.maker,
     sighting.helo,
     sighting.username,
     sighting.mailFrom,
-    sighting.rcptDomain,
     String(sighting.count),
     age(sighting.lastSeen, now),
     sighting.result,
