@@ -23,12 +23,14 @@ export async function releaseAdopted({ spool, settings, now }: AdoptedMailParts)
     const mails = await spool.adopt({ address, device: name, priority, route, allowedRecipients }, now())
     if (mails === 0) continue
     settings.record('inkpost', [
-      `take-over: ${mails} mails of ${address} let go as device ${JSON.stringify(name)}`,
+      `take-over: ${mailsOf(mails)} of ${address} let go as device ${JSON.stringify(name)}`,
     ])
     released += mails
   }
   return released
 }
+
+export const mailsOf = (count: number): string => `${count} ${count === 1 ? 'mail' : 'mails'}`
 
 /** A block around the address is not enough: who adopts means this one. */
 const isAt = ({ addresses }: DeviceSetup, address: string): boolean =>

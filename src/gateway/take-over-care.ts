@@ -7,7 +7,7 @@ import type { Spool } from '../core/spool.ts'
 import { formatDuration, hour, minute, wallMs } from '../core/time.ts'
 import type { Settings } from '../settings/settings.ts'
 import { longestTakeOverMs, type TakeOverWindow, takeOverTrouble } from '../submission/take-over.ts'
-import { releaseAdopted } from './adopted-mail.ts'
+import { mailsOf, releaseAdopted } from './adopted-mail.ts'
 
 /** Mail that nobody vouches for is no use on a third day, and may be somebody's private paper. */
 const unadoptedMs = 24 * hour
@@ -120,9 +120,7 @@ export class TakeOverCare {
       const mails = await spool.dropUnadopted(wallMs(clock.wall() - unadoptedMs))
       if (mails > 0) {
         log.write('warn', 'unadopted-dropped', { mails })
-        settings.record('inkpost', [
-          `take-over: ${mails} mails dropped, their devices were not adopted in time`,
-        ])
+        settings.record('inkpost', [`take-over: ${mailsOf(mails)} dropped: not adopted in time`])
       }
     }
     const waiting = await spool.unadopted()
