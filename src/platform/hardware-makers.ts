@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { open } from 'node:fs/promises'
 
 /** To whom each hardware address is registered, of those that are known. Does not reject. */
 export type MakersOf = (macs: readonly string[]) => Promise<ReadonlyMap<string, string>>
@@ -25,20 +24,21 @@ export async function makersOf(
   }
   const found = new Map<string, string>()
   if (wanted.size === 0) return found
+  // Without the package, or with one that is broken, a maker is unknown: that is no trouble of the mail's.
+  const lines = await open(file).then(
+    (handle) => handle.readLines(),
+    () => [],
+  )
   try {
-    for await (const line of createInterface({ input: createReadStream(file) })) {
+    for await (const line of lines) {
       const [, a, b, c, name = ''] = entryForm.exec(line) ?? []
-      const named = wanted.get(`${a}:${b}:${c}`) ?? []
-      for (const mac of named) found.set(mac, name.slice(0, longestName))
+      for (const mac of wanted.get(`${a}:${b}:${c}`) ?? []) found.set(mac, name.slice(0, longestName))
     }
-  } catch (error) {
-    if (!isAbsent(error)) throw error
+  } catch {
+    return found
   }
   return found
 }
 
 /** IEEE 802: the second bit of an address that its device made up is set. */
 const isRegistered = (mac: string): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 2) === 0
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'

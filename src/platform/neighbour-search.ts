@@ -53,7 +53,7 @@ export class KernelNeighbourSearch {
 }
 
 /** Nobody has to answer, and a host that refuses is there, too: errors say nothing. */
-function sendOne(address: string): Promise<void> {
+export function sendOne(address: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4')
     const done = (): void => {
