@@ -104,7 +104,7 @@ function addLearned(device: Command, run: Run): void {
     .command('adopt <ADDRESS>')
     .description('makes a device of an unknown one; its held mail goes')
     .option('--name <name>', 'its name')
-    .option('--mac', 'only with the hardware address that it has now', false)
+    .option('--mac', 'only with the hardware address it was seen with', false)
     .option('--no-password', 'known by its address alone, though it tried to sign in')
     .action((address: string, options: AdoptOptions) =>
       run(async (call) => (await import('./sightings.ts')).adoptDevice(call, adoptionOf(address, options))),

@@ -108,6 +108,16 @@ describe('status', () => {
     assert.ok(out.split('\n').length <= 24)
   })
 
+  it('shows a take-over window with the time left', async () => {
+    assert.doesNotMatch((await run(['status'])).out, /take-over/)
+    const takeOver = { subnet: '192.168.7.0/24', openedBy: 'anna', leftMs: 40 * 60_000 }
+    answers.status = async () => ({ ...exampleStatus, takeOver })
+    assert.match(
+      (await run(['status'])).out,
+      /^take-over +unknown devices of 192\.168\.7\.0\/24 .* 40 min more/m,
+    )
+  })
+
   it('asks the machine itself what it is made of', async () => {
     const machine = async () => ({ manufacturer: 'Intel', model: 'NUC', serial: '7' })
     const { out } = await run(['status', '--json'], testWorld({ machine }))

@@ -39,8 +39,8 @@ export async function waitingMail(spool: Pick<Spool, 'unadopted'>): Promise<Take
 export class TakeOverCare {
   readonly #parts: TakeOverCareParts
   #releasing: Promise<number> = Promise.resolve(0)
-  /** Mail may be waiting: the spool is asked. */
-  #mayWait = true
+  /** The places that were given when the spool held nothing and nothing was under way: until there is another, it holds nothing. */
+  #quietAt: number | undefined
 
   constructor(parts: TakeOverCareParts) {
     this.#parts = parts
@@ -62,7 +62,6 @@ export class TakeOverCare {
       return { kind: 'refused', reason: `a window is open for 1m to ${formatDuration(longestTakeOverMs)}` }
     }
     await window.begin(subnet, forMs, who)
-    this.#mayWait = true
     settings.record(who, [`take-over: ${subnet} opened for ${formatDuration(forMs)}`])
     this.#tell()
     return { kind: 'done', leftMs: forMs }
@@ -111,11 +110,14 @@ export class TakeOverCare {
       settings.record('inkpost', ['take-over: the window ended by itself'])
     }
     this.#tell()
-    if (isOpen || this.#mayWait) await this.#lookAtMail()
+    if (isOpen || window.underWay > 0 || window.placed !== this.#quietAt) await this.#lookAtMail()
   }
 
   async #lookAtMail(): Promise<void> {
-    const { spool, clock, settings, log, alerts } = this.#parts
+    const { window, spool, clock, settings, log, alerts } = this.#parts
+    // Mail may arrive behind the adoption of its device: its session began before.
+    await this.release()
+    const placed = window.underWay > 0 ? undefined : window.placed
     if (clock.isBelievable()) {
       const mails = await spool.dropUnadopted(wallMs(clock.wall() - unadoptedMs))
       if (mails > 0) {
@@ -124,8 +126,8 @@ export class TakeOverCare {
       }
     }
     const waiting = await spool.unadopted()
-    this.#mayWait = waiting.length > 0
-    if (!this.#mayWait) {
+    this.#quietAt = waiting.length > 0 ? undefined : placed
+    if (waiting.length === 0) {
       alerts.clear(mailAlert)
       return
     }

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Clock } from '../core/clock.ts'
@@ -53,7 +52,8 @@ export class KernelNeighbourSearch {
 }
 
 /** Nobody has to answer, and a host that refuses is there, too: errors say nothing. */
-export function sendOne(address: string): Promise<void> {
+export async function sendOne(address: string): Promise<void> {
+  const { createSocket } = await import('node:dgram')
   return new Promise((resolve) => {
     const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4')
     const done = (): void => {

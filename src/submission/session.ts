@@ -160,7 +160,7 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   recipient(command: AddressCommand): Reply | undefined {
-    this.#trail.recipient(command)
+    this.#trail.recipient(command.path)
     const transaction = this.#transaction
     if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
     const rules = this.#rules()
@@ -217,6 +217,8 @@ export class SubmissionSession implements Desk, LiveSession {
     }
     this.#hasSpoken = true
     if (verb === 'EHLO' || verb === 'HELO') this.facts.greeted(verb, argument)
+    // Behind a refused MAIL nobody asks whether the recipient is allowed.
+    if (verb === 'RCPT' && !this.#transaction) this.#trail.recipient(argument)
     this.#unheard = undefined
   }
 

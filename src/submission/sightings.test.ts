@@ -55,7 +55,7 @@ describe('a refused device that nobody knows', () => {
       username: '',
       triedAuth: false,
       mailFrom: 'scan@contoso.com',
-      rcptDomain: '',
+      rcptDomain: 'fabrikam.com',
       tls: '',
       result: '530 5.7.0 Sign in first',
       count: 1,

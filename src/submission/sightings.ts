@@ -11,6 +11,8 @@ import type { Neighbours } from '../platform/neighbours.ts'
 /** An unknown device knocks again and again: its row is written this often at most. */
 const saveAfterMs = 5 * minute
 const mostAddresses = 500
+/** Of a flood the rest is looked up when it knocks again. */
+const mostLookedUp = 50
 const forgotten = '(forgotten)'
 
 export interface SightingsParts {
@@ -126,7 +128,7 @@ export class Sightings {
   /** Here and not when it knocks: a flood from many addresses must not run `ip` for each. */
   async #lookUp(): Promise<void> {
     const { neighbours, makers } = this.#parts
-    for (const address of [...this.#unsaved]) {
+    for (const address of [...this.#unsaved].slice(-mostLookedUp)) {
       const hardware = await neighbours.hardwareAt(address)
       if (hardware.kind === 'known') this.#change(address, { mac: hardware.mac })
     }

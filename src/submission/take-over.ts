@@ -28,6 +28,7 @@ export class TakeOverWindow {
   #window: Window | undefined
   /** From before a restart, until the clock can tell how much of it is left. */
   #restored: TakeOver | undefined
+  #placed = 0
   readonly #underWay = new Set<{ readonly octets: number }>()
 
   private constructor(parts: TakeOverParts, restored: TakeOver | undefined) {
@@ -49,6 +50,16 @@ export class TakeOverWindow {
 
   covers(address: string): boolean {
     return this.#now()?.networks.has(address) ?? false
+  }
+
+  /** Places given so far. */
+  get placed(): number {
+    return this.#placed
+  }
+
+  /** Mails that have a place and are not on disk yet. */
+  get underWay(): number {
+    return this.#underWay.size
   }
 
   /** It ended by itself, and that is not written down yet. */
@@ -80,6 +91,7 @@ export class TakeOverWindow {
    */
   async place(octets: number): Promise<Disposable | undefined> {
     const place = { octets }
+    this.#placed++
     this.#underWay.add(place)
     const giveUp = (): void => void this.#underWay.delete(place)
     const waiting = await this.#parts.spool.unadopted().catch((error: unknown) => {

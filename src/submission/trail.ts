@@ -4,6 +4,7 @@ import type { SignInAttempt } from './edge/smtp-machine.ts'
 import type { Rules } from './rules.ts'
 
 const longestText = 255
+const domainForm = /@([^\s<>@]{1,255})>?(?:\s|$)/
 
 /** What a session said of who it is, whether it was believed or not. A few words; costs a known device nothing. */
 export class Trail {
@@ -25,7 +26,8 @@ export class Trail {
     if (this.mailFrom === '') this.mailFrom = path.slice(0, longestText)
   }
 
-  recipient({ path }: AddressCommand): void {
-    if (this.rcptDomain === '') this.rcptDomain = path.slice(path.lastIndexOf('@') + 1, longestText)
+  /** A path, or what stands behind RCPT. */
+  recipient(said: string): void {
+    if (this.rcptDomain === '') this.rcptDomain = domainForm.exec(said)?.[1] ?? ''
   }
 }

@@ -215,6 +215,26 @@ enabled = false
     assert.deepEqual(await gateway.states(id), ['held'])
   })
 
+  it('lets go what a session handed in behind the adoption, with the window shut meanwhile', async () => {
+    await using hub = await upstream()
+    using folder = temporaryFolder()
+    const clock = clockNow()
+    await using gateway = await GatewayInProcess.start(folder.path, setup(smarthost(hub.port)), { clock })
+    const { operations } = gateway
+    await operations.openTakeOver(subnet, hour, who)
+    await submit(gateway.port('plain'), printer, ['anna@contoso.com'])
+    using slow = await SmtpClient.connect(gateway.port('plain'), '127.0.0.1', printer)
+    for (const line of ['HELO MFP', 'MAIL FROM:<scan@old.example>', 'RCPT TO:<anna@contoso.com>', 'DATA'])
+      assert.match(await slow.command(line), /^[23]/)
+    await operations.closeTakeOver(who)
+    const wish = { address: printer, name: undefined, pinMac: false, passwordless: true }
+    assert.equal((await operations.adopt(wish, who)).kind, 'done')
+    await hub.ledgerReaches(1)
+    await clock.jump(3 * minute)
+    assert.match(await slow.command('Subject: late\r\n\r\npage\r\n.'), /^250 /)
+    await minutesUntil(clock, 'it is out, too', async () => hub.ledger.length === 2)
+  })
+
   it('is finished by the next start where the box stopped between adoption and release', async () => {
     await using hub = await upstream()
     using folder = temporaryFolder()
