@@ -104,7 +104,7 @@ describe('taking over', () => {
     const wish = { address: printer, name: 'Copier', pinMac: false, passwordless: false }
     const adopted = await operations.adopt(wish, who)
     assert.equal(adopted.kind === 'done' ? adopted.released : adopted.reason, 1)
-    await hub.ledgerReaches(1)
+    await hub.ledgerReaches(1, AbortSignal.timeout(20_000))
     const view = await gateway.messageIs(id, 'accepted')
     assert.equal(view.device, 'Copier')
     assert.equal(hub.ledger[0]?.mailFrom.address, 'relay@contoso.com')
@@ -142,7 +142,7 @@ describe('taking over', () => {
       owner: undefined,
     }
     await operations.addDevice({ name: 'Copier', ...rules, strong: false, passwordless: true }, who)
-    await hub.ledgerReaches(1)
+    await hub.ledgerReaches(1, AbortSignal.timeout(20_000))
     await until('both settled', async () => (await gateway.states(id)).join() === 'accepted,dropped')
     assert.match((await gateway.message(id)).recipients[1]?.reason ?? '', /may not write/)
     assert.deepEqual(hub.ledger.flatMap(({ recipients }) => recipients).length, 1)
@@ -229,7 +229,7 @@ enabled = false
     await operations.closeTakeOver(who)
     const wish = { address: printer, name: undefined, pinMac: false, passwordless: true }
     assert.equal((await operations.adopt(wish, who)).kind, 'done')
-    await hub.ledgerReaches(1)
+    await hub.ledgerReaches(1, AbortSignal.timeout(20_000))
     await clock.jump(3 * minute)
     assert.match(await slow.command('Subject: late\r\n\r\npage\r\n.'), /^250 /)
     await minutesUntil(clock, 'it is out, too', async () => hub.ledger.length === 2)
