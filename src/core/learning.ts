@@ -1,5 +1,8 @@
 import type { Priority } from './message.ts'
-import type { WallMs } from './time.ts'
+import { day, type WallMs } from './time.ts'
+
+/** How long what was learned of a device is kept. */
+export const learnedLastsMs = 30 * day
 
 /** A device that nobody knows and that was refused, or whose mail waits for adoption. Texts are empty where nothing was said. */
 export interface Sighting {

@@ -1,3 +1,4 @@
+import { learnedLastsMs } from '../core/learning.ts'
 import { day, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
@@ -9,8 +10,6 @@ const outboxOctets = 200e6
 /** Quota windows are a day at most; the address from which a device last signed in counts for 30 days. */
 const shortestUseMs = 2 * day
 const shortestClientMs = 30 * day
-/** What the edge learned of devices, whatever else is kept. */
-const learnedMs = 30 * day
 /** Rows per kind and slice: a few milliseconds, also on a small machine. */
 const sliceRows = 200
 const sliceBodies = 20
@@ -115,8 +114,8 @@ export function retention(database: Database, bodies: Bodies) {
       changes += oldSessions.run({ before }).changes
       changes += oldUse.run({ before: now - Math.max(keepMs, shortestUseMs) }).changes
       changes += oldClients.run({ before: now - Math.max(keepMs, shortestClientMs) }).changes
-      changes += oldSightings.run({ before: now - learnedMs }).changes
-      changes += oldTraits.run({ before: now - learnedMs }).changes
+      changes += oldSightings.run({ before: now - learnedLastsMs }).changes
+      changes += oldTraits.run({ before: now - learnedLastsMs }).changes
       return { more: changes > 0, hasGarbage: garbage.includes(true) }
     },
   }

@@ -1,12 +1,11 @@
 import type { Clock } from '../core/clock.ts'
-import type { DeviceTrait, Repair } from '../core/learning.ts'
+import { type DeviceTrait, learnedLastsMs, type Repair } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
 import type { Spool } from '../core/spool.ts'
-import { day, minute, type WallMs } from '../core/time.ts'
+import { minute, type WallMs } from '../core/time.ts'
 
 /** A device that scans all day is written six times an hour: the flash counts. */
 const saveAfterMs = 10 * minute
-const repairLastsMs = 30 * day
 
 export interface SeenDevice extends Pick<DeviceTrait, 'device' | 'address' | 'tls' | 'mechanism'> {
   readonly session: string
@@ -46,7 +45,8 @@ export class DeviceTraits {
   }
 
   list(): readonly DeviceTrait[] {
-    return [...this.#known.values()]
+    const since = this.#clock.wall() - learnedLastsMs
+    return [...this.#known.values()].filter(({ lastSeen }) => lastSeen > since)
   }
 
   /** Does not reject: what the disk does not take is logged, and written with the next. */
@@ -66,6 +66,6 @@ export class DeviceTraits {
 }
 
 function withRepairs(before: readonly Repair[], names: readonly string[], at: WallMs): readonly Repair[] {
-  const kept = before.filter((repair) => !names.includes(repair.name) && repair.at > at - repairLastsMs)
+  const kept = before.filter((repair) => !names.includes(repair.name) && repair.at > at - learnedLastsMs)
   return [...kept, ...names.map((name) => ({ name, at }))].sort((a, b) => a.name.localeCompare(b.name))
 }

@@ -191,7 +191,7 @@ export class SubmissionSession implements Desk, LiveSession {
     const transaction = this.#transaction
     if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
     if (!isStranger(transaction.device)) return this.#openData(transaction)
-    return strangersRefusal(this.#parts.submission.takeOver, transaction).then((reply) =>
+    return strangersRefusal(this.#parts.submission, transaction).then((reply) =>
       reply ? this.#refused(reply, undefined) : this.#openData(transaction),
     )
   }

@@ -201,6 +201,25 @@ describe('sightings in memory', () => {
     assert.equal(sightings.list()[0]?.address, '10.0.2.187')
   })
 
+  it('are written as they are where the box stops: nobody is asked', async () => {
+    const spool = new SpoolDouble()
+    const neighbours = { hardwareAt: () => assert.fail('asked') }
+    const sightings = new Sightings({ ...quiet, neighbours, spool }, [])
+    sightings.saw(sighting('10.0.0.1'))
+    await sightings.write()
+    assert.equal(spool.sightingsSaved.length, 1)
+  })
+
+  it('are over after 30 days', () => {
+    const old = sighting('10.0.0.1', { lastSeen: wallMs(start - 30 * day) })
+    const fresh = sighting('10.0.0.2', { lastSeen: wallMs(start - 29 * day) })
+    const sightings = new Sightings({ ...quiet, spool: new SpoolDouble() }, [old, fresh])
+    assert.deepEqual(
+      sightings.list().map(({ address }) => address),
+      ['10.0.0.2'],
+    )
+  })
+
   it('learn the maker with the hardware address', async () => {
     const spool = new SpoolDouble()
     const neighbours = {

@@ -1,6 +1,6 @@
 import { comparable } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Sighting } from '../core/learning.ts'
+import { learnedLastsMs, type Sighting } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
 import { type Reply, replyText } from '../core/reply.ts'
 import type { Spool } from '../core/spool.ts'
@@ -80,7 +80,8 @@ export class Sightings {
 
   /** The latest first. */
   list(): readonly Sighting[] {
-    return [...this.#known.values()].reverse()
+    const since = this.#parts.clock.wall() - learnedLastsMs
+    return [...this.#known.values()].filter(({ lastSeen }) => lastSeen > since).reverse()
   }
 
   /** Known now: its row goes too. */
@@ -108,13 +109,20 @@ export class Sightings {
   save(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
-    this.#saving = this.#saving.then(() => this.#save())
+    this.#saving = this.#saving.then(() => this.#lookUp()).then(() => this.#write())
     return this.#saving
   }
 
-  async #save(): Promise<void> {
+  /** Writes them as they are: whoever stops does not wait for a neighbour. Does not reject. */
+  write(): Promise<void> {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#saving = this.#saving.then(() => this.#write())
+    return this.#saving
+  }
+
+  async #write(): Promise<void> {
     if (this.#unsaved.size === 0) return
-    await this.#lookUp()
     const sightings = [...this.#unsaved].flatMap((address) => this.#known.get(address) ?? [])
     this.#unsaved.clear()
     try {

@@ -59,13 +59,21 @@ const mostStrangersRecipients = 100
 export const mostRecipients = ({ setup }: Rules, device: DeviceSetup): number =>
   Math.min(setup.limits.recipients, isStranger(device) ? mostStrangersRecipients : Number.POSITIVE_INFINITY)
 
-/** Room for a stranger's mail, asked before DATA by what MAIL declared, so that the reply says what is wrong. */
+/**
+ * Room for a stranger's mail, asked before DATA by what MAIL declared, so that the reply says what is wrong. Does not
+ * reject.
+ */
 export async function strangersRefusal(
-  takeOver: TakeOverWindow,
+  { takeOver, log }: Pick<SubmissionParts, 'takeOver' | 'log'>,
   { declaredSize }: Transaction,
 ): Promise<Reply | undefined> {
-  using place = await takeOver.place(declaredSize ?? 0)
-  return place ? undefined : replies.tooMuchHeld
+  try {
+    using place = await takeOver.place(declaredSize ?? 0)
+    return place ? undefined : replies.tooMuchHeld
+  } catch (error) {
+    log.write('error', 'reception-failed', { detail: String(error) })
+    return replies.spoolTrouble
+  }
 }
 
 /** Submission as a stranger's mail meets it: whatever is stored is held, in its place, and no scheduler is told. */

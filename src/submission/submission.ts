@@ -122,8 +122,7 @@ class FrontDoor implements Submission {
   }
 
   async flush(): Promise<void> {
-    const { memories, sightings, traits } = this.#parts
-    await Promise.all([this.#archive.save(), memories.save(), sightings.save(), traits.save()])
+    await Promise.all([this.#write(), this.#parts.sightings.save()])
   }
 
   async forget(address: string): Promise<void> {
@@ -142,8 +141,13 @@ class FrontDoor implements Submission {
     for (const connection of this.#open) connection.stop()
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
-    await this.flush()
+    await Promise.all([this.#write(), this.#parts.sightings.write()])
     await this.#archive[Symbol.asyncDispose]()
+  }
+
+  async #write(): Promise<void> {
+    const { memories, traits } = this.#parts
+    await Promise.all([this.#archive.save(), memories.save(), traits.save()])
   }
 
   #accept(socket: Socket, listener: () => ListenerSetup): void {

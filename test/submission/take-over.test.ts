@@ -183,6 +183,33 @@ describe('an unknown device in a take-over window', () => {
   })
 })
 
+describe('a take-over window whose mail can not be counted', () => {
+  it('says that it is the box’s own trouble', async () => {
+    const clock = new RunningClock(start)
+    const broken = {
+      takeOver: () => Promise.resolve(undefined),
+      setTakeOver: () => Promise.resolve(),
+      unadopted: () => Promise.reject(new Error('the reader died')),
+    }
+    const window = await TakeOverWindow.restore({ clock, spool: broken })
+    await window.begin('127.0.7.0/24', hour, 'anna')
+    await using disk = await testSpool()
+    await using rig = await Rig.with({ setup: everyday, spool: disk.spool, clock, takeOver: window })
+    using peer = Peer.connect(rig.port(), { localAddress: '127.0.7.23' })
+    await peer.play(`
+      S: 220 *
+      C: HELO a
+      S: 250 *
+      C: MAIL FROM:<a@b.test>
+      S: 250 *
+      C: RCPT TO:<x@y.test>
+      S: 250 *
+      C: DATA
+      S: 451 4.3.0 *`)
+    assert.equal(window.underWay, 0)
+  })
+})
+
 describe('the take-over window', () => {
   it('ends by itself, two hours after it was opened at the latest', async () => {
     await using disk = await testSpool()
