@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Operations } from '../core/operations.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
+import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import type { Stores } from './boot.ts'
 import { deviceOperations } from './device-operations.ts'
@@ -36,7 +37,11 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       cardOf: setupOperations.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
-    takeOver: async () => ({ open: undefined, waiting: await waitingMail(spool) }),
+    takeOver: async () => ({
+      // What the next start goes on with.
+      open: (await TakeOverWindow.restore({ clock, spool })).open(),
+      waiting: await waitingMail(spool),
+    }),
     openTakeOver: async () => notRunning,
     closeTakeOver: async (who) => {
       const open = await spool.takeOver()

@@ -250,7 +250,8 @@ enabled = false
       await using offline = await openOffline(join(folder.path, 'data'))
       const device = { name: 'Copier', addresses: [printer], sender: undefined, owner: undefined }
       await offline.addDevice({ ...device, allowedRecipients: [], strong: false, passwordless: true }, who)
-      assert.equal((await offline.takeOver()).waiting.length, 1)
+      const { open, waiting } = await offline.takeOver()
+      assert.deepEqual([open?.subnet, waiting.length], [subnet, 1])
     }
     await using gateway = await GatewayInProcess.start(folder.path, undefined, { clock })
     await gateway.messageIs(id, 'accepted')
