@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { collect, readLimit } from './option-values.ts'
+import { hour } from '../core/time.ts'
+import { collect, readDuration, readLimit } from './option-values.ts'
 import type { Run } from './program.ts'
 
 /** The box itself: running it, its setup document, devices and aliases. */
@@ -38,6 +39,7 @@ export function addBoxCommands(program: Command, run: Run): void {
       run(async (call) => (await import('./audit.ts')).audit(call, options)),
     )
   addDevices(program.command('device').description('accounts of printers and scanners'), run)
+  addTakeOver(program.command('takeover').description('lets unknown devices of a subnet in for a while'), run)
   addAliases(program.command('alias').description('short names that devices may send to'), run)
 }
 
@@ -82,6 +84,62 @@ function addDevices(device: Command, run: Run): void {
     .action((name: string, options: { readonly strong: boolean }) =>
       run(async (call) => (await import('./device.ts')).rotateDevice(call, name, options.strong)),
     )
+  addLearned(device, run)
+}
+
+function addLearned(device: Command, run: Run): void {
+  device
+    .command('show <NAME>')
+    .description('what it was seen to need, and where it is')
+    .action((name: string) => run(async (call) => (await import('./device-facts.ts')).showDevice(call, name)))
+  device
+    .command('find <NAME>')
+    .description('looks for it in the network')
+    .action((name: string) => run(async (call) => (await import('./device-facts.ts')).findDevice(call, name)))
+  device
+    .command('sightings')
+    .description('unknown devices that knocked')
+    .action(() => run(async (call) => (await import('./sightings.ts')).listSightings(call)))
+  device
+    .command('adopt <ADDRESS>')
+    .description('makes a device of an unknown one; its held mail goes')
+    .option('--name <name>', 'its name')
+    .option('--mac', 'only with the hardware address it was seen with', false)
+    .option('--no-password', 'known by its address alone, though it tried to sign in')
+    .action((address: string, options: AdoptOptions) =>
+      run(async (call) => (await import('./sightings.ts')).adoptDevice(call, adoptionOf(address, options))),
+    )
+}
+
+interface AdoptOptions {
+  readonly name?: string
+  readonly mac: boolean
+  readonly password: boolean
+}
+
+const adoptionOf = (address: string, options: AdoptOptions) => ({
+  address,
+  name: options.name,
+  pinMac: options.mac,
+  passwordless: !options.password,
+})
+
+function addTakeOver(takeOver: Command, run: Run): void {
+  takeOver
+    .command('open <SUBNET>')
+    .description('their mail is taken and held until they are adopted')
+    .option('--for <duration>', 'at most 2h', readDuration, 2 * hour)
+    .action((subnet: string, options: { readonly for: number }) =>
+      run(async (call) => (await import('./takeover.ts')).openTakeOver(call, subnet, options.for)),
+    )
+  takeOver
+    .command('close')
+    .description('ends it now; what is held waits on')
+    .action(() => run(async (call) => (await import('./takeover.ts')).closeTakeOver(call)))
+  takeOver
+    .command('status')
+    .description('what is open, and what is held')
+    .action(() => run(async (call) => (await import('./takeover.ts')).takeOverStatus(call)))
 }
 
 const wishOf = (name: string, options: DeviceOptions) => ({

@@ -58,6 +58,13 @@ describe('every command that prints', () => {
     [['sessions'], /S1 .*192\.168\.7\.20 +submission/],
     [['session', 'S1'], /0\.04 C: AUTH PLAIN \*{4}/],
     [['device', 'list'], /Front desk scanner +h7k2m +set +any trusted/],
+    [['device', 'show', 'Front desk'], /^encryption +TLSv1 AES128-SHA \(weak\)$/m],
+    [['device', 'find', 'Front desk'], /it is on \(192\.168\.7\.20 is in the network\)/],
+    [['device', 'sightings'], /192\.168\.7\.23.* 3 +5 min ago/],
+    [['device', 'adopt', '192.168.7.23', '--mac'], /^2 mails that were held are let go\.$/m],
+    [['takeover', 'status'], /let in for 40 min more \(opened by anna\)/],
+    [['takeover', 'open', '192.168.7.0/24', '--for', '1h'], /are let in for 1 h\./],
+    [['takeover', 'close'], /^Closed\./m],
     [['device', 'card', 'Front desk'], /User name {2}h7k2m/],
     [['alias', 'list'], /anna +anna\.meier@contoso\.com/],
     [['operator', 'list'], /anna +administrator/],
@@ -99,6 +106,16 @@ describe('status', () => {
       assert.match(out, says)
     }
     assert.ok(out.split('\n').length <= 24)
+  })
+
+  it('shows a take-over window with the time left', async () => {
+    assert.doesNotMatch((await run(['status'])).out, /take-over/)
+    const takeOver = { subnet: '192.168.7.0/24', openedBy: 'anna', leftMs: 40 * 60_000 }
+    answers.status = async () => ({ ...exampleStatus, takeOver })
+    assert.match(
+      (await run(['status'])).out,
+      /^take-over +unknown devices of 192\.168\.7\.0\/24 .* 40 min more/m,
+    )
   })
 
   it('asks the machine itself what it is made of', async () => {

@@ -27,6 +27,17 @@ export class ControlClient implements Operations {
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
+  device: Operations['device'] = (name) => this.#do('GET', `/devices/${part(name)}`)
+  findDevice: Operations['findDevice'] = (name) => this.#do('GET', `/devices/${part(name)}/whereabouts`)
+  sightings: Operations['sightings'] = () => this.#get('/sightings')
+  takeOver: Operations['takeOver'] = () => this.#get('/takeover')
+  closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
+  adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)
+
+  openTakeOver(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>> {
+    return this.#do('POST', '/takeover', who, { subnet, forMs })
+  }
+
   act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>> {
     return this.#do('POST', '/queue/actions', who, { action, selector })
   }

@@ -1,14 +1,17 @@
 import type { DeviceView, DeviceWish, Done } from '../core/operations.ts'
+import type { WallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
 import { oneLine } from './plain-text.ts'
 import { type Column, tableLines } from './table.ts'
+import { age } from './times.ts'
 import { done, failed, type Verdict } from './verdict.ts'
 
 export function listDevices(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const devices = await operations.devices()
-    await show(call, devices, (paint) => deviceLines(devices, paint))
+    const now = call.world.clock.wall()
+    await show(call, devices, (paint) => deviceLines(devices, now, paint))
     return done
   })
 }
@@ -49,11 +52,12 @@ const columns: readonly Column[] = [
   { title: 'PASSWORD' },
   { title: 'ADDRESSES', isFlexible: true },
   { title: 'SENDER', isFlexible: true },
-  { title: 'OWNER', isFlexible: true },
   { title: 'STATE' },
+  { title: 'LAST SEEN' },
+  { title: 'WEAK', isFlexible: true },
 ]
 
-function deviceLines(devices: readonly DeviceView[], paint: Paint): readonly string[] {
+function deviceLines(devices: readonly DeviceView[], now: WallMs, paint: Paint): readonly string[] {
   if (devices.length === 0) return ['No devices: add one with `inkpost device add NAME`.']
   const rows = devices.map((device) => [
     device.name,
@@ -61,8 +65,9 @@ function deviceLines(devices: readonly DeviceView[], paint: Paint): readonly str
     device.hasPassword ? 'set' : 'none',
     device.addresses.length === 0 ? 'any trusted' : device.addresses.join(' '),
     device.sender ?? '',
-    device.owner ?? '',
     device.enabled ? 'enabled' : 'disabled',
+    device.seen ? age(device.seen.lastSeen, now) : 'never',
+    device.weak,
   ])
   return tableLines(columns, rows, paint)
 }

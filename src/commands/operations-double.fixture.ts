@@ -1,6 +1,7 @@
 import { parseAddress } from '../core/address.ts'
+import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
-import type { Operations, StatusView } from '../core/operations.ts'
+import type { DeviceView, Operations, StatusView } from '../core/operations.ts'
 import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
 
@@ -162,11 +163,56 @@ export const exampleStatus: StatusView = {
     },
   ],
   vault: 'open',
+  takeOver: undefined,
   revision: 3,
 }
 
 const done = { kind: 'done' } as const
 const card = ['User name  h7k2m', 'Password   1234 5678'] as const
+
+const noDevice = { kind: 'refused', reason: 'there is no device nobody' } as const
+
+const exampleDevice: DeviceView = {
+  name: 'Front desk scanner',
+  username: 'h7k2m',
+  addresses: [],
+  sender: parseAddress('scanner@contoso.com'),
+  owner: undefined,
+  enabled: true,
+  hasPassword: true,
+  seen: {
+    device: 'Front desk scanner',
+    address: '192.168.7.20',
+    lastSeen: minutesAgo(90),
+    lastSession: 'S1',
+    tls: 'TLSv1 AES128-SHA',
+    mechanism: 'LOGIN',
+    repairs: [{ name: 'mail-space', at: minutesAgo(90) }],
+  },
+  weak: 'TLSv1',
+}
+
+const exampleWhereabouts: Whereabouts = {
+  kind: 'silent',
+  address: '192.168.7.20',
+  lastSeen: minutesAgo(90),
+}
+
+const exampleSighting: Sighting = {
+  address: '192.168.7.23',
+  mac: '00:26:73:00:00:01',
+  maker: 'RICOH COMPANY,LTD.',
+  helo: 'MFP-4F',
+  username: 'scanner',
+  triedAuth: true,
+  mailFrom: 'scan@contoso.com',
+  rcptDomain: 'contoso.com',
+  tls: '',
+  result: '530 5.7.0 Sign in first',
+  firstSeen: minutesAgo(120),
+  lastSeen: minutesAgo(5),
+  count: 3,
+}
 
 const exampleAnswers: Operations = {
   status: async () => exampleStatus,
@@ -196,17 +242,32 @@ const exampleAnswers: Operations = {
   },
   exportSetup: async () => 'schema = 1\n',
   audit: async () => [{ at: minutesAgo(5), who: 'anna', what: 'device "Front desk" is new' }],
-  devices: async () => [
-    {
-      name: 'Front desk scanner',
-      username: 'h7k2m',
-      addresses: [],
-      sender: parseAddress('scanner@contoso.com'),
-      owner: undefined,
-      enabled: true,
-      hasPassword: true,
-    },
-  ],
+  devices: async () => [exampleDevice],
+  device: async (name) =>
+    name === 'nobody' ? noDevice : { ...done, device: exampleDevice, whereabouts: exampleWhereabouts },
+  findDevice: async (name) => (name === 'nobody' ? noDevice : { ...done, whereabouts: exampleWhereabouts }),
+  sightings: async () => [exampleSighting],
+  adopt: async ({ address }) =>
+    address === exampleSighting.address
+      ? { ...done, card, released: 2 }
+      : { kind: 'refused', reason: `${address} was not seen` },
+  takeOver: async () => ({
+    open: { subnet: '192.168.7.0/24', openedBy: 'anna', leftMs: 40 * 60_000 },
+    waiting: [
+      {
+        address: '192.168.7.23',
+        mails: 2,
+        octets: 4_000_000,
+        oldest: minutesAgo(60),
+        droppedAt: wallMs(exampleNow + 23 * 60 * 60_000),
+      },
+    ],
+  }),
+  openTakeOver: async (subnet, forMs) =>
+    subnet === '192.168.7.0/24'
+      ? { ...done, leftMs: forMs }
+      : { kind: 'refused', reason: `${subnet} is in no trusted network` },
+  closeTakeOver: async () => done,
   addDevice: async () => ({ ...done, card }),
   removeDevice: async () => done,
   card: async (name) =>

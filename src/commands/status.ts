@@ -30,6 +30,7 @@ function statusLines(view: StatusView, machine: string, paint: Paint): readonly 
     ...(view.clock.believable ? [] : [fact('clock', 'wrong: sending waits until it is set')]),
     fact('queue', queueWords(view, now)),
     fact('disk', diskWords(view)),
+    ...(view.takeOver ? [fact('take-over', takeOverWords(view.takeOver))] : []),
     '',
     ...listenerLines(view, paint),
     '',
@@ -45,6 +46,9 @@ function runningWords({ running, since }: StatusView, now: WallMs): string {
   if (!running) return 'not running'
   return since === undefined ? 'running' : `running since ${timeAndAge(since, now)}`
 }
+
+const takeOverWords = ({ subnet, openedBy, leftMs }: NonNullable<StatusView['takeOver']>): string =>
+  `unknown devices of ${subnet} are let in for ${span(leftMs)} more (opened by ${openedBy}); their mail is held`
 
 function queueWords({ queue }: StatusView, now: WallMs): string {
   const open = Object.entries(queue.byState).filter(([state, n]) => n > 0 && isOpen(state))

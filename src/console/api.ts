@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
+import { learningRoutes } from './api-learning.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { setupRoutes } from './api-setup.ts'
@@ -17,6 +18,7 @@ export function controlSite(operations: Operations, log: Log): Site {
       ...queueRoutes(operations),
       ...setupRoutes(operations),
       ...peopleRoutes(operations),
+      ...learningRoutes(operations),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

@@ -31,6 +31,12 @@ export class Fields {
     return this.#values[name] === undefined ? undefined : this.text(name)
   }
 
+  number(name: string): number {
+    const value = this.#values[name]
+    if (typeof value === 'number') return value
+    throw new BadRequest(`"${name}" has to be a number`)
+  }
+
   /** False where it is absent. */
   flag(name: string): boolean {
     const value = this.#values[name] ?? false

@@ -72,6 +72,7 @@ const advices: Readonly<Partial<Record<Refused['reply']['verdict'], string>>> = 
   K2: 'See status and the log. The device tries again.',
   K3: 'Try again; if it goes on, raise limits.memory.',
   K4: 'Try again.',
+  K5: 'Adopt the devices whose mail waits, or drop it: see device sightings and queue.',
 }
 
 function notSignedIn({ device, address }: SessionStory): Verdict {

@@ -59,6 +59,8 @@ export interface NewMessage {
   readonly notBefore?: WallMs
   /** Its way out is paused: it waits from the beginning, which saves writing twice. */
   readonly parked?: Parked
+  /** Of a device that nobody knows yet: held until its address is adopted. */
+  readonly isUnadopted?: boolean
 }
 
 /** What a message waits for, and why, as the queue shows it. */

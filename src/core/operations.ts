@@ -1,4 +1,5 @@
 import type { RaisedAlert } from './alerts.ts'
+import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
 
@@ -23,6 +24,21 @@ export interface Operations {
 
   devices(): Promise<readonly DeviceView[]>
   addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>>
+  /** What is known of a device: its settings, what it was seen to need, where it is. */
+  device(name: string): Promise<Done<{ readonly device: DeviceView; readonly whereabouts: Whereabouts }>>
+  /** Looks for a device in the network, asking for its address once. */
+  findDevice(name: string): Promise<Done<{ readonly whereabouts: Whereabouts }>>
+  /** Unknown devices that were refused, or whose mail is held. */
+  sightings(): Promise<readonly Sighting[]>
+  /** Makes a device of a sighting; `released`: mails of it that were held. */
+  adopt(
+    wish: AdoptionWish,
+    who: string,
+  ): Promise<Done<{ readonly card: readonly string[]; readonly released: number }>>
+  takeOver(): Promise<TakeOverView>
+  /** Lets unknown devices of a subnet in for so long; their mail is held. */
+  openTakeOver(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>>
+  closeTakeOver(who: string): Promise<Done>
   removeDevice(name: string, who: string): Promise<Done>
   card(name: string): Promise<Done<{ readonly card: readonly string[] }>>
   rotateDevice(
@@ -96,6 +112,20 @@ export interface DeviceView {
   readonly owner: string | undefined
   readonly enabled: boolean
   readonly hasPassword: boolean
+  /** What it was seen to need; undefined: it was not here in the last 30 days. */
+  readonly seen: DeviceTrait | undefined
+  /** In words, what of that is weak: empty where nothing is. */
+  readonly weak: string
+}
+
+export interface AdoptionWish {
+  readonly address: string
+  /** Undefined: `Device at ADDRESS`. */
+  readonly name: string | undefined
+  /** Its hardware address has to agree from now on. */
+  readonly pinMac: boolean
+  /** Known by its address alone, though it tried to sign in. */
+  readonly passwordless: boolean
 }
 
 export interface ListenerView {
@@ -120,6 +150,7 @@ export interface StatusView {
   readonly disk: { readonly writable: boolean; readonly freeBytes: number; readonly detail: string }
   readonly alerts: readonly RaisedAlert[]
   readonly vault: 'open' | 'locked'
+  readonly takeOver: OpenTakeOver | undefined
   readonly revision: number
 }
 

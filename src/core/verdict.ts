@@ -67,6 +67,7 @@ export const verdictCodes = {
   K2: fault('spool trouble', 'The box could not store the mail.'),
   K3: fault('box busy', 'The box was too busy for this session.'),
   K4: fault('box restarted', 'The box was restarting.', 2),
+  K5: fault('waits for adoption', 'As much mail of unknown devices waits for adoption as the box holds.'),
 } as const satisfies Readonly<Record<string, CodeFacts>>
 
 export type VerdictCode = keyof typeof verdictCodes

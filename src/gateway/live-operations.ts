@@ -4,8 +4,10 @@ import type { Setup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
+import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
 import type { Stores } from './boot.ts'
+import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -30,8 +32,27 @@ export function liveOperations(parts: LiveParts): Operations {
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
+  const setupOperations = settingsOperations(settings, operators, () => submission.addresses())
   return {
-    ...settingsOperations(settings, operators, () => submission.addresses()),
+    ...setupOperations,
+    ...deviceOperations({
+      settings,
+      spool,
+      now,
+      traits: async () => submission.traits(),
+      sightings: async () => {
+        // With their hardware, which is looked up when they are written.
+        await submission.flush()
+        return submission.sightings()
+      },
+      forgetSighting: (address) => submission.forgetSighting(address),
+      release: () => rooms.takeOver.release(),
+      cardOf: setupOperations.card,
+      network: new KernelNeighbourSearch({ clock }),
+    }),
+    takeOver: () => rooms.takeOver.view(),
+    openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
+    closeTakeOver: (who) => rooms.takeOver.end(who),
     ...queue,
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {
@@ -105,6 +126,7 @@ async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveP
     disk,
     alerts: rooms.alerts.active(),
     vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
+    takeOver: rooms.takeOver.open(),
     revision: settings.revision,
   }
 }

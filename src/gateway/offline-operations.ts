@@ -2,11 +2,16 @@ import { ClientIdentities } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Operations } from '../core/operations.ts'
 import { build } from '../platform/build.ts'
+import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
+import { TakeOverWindow } from '../submission/take-over.ts'
+import { releaseAdopted } from './adopted-mail.ts'
 import type { Stores } from './boot.ts'
+import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { queueOperations } from './queue-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
+import { waitingMail } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
 export function offlineOperations(stores: Stores, clock: Clock): Operations {
@@ -17,11 +22,37 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
   } as const
   const isKnown = (upstream: string): boolean =>
     [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
+  const now = () => clock.wall()
+  const setupOperations = settingsOperations(settings, operators)
   return {
-    ...settingsOperations(settings, operators),
+    ...setupOperations,
+    ...deviceOperations({
+      settings,
+      spool,
+      now,
+      traits: () => spool.traits(),
+      sightings: () => spool.sightings(),
+      forgetSighting: (address) => spool.forgetSighting(address),
+      release: () => releaseAdopted({ spool, settings, now }),
+      cardOf: setupOperations.card,
+      network: new KernelNeighbourSearch({ clock }),
+    }),
+    takeOver: async () => ({
+      // What the next start goes on with.
+      open: (await TakeOverWindow.restore({ clock, spool })).open(),
+      waiting: await waitingMail(spool),
+    }),
+    openTakeOver: async () => notRunning,
+    closeTakeOver: async (who) => {
+      const open = await spool.takeOver()
+      if (!open) return { kind: 'refused', reason: 'no take-over window is open' }
+      await spool.setTakeOver(undefined)
+      settings.record(who, [`take-over: ${open.subnet} closed`])
+      return { kind: 'done' }
+    },
     ...queueOperations({
       spool,
-      now: () => clock.wall(),
+      now,
       onChange: () => {},
       record: (who, what) => settings.record(who, [what]),
     }),
@@ -52,6 +83,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         disk,
         alerts,
         vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
+        takeOver: undefined,
         revision: settings.revision,
       }
     },

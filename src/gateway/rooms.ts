@@ -9,10 +9,12 @@ import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
+import { makersOf } from '../platform/hardware-makers.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
+import { TakeOverWindow } from '../submission/take-over.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
@@ -20,6 +22,7 @@ import { watchCertificate } from './certificate-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
+import { TakeOverCare } from './take-over-care.ts'
 import { wayOutFor } from './way-out.ts'
 
 export interface RoomParts {
@@ -38,6 +41,7 @@ export interface Rooms {
   readonly delivery: Delivery
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
+  readonly takeOver: TakeOverCare
   readonly identity: ClientIdentity
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
@@ -111,6 +115,18 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       retired: () => settings.retired(),
     }),
   )
+  const window = await TakeOverWindow.restore({ clock, spool })
+  const takeOver = new TakeOverCare({
+    window,
+    spool,
+    settings,
+    clock,
+    log,
+    alerts,
+    onRelease: () => delivery.poke(),
+  })
+  // An adoption that the process did not live to finish.
+  await takeOver.release()
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -120,6 +136,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     memory,
     identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
     neighbours: new KernelNeighbours(),
+    makers: makersOf,
+    takeOver: window,
     wayOut: (message) => {
       const way = wayOutFor(message, setup())
       const parked = way.kind === 'ok' ? delivery.parking(message) : undefined
@@ -141,6 +159,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       void prepare()
       await Promise.all([submission.reload(), delivery.follow()])
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
+      await takeOver.release()
       await releaseRetired({ settings, spool, delivery })
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
@@ -151,6 +170,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const watches = [
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
+    takeOver.watch(signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()
@@ -159,6 +179,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     delivery,
     alerts,
     memory,
+    takeOver,
     identity,
     authority: (name) => servers.authority(name, names),
     recovery,

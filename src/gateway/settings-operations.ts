@@ -1,5 +1,5 @@
-import type { ApplyResult, DeviceView, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
-import type { DeviceSetup, OperatorRole } from '../core/setup.ts'
+import type { ApplyResult, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
+import type { OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
 import { type CardPlace, card } from '../settings/device-card.ts'
 import {
@@ -20,7 +20,6 @@ type SettingsOperations = Pick<
   | 'applySetup'
   | 'exportSetup'
   | 'audit'
-  | 'devices'
   | 'addDevice'
   | 'removeDevice'
   | 'card'
@@ -56,7 +55,6 @@ export function settingsOperations(
     exportSetup: async () => settings.export(),
     audit: async (limit) =>
       settings.audit(limit).map(({ at, who, what }) => ({ at, who, what: what.join('; ') })),
-    devices: async () => settings.setup.devices.map(deviceView),
     addDevice: async (wish, who) => doneWithCard(wish.name, addWished(settings, wish, who)),
     removeDevice: async (name, who) => done(removeDevice(settings, name, { who }), noDevice(name)),
     card: async (name) => cardOf(name),
@@ -119,7 +117,7 @@ const refused = (reason: string): { readonly kind: 'refused'; readonly reason: s
 })
 const noDevice = (name: string): string => `there is no device ${name}: see \`inkpost device list\``
 
-function done(edited: Edited, unknown: string): Done {
+export function done(edited: Edited, unknown: string): Done {
   switch (edited.kind) {
     case 'done':
       return { kind: 'done' }
@@ -161,16 +159,6 @@ function placeFor(settings: Settings, ports: ReturnType<BoundPorts>): CardPlace 
 }
 
 const isReachable = (address: string): boolean => !address.startsWith('127.') && !address.includes(':')
-
-const deviceView = (device: DeviceSetup): DeviceView => ({
-  name: device.name,
-  username: device.username,
-  addresses: device.addresses,
-  sender: device.sender,
-  owner: device.owner,
-  enabled: device.enabled,
-  hasPassword: device.password !== undefined,
-})
 
 const isRole = (role: string): role is OperatorRole =>
   ['administrator', 'technician', 'viewer'].includes(role)

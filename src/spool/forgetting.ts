@@ -14,6 +14,9 @@ const places: Readonly<Record<'message' | 'delivery' | 'attempt', readonly strin
   attempt: ['detail'],
 }
 
+/** Likewise of an unknown device; its own address, of the network, forgets it whole. */
+const sightingTexts = ['helo', 'username', 'mail_from'] as const
+
 /** Erases one address from the history of finished messages and from transcripts, slice by slice. */
 export function forgetting(database: Database, retention: Retention) {
   database.function('without_address', { deterministic: true }, (text: unknown, address: unknown) =>
@@ -39,6 +42,11 @@ export function forgetting(database: Database, retention: Retention) {
   const sessions = database
     .prepare<[string], string>(`SELECT id FROM session WHERE id > ? ORDER BY id LIMIT ${sliceSessions}`)
     .pluck()
+  const dropSighting = database.prepare<[string]>('DELETE FROM sighting WHERE address = ?')
+  const eraseSighting = database.prepare<[{ address: string }]>(
+    `UPDATE sighting SET ${sightingTexts.map((column) => `${column} = without_address(${column}, @address)`).join(', ')}
+     WHERE ${sightingTexts.map(hasAddress).join(' OR ')}`,
+  )
   const eraseSession = database.prepare<[{ id: string; address: string }]>(
     `UPDATE session SET lines = without_address(lines, @address) WHERE id = @id AND ${hasAddress('lines')}`,
   )
@@ -55,7 +63,8 @@ export function forgetting(database: Database, retention: Retention) {
       const end = last.get(after.message)
       const range = { from: after.message, to: end ?? Number.MAX_SAFE_INTEGER, address }
       const hasGarbage = kept.all(range).map(retention.removeKept).includes(true)
-      let rows = 0
+      let rows = after.message === 0 ? dropSighting.run(address).changes : 0
+      if (after.message === 0) rows += eraseSighting.run({ address }).changes
       for (const update of updates) rows += update.run(range).changes
       if (end !== undefined) return { rows, hasGarbage, next: { message: end, session: '' } }
       const some = sessions.all(after.session)

@@ -6,7 +6,12 @@ type WriterRequest = Request<WriterCalls>
  * Facts about sessions and addresses: no promise depends on them. A device that knocks on a full box all night brings
  * more of them than memory holds, and the newest are the ones that somebody will look for.
  */
-const facts: ReadonlySet<keyof WriterCalls> = new Set(['save-sessions', 'remember-clients'])
+const facts: ReadonlySet<keyof WriterCalls> = new Set([
+  'save-sessions',
+  'remember-clients',
+  'save-sightings',
+  'save-traits',
+])
 const mostFacts = 100
 
 /** What the disk refused and what may not fail: it waits here, what was refused last at the end. */

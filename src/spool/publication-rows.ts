@@ -1,9 +1,10 @@
+import { awaitsAdoption } from '../core/learning.ts'
 import type { NewMessage, Priority } from '../core/message.ts'
 import { reviewMs } from '../core/step-delivery.ts'
 import { envelopeHash } from './envelope-hash.ts'
 import { numberOf } from './message-number.ts'
 
-const priorityRanks: Readonly<Record<Priority, number>> = { alarm: 0, normal: 1, bulk: 2 }
+export const priorityRanks: Readonly<Record<Priority, number>> = { alarm: 0, normal: 1, bulk: 2 }
 
 /** Columns of a message, in the order of its row. */
 export const messageColumns = [
@@ -102,7 +103,10 @@ function cellsOf(message: NewMessage, size: number): readonly Cell[] {
 }
 
 /** State, due time, code, reason, what it waits for, and since when its lifetime counts. */
-function startOf({ acceptedWall, notBefore, parked }: NewMessage): readonly Cell[] {
+function startOf({ acceptedWall, notBefore, parked, isUnadopted }: NewMessage): readonly Cell[] {
+  // No time makes it due. What counts since then is how long it is held.
+  if (isUnadopted === true)
+    return ['held', null, awaitsAdoption, 'its device is not adopted yet', null, acceptedWall]
   if (parked) {
     const { waitingFor, code, reason } = parked
     return ['deferred', acceptedWall + reviewMs, code, reason, waitingFor, null]

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { awaitsAdoption } from '../core/learning.ts'
 import type { ClockShift, QueueAction, QueueSelector, RecoveryReport } from '../core/spool.ts'
 import { reachOfClock, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
@@ -23,7 +24,7 @@ const actions: Readonly<Record<QueueAction, { readonly set: string; readonly whe
   },
   release: {
     set: `state = 'queued', due_at = @now, code = 'released', reason = 'released by an operator', counting_since = @now`,
-    where: `state = 'held'`,
+    where: `state = 'held' AND code <> '${awaitsAdoption}'`,
   },
   drop: {
     set: `state = 'dropped', due_at = NULL, waiting_for = NULL, code = 'dropped-by-operator',
@@ -54,6 +55,8 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
        AND NOT EXISTS (SELECT 1 FROM part WHERE part.message = message.id)`,
     shift('pause', 'since'),
     shift('pause', 'next_probe_at'),
+    shift('take_over', 'opened_at'),
+    shift('take_over', 'until'),
   ].map((sql) => database.prepare<[{ byMs: number; least: number; most: number }]>(sql))
   const interruptParts = database.prepare<[number]>(
     // By way of its deliveries: an index of its own would cost every message two more pages.

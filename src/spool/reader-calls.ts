@@ -2,6 +2,7 @@ import type { Database } from '../platform/database.ts'
 import { chunkId } from './chunk-layout.ts'
 import { dueQueries } from './due-queries.ts'
 import { factQueries } from './fact-queries.ts'
+import { learningReaderCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
@@ -37,6 +38,7 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     session: ({ id }) => facts.session(id),
     clients: ({ since }) => facts.clients(since),
     alerts: () => facts.alerts(),
+    ...learningReaderCalls(database),
     checkpoint: () => {
       checkpoint.all()
       return undefined

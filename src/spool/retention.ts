@@ -1,3 +1,4 @@
+import { learnedLastsMs } from '../core/learning.ts'
 import { day, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
@@ -58,6 +59,13 @@ export function retention(database: Database, bodies: Bodies) {
   const oldClients = rows(
     `DELETE FROM client WHERE address IN (SELECT address FROM client WHERE seen_at < @before LIMIT ${sliceRows})`,
   )
+  const oldSightings = rows(
+    `DELETE FROM sighting WHERE address IN (SELECT address FROM sighting WHERE last_seen < @before LIMIT ${sliceRows})`,
+  )
+  const oldTraits = rows(
+    `DELETE FROM device_trait WHERE device IN
+       (SELECT device FROM device_trait WHERE last_seen < @before LIMIT ${sliceRows})`,
+  )
 
   const removeKept = (message: number): boolean => {
     forgetKept.run({ message })
@@ -106,6 +114,8 @@ export function retention(database: Database, bodies: Bodies) {
       changes += oldSessions.run({ before }).changes
       changes += oldUse.run({ before: now - Math.max(keepMs, shortestUseMs) }).changes
       changes += oldClients.run({ before: now - Math.max(keepMs, shortestClientMs) }).changes
+      changes += oldSightings.run({ before: now - learnedLastsMs }).changes
+      changes += oldTraits.run({ before: now - learnedLastsMs }).changes
       return { more: changes > 0, hasGarbage: garbage.includes(true) }
     },
   }

@@ -22,6 +22,7 @@ import type {
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
+import type { LearningReaderCalls, LearningWriterCalls } from './learning-protocol.ts'
 import type { PublicationRows } from './publication-rows.ts'
 
 /** What a change left behind: `hasGarbage` asks for `sweep` calls until there is none. */
@@ -37,7 +38,7 @@ export interface NewChunks {
 }
 
 /** What the writer can be asked: the question and the answer of each call. */
-export interface WriterCalls {
+export interface WriterCalls extends LearningWriterCalls {
   readonly 'take-numbers': { ask: { count: number }; answer: { first: number } }
   readonly 'write-chunks': { ask: NewChunks; answer: Publication }
   readonly publish: { ask: NewChunks & { rows: PublicationRows }; answer: Publication }
@@ -79,7 +80,7 @@ export interface ForgetPlace {
 }
 
 /** What the reader can be asked. */
-export interface ReaderCalls {
+export interface ReaderCalls extends LearningReaderCalls {
   readonly size: { ask: { id: MessageId }; answer: number | undefined }
   /** Undefined: the chunk is gone. The octets are transferred. */
   readonly chunk: { ask: { number: number; chunk: number }; answer: Uint8Array | undefined }

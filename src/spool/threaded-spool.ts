@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Alert } from '../core/alerts.ts'
 import type { Content } from '../core/content.ts'
+import type { Adoption, DeviceTrait, Sighting, TakeOver } from '../core/learning.ts'
 import type { NewMessage } from '../core/message.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
 import type {
@@ -20,6 +21,7 @@ import type {
 } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
+import type { UnadoptedSlice } from './learning-protocol.ts'
 import { numberOf } from './message-number.ts'
 import { MessageNumbers } from './message-numbers.ts'
 import { SpoolReception } from './spool-reception.ts'
@@ -190,6 +192,46 @@ export class ThreadedSpool implements Spool {
     return this.#reader.call('alerts', {})
   }
 
+  async saveSightings(sightings: readonly Sighting[]): Promise<void> {
+    await this.#writer.call('save-sightings', sightings)
+  }
+
+  sightings() {
+    return this.#reader.call('sightings', {})
+  }
+
+  async forgetSighting(address: string): Promise<void> {
+    await this.#writer.call('forget-sighting', { address })
+  }
+
+  async saveTraits(traits: readonly DeviceTrait[]): Promise<void> {
+    await this.#writer.call('save-traits', traits)
+  }
+
+  traits() {
+    return this.#reader.call('traits', {})
+  }
+
+  takeOver() {
+    return this.#reader.call('take-over', {})
+  }
+
+  async setTakeOver(takeOver: TakeOver | undefined): Promise<void> {
+    await this.#writer.call('set-take-over', { takeOver })
+  }
+
+  unadopted() {
+    return this.#reader.call('unadopted', {})
+  }
+
+  adopt(adoption: Adoption, now: WallMs): Promise<number> {
+    return this.#slices(() => this.#writer.call('adopt', { adoption, now }))
+  }
+
+  dropUnadopted(before: WallMs): Promise<number> {
+    return this.#slices(() => this.#writer.call('drop-unadopted', { before }))
+  }
+
   async keep(kept: OutboxEntry): Promise<void> {
     await this.#writer.call('keep', kept)
   }
@@ -241,6 +283,17 @@ export class ThreadedSpool implements Spool {
     await this.#sweeping
     await this.#reader[Symbol.asyncDispose]()
     await this.#writer[Symbol.asyncDispose]()
+  }
+
+  async #slices(next: () => Promise<UnadoptedSlice>): Promise<number> {
+    let mails = 0
+    for (let more = true; more && !this.#isClosing; ) {
+      const slice = await next()
+      this.#collect(slice)
+      mails += slice.mails
+      more = slice.more
+    }
+    return mails
   }
 
   async #probe(): Promise<{ writable: boolean; detail: string }> {

@@ -3,6 +3,7 @@ import type { Database } from '../platform/database.ts'
 import { bodies as openBodies } from './bodies.ts'
 import { forgetting } from './forgetting.ts'
 import type { FreeSpace } from './free-space.ts'
+import { learningWriterCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { publications as openPublications } from './publications.ts'
 import { queueChanges } from './queue-changes.ts'
@@ -62,6 +63,7 @@ export function writerCalls(
     keep: (entry) => done(facts.keep(entry)),
     tidy: ({ now, keepMs, keepTranscriptsMs }) => retention.tidy(now, keepMs, keepTranscriptsMs),
     forget: ({ address, after }) => history.forget(address, after),
+    ...learningWriterCalls(database, settlements),
     probe: () => {
       facts.probe()
       return { spareOctets: space.spare(), reserveOctets }

@@ -7,7 +7,7 @@ import { type FixedUp, type FixUpContext, fixUp } from '../message/fix-up.ts'
 import { PartScanner } from '../message/part-scanner.ts'
 import { routeFacts } from '../message/route-facts.ts'
 import { expectedRewrite } from './expected-rewrite.ts'
-import type { SubmissionParts } from './parts.ts'
+import type { ReceivingParts } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What a message has from its session. */
@@ -19,7 +19,7 @@ export interface Origin {
   readonly protocol: FixUpContext['protocol']
 }
 
-type DraftParts = Pick<SubmissionParts, 'spool' | 'clock' | 'setup' | 'bootId'>
+type DraftParts = Pick<ReceivingParts, 'spool' | 'clock' | 'setup' | 'bootId'>
 
 /** A message on its way into the spool: its own id, header, index and place. */
 export class Draft {

@@ -1,13 +1,16 @@
 import type { Clock } from '../core/clock.ts'
+import type { DeviceTrait, Sighting } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { Secrets } from '../core/secret.ts'
 import type { DeviceSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
+import type { MakersOf } from '../platform/hardware-makers.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
 import type { Identities } from './edge/tls-contexts.ts'
 import type { Opening } from './relay-probes.ts'
+import type { TakeOverWindow } from './take-over.ts'
 
 /** What submission needs of the spool. */
 export type SubmissionSpool = Pick<
@@ -21,6 +24,11 @@ export type SubmissionSpool = Pick<
   | 'rememberClients'
   | 'clients'
   | 'acceptedSince'
+  | 'saveSightings'
+  | 'sightings'
+  | 'forgetSighting'
+  | 'saveTraits'
+  | 'traits'
 >
 
 /** Whether any way out may take this mail, asked before the 250. */
@@ -38,14 +46,22 @@ export interface SubmissionParts {
   readonly log: Log
   readonly memory: MemoryBudget
   readonly identities: Identities
-  /** Asked where a device has a `mac`. */
+  /** Asked where a device has a `mac`, and for unknown devices. */
   readonly neighbours: Neighbours
+  /** To whom hardware addresses are registered. Does not reject. */
+  readonly makers: MakersOf
+  readonly takeOver: TakeOverWindow
   readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut
   /** A message was committed: the scheduler may look. */
   readonly onAccepted: (message: NewMessage) => void
   readonly bootId: string
   /** In [0, 1). */
   readonly random: () => number
+}
+
+/** What receiving a mail needs. */
+export interface ReceivingParts extends Omit<SubmissionParts, 'spool'> {
+  readonly spool: Pick<SubmissionSpool, 'takeId' | 'receive' | 'repeatOf'>
 }
 
 export interface BoundListener {
@@ -71,6 +87,12 @@ export interface Submission {
   /** Open sessions and the last finished ones, newest first. */
   sessions(): readonly SessionRecord[]
   openConnections(): number
+  /** Unknown devices, the latest first. */
+  sightings(): readonly Sighting[]
+  /** An address that is unknown no more. */
+  forgetSighting(address: string): Promise<void>
+  /** What devices were seen to need. */
+  traits(): readonly DeviceTrait[]
   /** Writes finished sessions and what was learned of clients now instead of soon. */
   flush(): Promise<void>
   /** Writes finished sessions now and keeps none in memory that mentions the address, whatever its case. */

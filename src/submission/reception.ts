@@ -11,7 +11,7 @@ import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
 import { repeatWithinMs } from './lost-replies.ts'
-import type { SubmissionParts, WayOut } from './parts.ts'
+import type { ReceivingParts, WayOut } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 const longestHeader = 256 * 1024
@@ -23,7 +23,7 @@ const carriageReturn = 0x0d
 const drainedAbove = 100e6
 
 export interface ReceptionParts {
-  readonly submission: SubmissionParts
+  readonly submission: ReceivingParts
   readonly rates: DeviceRates
   readonly transaction: Transaction
   readonly origin: Origin

@@ -4,6 +4,7 @@ import { type Duplex, duplexPair } from 'node:stream'
 import type { Log } from '../core/log.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
 import { DeviceRates } from './device-rate.ts'
+import { DeviceTraits } from './device-traits.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Conversation } from './edge/conversation.ts'
 import type { MachineServer } from './edge/smtp-machine.ts'
@@ -15,6 +16,8 @@ import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import type { Opening } from './relay-probes.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionFacts } from './session-facts.ts'
+import { Sightings } from './sightings.ts'
+import { TakeOverWindow } from './take-over.ts'
 
 const silent: Log = { write: () => undefined }
 const script = [
@@ -38,7 +41,7 @@ export async function probeByDialogue(
   if (!listener) return []
   const facts = new SessionFacts('relay-probe', address, submission.clock)
   const client = { address, hardware: { kind: 'unknown' } } as const
-  const session = new SubmissionSession(withoutMemory(submission), facts, client, () => listener)
+  const session = new SubmissionSession(await withoutMemory(submission), facts, client, () => listener)
   const [device, box] = duplexPair()
   const { clock } = submission
   const { hostname } = submission.setup().gateway
@@ -69,11 +72,26 @@ async function heard(device: Duplex, said: string): Promise<string> {
   return replies
 }
 
+/** A take-over window lets strangers in on purpose, and only to wait: here there is none. */
+const noWindow = {
+  takeOver: () => Promise.resolve(undefined),
+  setTakeOver: () => Promise.resolve(),
+  unadopted: () => Promise.resolve([]),
+}
+
+/** What is learned goes nowhere. */
+const nowhere = {
+  saveSightings: () => Promise.resolve(),
+  forgetSighting: () => Promise.resolve(),
+  saveTraits: () => Promise.resolve(),
+}
+
 /** What a session keeps beyond its own end goes nowhere. */
-function withoutMemory(submission: SubmissionParts): SessionParts {
+async function withoutMemory(submission: SubmissionParts): Promise<SessionParts> {
   const { clock, spool } = submission
+  const takeOver = await TakeOverWindow.restore({ clock, spool: noWindow })
   return {
-    submission: { ...submission, log: silent },
+    submission: { ...submission, takeOver, log: silent },
     memories: new ClientMemories({ rememberClients: () => Promise.resolve() }, clock, []),
     guesses: new GuessLimits(clock),
     rates: new DeviceRates(clock, [], () => undefined),
@@ -81,5 +99,7 @@ function withoutMemory(submission: SubmissionParts): SessionParts {
     announcements: new AuthAnnouncements(),
     pop: new PopBeforeSmtp(clock),
     shares: new MemoryShares(),
+    sightings: new Sightings({ ...submission, log: silent, spool: nowhere }, []),
+    traits: new DeviceTraits(nowhere, clock, silent, []),
   }
 }

@@ -16,6 +16,7 @@ import {
 import type { AuthAnnouncements } from './auth-announcement.ts'
 import { bearingsOf } from './bearings.ts'
 import type { DeviceRates } from './device-rate.ts'
+import type { DeviceTraits } from './device-traits.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
 import type { DataEnd } from './edge/data-decoder.ts'
 import type { Desk } from './edge/desk.ts'
@@ -24,6 +25,7 @@ import type { AddressCommand } from './edge/path.ts'
 import type { SignInAttempt } from './edge/smtp-machine.ts'
 import { judgeRecipient, judgeSender } from './envelope-addresses.ts'
 import type { GuessLimits } from './guess-limits.ts'
+import { learnFrom } from './lessons.ts'
 import type { LostReplies } from './lost-replies.ts'
 import { holdMemory, type MemoryShares } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
@@ -33,7 +35,10 @@ import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
 import type { SessionFacts } from './session-facts.ts'
+import type { Sightings } from './sightings.ts'
 import { trySignIn } from './sign-in.ts'
+import { heldBack, isStranger, mostRecipients, strangerAt, strangersRefusal } from './strangers.ts'
+import { Trail } from './trail.ts'
 import { Transaction } from './transaction.ts'
 
 export interface SessionParts {
@@ -45,6 +50,8 @@ export interface SessionParts {
   readonly announcements: AuthAnnouncements
   readonly pop: PopBeforeSmtp
   readonly shares: MemoryShares
+  readonly sightings: Sightings
+  readonly traits: DeviceTraits
 }
 
 /** One SMTP session: who it is, what it may, what it did. Decisions are admission's; this keeps what they stand on. */
@@ -61,6 +68,7 @@ export class SubmissionSession implements Desk, LiveSession {
   #transaction: Transaction | undefined
   /** The message whose 250 nothing has followed yet. */
   #unheard: Accepted | undefined
+  readonly #trail = new Trail()
   #submitter:
     | {
         readonly rules: Rules
@@ -132,6 +140,11 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
+    this.#trail.signIn(attempt, this.#rules())
+    if (this.#trail.hasUnknownLogin && this.#stranger()) {
+      this.facts.transcript.note('sign-in of an unknown device, taken as it is: its mail is held')
+      return undefined
+    }
     const from = { ...this.#client, isSecure: this.facts.isSecure }
     const verdict = await trySignIn(this.#parts, from, attempt, this.#ended.signal)
     if (verdict.kind === 'refused') {
@@ -144,12 +157,18 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   sender(command: AddressCommand): Reply | undefined {
+    this.#trail.sender(command)
     const submitter = this.#whoSubmits()
     if (submitter.kind === 'refused') {
+      const stranger = this.#stranger()
+      if (stranger) return this.#begin(stranger, command)
       if (submitter.reply === replies.signInFirst && this.#wasOfferedAuth) this.#offerTheOldForm()
       return this.#refused(submitter.reply, undefined)
     }
-    const { device } = submitter
+    return this.#begin(submitter.device, command)
+  }
+
+  #begin(device: DeviceSetup, command: AddressCommand): Reply | undefined {
     if (this.#parts.rates.isFarAbove(device.name, device.maxPerHour)) {
       return this.#refused(replies.aboveOwnRate, `above ten times ${device.maxPerHour} an hour`)
     }
@@ -169,6 +188,7 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   recipient(command: AddressCommand): Reply | undefined {
+    this.#trail.recipient(command.path)
     const transaction = this.#transaction
     if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
     const rules = this.#rules()
@@ -177,10 +197,11 @@ export class SubmissionSession implements Desk, LiveSession {
       case 'refused':
         return this.#refused(judged.reply, undefined, { kind: 'recipient', said: command.path })
       case 'test':
+        if (isStranger(transaction.device)) return this.#refused(replies.recipientNotAllowed, undefined)
         transaction.addTest(judged.address)
         return undefined
       case 'recipients':
-        return transaction.add(judged.recipients, rules.setup.limits.recipients)
+        return transaction.add(judged.recipients, mostRecipients(rules, transaction.device))
           ? undefined
           : this.#refused(replies.tooManyRecipients, undefined)
     }
@@ -201,6 +222,13 @@ export class SubmissionSession implements Desk, LiveSession {
   openData(): DataSink | Reply | Promise<DataSink | Reply> {
     const transaction = this.#transaction
     if (!transaction) return this.#refused(replies.senderNotAllowed, undefined)
+    if (!isStranger(transaction.device)) return this.#openData(transaction)
+    return strangersRefusal(this.#parts.submission, transaction).then((reply) =>
+      reply ? this.#refused(reply, undefined) : this.#openData(transaction),
+    )
+  }
+
+  #openData(transaction: Transaction): DataSink | Reply | Promise<DataSink | Reply> {
     const { memory, clock } = this.#parts.submission
     const parts = { memory, clock, shares: this.#parts.shares, budget: this.#rules().setup.limits.memory }
     const hold = holdMemory(parts, this.facts.address, transaction.declaredSize, this.#ended.signal)
@@ -223,6 +251,8 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#hasSpoken = true
     this.facts.spoke()
     if (verb === 'EHLO' || verb === 'HELO') this.facts.greeted(verb, argument)
+    // Behind a refused MAIL nobody asks whether the recipient is allowed.
+    if (verb === 'RCPT' && !this.#transaction) this.#trail.recipient(argument)
     this.#unheard = undefined
   }
 
@@ -231,6 +261,7 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#ended.abort()
     this.facts.ended()
     if (this.#unheard !== undefined) this.#replyLost(this.#unheard)
+    learnFrom(this.#parts, this.#rules(), this.record(), this.#trail)
   }
 
   record(): SessionRecord {
@@ -268,6 +299,12 @@ export class SubmissionSession implements Desk, LiveSession {
     return is
   }
 
+  /** As whom a device is let in that nobody knows, in a take-over window. */
+  #stranger(): DeviceSetup | undefined {
+    if (this.#signedInAs !== undefined) return undefined
+    return strangerAt(this.#rules(), this.#parts.submission.takeOver, this.#client.address)
+  }
+
   #offerTheOldForm(): void {
     this.#parts.announcements.overlooked(this.facts.address)
     this.facts.transcript.note('auth-equals: the next EHLO offers AUTH=LOGIN too')
@@ -275,8 +312,10 @@ export class SubmissionSession implements Desk, LiveSession {
 
   #receive(transaction: Transaction, hold: Disposable): DataSink {
     const { submission, rates, lostReplies } = this.#parts
+    const isHeld = isStranger(transaction.device)
+    if (isHeld) this.facts.transcript.note('held: nobody knows this device yet')
     return new MailReception({
-      submission,
+      submission: isHeld ? heldBack(submission) : submission,
       rates,
       transaction,
       origin: this.facts.origin(this.#signedInAs !== undefined),

@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net'
+import type { DeviceTrait, Sighting } from '../core/learning.ts'
 import { type Reply, replies, replyText } from '../core/reply.ts'
 import type { ListenerSetup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { day, hour, second, wallMs } from '../core/time.ts'
-import { canonicalAddress } from '../platform/network.ts'
+import { canonicalAddress, isPrivate } from '../platform/network.ts'
 import { type Client, hardwareText, hardwareTrouble, mayConnect } from './admission.ts'
 import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
 import { bearingsOf } from './bearings.ts'
 import { ConnectionLimits, type Place } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
+import { DeviceTraits } from './device-traits.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Connection } from './edge/connection.ts'
 import { Conversation } from './edge/conversation.ts'
@@ -30,6 +32,7 @@ import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
 import { SessionFacts } from './session-facts.ts'
+import { Sightings, turnedAway } from './sightings.ts'
 import { TurnedAway } from './turned-away.ts'
 
 const clientsSinceMs = 30 * day
@@ -42,10 +45,12 @@ const vintageSessions = 16
  */
 export async function startSubmission(parts: SubmissionParts): Promise<Submission> {
   const { spool, clock, setup } = parts
-  const [known, accepted, lost] = await Promise.all([
+  const [known, accepted, lost, sightings, traits] = await Promise.all([
     spool.clients(wallMs(clock.wall() - clientsSinceMs)),
     spool.acceptedSince(wallMs(clock.wall() - hour)),
     spool.lostReplies(wallMs(clock.wall() - repeatWithinMs)),
+    spool.sightings(),
+    spool.traits(),
   ])
   const maxPerHour = (name: string) => rulesOf(setup()).byName.get(name)?.maxPerHour
   const reception = new FrontDoor({
@@ -57,6 +62,8 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     announcements: new AuthAnnouncements(),
     pop: new PopBeforeSmtp(clock),
     shares: new MemoryShares(),
+    sightings: new Sightings(parts, sightings),
+    traits: new DeviceTraits(spool, clock, parts.log, traits),
   })
   await reception.reload()
   return reception
@@ -126,16 +133,29 @@ class FrontDoor implements Submission {
     return this.#archive.list()
   }
 
+  sightings(): readonly Sighting[] {
+    return this.#parts.sightings.list()
+  }
+
+  forgetSighting(address: string): Promise<void> {
+    return this.#parts.sightings.forgetAddress(address)
+  }
+
+  traits(): readonly DeviceTrait[] {
+    return this.#parts.traits.list()
+  }
+
   openConnections(): number {
     return this.#limits.open
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#archive.save(), this.#parts.memories.save()])
+    await Promise.all([this.#write(), this.#parts.sightings.save()])
   }
 
   async forget(address: string): Promise<void> {
     await this.#archive.forget(address)
+    await this.#parts.sightings.forget(address)
   }
 
   async stop(signal: AbortSignal): Promise<void> {
@@ -149,7 +169,13 @@ class FrontDoor implements Submission {
     for (const connection of this.#open) connection.stop()
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
-    await Promise.all([this.#archive[Symbol.asyncDispose](), this.#parts.memories.save()])
+    await Promise.all([this.#write(), this.#parts.sightings.write()])
+    await this.#archive[Symbol.asyncDispose]()
+  }
+
+  async #write(): Promise<void> {
+    const { memories, traits } = this.#parts
+    await Promise.all([this.#archive.save(), memories.save(), traits.save()])
   }
 
   #accept(socket: Socket, listener: () => ListenerSetup): void {
@@ -160,6 +186,7 @@ class FrontDoor implements Submission {
     if (!mayConnect(rules, address)) {
       submission.log.write('warn', 'unknown-network', { address, listener: listener().name })
       this.#turnAway(socket, address, replies.unknownNetwork, listener())
+      if (isPrivate(address)) this.#parts.sightings.saw(turnedAway(address, replies.unknownNetwork))
       return
     }
     const place = this.#limits.take(address, rules.setup.limits)

@@ -10,6 +10,7 @@ import { MemoryBudget } from '../../src/platform/memory-budget.ts'
 import type { Neighbours } from '../../src/platform/neighbours.ts'
 import type { Submission, SubmissionSpool, WayOut } from '../../src/submission/parts.ts'
 import { startSubmission } from '../../src/submission/submission.ts'
+import { TakeOverWindow } from '../../src/submission/take-over.ts'
 import { type Identity, makeSelfSignedIdentity } from '../emulator/certificate-authority.ts'
 import { oldIdentity } from './old-identities.ts'
 import { SpoolDouble } from './spool-double.ts'
@@ -28,6 +29,8 @@ export interface RigOptions<S extends SubmissionSpool> {
   readonly memory?: number
   readonly passwords?: Readonly<Record<string, string>>
   readonly neighbours?: Neighbours
+  /** Makes the take-over window; none is open by itself. */
+  readonly takeOver?: TakeOverWindow
   readonly wayOut?: (message: NewMessage) => WayOut
 }
 
@@ -67,15 +70,18 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
     const accepted: MessageId[] = []
     const memory = new MemoryBudget(options.memory ?? 48e6)
     const served = await testIdentity()
+    const clock = options.clock ?? systemClock(wallMs(0))
     const submission = await startSubmission({
       setup: () => setup,
       secrets: { open: (name) => opened(options.passwords, name) },
       spool: options.spool,
-      clock: options.clock ?? systemClock(wallMs(0)),
+      clock,
       log: { write: (_level, event, fields) => log.push({ event, fields }) },
       memory,
       identities: { modern: () => served, old: oldIdentity },
       neighbours: options.neighbours ?? { hardwareAt: () => Promise.resolve({ kind: 'routed' }) },
+      makers: () => Promise.resolve(new Map()),
+      takeOver: options.takeOver ?? (await noTakeOver(clock)),
       wayOut: options.wayOut ?? (() => ({ kind: 'ok' })),
       onAccepted: ({ id }) => accepted.push(id),
       bootId: 'test',
@@ -107,6 +113,17 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
     await this.submission.stop(AbortSignal.abort())
   }
 }
+
+/** A box on which nobody ever opened a window. */
+const noTakeOver = (clock: Clock): Promise<TakeOverWindow> =>
+  TakeOverWindow.restore({
+    clock,
+    spool: {
+      takeOver: () => Promise.resolve(undefined),
+      setTakeOver: () => Promise.resolve(),
+      unadopted: () => Promise.resolve([]),
+    },
+  })
 
 function opened(passwords: Readonly<Record<string, string>> | undefined, name: string): OpenedSecret {
   if (!passwords) return { kind: 'locked' }

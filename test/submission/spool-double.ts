@@ -1,4 +1,5 @@
 import { type Content, contentOf } from '../../src/core/content.ts'
+import type { DeviceTrait, Sighting } from '../../src/core/learning.ts'
 import type { NewMessage } from '../../src/core/message.ts'
 import { type MessageId, messageIdOf } from '../../src/core/message-id.ts'
 import type { ClientMemory, Publication, Reception, SessionRecord } from '../../src/core/spool.ts'
@@ -78,6 +79,35 @@ export class SpoolDouble implements SubmissionSpool {
   rememberClients(clients: readonly ClientMemory[]): Promise<void> {
     this.remembered.push(...clients)
     return Promise.resolve()
+  }
+
+  readonly sightingsSaved: Sighting[] = []
+  sightingsKnown: readonly Sighting[] = []
+  readonly traitsSaved: DeviceTrait[] = []
+  traitsKnown: readonly DeviceTrait[] = []
+  readonly sightingsForgotten: string[] = []
+
+  saveSightings(sightings: readonly Sighting[]): Promise<void> {
+    this.sightingsSaved.push(...sightings)
+    return Promise.resolve()
+  }
+
+  sightings(): Promise<readonly Sighting[]> {
+    return Promise.resolve(this.sightingsKnown)
+  }
+
+  forgetSighting(address: string): Promise<void> {
+    this.sightingsForgotten.push(address)
+    return Promise.resolve()
+  }
+
+  saveTraits(traits: readonly DeviceTrait[]): Promise<void> {
+    this.traitsSaved.push(...traits)
+    return Promise.resolve()
+  }
+
+  traits(): Promise<readonly DeviceTrait[]> {
+    return Promise.resolve(this.traitsKnown)
   }
 
   clients(): Promise<readonly ClientMemory[]> {

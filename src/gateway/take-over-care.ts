@@ -1,0 +1,160 @@
+import type { Alerts } from '../core/alerts.ts'
+import type { Clock } from '../core/clock.ts'
+import type { OpenTakeOver, TakeOverView } from '../core/learning.ts'
+import type { Log } from '../core/log.ts'
+import type { Done } from '../core/operations.ts'
+import type { Spool } from '../core/spool.ts'
+import { formatDuration, hour, minute, wallMs } from '../core/time.ts'
+import type { Settings } from '../settings/settings.ts'
+import { longestTakeOverMs, type TakeOverWindow, takeOverTrouble } from '../submission/take-over.ts'
+import { mailsOf, releaseAdopted } from './adopted-mail.ts'
+
+/** Mail that nobody vouches for is no use on a third day, and may be somebody's private paper. */
+const unadoptedMs = 24 * hour
+const shortestMs = 1 * minute
+const lookEveryMs = 1 * minute
+/** Names in an alert. */
+const mostNamed = 5
+const windowAlert = 'take-over-open'
+const mailAlert = 'unadopted-mail'
+
+export interface TakeOverCareParts {
+  readonly window: TakeOverWindow
+  readonly spool: Spool
+  readonly settings: Pick<Settings, 'setup' | 'record'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly alerts: Alerts
+  /** Something may be due. */
+  readonly onRelease: () => void
+}
+
+/** Held mail by address, and when the oldest of it is dropped. */
+export async function waitingMail(spool: Pick<Spool, 'unadopted'>): Promise<TakeOverView['waiting']> {
+  const waiting = await spool.unadopted()
+  return waiting.map((mail) => ({ ...mail, droppedAt: wallMs(mail.oldest + unadoptedMs) }))
+}
+
+/** The take-over window as a person opens and closes it, and what becomes of the mail that it let in. */
+export class TakeOverCare {
+  readonly #parts: TakeOverCareParts
+  #releasing: Promise<number> = Promise.resolve(0)
+  /** The places that were given when the spool held nothing and nothing was under way: until there is another, it holds nothing. */
+  #quietAt: number | undefined
+
+  constructor(parts: TakeOverCareParts) {
+    this.#parts = parts
+  }
+
+  open(): OpenTakeOver | undefined {
+    return this.#parts.window.open()
+  }
+
+  async view(): Promise<TakeOverView> {
+    return { open: this.open(), waiting: await waitingMail(this.#parts.spool) }
+  }
+
+  async begin(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>> {
+    const { window, settings } = this.#parts
+    const trouble = takeOverTrouble(subnet, settings.setup.gateway.trustedNetworks)
+    if (trouble !== undefined) return { kind: 'refused', reason: trouble }
+    if (forMs < shortestMs || forMs > longestTakeOverMs) {
+      return { kind: 'refused', reason: `a window is open for 1m to ${formatDuration(longestTakeOverMs)}` }
+    }
+    await window.begin(subnet, forMs, who)
+    settings.record(who, [`take-over: ${subnet} opened for ${formatDuration(forMs)}`])
+    this.#tell()
+    return { kind: 'done', leftMs: forMs }
+  }
+
+  async end(who: string): Promise<Done> {
+    const { window, settings } = this.#parts
+    const open = window.open()
+    if (!open) return { kind: 'refused', reason: 'no take-over window is open' }
+    await window.end()
+    settings.record(who, [`take-over: ${open.subnet} closed`])
+    this.#tell()
+    return { kind: 'done' }
+  }
+
+  /** Lets go the mail of addresses that are a device's by now: after every change of the settings, and at the start. */
+  release(): Promise<number> {
+    const { spool, settings, clock, onRelease } = this.#parts
+    this.#releasing = this.#releasing
+      .catch(() => 0)
+      .then(async () => {
+        const mails = await releaseAdopted({ spool, settings, now: () => clock.wall() })
+        if (mails > 0) onRelease()
+        return mails
+      })
+    return this.#releasing
+  }
+
+  /** Ends the window and drops what waited too long, until the signal aborts. */
+  async watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#look()
+      } catch (error) {
+        this.#parts.log.write('warn', 'take-over-failed', { detail: String(error) })
+      }
+      await this.#parts.clock.sleep(lookEveryMs, signal)
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { window, settings } = this.#parts
+    const isOpen = window.open() !== undefined
+    if (window.isOver) {
+      await window.end()
+      settings.record('inkpost', ['take-over: the window ended by itself'])
+    }
+    this.#tell()
+    if (isOpen || window.underWay > 0 || window.placed !== this.#quietAt) await this.#lookAtMail()
+  }
+
+  async #lookAtMail(): Promise<void> {
+    const { window, spool, clock, settings, log, alerts } = this.#parts
+    // Mail may arrive behind the adoption of its device: its session began before.
+    await this.release()
+    const placed = window.underWay > 0 ? undefined : window.placed
+    if (clock.isBelievable()) {
+      const mails = await spool.dropUnadopted(wallMs(clock.wall() - unadoptedMs))
+      if (mails > 0) {
+        log.write('warn', 'unadopted-dropped', { mails })
+        settings.record('inkpost', [`take-over: ${mailsOf(mails)} dropped: not adopted in time`])
+      }
+    }
+    const waiting = await spool.unadopted()
+    this.#quietAt = waiting.length > 0 ? undefined : placed
+    if (waiting.length === 0) {
+      alerts.clear(mailAlert)
+      return
+    }
+    const named = waiting.slice(0, mostNamed).map(({ address }) => address)
+    const others = waiting.length > mostNamed ? ` and ${waiting.length - mostNamed} more` : ''
+    alerts.raise({
+      key: mailAlert,
+      severity: 'warning',
+      sentence: `Mail of unknown devices is held: ${named.join(', ')}${others}. It is dropped 24 h after it came.`,
+      remedy: 'Look at `inkpost device sightings`, then `inkpost device adopt ADDRESS` lets its mail go.',
+    })
+  }
+
+  /** By the time of its end, not by what is left: an alert that changes is written to the flash. */
+  #tell(): void {
+    const { window, clock, alerts } = this.#parts
+    const open = window.open()
+    if (!open) {
+      alerts.clear(windowAlert)
+      return
+    }
+    const until = new Date(Math.ceil((clock.wall() + open.leftMs) / minute) * minute)
+    alerts.raise({
+      key: windowAlert,
+      severity: 'warning',
+      sentence: `Unknown devices of ${open.subnet} are let in until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC (opened by ${open.openedBy}). Their mail is held.`,
+      remedy: 'Adopt what belongs here: `inkpost device sightings`. `inkpost takeover close` ends it.',
+    })
+  }
+}
