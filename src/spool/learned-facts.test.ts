@@ -14,7 +14,7 @@ const sighting = (changes: Partial<Sighting> = {}): Sighting => ({
   mailFrom: 'scan@contoso.com',
   rcptDomain: 'contoso.com',
   tls: '',
-  result: '530 5.7.0 Sign in first',
+  result: '530 5.7.0 Sign in first A4',
   firstSeen: noon,
   lastSeen: noon,
   count: 3,

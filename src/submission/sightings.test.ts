@@ -57,7 +57,7 @@ describe('a refused device that nobody knows', () => {
       mailFrom: 'scan@contoso.com',
       rcptDomain: 'fabrikam.com',
       tls: '',
-      result: '530 5.7.0 Sign in first',
+      result: '530 5.7.0 Sign in first A4',
       count: 1,
     })
   })
@@ -132,7 +132,7 @@ describe('a refused device that nobody knows', () => {
     using peer = Peer.connect(rig.port(), { localAddress: '127.0.0.23' })
     await peer.play('S: 554 *')
     await until(() => rig.submission.sightings().length === 1)
-    assert.equal(rig.submission.sightings()[0]?.result, '554 5.7.1 Your network is not allowed here')
+    assert.equal(rig.submission.sightings()[0]?.result, '554 5.7.1 Your network is not allowed here N5')
   })
 
   it('is written with its hardware, in batches, minutes later', async () => {
