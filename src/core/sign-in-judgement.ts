@@ -10,7 +10,7 @@ const verdict = (code: VerdictCode, sentence: string, cure: Cure | undefined): V
   cure,
 })
 
-/** What is wrong with a sign-in: the session tells, the reply does not (docs/decisions/0012). */
+/** What is wrong with a sign-in: the session tells, the reply does not (docs/decisions/0013). */
 export function refusedSignIn(trouble: SignInTrouble, story: SessionStory): Verdict {
   switch (trouble.kind) {
     case 'unknown-login':

@@ -150,7 +150,8 @@ class FrontDoor implements Submission {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#write(), this.#parts.sightings.save()])
+    const { memories, traits, sightings } = this.#parts
+    await Promise.all([this.#archive.save(), memories.save(), traits.save(), sightings.save()])
   }
 
   async forget(address: string): Promise<void> {
@@ -169,13 +170,13 @@ class FrontDoor implements Submission {
     for (const connection of this.#open) connection.stop()
     if (this.#open.size > 0) await this.#idle.promise
     signal.removeEventListener('abort', closeAll)
-    await Promise.all([this.#write(), this.#parts.sightings.write()])
-    await this.#archive[Symbol.asyncDispose]()
-  }
-
-  async #write(): Promise<void> {
-    const { memories, traits } = this.#parts
-    await Promise.all([this.#archive.save(), memories.save(), traits.save()])
+    const { memories, traits, sightings } = this.#parts
+    await Promise.all([
+      this.#archive[Symbol.asyncDispose](),
+      memories.save(),
+      traits.save(),
+      sightings.write(),
+    ])
   }
 
   #accept(socket: Socket, listener: () => ListenerSetup): void {
