@@ -14,9 +14,9 @@ export type SubmissionSpool = Pick<
   Spool,
   | 'takeId'
   | 'receive'
-  | 'repeatOf'
   | 'lostReplies'
   | 'markReplyLost'
+  | 'markReplyHeard'
   | 'saveSessions'
   | 'rememberClients'
   | 'clients'
