@@ -1,4 +1,4 @@
-import type { Address } from './address.ts'
+import { type Address, comparable } from './address.ts'
 
 /** RFC 6152: what the submitter said of its body. */
 export type BodyType = '7BIT' | '8BITMIME'
@@ -27,4 +27,12 @@ export interface Envelope {
   readonly bodyType: BodyType
   readonly smtputf8: boolean
   readonly dsn: DsnWishes
+}
+
+/** Reverse-path and forward-paths; neither case nor order of the recipients counts. */
+export function comparableEnvelope({ reversePath, recipients }: Envelope): string {
+  return JSON.stringify([
+    comparable(reversePath),
+    ...recipients.map(({ address }) => comparable(address)).sort(),
+  ])
 }

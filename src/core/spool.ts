@@ -32,6 +32,16 @@ export interface Reception {
   abandon(): Promise<void>
 }
 
+/** A message whose device may not know that it was accepted. */
+export interface LostReply {
+  readonly id: MessageId
+  readonly kind: MessageKind
+  readonly device: string
+  readonly contentSha256: string
+  /** SHA-256 of `comparableEnvelope`, hexadecimal. */
+  readonly envelopeSha256: string
+}
+
 /** When an expiry is due: only time in which a way out was usable counts (promise 3). */
 export interface Lifetime {
   /** Milliseconds that counted up to `since`. */
@@ -289,12 +299,12 @@ export interface Spool extends Outbox, LearningSpool, AsyncDisposable {
   takeId(): Promise<MessageId>
   receive(id: MessageId): Reception
   content(id: MessageId): Promise<Content | undefined>
-  /** The message that the same device sent with the same envelope and octets since then, whose 250 was lost. */
-  repeatOf(message: NewMessage, since: WallMs): Promise<MessageId | undefined>
-  /** SHA-256 of what was accepted since then and whose 250 was lost: only their like can be repeats. */
-  lostReplies(since: WallMs): Promise<readonly string[]>
+  /** What was accepted since then and whose 250 was lost, oldest first; no alarms, nothing that is not identifiable. */
+  lostReplies(since: WallMs): Promise<readonly LostReply[]>
   /** The session broke before anything followed our 250. */
   markReplyLost(id: MessageId): Promise<void>
+  /** Its repeat got a 250 that something followed. */
+  markReplyHeard(id: MessageId): Promise<void>
 
   /** Messages with due recipients, alarm before normal before bulk, oldest first. */
   due(now: WallMs, limit: number): Promise<readonly DueMessage[]>

@@ -32,12 +32,21 @@ type ParkPlan = Pick<
 >
 type Asks = Awaited<ReturnType<Spool['dueAsks']>>
 
-/** Messages looked at in one round: enough to keep every lane busy, few enough to be read in a millisecond or two. */
-const batchSize = 256
-/** Further down the queue, past what waits for a connection of one slow lane: again and again while it finds something. */
-const deepBatchSize = 2048
-/** Else not sooner, for it is work: what stands that far down and could go waits no longer than this. */
-const deepLookMs = 5 * second
+/** Questions looked at in one round. */
+const mostAsks = 256
+/**
+ * Messages read in every round beyond one for each connection: reading is work (0.1 ms and more for each), and a round
+ * comes with every delivery that ends.
+ */
+const spareMessages = 8
+/**
+ * Further down the queue, past what waits for a connection of one slow lane: again and again while it finds something,
+ * else not sooner than this. What stands that far down and could go waits no longer.
+ */
+const deeperLooks = [
+  { size: 256, everyMs: 1 * second },
+  { size: 2048, everyMs: 5 * second },
+] as const
 const longestSleepMs = 1 * minute
 const oneMail = { messages: 1, recipients: 1, external: 0 } as const
 const beliefSleepMs = 5 * second
@@ -53,8 +62,10 @@ export class Scheduler {
   readonly #doneLately = new Set<string>()
   readonly #running = new Set<Promise<void>>()
   #hasNewSettings = false
-  /** When the next look further down is worth it, in monotonic ms. */
-  #nextDeepAt = Number.NEGATIVE_INFINITY
+  /** When each look further down is worth it, in monotonic ms. */
+  readonly #looks = deeperLooks.map((look) => ({ ...look, nextAt: Number.NEGATIVE_INFINITY }))
+  /** Messages that the last round asked for. */
+  #reach = 0
   /** The last round did not see the end of what is due. */
   #hasUnseen = false
   /** When the last round began: what was due then has been looked at. */
@@ -123,15 +134,15 @@ export class Scheduler {
     await wakeWaiting(this.#parts, hasNewSettings)
     if (hasNewSettings) this.#hasNewSettings = false
     // An unknown fate first; what is only to be confirmed takes the connections that are left.
-    const asks = await spool.dueAsks(clock.wall(), batchSize)
+    const asks = await spool.dueAsks(clock.wall(), mostAsks)
     await this.#ask(
       asks.filter(({ part }) => part.state === 'indeterminate'),
       halt,
     )
     for (const [place, message] of (await this.#due()).entries()) {
       if (halt.soon.aborted) return
-      const isSent = await this.#handle(message, halt)
-      if (isSent && place >= batchSize) this.#nextDeepAt = Number.NEGATIVE_INFINITY
+      const moved = await this.#handle(message, halt)
+      if (moved !== 'stays') this.#moved(place, moved)
     }
     await this.#ask(
       asks.filter(({ part }) => part.state !== 'indeterminate'),
@@ -140,26 +151,57 @@ export class Scheduler {
   }
 
   async #due(): Promise<readonly DueMessage[]> {
-    const { clock, spool } = this.#parts
-    const messages = await spool.due(clock.wall(), batchSize)
-    const now = clock.monotonic()
-    this.#hasUnseen = messages.length >= batchSize && now < this.#nextDeepAt
-    if (messages.length < batchSize || this.#hasUnseen) return messages
-    this.#nextDeepAt = now + deepLookMs
-    return spool.due(clock.wall(), deepBatchSize)
+    const near = await this.#read(this.#nearby())
+    const now = this.#parts.clock.monotonic()
+    const look = this.#looks.findLast(({ size, nextAt }) => size > this.#reach && nextAt <= now)
+    if (!look || !this.#hasUnseen) return near
+    for (const done of this.#looks) {
+      if (done.size <= look.size) done.nextAt = now + done.everyMs
+    }
+    return this.#read(look.size)
   }
 
-  /** Tells whether something of it goes out. */
-  async #handle(read: DueMessage, halt: Halt): Promise<boolean> {
+  async #read(limit: number): Promise<readonly DueMessage[]> {
+    const { clock, spool } = this.#parts
+    const messages = await spool.due(clock.wall(), limit)
+    this.#reach = limit
+    this.#hasUnseen = messages.length >= limit
+    return messages
+  }
+
+  /** Enough to keep every lane busy, what it has in hand and what is not written yet included. */
+  #nearby(): number {
+    const lanes = [...this.#parts.lanes.values()]
+    const places = lanes.reduce((sum, { setup }) => sum + setup.connections, spareMessages)
+    return Math.min(places, deeperLooks[0].size)
+  }
+
+  /** What went or was parked left its place to what stands behind it. */
+  #moved(place: number, moved: 'sent' | 'parked'): void {
+    const look = this.#looks.findLast((_, at) => place >= (this.#looks[at - 1]?.size ?? this.#nearby()))
+    if (look) look.nextAt = Number.NEGATIVE_INFINITY
+    // A courier looks again when it is back; nobody comes back from parking.
+    if (moved === 'parked' && this.#hasUnseen) this.poke()
+  }
+
+  /** When the next look past the reach of the last round is worth it, in monotonic ms. */
+  #nextLookAt(): number {
+    if (!this.#hasUnseen) return Number.POSITIVE_INFINITY
+    return Math.min(...this.#looks.filter(({ size }) => size > this.#reach).map(({ nextAt }) => nextAt))
+  }
+
+  /** Tells what becomes of it. */
+  async #handle(read: DueMessage, halt: Halt): Promise<'sent' | 'parked' | 'stays'> {
     const recipients = read.recipients.filter((recipient) => !this.#isTouched(read, recipient))
-    if (recipients.length === 0) return false
+    if (recipients.length === 0) return 'stays'
     const message = this.#jumps.countedSinceStart({ ...read, recipients })
     const plans = planMessage(message, this.#parts.setup(), this.#book())
     for (const plan of plans) {
-      if (halt.soon.aborted) return false
+      if (halt.soon.aborted) return 'stays'
       await this.#carryOut(message, plan, halt)
     }
-    return plans.some(({ kind }) => kind === 'send')
+    if (plans.some(({ kind }) => kind === 'send')) return 'sent'
+    return plans.every(({ kind }) => kind === 'busy') ? 'stays' : 'parked'
   }
 
   /** What a new message would wait for: only for a pause, a quota or a connection is free again soon. */
@@ -377,7 +419,7 @@ export class Scheduler {
         .flatMap((at) => (at !== undefined && at > seen.monotonic ? [at - monotonic] : [])),
     ]
     const isAnyFree = all.some((lane) => lane.availability(undefined, oneMail, monotonic).kind === 'ready')
-    const deepWait = this.#hasUnseen && isAnyFree ? [this.#nextDeepAt - monotonic] : []
+    const deepWait = isAnyFree ? [this.#nextLookAt() - monotonic] : []
     return Math.min(...waits, ...deepWait, longestSleepMs)
   }
 }

@@ -622,9 +622,51 @@ describe('a slow way out', () => {
     await using place = await stuck(true)
     const { box, isSent } = place
     const crowd = (count: number) => Array.from({ length: count }, (_, n) => `r${n}@contoso.com`)
-    for (let n = 0; n < 9; n++) await box.submit(crowd(1000), { route: ['slow'] })
+    for (let n = 0; n < 12; n++) await box.submit(crowd(1000), { route: ['slow'] })
     await box.until(() => box.way('slow').sends.length === 1, 'on the wire')
     const id = await box.submit([anna], fast)
     await box.until(() => isSent(id), 'goes at once')
+  })
+})
+
+describe('a long queue', () => {
+  it('is read about as far as its ways out can take, not again and again as a whole', async () => {
+    const backlog = 200
+    await using box = await bench(setupOf([upstreamSetup('smarthost', { connections: 2 })]), { start: false })
+    const { due } = box.spool
+    let messagesRead = 0
+    box.spool.due = async (now, limit) => {
+      const messages = await due.call(box.spool, now, limit)
+      messagesRead += messages.length
+      return messages
+    }
+    for (let n = 0; n < backlog; n++) await box.submit([anna])
+    await box.start()
+    await box.until(() => box.way('smarthost').sends.length === backlog, 'all sent')
+    // Twice as a whole at first; then ten places for each connection that ends.
+    assert.ok(messagesRead <= 2 * backlog + 11 * backlog, `${messagesRead} messages read`)
+  })
+
+  it('of mail that has no way out does not keep the mail behind it waiting', async () => {
+    await using box = await bench(one, { start: false })
+    for (let n = 0; n < 600; n++) await box.submit([anna], { route: ['gone'] })
+    const ids = [await box.submit([anna]), await box.submit([anna])]
+    await box.start()
+    for (const id of ids) await box.until(async () => (await box.only(id)).state === 'accepted', 'sent')
+  })
+
+  it('is parked as a whole when its way out closes, without time passing', async () => {
+    const setup = setupOf([upstreamSetup('acs', { connections: 1 })])
+    await using box = await bench(setup, { start: false })
+    const held = Promise.withResolvers<void>()
+    box.way('acs').answer = () => held.promise.then(() => expired)
+    const ids: MessageId[] = []
+    for (let n = 0; n < 40; n++) ids.push(await box.submit([anna]))
+    await box.start()
+    await box.rest(1)
+    held.resolve()
+    for (const id of ids) {
+      await box.until(async () => (await box.only(id)).waitingFor === 'acs', 'parked')
+    }
   })
 })

@@ -66,11 +66,10 @@ export function dueQueries(database: Database) {
   }
 
   /** Numbers of messages in the order of sending, as far as somebody reads on. */
-  function* dueNumbers(now: WallMs, limit: number): Generator<number> {
+  function* dueNumbers(now: WallMs): Generator<number> {
     const found = new Set<number>()
     for (const rank of priorityRanks) {
       for (const message of due.iterate(rank, now)) {
-        if (found.size >= limit) return
         if (found.has(message)) continue
         found.add(message)
         yield message
@@ -92,7 +91,9 @@ export function dueQueries(database: Database) {
     due(now: WallMs, limit: number): readonly DueMessage[] {
       const budget = new AnswerBudget()
       const found: DueMessage[] = []
-      for (const number of dueNumbers(now, limit)) {
+      for (const number of dueNumbers(now)) {
+        // What is passed over does not count: an answer below its limit has to mean that nothing small is left.
+        if (found.length >= limit) break
         const taken = budget.take(weightOf(number, now))
         if (taken === 'full') break
         if (taken === 'passed') continue

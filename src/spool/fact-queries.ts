@@ -1,11 +1,8 @@
 import type { RaisedAlert } from '../core/alerts.ts'
-import type { NewMessage } from '../core/message.ts'
-import { type MessageId, messageIdOf } from '../core/message-id.ts'
-import type { ClientMemory, Pause, QuotaUse, SessionRecord } from '../core/spool.ts'
+import { messageIdOf } from '../core/message-id.ts'
+import type { ClientMemory, LostReply, Pause, QuotaUse, SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
-import { envelopeHash } from './envelope-hash.ts'
-import { numberOf } from './message-number.ts'
 
 type SqlPause = Omit<Pause, 'sender' | 'mayProbe' | 'byOperator' | 'nextProbeAt'> & {
   readonly sender: string
@@ -29,17 +26,11 @@ const sessionColumns = `id, started_at AS startedAt, ended_at AS endedAt, addres
 
 /** What was remembered beside the queue. */
 export function factQueries(database: Database) {
-  const repeat = database
-    .prepare<[string, string, string, number, number], number>(
-      `SELECT id FROM message WHERE reply_followed = 0 AND content_sha256 = ? AND envelope_sha256 = ? AND device = ?
-         AND accepted_wall >= ? AND id <> ? AND kind = 'mail' ORDER BY id DESC LIMIT 1`,
-    )
-    .pluck()
-  const lost = database
-    .prepare<[number], string>(
-      'SELECT DISTINCT content_sha256 FROM message WHERE reply_followed = 0 AND accepted_wall >= ?',
-    )
-    .pluck()
+  const lost = database.prepare<[number], Omit<LostReply, 'id'> & { readonly id: number }>(
+    `SELECT id, kind, device, content_sha256 AS contentSha256, envelope_sha256 AS envelopeSha256 FROM message
+     WHERE reply_followed = 0 AND accepted_wall >= ? AND is_identifiable = 1 AND priority > 0 AND device IS NOT NULL
+     ORDER BY id`,
+  )
   const pauses = database.prepare<[], SqlPause>(
     `SELECT upstream, sender, code, reason, remedy, may_probe AS mayProbe, since, by_operator AS byOperator,
        next_probe_at AS nextProbeAt, probes FROM pause ORDER BY upstream, sender`,
@@ -59,15 +50,8 @@ export function factQueries(database: Database) {
   const alerts = database.prepare<[], RaisedAlert>('SELECT * FROM alert ORDER BY since, key')
 
   return {
-    repeatOf(message: NewMessage, since: WallMs): MessageId | undefined {
-      if (!message.isIdentifiable || message.priority === 'alarm' || message.device === undefined)
-        return undefined
-      const envelope = envelopeHash(message.envelope)
-      const own = numberOf(message.id)
-      const found = repeat.get(message.contentSha256, envelope, message.device, since, own)
-      return found === undefined ? undefined : messageIdOf(found)
-    },
-    lostReplies: (since: WallMs): readonly string[] => lost.all(since),
+    lostReplies: (since: WallMs): readonly LostReply[] =>
+      lost.all(since).map((row) => ({ ...row, id: messageIdOf(row.id) })),
     pauses: (): readonly Pause[] =>
       pauses.all().map((row) => ({
         ...row,

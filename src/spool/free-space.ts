@@ -4,7 +4,7 @@ import type { Database } from '../platform/database.ts'
 
 /**
  * How much more the spool can hold: free space of its disk plus pages of its file that hold nothing any more. Looked at
- * once in a turn of the event loop, in which the writer commits one group.
+ * once in a transaction: what was used of it is written or, after a rollback, was never used.
  */
 export function freeSpace(database: Database, maxPages: number | undefined) {
   const folder = dirname(database.name)
@@ -17,13 +17,16 @@ export function freeSpace(database: Database, maxPages: number | undefined) {
   return {
     /** Octets. */
     spare(): number {
-      if (seen === undefined) setImmediate(() => (seen = undefined))
       seen ??= measured()
       return seen
     },
     /** So much of it is written now. */
     use(octets: number): void {
       if (seen !== undefined) seen -= octets
+    },
+    /** A transaction begins. */
+    lookAgain(): void {
+      seen = undefined
     },
   }
 

@@ -8,9 +8,13 @@ interface Work {
 /**
  * Puts all that waits into one transaction, so that they share one sync; each in a savepoint, so that the mistake of one
  * is not the others'. When the disk fails the group, each is tried alone and only those that fail again are told so.
- * Replies are the caller's to send: when `run` returns, what they say is on disk.
+ * Replies are the caller's to send: when `run` returns, what they say is on disk. `begins` hears of every transaction.
  */
-export function groupCommit<W extends Work>(database: Database, perform: (work: W) => unknown) {
+export function groupCommit<W extends Work>(
+  database: Database,
+  perform: (work: W) => unknown,
+  begins: () => void = () => {},
+) {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const rollback = database.prepare('ROLLBACK')
@@ -49,6 +53,7 @@ export function groupCommit<W extends Work>(database: Database, perform: (work: 
 
   function inTransaction(group: readonly W[]) {
     try {
+      begins()
       begin.run()
       const replies = group.map(inSavepoint)
       commit.run()

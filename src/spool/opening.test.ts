@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import Sqlite from 'better-sqlite3'
+import type { Alert } from '../core/alerts.ts'
 import { openSpool } from './open-spool.ts'
-import { opened, published, testSpool } from './spool-fixture.ts'
+import { newMessage, noon, octetsOf, opened, published, readAll, testSpool } from './spool-fixture.ts'
 
 describe('opening the spool', () => {
   it('says why a file can not be used, and ends its threads', async () => {
@@ -84,6 +85,22 @@ describe('opening the spool', () => {
     await reception.write(Buffer.from('x'))
     const marked = spool.markReplyLost(id)
     await Promise.all([marked, spool[Symbol.asyncDispose]()])
+  })
+
+  it('does not let a call that cannot be handed over fail the others of its turn', async () => {
+    await using box = await testSpool()
+    const earlier = await published(box.spool)
+    const octets = octetsOf(1000)
+    const id = await box.spool.takeId()
+    const reception = box.spool.receive(id)
+    await reception.write(octets)
+    const marked = box.spool.markReplyLost(earlier)
+    const alert: Alert = Object.assign(JSON.parse('{}'), { key: () => 'a function is not cloned' })
+    const fallen = assert.rejects(box.spool.saveAlert(alert, noon), /could not be handed to a thread/)
+    const publication = reception.publish(newMessage(id, octets.length))
+    await Promise.all([marked, fallen])
+    assert.deepEqual(await publication, { kind: 'stored' })
+    assert.ok(Buffer.from(await readAll(await box.spool.content(id))).equals(octets))
   })
 
   it('leaves one file behind', async () => {

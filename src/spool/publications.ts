@@ -15,7 +15,7 @@ export function publications(database: Database) {
   const raise = database.prepare<[number, number]>(
     "UPDATE counter SET value = ? WHERE name = 'message' AND value < ?",
   )
-  const markReplyLost = database.prepare<[number]>('UPDATE message SET reply_followed = 0 WHERE id = ?')
+  const markReply = database.prepare<[number, number]>('UPDATE message SET reply_followed = ? WHERE id = ?')
 
   return {
     /** Every recipient is due at once and its lifetime begins, unless the message is paced, or parked. */
@@ -31,8 +31,8 @@ export function publications(database: Database) {
       raise.run(value + count, value + count)
       return { first: value + 1 }
     },
-    markReplyLost(id: number): void {
-      markReplyLost.run(id)
+    markReply(id: number, isFollowed: boolean): void {
+      markReply.run(isFollowed ? 1 : 0, id)
     },
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { comparableEnvelope } from '../core/envelope.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { DueMessage, Spool } from '../core/spool.ts'
 import { day, hour, minute, wallMs } from '../core/time.ts'
@@ -282,33 +284,30 @@ describe('operators', () => {
   })
 })
 
-describe('a repeat after a lost 250', () => {
-  it('is the same mail of the same device whose reply was lost, and no other', async () => {
+describe('a lost 250', () => {
+  it('is kept with what tells a repeat, until a repeat is heard', async () => {
     await using box = await testSpool()
-    const first = await published(box.spool, octetsOf(10), twoRecipients)
-    const again = newMessage(await box.spool.takeId(), 10, {
-      ...recipientsOf('Ben@contoso.com', 'anna@contoso.com'),
-      acceptedWall: later(minute),
-    })
-    assert.equal(await box.spool.repeatOf(again, noon), undefined)
+    const id = await published(box.spool, octetsOf(10), twoRecipients)
+    const alike = newMessage(id, 10, recipientsOf('Ben@contoso.com', 'anna@contoso.com'))
     assert.deepEqual(await box.spool.lostReplies(noon), [])
-    await box.spool.markReplyLost(first)
-    assert.deepEqual(await box.spool.lostReplies(noon), [again.contentSha256])
+    await box.spool.markReplyLost(id)
+    const { kind, contentSha256 } = alike
+    const envelopeSha256 = hash('sha256', comparableEnvelope(alike.envelope))
+    assert.deepEqual(await box.spool.lostReplies(noon), [
+      { id, kind, device: 'scanner', contentSha256, envelopeSha256 },
+    ])
     assert.deepEqual(await box.spool.lostReplies(later(1)), [])
-    assert.equal(await box.spool.repeatOf(again, noon), first)
-    const others: readonly Partial<typeof again>[] = [
-      { device: 'other' },
-      { device: undefined },
-      { contentSha256: 'e'.repeat(64) },
-      { isIdentifiable: false },
-      { priority: 'alarm' },
-      recipientsOf('anna@contoso.com'),
-      { id: first },
-    ]
+    await box.spool.markReplyHeard(id)
+    assert.deepEqual(await box.spool.lostReplies(noon), [])
+  })
+
+  it('is of no use where no repeat can be told', async () => {
+    await using box = await testSpool()
+    const others = [{ device: undefined }, { isIdentifiable: false }, { priority: 'alarm' }] as const
     for (const other of others) {
-      assert.equal(await box.spool.repeatOf({ ...again, ...other }, noon), undefined, JSON.stringify(other))
+      await box.spool.markReplyLost(await published(box.spool, octetsOf(1), other))
     }
-    assert.equal(await box.spool.repeatOf(again, later(1)), undefined)
+    assert.deepEqual(await box.spool.lostReplies(noon), [])
   })
 })
 

@@ -23,7 +23,6 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     size: ({ id }) => size.get(numberOf(id)),
     chunk: ({ number, chunk: index }) => chunk.get(chunkId(number, index)),
     'last-number': () => lastNumber.get() ?? 0,
-    'repeat-of': ({ message, since }) => facts.repeatOf(message, since),
     'lost-replies': ({ since }) => facts.lostReplies(since),
     due: ({ now, limit }) => due.due(now, limit),
     'due-asks': ({ now, limit }) => due.dueAsks(now, limit),

@@ -1,10 +1,10 @@
 import type { Alert, RaisedAlert } from '../core/alerts.ts'
-import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type {
   ClientMemory,
   ClockShift,
   DueMessage,
+  LostReply,
   MessageView,
   Part,
   PartStart,
@@ -45,7 +45,7 @@ export interface WriterCalls extends LearningWriterCalls {
   readonly discard: { ask: { number: number }; answer: Leftover }
   readonly sweep: { ask: Record<never, never>; answer: Leftover }
   readonly recover: { ask: { now: WallMs }; answer: RecoveryReport }
-  readonly 'mark-reply-lost': { ask: { id: MessageId }; answer: undefined }
+  readonly 'mark-reply': { ask: { id: MessageId; isFollowed: boolean }; answer: undefined }
   readonly start: { ask: PartStart; answer: boolean }
   readonly settle: { ask: Settlement; answer: Leftover }
   readonly wake: { ask: { upstream: string; limit: number; now: WallMs }; answer: number }
@@ -86,8 +86,7 @@ export interface ReaderCalls extends LearningReaderCalls {
   readonly chunk: { ask: { number: number; chunk: number }; answer: Uint8Array | undefined }
   /** The mark up to which numbers may have been used. */
   readonly 'last-number': { ask: Record<never, never>; answer: number }
-  readonly 'repeat-of': { ask: { message: NewMessage; since: WallMs }; answer: MessageId | undefined }
-  readonly 'lost-replies': { ask: { since: WallMs }; answer: readonly string[] }
+  readonly 'lost-replies': { ask: { since: WallMs }; answer: readonly LostReply[] }
   readonly due: { ask: { now: WallMs; limit: number }; answer: readonly DueMessage[] }
   readonly 'due-asks': {
     ask: { now: WallMs; limit: number }

@@ -20,10 +20,10 @@ export type Called<A> =
   | { readonly kind: 'done'; readonly answer: A }
   | { readonly kind: 'trouble'; readonly trouble: DiskTrouble; readonly detail: string }
 
-/** Calls of one turn of the event loop, which go to the thread together: a message between threads costs 20 µs. */
-interface Batch<C extends CallTable<C>> {
-  readonly requests: Request<C>[]
-  readonly transfer: ArrayBuffer[]
+interface Posting<C extends CallTable<C>> {
+  readonly request: Request<C>
+  /** Buffers that change hands. */
+  readonly transfer: readonly ArrayBuffer[]
 }
 
 interface PendingCall {
@@ -38,7 +38,8 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   readonly #exited: Promise<unknown>
   readonly #opened = Promise.withResolvers<DatabaseRefusal | undefined>()
   #calls = 0
-  #batch: Batch<C> | undefined
+  /** Calls of one turn of the event loop, which go to the thread together: a message between threads costs 20 µs. */
+  #batch: Posting<C>[] = []
   #end: Error | undefined
 
   /** `onFailure` hears what killed it; `onBacklog` how many pages wait for a checkpoint. */
@@ -109,24 +110,28 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   }
 
   #post(request: Request<C>, transfer: readonly ArrayBuffer[]): void {
-    if (!this.#batch) {
-      this.#batch = { requests: [], transfer: [] }
-      setImmediate(() => this.#postBatch())
-    }
-    this.#batch.requests.push(request)
-    this.#batch.transfer.push(...transfer)
+    if (this.#batch.length === 0) setImmediate(() => this.#postBatch())
+    this.#batch.push({ request, transfer })
   }
 
   #postBatch(): void {
     const batch = this.#batch
-    if (!batch) return
-    this.#batch = undefined
-    const order: ThreadOrder<C> = { kind: 'requests', requests: batch.requests }
+    if (batch.length === 0) return
+    this.#batch = []
+    this.#hand(batch)
+  }
+
+  #hand(batch: readonly Posting<C>[]): void {
+    const order: ThreadOrder<C> = { kind: 'requests', requests: batch.map(({ request }) => request) }
     try {
-      this.#worker.postMessage(order, batch.transfer)
+      this.#worker.postMessage(
+        order,
+        batch.flatMap(({ transfer }) => transfer),
+      )
     } catch (cause) {
-      // What can't be cloned: our own mistake, told to everyone who waits for it.
-      for (const { id } of batch.requests) this.#fallen(id, cause)
+      // What can't be cloned is our own mistake, and not that of the other calls; no buffer has changed hands.
+      if (batch.length > 1) for (const one of batch) this.#hand([one])
+      else for (const { request } of batch) this.#fallen(request.id, cause)
     }
   }
 

@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import type { Alert } from '../core/alerts.ts'
 import type { Content } from '../core/content.ts'
 import type { Adoption, DeviceTrait, Sighting, TakeOver } from '../core/learning.ts'
-import type { NewMessage } from '../core/message.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
 import type {
   ClientMemory,
@@ -77,16 +76,16 @@ export class ThreadedSpool implements Spool {
     return storedContent(size, (chunk) => this.#reader.call('chunk', { number, chunk }))
   }
 
-  repeatOf(message: NewMessage, since: WallMs) {
-    return this.#reader.call('repeat-of', { message, since })
-  }
-
   lostReplies(since: WallMs) {
     return this.#reader.call('lost-replies', { since })
   }
 
   async markReplyLost(id: MessageId): Promise<void> {
-    await this.#writer.call('mark-reply-lost', { id })
+    await this.#writer.call('mark-reply', { id, isFollowed: false })
+  }
+
+  async markReplyHeard(id: MessageId): Promise<void> {
+    await this.#writer.call('mark-reply', { id, isFollowed: true })
   }
 
   due(now: WallMs, limit: number) {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { openDatabase } from '../platform/database.ts'
+import { spoolMigrations } from './schema.ts'
 import { delivered, octetsOf, published, readAll, testSpool } from './spool-fixture.ts'
+import { walSize } from './wal-size.ts'
 
 describe('the write-ahead log', () => {
   it('stays below 48 MB and begins again, while mail comes and goes', async () => {
@@ -21,5 +26,28 @@ describe('the write-ahead log', () => {
     assert.ok(largest < 48e6, `${largest} octets`)
     assert.ok(largest > 16e6, 'pages are collected before they are copied back')
     assert.ok(statSync(box.file).size < 48e6, 'pages of finished mail are used again')
+  })
+
+  it('is looked at after one request that changes thousands of rows', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wal-'))
+    const opening = openDatabase(join(folder, 'a.db'), { migrations: spoolMigrations, lockWaitMs: 0 })
+    const database = opening.kind === 'open' ? opening.database : assert.fail(opening.kind)
+    try {
+      database.pragma('wal_autocheckpoint = 0')
+      const wal = walSize(database)
+      const count = (name: string): void => {
+        database.prepare('INSERT INTO counter (name, value) VALUES (?, 1)').run(name)
+      }
+      const long = 'x'.repeat(3000)
+      database.transaction(() => {
+        for (let n = 0; n < 6000; n++) count(`${n} ${long}`)
+      })()
+      assert.ok(wal.backlog(1, 0) > 4096)
+      count('a')
+      assert.equal(wal.backlog(1, 0), 0, 'a single row is not worth a look')
+    } finally {
+      database.close()
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -8,8 +8,10 @@ const actAtPages = 8192
 /** 1 MB: from here on it is worth looking how large the log has become. */
 const lookAfterPages = 256
 const pageOctets = 4096
-/** Of tables and their indexes that one request changes, generously. */
+/** What one request writes beside counted rows: large texts on pages of their own, the ends of the tree. */
 const pagesPerRequest = 8
+/** A row and its places in the indexes, generously: one request may change thousands. */
+const pagesPerRow = 4
 
 interface WalState {
   readonly busy: number
@@ -21,14 +23,17 @@ interface WalState {
 export function walSize(database: Database) {
   const noop = database.prepare<[], WalState>('PRAGMA wal_checkpoint(NOOP)')
   const passive = database.prepare<[], WalState>('PRAGMA wal_checkpoint(PASSIVE)')
+  // A counter in memory, so that it can be looked at after every group.
+  const changedRows = database.prepare<[], number>('SELECT total_changes()').pluck()
   const truncate = database.prepare<[], WalState>('PRAGMA wal_checkpoint(TRUNCATE)')
 
   let unseenPages = 0
+  let countedRows = changedRows.get() ?? 0
 
   return {
     /** After a group: pages for the reader to copy back; 0 while they are too few to bother. `octets` of bodies were written. */
     backlog(requests: number, octets: number): number {
-      unseenPages += requests * pagesPerRequest + octets / pageOctets
+      unseenPages += requests * pagesPerRequest + rowsSinceThen() * pagesPerRow + octets / pageOctets
       if (unseenPages < lookAfterPages) return 0
       unseenPages = 0
       const { log, checkpointed } = stateAfter(noop)
@@ -40,6 +45,12 @@ export function walSize(database: Database) {
     truncate(): void {
       stateAfter(truncate)
     },
+  }
+
+  function rowsSinceThen(): number {
+    const before = countedRows
+    countedRows = changedRows.get() ?? 0
+    return countedRows - before
   }
 
   function backlogAfter({ log, checkpointed }: WalState): number {

@@ -47,7 +47,7 @@ export function writerCalls(
     discard: ({ number }) => bodies.discard(number),
     sweep: () => bodies.sweep(),
     recover: ({ now }) => queue.recover(now),
-    'mark-reply-lost': ({ id }) => done(publications.markReplyLost(numberOf(id))),
+    'mark-reply': ({ id, isFollowed }) => done(publications.markReply(numberOf(id), isFollowed)),
     start: (start) => settlements.start(start),
     settle: (settlement) => settlements.settle(settlement),
     wake: ({ upstream, limit, now }) => queue.wake(upstream, limit, now),

@@ -44,7 +44,8 @@ describe('what waits for a full disk', () => {
     database = opening.kind === 'open' ? opening.database : assert.fail(opening.kind)
     replies = []
     tried = []
-    const calls = writerCalls(database, freeSpace(database, undefined), 0)
+    const space = freeSpace(database, undefined)
+    const calls = writerCalls(database, space, 0)
     const handlers = {
       ...calls,
       'save-sessions': (sessions: readonly SessionRecord[]) => {
@@ -56,7 +57,7 @@ describe('what waits for a full disk', () => {
         return calls['save-alert'](ask)
       },
     }
-    loop = new WriterLoop(database, handlers, (news) => {
+    loop = new WriterLoop(database, handlers, space, (news) => {
       if (news.kind === 'replies') replies.push(...news.replies)
     })
   })
@@ -161,5 +162,66 @@ describe('what waits for a full disk', () => {
     await take(nothing(5))
     assert.deepEqual(tried, ['A3', 'A2', 'A3', 'A2'])
     assert.deepEqual(done(), [4, 5, 3])
+  })
+})
+
+const spareOctets = (reply: Reply | undefined): number =>
+  reply?.kind === 'done' && typeof reply.answer === 'object' && reply.answer && 'spareOctets' in reply.answer
+    ? Number(reply.answer.spareOctets)
+    : assert.fail('no probe was answered')
+
+describe('free space', () => {
+  const maxPages = 4000
+  const reserveOctets = 12e6
+  /** Replies of a writer whose first alert meets a disk that fails once. */
+  async function replied(requests: readonly Request<WriterCalls>[]): Promise<readonly Reply[]> {
+    const folder = mkdtempSync(join(tmpdir(), 'writer-'))
+    const opening = openDatabase(join(folder, 'a.db'), { migrations: spoolMigrations, lockWaitMs: 0 })
+    const database = opening.kind === 'open' ? opening.database : assert.fail(opening.kind)
+    const space = freeSpace(database, maxPages)
+    const calls = writerCalls(database, space, reserveOctets)
+    const replies: Reply[] = []
+    let hasFailed = false
+    const alert = (ask: WriterCalls['save-alert']['ask']) => {
+      const pages = hasFailed ? maxPages : Number(database.pragma('page_count', { simple: true }))
+      hasFailed = true
+      database.pragma(`max_page_count = ${pages}`)
+      return calls['save-alert'](ask)
+    }
+    const loop = new WriterLoop(database, { ...calls, 'save-alert': alert }, space, (news) => {
+      if (news.kind === 'replies') replies.push(...news.replies)
+    })
+    for (const request of requests) loop.take(request)
+    while (replies.length < requests.length) await new Promise((resolve) => setImmediate(resolve))
+    loop.close()
+    rmSync(folder, { recursive: true })
+    return replies
+  }
+  const million = (id: number): Request<WriterCalls> => ({
+    id,
+    kind: 'write-chunks',
+    ask: { number: id, firstChunk: 0, chunks: numbers(1, 16).map(() => new Uint8Array(65_536)) },
+  })
+
+  it('is not used up by a group that was rolled back', async () => {
+    const alert = { key: 'a', severity: 'warning', sentence: 'x'.repeat(9000), remedy: '' } as const
+    const replies = await replied([
+      ...numbers(1, 3).map(million),
+      { id: 4, kind: 'save-alert', ask: { alert, since: noon } },
+    ])
+    assert.deepEqual(
+      replies.map((reply) => reply.kind === 'done' && reply.answer),
+      [{ kind: 'stored' }, { kind: 'stored' }, { kind: 'stored' }, undefined],
+    )
+  })
+
+  it('is looked at in every group', async () => {
+    const probe = (id: number): Request<WriterCalls> => ({ id, kind: 'probe', ask: {} })
+    const facts = numbers(2, 256).map(
+      (id): Request<WriterCalls> => ({ id, kind: 'save-sessions', ask: [session(`S${id}`, 20_000)] }),
+    )
+    const replies = await replied([probe(1), ...facts, probe(257)])
+    const [before = 0, after = 0] = [replies.at(0), replies.at(-1)].map(spareOctets)
+    assert.ok(before - after > 4e6, `${before}, ${after}`)
   })
 })

@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts'
+import type { FreeSpace } from './free-space.ts'
 import { groupCommit } from './group-commit.ts'
 import { ParkedRequests } from './parked-requests.ts'
 import type { Handlers, Reply, Request, ThreadNews, WriterCalls } from './thread-protocol.ts'
@@ -33,10 +34,19 @@ export class WriterLoop {
   #unsynced = 0
   #isSynced = true
 
-  constructor(database: Database, handlers: Handlers<WriterCalls>, say: (news: ThreadNews) => void) {
+  constructor(
+    database: Database,
+    handlers: Handlers<WriterCalls>,
+    space: Pick<FreeSpace, 'lookAgain'>,
+    say: (news: ThreadNews) => void,
+  ) {
     this.#database = database
     this.#say = say
-    this.#groups = groupCommit(database, (request: WriterRequest) => perform(handlers, request))
+    this.#groups = groupCommit(
+      database,
+      (request: WriterRequest) => perform(handlers, request),
+      () => space.lookAgain(),
+    )
     this.#wal = walSize(database)
     this.#retry = setInterval(() => this.#retryParked(), retryMs)
     this.#retry.unref()

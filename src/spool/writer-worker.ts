@@ -33,7 +33,8 @@ function open(): void {
   // Checkpoints are the reader's, and rarer than SQLite's default: flash is written about once.
   database.pragma('wal_autocheckpoint = 0')
   database.pragma('cache_size = -800')
-  loop = new WriterLoop(database, writerCalls(database, freeSpace(database, maxPages), reserveOctets), say)
+  const space = freeSpace(database, maxPages)
+  loop = new WriterLoop(database, writerCalls(database, space, reserveOctets), space, say)
   say({ kind: 'opened' })
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
 import { Rig } from '../../test/submission/rig.ts'
 import { address, device, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
+import { comparableEnvelope, type Envelope } from '../core/envelope.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import { hour, minute, second, wallMs } from '../core/time.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
@@ -291,17 +293,71 @@ describe('recipients', () => {
 
 describe('lost replies', () => {
   const log = { write: () => undefined }
-  it('are looked for by their content for 15 minutes, those from before the start too', async () => {
+  const envelope = (...to: readonly string[]): Envelope => ({
+    reversePath: address('a@b.test'),
+    recipients: to.map((recipient) => ({ address: address(recipient) })),
+    bodyType: '7BIT',
+    smtputf8: false,
+    dsn: {},
+  })
+  const mail = (clock: JumpingClock) =>
+    ({
+      kind: 'mail',
+      device: 'Panel',
+      envelope: envelope('x@y.test', 'z@y.test'),
+      contentSha256: 'a',
+      isIdentifiable: true,
+      priority: 'normal',
+      acceptedMonotonic: clock.monotonic(),
+    }) as const
+
+  it('tell a repeat by device, envelope and content, at once and for 15 minutes', async () => {
     const clock = new JumpingClock(start)
-    const lost = new LostReplies(new SpoolDouble(), clock, log, ['a'])
-    assert.equal(lost.maybe('a'), true)
-    assert.equal(lost.maybe('b'), false)
+    const spool = new SpoolDouble()
+    spool.markReplyLost = () => new Promise(() => undefined)
+    const lost = new LostReplies(spool, clock, log, [])
+    const message = mail(clock)
+    assert.equal(lost.repeatedBy(message), undefined)
+    lost.mark({ id: messageIdOf(1), message })
+    assert.equal(lost.repeatedBy(message), '1')
+    assert.equal(lost.repeatedBy({ ...message, envelope: envelope('Z@y.test', 'x@y.test') }), '1')
+    const others = [
+      { device: 'Other' },
+      { kind: 'test' },
+      { contentSha256: 'b' },
+      { isIdentifiable: false },
+      { priority: 'alarm' },
+      { envelope: envelope('x@y.test') },
+    ] as const
+    for (const other of others) {
+      assert.equal(lost.repeatedBy({ ...message, ...other }), undefined, JSON.stringify(other))
+    }
     await clock.jump(15 * minute)
-    assert.equal(lost.maybe('a'), false)
-    lost.mark({ id: messageIdOf(1), contentSha256: 'a' })
-    assert.equal(lost.maybe('a'), true)
-    assert.equal(lost.maybe('b'), false)
+    assert.equal(lost.repeatedBy(message), undefined)
+  })
+
+  it('are those from before the start too', async () => {
+    const clock = new JumpingClock(start)
+    const { kind, device, contentSha256, envelope } = mail(clock)
+    const envelopeSha256 = hash('sha256', comparableEnvelope(envelope))
+    const before = [{ id: messageIdOf(7), kind, device, contentSha256, envelopeSha256 }]
+    const lost = new LostReplies(new SpoolDouble(), clock, log, before)
+    assert.equal(lost.repeatedBy(mail(clock)), '7')
     await clock.jump(15 * minute)
-    assert.equal(lost.maybe('a'), false)
+    assert.equal(lost.repeatedBy(mail(clock)), undefined)
+  })
+
+  it('are over once a repeat was heard, here and on disk', () => {
+    const clock = new JumpingClock(start)
+    const spool = new SpoolDouble()
+    const lost = new LostReplies(spool, clock, log, [])
+    const message = mail(clock)
+    lost.heard({ id: messageIdOf(1), message })
+    lost.mark({ id: messageIdOf(1), message })
+    lost.heard({ id: messageIdOf(2), message })
+    assert.equal(lost.repeatedBy(message), '1')
+    lost.heard({ id: messageIdOf(1), message })
+    assert.equal(lost.repeatedBy(message), undefined)
+    assert.deepEqual(spool.markedHeard, ['1'])
   })
 })

@@ -1,51 +1,98 @@
+import { hash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
+import { comparableEnvelope } from '../core/envelope.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage } from '../core/message.ts'
-import type { Spool } from '../core/spool.ts'
-import { minute } from '../core/time.ts'
+import type { MessageId } from '../core/message-id.ts'
+import type { LostReply, Spool } from '../core/spool.ts'
+import { type MonotonicMs, minute } from '../core/time.ts'
 
 /** A device that heard no 250 sends the mail again within this time. */
 export const repeatWithinMs = 15 * minute
 
+/** What tells a repeat from other mail. */
+type Handed = Pick<
+  NewMessage,
+  'kind' | 'device' | 'envelope' | 'contentSha256' | 'isIdentifiable' | 'priority' | 'acceptedMonotonic'
+>
+
+/** A message of which a 250 told, under the id that the 250 named: its own or that of the message it repeats. */
+export interface Accepted {
+  readonly id: MessageId
+  readonly message: Handed
+}
+
 /**
- * Content whose 250 may have been lost. The spool knows which message it was; this spares asking it for every mail: only
- * octets that were accepted within 15 minutes before, and whose reply nothing followed, can be a repeat.
+ * Messages whose 250 may have been lost. Known in memory from the moment the connection breaks, because the repeat may
+ * come sooner than the disk is written; the disk knows them for the next start.
  */
 export class LostReplies {
-  readonly #spool: Pick<Spool, 'markReplyLost'>
+  readonly #spool: Pick<Spool, 'markReplyLost' | 'markReplyHeard'>
   readonly #clock: Clock
   readonly #log: Log
-  /** Monotonic times by the SHA-256 of the content. */
-  readonly #lost = new Map<string, number>()
+  readonly #lost = new Map<string, { readonly id: MessageId; readonly at: MonotonicMs }>()
 
-  /** `seen`: content whose reply was lost before the start. */
-  constructor(spool: Pick<Spool, 'markReplyLost'>, clock: Clock, log: Log, seen: readonly string[]) {
+  /** `before`: those from before the start. */
+  constructor(
+    spool: Pick<Spool, 'markReplyLost' | 'markReplyHeard'>,
+    clock: Clock,
+    log: Log,
+    before: readonly LostReply[],
+  ) {
     this.#spool = spool
     this.#clock = clock
     this.#log = log
-    for (const contentSha256 of seen) this.#lost.set(contentSha256, clock.monotonic())
+    for (const reply of before) this.#lost.set(nameOf(reply), { id: reply.id, at: clock.monotonic() })
   }
 
-  mark({ id, contentSha256 }: Pick<NewMessage, 'id' | 'contentSha256'>): void {
+  mark({ id, message }: Accepted): void {
     this.#forgetOld()
-    // Deleted first, so that the map stays in the order of time.
-    this.#lost.delete(contentSha256)
-    this.#lost.set(contentSha256, this.#clock.monotonic())
-    this.#spool.markReplyLost(id).catch((error: unknown) => {
+    const name = nameOfHanded(message)
+    if (name === undefined) return
+    // Deleted first, so that the map stays about in the order of time.
+    this.#lost.delete(name)
+    this.#lost.set(name, { id, at: message.acceptedMonotonic })
+    this.#written(id, this.#spool.markReplyLost(id))
+  }
+
+  /** Something followed the 250: the same mail once more is meant. */
+  heard({ id, message }: Accepted): void {
+    if (this.#lost.size === 0) return
+    const name = nameOfHanded(message)
+    if (name === undefined || this.#lost.get(name)?.id !== id) return
+    this.#lost.delete(name)
+    this.#written(id, this.#spool.markReplyHeard(id))
+  }
+
+  /** The message that this one repeats: same device, envelope and octets, accepted within 15 minutes, its 250 lost. */
+  repeatedBy(message: Handed): MessageId | undefined {
+    if (this.#lost.size === 0) return undefined
+    const name = nameOfHanded(message)
+    const lost = name === undefined ? undefined : this.#lost.get(name)
+    return lost && this.#clock.monotonic() - lost.at < repeatWithinMs ? lost.id : undefined
+  }
+
+  #written(id: MessageId, written: Promise<void>): void {
+    written.catch((error: unknown) => {
       this.#log.write('error', 'mark-reply-lost-failed', { message: id, detail: String(error) })
     })
   }
 
-  maybe(contentSha256: string): boolean {
-    const at = this.#lost.get(contentSha256)
-    return at !== undefined && this.#clock.monotonic() - at < repeatWithinMs
-  }
-
   #forgetOld(): void {
     const from = this.#clock.monotonic() - repeatWithinMs
-    for (const [contentSha256, at] of this.#lost) {
+    for (const [name, { at }] of this.#lost) {
       if (at > from) return
-      this.#lost.delete(contentSha256)
+      this.#lost.delete(name)
     }
   }
 }
+
+/** Undefined: such mail is never a repeat. */
+function nameOfHanded(message: Handed): string | undefined {
+  const { device, kind, contentSha256, envelope } = message
+  if (!message.isIdentifiable || message.priority === 'alarm' || device === undefined) return undefined
+  return nameOf({ device, kind, contentSha256, envelopeSha256: hash('sha256', comparableEnvelope(envelope)) })
+}
+
+const nameOf = ({ contentSha256, envelopeSha256, kind, device }: Omit<LostReply, 'id'>): string =>
+  `${contentSha256} ${envelopeSha256} ${kind} ${device}`

@@ -17,9 +17,9 @@ export type SubmissionSpool = Pick<
   Spool,
   | 'takeId'
   | 'receive'
-  | 'repeatOf'
   | 'lostReplies'
   | 'markReplyLost'
+  | 'markReplyHeard'
   | 'saveSessions'
   | 'rememberClients'
   | 'clients'
@@ -61,7 +61,7 @@ export interface SubmissionParts {
 
 /** What receiving a mail needs. */
 export interface ReceivingParts extends Omit<SubmissionParts, 'spool'> {
-  readonly spool: Pick<SubmissionSpool, 'takeId' | 'receive' | 'repeatOf'>
+  readonly spool: Pick<SubmissionSpool, 'takeId' | 'receive'>
 }
 
 export interface BoundListener {

@@ -34,9 +34,9 @@ async function handInBy(peer: Peer, content: string, to: readonly string[]): Pro
 }
 
 /** Hands in one mail and breaks the connection before anything follows the reply. */
-async function handInAndVanish(rig: Rig, content: string): Promise<string> {
+async function handInAndVanish(rig: Rig, content: string, to = ['x@y.test']): Promise<string> {
   using peer = Peer.connect(rig.port())
-  const reply = await handInBy(peer, content, ['x@y.test'])
+  const reply = await handInBy(peer, content, to)
   peer.socket.resetAndDestroy()
   return reply
 }
@@ -294,16 +294,45 @@ describe('a reply that may be lost', () => {
     await using rig = await open()
     await handInAndVanish(rig, identifiable)
     await until(() => rig.submission.openConnections() === 0)
-    rig.spool.repeat = messageIdOf(77)
-    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 2D')
+    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 1')
     assert.equal(rig.spool.spooled.length, 1)
     assert.equal(rig.spool.open, 0)
     assert.deepEqual(rig.accepted, ['1'])
   })
 
+  it('is over when something followed the reply to the repeat: the next one is meant', async () => {
+    await using rig = await open()
+    await handInAndVanish(rig, identifiable)
+    await until(() => rig.submission.openConnections() === 0)
+    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 1')
+    assert.deepEqual(rig.spool.markedHeard, ['1'])
+    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 3')
+  })
+
+  it('was that of a mail and a test, or of a test alone: neither is taken twice', async () => {
+    for (const to of [['x@y.test', 'test'], ['test']]) {
+      await using rig = await open()
+      await handInAndVanish(rig, identifiable, to)
+      await until(() => rig.submission.openConnections() === 0)
+      assert.equal(await handIn(rig, identifiable, to), '250 2.0.0 Ok 1')
+      assert.equal(rig.spool.spooled.length, to.length)
+    }
+  })
+
+  it('makes the repeat known before it is on disk', async () => {
+    await using rig = await open()
+    let isAsked = false
+    rig.spool.markReplyLost = () => {
+      isAsked = true
+      return new Promise(() => undefined)
+    }
+    await handInAndVanish(rig, identifiable)
+    await until(() => isAsked)
+    assert.equal(await handIn(rig, identifiable), '250 2.0.0 Ok 1')
+  })
+
   it('changes nothing for mail that cannot be told from a second scan, and for alarms', async () => {
     await using rig = await open()
-    rig.spool.repeat = messageIdOf(77)
     const anonymous = 'Subject: x\r\n\r\nbody\r\n'
     await handInAndVanish(rig, anonymous)
     await until(() => rig.submission.openConnections() === 0)

@@ -4,13 +4,12 @@ import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { Publication } from '../core/spool.ts'
-import { wallMs } from '../core/time.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
 import { noteStreamed } from '../platform/idle-memory.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
-import { repeatWithinMs } from './lost-replies.ts'
+import type { Accepted, LostReplies } from './lost-replies.ts'
 import type { ReceivingParts, WayOut } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -29,15 +28,12 @@ export interface ReceptionParts {
   readonly origin: Origin
   /** Memory set aside for it. */
   readonly hold: Disposable
-  /** Whether the 250 to such content was lost lately: only then a repeat is looked for. */
-  readonly mayBeRepeat: (contentSha256: string) => boolean
+  readonly lostReplies: Pick<LostReplies, 'repeatedBy'>
   readonly note: (text: string) => void
   readonly refused: (reply: Reply) => void
-  /** A 250 is on its way. */
-  readonly accepted: (message: Accepted) => void
+  /** A 250 with this id is on its way, for one message or for the mail and the test that came as one. */
+  readonly accepted: (id: MessageId, messages: readonly Accepted[]) => void
 }
-
-export type Accepted = Pick<NewMessage, 'id' | 'contentSha256'>
 
 type State =
   | { readonly kind: 'header'; readonly octets: Buffer; readonly resumeAt: number }
@@ -133,35 +129,40 @@ export class MailReception implements DataSink {
 
   async #publish(): Promise<Reply> {
     const contentSha256 = this.#digest.digest('hex')
-    let first: MessageId | undefined
+    const published: Accepted[] = []
     for (const draft of this.#drafts) {
-      const reply = await this.#publishOne(draft, await draft.complete(contentSha256))
-      if ('code' in reply) return this.#giveUp(reply, first && { id: first, contentSha256 })
-      first ??= reply.id
+      const message = await draft.complete(contentSha256)
+      const reply = await this.#publishOne(draft, message)
+      if ('code' in reply) return this.#giveUp(reply, published)
+      published.push({ id: reply.id, message: whatTells(message) })
     }
-    if (first === undefined) throw new Error('a message without recipients')
-    this.#parts.accepted({ id: first, contentSha256 })
-    return ok(first)
+    return this.#accept(published)
   }
 
   /** What was published before stays published: its 250 is owed. */
-  #giveUp(reply: Reply, published: Accepted | undefined): Reply {
-    if (published === undefined) {
+  #giveUp(reply: Reply, published: readonly Accepted[]): Reply {
+    if (published.length === 0) {
       this.#refuse(reply)
       return reply
     }
     this.#drop()
-    this.#parts.accepted(published)
-    return ok(published.id)
+    return this.#accept(published)
+  }
+
+  #accept(published: readonly Accepted[]): Reply {
+    const [first] = published
+    if (first === undefined) throw new Error('a message without recipients')
+    this.#parts.accepted(first.id, published)
+    return ok(first.id)
   }
 
   async #publishOne(draft: Draft, message: NewMessage): Promise<Reply | { readonly id: MessageId }> {
-    const { submission, transaction, rates, note } = this.#parts
+    const { submission, transaction, rates, note, lostReplies } = this.#parts
     for (const text of draft.notes()) note(text)
     const way = message.kind === 'test' ? anyWay : submission.wayOut(message, transaction.device)
     if (way.kind === 'too-large') return replies.tooLargeForEveryWay
     if (way.kind === 'no-way') return replies.noWayOut
-    const earlier = await this.#repeated(message)
+    const earlier = lostReplies.repeatedBy(message)
     if (earlier !== undefined) {
       note(`repeat of ${earlier}, whose reply was lost: not taken twice`)
       await draft.abandon()
@@ -189,13 +190,6 @@ export class MailReception implements DataSink {
         submission.log.write('error', 'spool-failed', { message: message.id, detail: publication.detail })
         return replies.spoolTrouble
     }
-  }
-
-  async #repeated(message: NewMessage): Promise<MessageId | undefined> {
-    const { submission, mayBeRepeat } = this.#parts
-    if (!message.isIdentifiable || message.priority === 'alarm') return undefined
-    if (!mayBeRepeat(message.contentSha256)) return undefined
-    return submission.spool.repeatOf(message, wallMs(submission.clock.wall() - repeatWithinMs))
   }
 
   #refuse(reply: Reply): void {
@@ -239,6 +233,25 @@ function lineEnds(octets: Buffer, end: number): number {
   }
   return Math.max(counted(lineFeed), counted(carriageReturn))
 }
+
+/** Without its index: a session keeps it until its device goes on. */
+const whatTells = ({
+  kind,
+  device,
+  envelope,
+  contentSha256,
+  isIdentifiable,
+  priority,
+  acceptedMonotonic,
+}: NewMessage): Accepted['message'] => ({
+  kind,
+  device,
+  envelope,
+  contentSha256,
+  isIdentifiable,
+  priority,
+  acceptedMonotonic,
+})
 
 const anyWay = { kind: 'ok' } as const
 

@@ -1,3 +1,4 @@
+import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { RefusalDetail, SessionEvent } from '../core/session-event.ts'
 import type { DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
@@ -26,11 +27,11 @@ import type { SignInAttempt } from './edge/smtp-machine.ts'
 import { judgeRecipient, judgeSender } from './envelope-addresses.ts'
 import type { GuessLimits } from './guess-limits.ts'
 import { learnFrom } from './lessons.ts'
-import type { LostReplies } from './lost-replies.ts'
+import type { Accepted, LostReplies } from './lost-replies.ts'
 import { holdMemory, type MemoryShares } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
 import type { PopBeforeSmtp } from './pop-before-smtp.ts'
-import { type Accepted, MailReception } from './reception.ts'
+import { MailReception } from './reception.ts'
 import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
@@ -66,8 +67,8 @@ export class SubmissionSession implements Desk, LiveSession {
   /** EHLO offered AUTH. */
   #wasOfferedAuth = false
   #transaction: Transaction | undefined
-  /** The message whose 250 nothing has followed yet. */
-  #unheard: Accepted | undefined
+  /** The messages whose 250 nothing has followed yet. */
+  #unheard: readonly Accepted[] = []
   readonly #trail = new Trail()
   #submitter:
     | {
@@ -253,14 +254,14 @@ export class SubmissionSession implements Desk, LiveSession {
     if (verb === 'EHLO' || verb === 'HELO') this.facts.greeted(verb, argument)
     // Behind a refused MAIL nobody asks whether the recipient is allowed.
     if (verb === 'RCPT' && !this.#transaction) this.#trail.recipient(argument)
-    this.#unheard = undefined
+    this.#replyHeard()
   }
 
   /** The connection is over. */
   end(): void {
     this.#ended.abort()
     this.facts.ended()
-    if (this.#unheard !== undefined) this.#replyLost(this.#unheard)
+    this.#replyLost(this.#unheard)
     learnFrom(this.#parts, this.#rules(), this.record(), this.#trail)
   }
 
@@ -320,22 +321,28 @@ export class SubmissionSession implements Desk, LiveSession {
       transaction,
       origin: this.facts.origin(this.#signedInAs !== undefined),
       hold,
-      mayBeRepeat: (contentSha256) => lostReplies.maybe(contentSha256),
+      lostReplies,
       note: (text) => this.facts.transcript.note(text),
       refused: (reply) => this.#refused(reply, undefined),
-      accepted: (message) => this.#accepted(message, transaction),
+      accepted: (id, messages) => this.#accepted(id, messages, transaction),
     })
   }
 
-  #accepted(message: Accepted, transaction: Transaction): void {
-    this.facts.accepted(message.id, transaction.isTest)
-    if (this.#ended.signal.aborted) this.#replyLost(message)
-    else this.#unheard = message
+  #accepted(id: MessageId, messages: readonly Accepted[], transaction: Transaction): void {
+    this.facts.accepted(id, transaction.isTest)
+    if (this.#ended.signal.aborted) this.#replyLost(messages)
+    else this.#unheard = messages
   }
 
-  #replyLost(message: Accepted): void {
-    this.facts.transcript.note(`nothing followed the reply to ${message.id}: it may be lost`)
-    this.#parts.lostReplies.mark(message)
+  #replyHeard(): void {
+    for (const message of this.#unheard) this.#parts.lostReplies.heard(message)
+    this.#unheard = []
+  }
+
+  #replyLost(messages: readonly Accepted[]): void {
+    const [first] = messages
+    if (first) this.facts.transcript.note(`nothing followed the reply to ${first.id}: it may be lost`)
+    for (const message of messages) this.#parts.lostReplies.mark(message)
   }
 
   #refused(reply: Reply, note: string | undefined, detail?: RefusalDetail): Reply {

@@ -85,7 +85,6 @@ export function heldBack(submission: SubmissionParts): ReceivingParts {
     spool: {
       takeId: () => spool.takeId(),
       receive: (id) => heldReception(spool.receive(id), takeOver),
-      repeatOf: (message, since) => spool.repeatOf(message, since),
     },
   }
 }

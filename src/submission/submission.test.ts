@@ -369,6 +369,20 @@ describe('DATA', () => {
     `)
   })
 
+  it('is taken as not declared where SIZE is no number of octets', async () => {
+    await using rig = await Rig.open({ setup: small })
+    for (const size of ['abc', '-5', '1e9', '0x7fffffff', '']) {
+      using peer = Peer.connect(rig.port())
+      await peer.play(`
+        S: 220 *
+        C: HELO a
+        S: 250 *
+        C: MAIL FROM:<a@b.test> SIZE=${size}
+        S: 250 2.1.0 Ok
+      `)
+    }
+  })
+
   it('is drained, then refused when it is too large all the same', async () => {
     await using rig = await Rig.open({ setup: small })
     using peer = Peer.connect(rig.port())

@@ -2,7 +2,7 @@ import { type Content, contentOf } from '../../src/core/content.ts'
 import type { DeviceTrait, Sighting } from '../../src/core/learning.ts'
 import type { NewMessage } from '../../src/core/message.ts'
 import { type MessageId, messageIdOf } from '../../src/core/message-id.ts'
-import type { ClientMemory, Publication, Reception, SessionRecord } from '../../src/core/spool.ts'
+import type { ClientMemory, LostReply, Publication, Reception, SessionRecord } from '../../src/core/spool.ts'
 import type { WallMs } from '../../src/core/time.ts'
 import type { SubmissionSpool } from '../../src/submission/parts.ts'
 
@@ -17,11 +17,11 @@ export class SpoolDouble implements SubmissionSpool {
   readonly savedSessions: SessionRecord[] = []
   readonly remembered: ClientMemory[] = []
   readonly markedLost: MessageId[] = []
-  lostBefore: readonly string[] = []
+  readonly markedHeard: MessageId[] = []
+  lostBefore: readonly LostReply[] = []
   readonly abandoned: MessageId[] = []
   clientsKnown: readonly ClientMemory[] = []
   accepted: readonly { readonly device: string; readonly at: WallMs }[] = []
-  repeat: MessageId | undefined
   /** What comes of the next publications. */
   publication: () => Promise<Publication> = () => Promise.resolve({ kind: 'stored' })
   /** Awaited by every write. */
@@ -58,16 +58,17 @@ export class SpoolDouble implements SubmissionSpool {
     }
   }
 
-  lostReplies(): Promise<readonly string[]> {
+  lostReplies(): Promise<readonly LostReply[]> {
     return Promise.resolve(this.lostBefore)
-  }
-
-  repeatOf(): Promise<MessageId | undefined> {
-    return Promise.resolve(this.repeat)
   }
 
   markReplyLost(id: MessageId): Promise<void> {
     this.markedLost.push(id)
+    return Promise.resolve()
+  }
+
+  markReplyHeard(id: MessageId): Promise<void> {
+    this.markedHeard.push(id)
     return Promise.resolve()
   }
 
