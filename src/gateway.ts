@@ -1,6 +1,7 @@
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import type { ApplyResult, Operations } from './core/operations.ts'
+import { SpoolUnusable } from './core/spool.ts'
 import {
   bootId,
   logFirstStart,
@@ -8,6 +9,7 @@ import {
   profileOf,
   StartRefused,
   type StoreOptions,
+  spoolRefused,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
 
@@ -96,6 +98,8 @@ export async function startGateway(
     bootId: bootId(),
     signal: stopping.signal,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
+  }).catch((error: unknown) => {
+    throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)

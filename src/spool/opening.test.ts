@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { openSpool } from './open-spool.ts'
-import { opened, published, testSpool } from './spool-fixture.ts'
+import { noon, opened, published, testSpool } from './spool-fixture.ts'
 
 describe('opening the spool', () => {
   it('says why a file can not be used, and ends its threads', async () => {
@@ -30,6 +30,17 @@ describe('opening the spool', () => {
     other.exec('BEGIN EXCLUSIVE')
     assert.equal((await openSpool({ file, lockWaitMs: 0 })).kind, 'locked')
     other.close()
+  })
+
+  it('says locked while another process writes', async () => {
+    await using box = await testSpool()
+    const file = `${box.file}.second`
+    await using spool = await opened({ file, lockWaitMs: 0 })
+    const other = new Sqlite(file)
+    other.exec('BEGIN IMMEDIATE')
+    await assert.rejects(spool.recover(noon), { name: 'SpoolUnusable', trouble: 'locked' })
+    other.close()
+    await spool.recover(noon)
   })
 
   it('rejects if its threads can not be loaded, and ends both', async () => {
