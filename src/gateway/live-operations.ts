@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts'
-import type { Operations, StatusView, UpstreamView } from '../core/operations.ts'
+import type { Operations, Remark, StatusView, UpstreamView } from '../core/operations.ts'
 import type { Setup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
-import type { WallMs } from '../core/time.ts'
+import { second, type WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
+import { retryListenersMs } from '../submission/listeners.ts'
+import type { ListenerStatus } from '../submission/parts.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
 import type { Stores } from './boot.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
@@ -30,8 +32,15 @@ export function liveOperations(parts: LiveParts): Operations {
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
+  const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
   return {
-    ...settingsOperations(settings, operators, () => submission.addresses()),
+    ...ofSettings,
+    applySetup: async (text, options) => {
+      const result = await ofSettings.applySetup(text, options)
+      return result.kind === 'applied'
+        ? { ...result, remarks: [...result.remarks, ...deafRemarks(await submission.reload())] }
+        : result
+    },
     ...queue,
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {
@@ -71,6 +80,14 @@ export function liveOperations(parts: LiveParts): Operations {
     },
   }
 }
+
+/** Whoever applied a document learns at once which of its ports can't be had. */
+const deafRemarks = (closed: readonly ListenerStatus[]): readonly Remark[] =>
+  closed.map(({ name, address, port, detail }) => ({
+    severity: 'warning',
+    place: `listener ${JSON.stringify(name)}`,
+    sentence: `can't open ${address} port ${port}: ${detail}; it is tried again every ${retryListenersMs / second} s`,
+  }))
 
 /** Sessions of memory are newer than those on disk; one that is in both is shown once. */
 function mergeSessions(
