@@ -84,6 +84,7 @@ export class ControlClient implements Operations {
     { check, who }: { readonly check: boolean; readonly who: string },
   ): Promise<ApplyResult> {
     const { status, value } = await this.#ask({ method: 'POST', path: '/setup', body: { text, check }, who })
+    if (status === 413) return tooLarge(errorOf(value))
     if (status !== 200 && status !== 422) throw troubleOf(status, value)
     return trusted<ApplyResult>(value)
   }
@@ -114,6 +115,7 @@ export class ControlClient implements Operations {
     const ask = { method, path, ...(who !== undefined && { who }), ...(body && { body }) }
     const { status, value } = await this.#ask(ask)
     if (status === 409) return { kind: 'refused', reason: errorOf(value) }
+    if (status === 422) return { kind: 'refused', reason: errorOf(value), isWrongInput: true }
     if (status !== 200) throw troubleOf(status, value)
     return trusted<Done<T>>(value)
   }
@@ -126,6 +128,12 @@ export class ControlClient implements Operations {
 
 /** The peer is this same program behind a socket that only its own user may open: its shapes are those of `Operations`. */
 const trusted = <T>(value: unknown): T => value as T
+
+/** No document of a thousand devices comes near it: the file is another one. */
+const tooLarge = (sentence: string): ApplyResult => ({
+  kind: 'invalid',
+  remarks: [{ severity: 'error', place: 'size', sentence }],
+})
 
 const errorOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'error' in value ? String(value.error) : 'no reason given'

@@ -3,7 +3,7 @@ import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
 import { oneLine } from './plain-text.ts'
 import { type Column, tableLines } from './table.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 export function listDevices(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
@@ -31,14 +31,14 @@ export function rotateDevice(call: Call, name: string, strong: boolean): Promise
 export function removeDevice(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.removeDevice(name, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [oneLine(`${name} is removed; its mail in the queue stays.`)])
     return done
   })
 }
 
 async function showCard(call: Call, result: Done<{ readonly card: readonly string[] }>): Promise<Verdict> {
-  if (result.kind === 'refused') return failed(result.reason)
+  if (result.kind === 'refused') return refusedBy(result)
   await show(call, result, () => result.card.map(oneLine))
   return done
 }

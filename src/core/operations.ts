@@ -47,10 +47,17 @@ export interface Operations {
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 }
 
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: string
+  /** What was asked for is wrong in itself and nothing was changed; else the box is not in a state for it. */
+  readonly isWrongInput?: boolean
+}
+
 /** An operation that may be refused with a sentence for the person who asked. */
 export type Done<T = object> =
   | ({ readonly kind: 'done' } & T)
-  | { readonly kind: 'refused'; readonly reason: string }
+  | Refused
 
 export interface Remark {
   readonly severity: 'error' | 'warning' | 'notice'

@@ -1,4 +1,12 @@
-import type { ApplyResult, DeviceView, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
+import type {
+  ApplyResult,
+  DeviceView,
+  DeviceWish,
+  Done,
+  Operations,
+  Refused,
+  Remark,
+} from '../core/operations.ts'
 import type { DeviceSetup, OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
 import { type CardPlace, card } from '../settings/device-card.ts'
@@ -67,7 +75,7 @@ export function settingsOperations(
     removeAlias: async (name, who) => done(removeAlias(settings, name, { who }), `there is no alias ${name}`),
     operators: async () => operators.list().map(({ name, role }) => ({ name, role })),
     addOperator: async (name, role, password, who) => {
-      if (!isRole(role)) return refused(`the role is administrator, technician or viewer, not ${role}`)
+      if (!isRole(role)) return wrong(`the role is administrator, technician or viewer, not ${role}`)
       return operatorDone(await operators.add(name, role, password, who), name)
     },
     setOperatorPassword: async (name, password, who) =>
@@ -113,10 +121,8 @@ function addWished(settings: Settings, wish: DeviceWish, who: string): Edited {
   return addDevice(settings, device, { who, isStrong: wish.strong, isPasswordless: wish.passwordless })
 }
 
-const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({
-  kind: 'refused',
-  reason,
-})
+const refused = (reason: string): Refused => ({ kind: 'refused', reason })
+const wrong = (reason: string): Refused => ({ kind: 'refused', reason, isWrongInput: true })
 const noDevice = (name: string): string => `there is no device ${name}: see \`inkpost device list\``
 
 function done(edited: Edited, unknown: string): Done {
@@ -126,7 +132,7 @@ function done(edited: Edited, unknown: string): Done {
     case 'unknown':
       return refused(unknown)
     case 'problems':
-      return refused(edited.problems.map((problem) => `${problem.place}: ${problem.sentence}`).join('\n'))
+      return wrong(edited.problems.map((problem) => `${problem.place}: ${problem.sentence}`).join('\n'))
     case 'outdated':
       return refused('the settings changed meanwhile: try again')
   }
@@ -184,6 +190,6 @@ function operatorDone(change: OperatorChange, name: string): Done {
     case 'unknown':
       return refused(`there is no operator ${name}`)
     case 'refused':
-      return refused(change.sentence)
+      return wrong(change.sentence)
   }
 }
