@@ -75,7 +75,7 @@ export async function startGateway(
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
-  opened.use(takeDirectory(dataDir))
+  opened.use(await takeDirectory(dataDir))
   const stores = opened.use(
     await openStores({
       dataDir,
@@ -171,7 +171,7 @@ export { hasData } from './gateway/data-directory.ts'
 export async function openOffline(dataDir: string): Promise<Operations & AsyncDisposable> {
   const clock = systemClock(build.date)
   await using opened = new AsyncDisposableStack()
-  opened.use(takeDirectory(dataDir))
+  opened.use(await takeDirectory(dataDir))
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stack = opened.move()
   return { ...offlineOperations(stores, clock), [Symbol.asyncDispose]: () => stack.disposeAsync() }

@@ -65,7 +65,8 @@ describe('a spool that can not be worked with', () => {
         name: 'StartRefused',
         message: /spool\.db can't be read \(.*malformed\): check the disk; .* move spool\.db, .* away/,
       })
-      takeDirectory(data)[Symbol.dispose]()
+      const lock = await takeDirectory(data, 0)
+      lock[Symbol.dispose]()
     })
   }
 
