@@ -89,8 +89,8 @@ describe('status', () => {
       /^gateway +running since .*\(1 h ago\)$/m,
       /^machine +Raspberry Pi 4 Model B$/m,
       /^queue +12 deliveries \(12 deferred\), 88 MB, oldest from 1 h ago$/m,
-      /^submission +0\.0\.0\.0:2525 +starttls +accepts$/m,
-      /^submissions +\[::\]:2465 +implicit +the port is in use$/m,
+      /^submission +0\.0\.0\.0:2525 +smtp +starttls +accepts$/m,
+      /^submissions +\[::\]:2465 +smtp +implicit +the port is in use$/m,
       /12 of 30 messages in 1 min/,
       /^ {2}acs: The client secret has expired\. \(next try in 15 min\)$/m,
       /^ {2}→ Make a new secret in Entra/m,
@@ -99,6 +99,20 @@ describe('status', () => {
       assert.match(out, says)
     }
     assert.ok(out.split('\n').length <= 24)
+  })
+
+  it('says which protocol a listener speaks', async () => {
+    const pop = {
+      name: 'y',
+      address: '127.0.0.1',
+      port: 2587,
+      protocol: 'pop3',
+      security: 'starttls',
+      trouble: '',
+    }
+    answers.status = async () => ({ ...exampleStatus, listeners: [pop] })
+    assert.match((await run(['status'])).out, /^y +127\.0\.0\.1:2587 +pop3 +starttls +accepts$/m)
+    assert.deepEqual(JSON.parse((await run(['status', '--json'])).out).listeners, [pop])
   })
 
   it('asks the machine itself what it is made of', async () => {

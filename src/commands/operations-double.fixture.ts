@@ -126,8 +126,22 @@ export const exampleStatus: StatusView = {
   clock: { wall: exampleNow, believable: true },
   console: 'http://127.0.0.1:8025',
   listeners: [
-    { name: 'submission', address: '0.0.0.0', port: 2525, security: 'starttls', trouble: '' },
-    { name: 'submissions', address: '::', port: 2465, security: 'implicit', trouble: 'the port is in use' },
+    {
+      name: 'submission',
+      address: '0.0.0.0',
+      port: 2525,
+      protocol: 'smtp',
+      security: 'starttls',
+      trouble: '',
+    },
+    {
+      name: 'submissions',
+      address: '::',
+      port: 2465,
+      protocol: 'smtp',
+      security: 'implicit',
+      trouble: 'the port is in use',
+    },
   ],
   upstreams: [
     {

@@ -55,9 +55,7 @@ export interface Refused {
 }
 
 /** An operation that may be refused with a sentence for the person who asked. */
-export type Done<T = object> =
-  | ({ readonly kind: 'done' } & T)
-  | Refused
+export type Done<T = object> = ({ readonly kind: 'done' } & T) | Refused
 
 export interface Remark {
   readonly severity: 'error' | 'warning' | 'notice'
@@ -110,6 +108,8 @@ export interface ListenerView {
   readonly address: string
   readonly port: number
   readonly security: string
+  /** `smtp` or `pop3`. */
+  readonly protocol: string
   /** Empty, or why it does not accept. */
   readonly trouble: string
 }

@@ -62,6 +62,26 @@ describe('a finished session', () => {
   })
 })
 
+describe('a listener in the status', () => {
+  it('says its protocol and security, running or not', async () => {
+    using folder = temporaryFolder()
+    const document = `${setup}[[listener]]\nname = "pop"\naddress = "127.0.0.1"\nport = 0\nprotocol = "pop3"\n`
+    const popOf = async (operations: Operations) => {
+      const { listeners } = await operations.status()
+      const pop = listeners.find(({ name }) => name === 'pop')
+      return [pop?.protocol, pop?.security, listeners.filter(({ protocol }) => protocol === 'smtp').length]
+    }
+    {
+      await using gateway = await GatewayInProcess.start(folder.path, document, {
+        clock: new RunningClock(wallMs(Date.now())),
+      })
+      assert.deepEqual(await popOf(gateway.operations), ['pop3', 'starttls', 3])
+    }
+    await using offline = await openOffline(join(folder.path, 'data'))
+    assert.deepEqual(await popOf(offline), ['pop3', 'starttls', 3])
+  })
+})
+
 describe('the card of a device', () => {
   const portsOf = async (operations: Operations): Promise<readonly string[]> => {
     const done = await operations.card('Scanner')

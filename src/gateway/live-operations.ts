@@ -110,11 +110,8 @@ async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveP
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
     console: consoleUrl(),
-    listeners: rooms.submission.listeners().map(({ name, address, port, detail }) => ({
-      name,
-      address,
-      port,
-      security: setup.listeners.find((listener) => listener.name === name)?.security ?? '',
+    listeners: rooms.submission.listeners().map(({ state: _, detail, ...listener }) => ({
+      ...listener,
       trouble: detail,
     })),
     upstreams: withInactive(rooms.delivery.status(counts), setup),

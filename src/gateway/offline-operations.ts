@@ -40,11 +40,12 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         since: undefined,
         clock: { wall: clock.wall(), believable: clock.isBelievable() },
         console: '',
-        listeners: setup.listeners.map(({ name, address, port, security }) => ({
+        listeners: setup.listeners.map(({ name, address, port, security, protocol }) => ({
           name,
           address,
           port,
           security,
+          protocol,
           trouble: 'not running',
         })),
         upstreams: setup.upstreams.map((upstream) => offlineUpstream(upstream, pauses, queue)),

@@ -99,7 +99,7 @@ export class Listeners {
 
 const closed = (setup: ListenerSetup, detail: string): Opening => ({
   kind: 'closed',
-  status: { name: setup.name, address: setup.address, port: setup.port, state: 'failed', detail },
+  status: { ...placeOf(setup), state: 'failed', detail },
 })
 
 function reasonOf(error: NodeJS.ErrnoException): string {
@@ -118,5 +118,13 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 function boundOf({ setup, server }: OpenListener): BoundListener {
   const bound = server.address()
   const port = bound !== null && typeof bound === 'object' ? bound.port : setup.port
-  return { name: setup.name, address: setup.address, port }
+  return { ...placeOf(setup), port }
 }
+
+const placeOf = ({ name, address, port, security, protocol }: ListenerSetup): BoundListener => ({
+  name,
+  address,
+  port,
+  security,
+  protocol,
+})

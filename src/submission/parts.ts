@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { Secrets } from '../core/secret.ts'
-import type { DeviceSetup, Setup } from '../core/setup.ts'
+import type { DeviceSetup, ListenerSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
@@ -52,6 +52,8 @@ export interface BoundListener {
   readonly name: string
   readonly address: string
   readonly port: number
+  readonly security: ListenerSetup['security']
+  readonly protocol: ListenerSetup['protocol']
 }
 
 export interface ListenerStatus extends BoundListener {
