@@ -9,7 +9,8 @@ import { exampleNow, operationsDouble } from './operations-double.fixture.ts'
 import { runCommandLine } from './program.ts'
 import { gatewayModule, startRefused, testWorld } from './test-world.fixture.ts'
 
-const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, security: 'starttls' }]
+const starttls = { security: 'starttls', protocol: 'smtp' } as const
+const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, ...starttls }]
 const facts = {
   listeners,
   console: 'http://127.0.0.1:8025',

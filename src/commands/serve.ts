@@ -79,6 +79,7 @@ async function greet({ world }: Call, { operations }: RunningGateway, facts: Rea
   const { code, isClaimed } = await operations.claim()
   const lines = welcomeLines({
     facts,
+    devices: await operations.devices(),
     card: found?.kind === 'done' ? found.card : [],
     claimCode: isClaimed ? undefined : code,
   })
