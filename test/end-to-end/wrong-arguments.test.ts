@@ -1,5 +1,6 @@
 // What is wrong in itself ends with 2 and changes nothing, whether a gateway runs or not; what is not there ends with 1.
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { loadGateway } from '../../src/commands/gateway-module.ts'
@@ -45,6 +46,23 @@ async function checkRows(data: string, more: readonly Row[] = []): Promise<void>
     assert.equal(world.written.out, '')
   }
 }
+
+describe('a first document', () => {
+  it('makes no box when it is refused, and one when it is not', async () => {
+    using folder = temporaryFolder()
+    const data = join(folder.path, 'new', 'data')
+    const applied = async (typed: string) => {
+      const world = testWorld({ loadGateway, typed })
+      return [await runCommandLine(['--data', data, 'apply', '-'], world), world.written.err] as const
+    }
+    const [status, err] = await applied(`${setup}colour = "red"\n`)
+    assert.equal(status, 2)
+    assert.match(err, /colour: unknown key/)
+    assert.equal(existsSync(join(folder.path, 'new')), false)
+    assert.deepEqual(await applied(setup), [0, ''])
+    assert.equal(existsSync(join(data, 'settings.db')), true)
+  })
+})
 
 describe('wrong arguments', () => {
   it('end with 2, what is not there with 1, and nothing is changed', { timeout: 60_000 }, async () => {
