@@ -208,6 +208,15 @@ describe('the queue by hand', () => {
     })
   })
 
+  it('says whether a pause by hand changed anything', async () => {
+    assert.equal((await run(['pause', 'acs'])).out, 'acs is paused until someone resumes it.\n')
+    assert.equal((await run(['resume', 'acs'])).out, 'acs goes on.\n')
+    answers.pause = async () => ({ kind: 'done', isChanged: false })
+    answers.resume = answers.pause
+    assert.equal((await run(['pause', 'acs'])).out, 'acs is paused by hand already.\n')
+    assert.equal((await run(['resume', 'acs'])).out, 'acs was not paused.\n')
+  })
+
   it('says that nothing waits', async () => {
     answers.queue = async () => []
     assert.match((await run(['queue'])).out, /^No mail is waiting/)

@@ -193,9 +193,11 @@ const exampleAnswers: Operations = {
     selector === 'all' || selector.startsWith('7')
       ? { ...done, count: 2 }
       : { kind: 'refused', reason: `there is no message ${selector}` },
-  pause: async () => done,
+  pause: async () => ({ ...done, isChanged: true }),
   resume: async (name) =>
-    name === 'acs' ? done : { kind: 'refused', reason: `there is no way out ${name}` },
+    name === 'acs'
+      ? { ...done, isChanged: true }
+      : { kind: 'refused', reason: `there is no way out ${name}` },
   sessions: async () => [exampleSession],
   session: async (id) => (id === 'S1' ? exampleSession : undefined),
   applySetup: async (text, { check }) => {

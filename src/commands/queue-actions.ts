@@ -29,12 +29,17 @@ export async function actOnQueue(
   })
 }
 
+const byHandWords = {
+  pause: { changed: 'is paused until someone resumes it', unchanged: 'is paused by hand already' },
+  resume: { changed: 'goes on', unchanged: 'was not paused' },
+} as const
+
 /** `pause` and `resume` of a way out. */
 export function pauseOrResume(call: Call, action: 'pause' | 'resume', upstream: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations[action](upstream, call.world.who)
     if (result.kind === 'refused') return refusedBy(result)
-    const sentence = action === 'pause' ? 'is paused until someone resumes it' : 'goes on'
+    const sentence = byHandWords[action][result.isChanged ? 'changed' : 'unchanged']
     await show(call, result, () => [`${upstream} ${sentence}.`])
     return done
   })

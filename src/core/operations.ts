@@ -12,8 +12,9 @@ export interface Operations {
   content(id: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** `ID`, `ID/3` or `all`; how many deliveries changed. */
   act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>>
-  pause(upstream: string, who: string): Promise<Done>
-  resume(upstream: string, who: string): Promise<Done>
+  /** `isChanged` false: it was paused by hand already, or not paused at all. */
+  pause(upstream: string, who: string): Promise<Done<{ readonly isChanged: boolean }>>
+  resume(upstream: string, who: string): Promise<Done<{ readonly isChanged: boolean }>>
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 

@@ -44,14 +44,16 @@ export function liveOperations(parts: LiveParts): Operations {
     ...queue,
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {
-      if (!(await delivery.pause(upstream))) return noUpstream(upstream)
-      record(who, `upstream ${JSON.stringify(upstream)}: paused by hand`)
-      return { kind: 'done' }
+      const done = await delivery.pause(upstream)
+      if (done === 'unknown') return noUpstream(upstream)
+      if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: paused by hand`)
+      return { kind: 'done', isChanged: done === 'changed' }
     },
     resume: async (upstream, who) => {
-      if (!(await delivery.resume(upstream))) return noUpstream(upstream)
-      record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
-      return { kind: 'done' }
+      const done = await delivery.resume(upstream)
+      if (done === 'unknown') return noUpstream(upstream)
+      if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
+      return { kind: 'done', isChanged: done === 'changed' }
     },
     sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),

@@ -58,15 +58,15 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     },
     async pause(upstream, who) {
       if (!isKnown(upstream)) return noUpstream(upstream)
-      await pauseOffline(spool, upstream, clock.wall())
-      settings.record(who, [`upstream ${JSON.stringify(upstream)}: paused by hand`])
-      return { kind: 'done' }
+      const isChanged = await pauseOffline(spool, upstream, clock.wall())
+      if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: paused by hand`])
+      return { kind: 'done', isChanged }
     },
     async resume(upstream, who) {
       if (!isKnown(upstream)) return noUpstream(upstream)
-      await resumeOffline(spool, upstream)
-      settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
-      return { kind: 'done' }
+      const isChanged = await resumeOffline(spool, upstream)
+      if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
+      return { kind: 'done', isChanged }
     },
     sendTest: async () => notRunning,
     async certificate(upstream) {
