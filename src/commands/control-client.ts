@@ -1,4 +1,4 @@
-import type { ApplyResult, DeviceWish, Done, Operations } from '../core/operations.ts'
+import type { ApplyResult, DeviceCard, DeviceWish, Done, Operations } from '../core/operations.ts'
 import type { QueueAction } from '../core/spool.ts'
 import { askControl, type ControlAsk, ControlTrouble, readJson } from './control-request.ts'
 
@@ -35,7 +35,7 @@ export class ControlClient implements Operations {
     return this.#do('POST', '/test-messages', undefined, { device, to })
   }
 
-  addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>> {
+  addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>> {
     return this.#do('POST', '/devices', who, wish)
   }
 
@@ -43,11 +43,7 @@ export class ControlClient implements Operations {
     return this.#do('DELETE', `/devices/${part(name)}`, who)
   }
 
-  rotateDevice(
-    name: string,
-    strong: boolean,
-    who: string,
-  ): Promise<Done<{ readonly card: readonly string[] }>> {
+  rotateDevice(name: string, strong: boolean, who: string): Promise<Done<DeviceCard>> {
     return this.#do('POST', `/devices/${part(name)}/rotate`, who, { strong })
   }
 

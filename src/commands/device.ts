@@ -1,4 +1,4 @@
-import type { DeviceView, DeviceWish, Done } from '../core/operations.ts'
+import type { DeviceCard, DeviceView, DeviceWish, Done } from '../core/operations.ts'
 import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
 import { oneLine } from './plain-text.ts'
@@ -37,7 +37,7 @@ export function removeDevice(call: Call, name: string): Promise<Verdict> {
   })
 }
 
-async function showCard(call: Call, result: Done<{ readonly card: readonly string[] }>): Promise<Verdict> {
+async function showCard(call: Call, result: Done<DeviceCard>): Promise<Verdict> {
   if (result.kind === 'refused') return refusedBy(result)
   await show(call, result, () => result.card.map(oneLine))
   return done

@@ -23,14 +23,10 @@ export interface Operations {
   audit(limit: number): Promise<readonly AuditEntry[]>
 
   devices(): Promise<readonly DeviceView[]>
-  addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>>
+  addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>>
   removeDevice(name: string, who: string): Promise<Done>
-  card(name: string): Promise<Done<{ readonly card: readonly string[] }>>
-  rotateDevice(
-    name: string,
-    strong: boolean,
-    who: string,
-  ): Promise<Done<{ readonly card: readonly string[] }>>
+  card(name: string): Promise<Done<DeviceCard>>
+  rotateDevice(name: string, strong: boolean, who: string): Promise<Done<DeviceCard>>
   aliases(): Promise<readonly { readonly name: string; readonly to: readonly string[] }[]>
   addAlias(name: string, to: readonly string[], who: string): Promise<Done>
   removeAlias(name: string, who: string): Promise<Done>
@@ -92,6 +88,14 @@ export interface DeviceWish {
   readonly strong: boolean
   /** No password: known by its addresses alone. */
   readonly passwordless: boolean
+}
+
+/** What to type at a device's panel: as lines for a person, and the account by itself for a script. */
+export interface DeviceCard {
+  readonly card: readonly string[]
+  /** Both absent where the device signs in by its address alone. */
+  readonly username?: string
+  readonly password?: string
 }
 
 export interface DeviceView {

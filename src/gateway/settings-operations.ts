@@ -1,5 +1,6 @@
 import type {
   ApplyResult,
+  DeviceCard,
   DeviceView,
   DeviceWish,
   Done,
@@ -138,19 +139,18 @@ function done(edited: Edited, unknown: string): Done {
   }
 }
 
-function deviceCard(
-  settings: Settings,
-  name: string,
-  ports: BoundPorts,
-): Done<{ readonly card: readonly string[] }> {
+function deviceCard(settings: Settings, name: string, ports: BoundPorts): Done<DeviceCard> {
   const row = findDevice(settings.document, name)
   const device = settings.setup.devices.find((candidate) => candidate.name === row?.name)
   if (!device) return refused(noDevice(name))
   const opened = device.password === undefined ? undefined : settings.open(device.password)
   if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
+  const password = opened?.kind === 'open' ? opened.value : undefined
+  const username = device.username ?? device.alsoKnownAs[0]
   return {
     kind: 'done',
-    card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings, ports())),
+    card: card(device, password, placeFor(settings, ports())),
+    ...(username !== undefined && password !== undefined && { username, password }),
   }
 }
 
