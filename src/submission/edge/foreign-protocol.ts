@@ -6,6 +6,7 @@ const protocols: readonly (readonly [RegExp, string])[] = [
   [/^SSH-\d/, 'SSH'],
   [/%-12345X|@PJL/, 'a print job (PJL)'],
   [/^%!PS/, 'a print job (PostScript)'],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 1179 begins a command with an octet of 1 to 5.
   [/^[\x01-\x05]\S+/, 'a print job (LPD)'],
   [/^\S+ (?:CAPABILITY|LOGIN|AUTHENTICATE|LOGOUT)\b/i, 'IMAP'],
   [/^(?:USER|PASS|CAPA|STLS|APOP|STAT|RETR|UIDL)\b/i, 'POP3 or FTP'],
