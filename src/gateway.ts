@@ -1,6 +1,7 @@
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import type { ApplyResult, Operations } from './core/operations.ts'
+import { SpoolUnusable } from './core/spool.ts'
 import {
   bootId,
   logFirstStart,
@@ -8,6 +9,7 @@ import {
   profileOf,
   StartRefused,
   type StoreOptions,
+  spoolRefused,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
 
@@ -73,7 +75,7 @@ export async function startGateway(
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
-  opened.use(takeDirectory(dataDir))
+  opened.use(await takeDirectory(dataDir))
   const stores = opened.use(
     await openStores({
       dataDir,
@@ -96,6 +98,8 @@ export async function startGateway(
     bootId: bootId(),
     signal: stopping.signal,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
+  }).catch((error: unknown) => {
+    throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
@@ -167,7 +171,7 @@ export { hasData } from './gateway/data-directory.ts'
 export async function openOffline(dataDir: string): Promise<Operations & AsyncDisposable> {
   const clock = systemClock(build.date)
   await using opened = new AsyncDisposableStack()
-  opened.use(takeDirectory(dataDir))
+  opened.use(await takeDirectory(dataDir))
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stack = opened.move()
   return { ...offlineOperations(stores, clock), [Symbol.asyncDispose]: () => stack.disposeAsync() }

@@ -1,7 +1,7 @@
 import { type Call, onBox, show } from './call.ts'
 import { oneLine } from './plain-text.ts'
 import { tableLines } from './table.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 export function listAliases(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
@@ -23,7 +23,7 @@ export function listAliases(call: Call): Promise<Verdict> {
 export function addAlias(call: Call, name: string, to: readonly string[]): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.addAlias(name, to, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [oneLine(`${name} goes to ${to.join(', ')}.`)])
     return done
   })
@@ -32,7 +32,7 @@ export function addAlias(call: Call, name: string, to: readonly string[]): Promi
 export function removeAlias(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.removeAlias(name, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [oneLine(`${name} is removed.`)])
     return done
   })

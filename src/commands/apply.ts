@@ -17,8 +17,8 @@ export async function apply(
 ): Promise<Verdict> {
   const document = await readDocument(call, file)
   if (document.kind === 'unreadable') return wrong(`${file} can't be read: ${document.detail}`)
-  const gateway = options.check ? await newBox(call) : undefined
-  if (gateway) return await tell(call, file, gateway.checkAlone(call.dataDir, document.text))
+  const tried = (await newBox(call))?.checkAlone(call.dataDir, document.text)
+  if (tried && (options.check || tried.kind === 'invalid')) return await tell(call, file, tried)
   return await onBox(
     call,
     async (operations) =>
@@ -27,7 +27,7 @@ export async function apply(
   )
 }
 
-/** A document is tried before there is a box: looking at it makes none. */
+/** A document is tried before there is a box: neither looking at it nor refusing it makes one. */
 async function newBox({ world, dataDir }: Call): Promise<GatewayModule | undefined> {
   if (existsSync(join(dataDir, 'control.sock'))) return undefined
   const gateway = await world.loadGateway()

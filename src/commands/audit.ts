@@ -2,7 +2,7 @@ import { type Call, onBox, show } from './call.ts'
 import { countOf } from './plain-text.ts'
 import { tableLines } from './table.ts'
 import { localTime } from './times.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 /** `audit`: who changed what, newest first. */
 export function audit(call: Call, options: { readonly limit: number }): Promise<Verdict> {
@@ -27,7 +27,7 @@ export function audit(call: Call, options: { readonly limit: number }): Promise<
 export function forget(call: Call, address: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.forget(address, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [`Erased from ${countOf(result.count, 'row', 'rows')} of the history.`])
     return done
   })

@@ -96,8 +96,8 @@ describe('status', () => {
       /^gateway +running since .*\(1 h ago\)$/m,
       /^machine +Raspberry Pi 4 Model B$/m,
       /^queue +12 deliveries \(12 deferred\), 88 MB, oldest from 1 h ago$/m,
-      /^submission +0\.0\.0\.0:2525 +starttls +accepts$/m,
-      /^submissions +\[::\]:2465 +implicit +the port is in use$/m,
+      /^submission +0\.0\.0\.0:2525 +smtp +starttls +accepts$/m,
+      /^submissions +\[::\]:2465 +smtp +implicit +the port is in use$/m,
       /12 of 30 messages in 1 min/,
       /^ {2}acs: The client secret has expired\. \(next try in 15 min\)$/m,
       /^ {2}→ Make a new secret in Entra/m,
@@ -116,6 +116,20 @@ describe('status', () => {
       (await run(['status'])).out,
       /^take-over +unknown devices of 192\.168\.7\.0\/24 .* 40 min more/m,
     )
+  })
+
+  it('says which protocol a listener speaks', async () => {
+    const pop = {
+      name: 'y',
+      address: '127.0.0.1',
+      port: 2587,
+      protocol: 'pop3',
+      security: 'starttls',
+      trouble: '',
+    }
+    answers.status = async () => ({ ...exampleStatus, listeners: [pop] })
+    assert.match((await run(['status'])).out, /^y +127\.0\.0\.1:2587 +pop3 +starttls +accepts$/m)
+    assert.deepEqual(JSON.parse((await run(['status', '--json'])).out).listeners, [pop])
   })
 
   it('asks the machine itself what it is made of', async () => {
@@ -209,6 +223,15 @@ describe('the queue by hand', () => {
       out: '',
       err: 'inkpost: there is no way out x\n',
     })
+  })
+
+  it('says whether a pause by hand changed anything', async () => {
+    assert.equal((await run(['pause', 'acs'])).out, 'acs is paused until someone resumes it.\n')
+    assert.equal((await run(['resume', 'acs'])).out, 'acs goes on.\n')
+    answers.pause = async () => ({ kind: 'done', isChanged: false })
+    answers.resume = answers.pause
+    assert.equal((await run(['pause', 'acs'])).out, 'acs is paused by hand already.\n')
+    assert.equal((await run(['resume', 'acs'])).out, 'acs was not paused.\n')
   })
 
   it('says that nothing waits', async () => {

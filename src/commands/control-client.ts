@@ -1,4 +1,4 @@
-import type { ApplyResult, DeviceWish, Done, Operations } from '../core/operations.ts'
+import type { ApplyResult, DeviceCard, DeviceWish, Done, Operations } from '../core/operations.ts'
 import type { QueueAction } from '../core/spool.ts'
 import { askControl, type ControlAsk, ControlTrouble, readJson } from './control-request.ts'
 
@@ -46,7 +46,7 @@ export class ControlClient implements Operations {
     return this.#do('POST', '/test-messages', undefined, { device, to })
   }
 
-  addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>> {
+  addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>> {
     return this.#do('POST', '/devices', who, wish)
   }
 
@@ -54,11 +54,7 @@ export class ControlClient implements Operations {
     return this.#do('DELETE', `/devices/${part(name)}`, who)
   }
 
-  rotateDevice(
-    name: string,
-    strong: boolean,
-    who: string,
-  ): Promise<Done<{ readonly card: readonly string[] }>> {
+  rotateDevice(name: string, strong: boolean, who: string): Promise<Done<DeviceCard>> {
     return this.#do('POST', `/devices/${part(name)}/rotate`, who, { strong })
   }
 
@@ -95,6 +91,7 @@ export class ControlClient implements Operations {
     { check, who }: { readonly check: boolean; readonly who: string },
   ): Promise<ApplyResult> {
     const { status, value } = await this.#ask({ method: 'POST', path: '/setup', body: { text, check }, who })
+    if (status === 413) return tooLarge(errorOf(value))
     if (status !== 200 && status !== 422) throw troubleOf(status, value)
     return trusted<ApplyResult>(value)
   }
@@ -125,6 +122,7 @@ export class ControlClient implements Operations {
     const ask = { method, path, ...(who !== undefined && { who }), ...(body && { body }) }
     const { status, value } = await this.#ask(ask)
     if (status === 409) return { kind: 'refused', reason: errorOf(value) }
+    if (status === 422) return { kind: 'refused', reason: errorOf(value), isWrongInput: true }
     if (status !== 200) throw troubleOf(status, value)
     return trusted<Done<T>>(value)
   }
@@ -137,6 +135,12 @@ export class ControlClient implements Operations {
 
 /** The peer is this same program behind a socket that only its own user may open: its shapes are those of `Operations`. */
 const trusted = <T>(value: unknown): T => value as T
+
+/** No document of a thousand devices comes near it: the file is another one. */
+const tooLarge = (sentence: string): ApplyResult => ({
+  kind: 'invalid',
+  remarks: [{ severity: 'error', place: 'size', sentence }],
+})
 
 const errorOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'error' in value ? String(value.error) : 'no reason given'

@@ -4,13 +4,13 @@ import type { WallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import { oneLine, wrap } from './plain-text.ts'
 import { age, timeAndAge } from './times.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 /** `device show`: how it is set up, what it was seen to need, where it is. */
 export function showDevice(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.device(name)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     const { device, whereabouts } = result
     const now = call.world.clock.wall()
     await show(call, { ...device, whereabouts }, () => [
@@ -26,7 +26,7 @@ export function showDevice(call: Call, name: string): Promise<Verdict> {
 export function findDevice(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.findDevice(name)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     const now = call.world.clock.wall()
     await show(call, result.whereabouts, () =>
       wrap(`${name}: ${whereaboutsWords(result.whereabouts, now)}`, 98),

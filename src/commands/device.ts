@@ -1,11 +1,11 @@
-import type { DeviceView, DeviceWish, Done } from '../core/operations.ts'
+import type { DeviceCard, DeviceView, DeviceWish, Done } from '../core/operations.ts'
 import type { WallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
 import { oneLine } from './plain-text.ts'
 import { type Column, tableLines } from './table.ts'
 import { age } from './times.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 export function listDevices(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
@@ -34,14 +34,14 @@ export function rotateDevice(call: Call, name: string, strong: boolean): Promise
 export function removeDevice(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.removeDevice(name, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [oneLine(`${name} is removed; its mail in the queue stays.`)])
     return done
   })
 }
 
-async function showCard(call: Call, result: Done<{ readonly card: readonly string[] }>): Promise<Verdict> {
-  if (result.kind === 'refused') return failed(result.reason)
+async function showCard(call: Call, result: Done<DeviceCard>): Promise<Verdict> {
+  if (result.kind === 'refused') return refusedBy(result)
   await show(call, result, () => result.card.map(oneLine))
   return done
 }

@@ -1,5 +1,5 @@
 import { type Call, onBox, show } from './call.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 /** `export`: the setup document as it is in force, secrets as `"(kept)"`. */
 export function exportSetup(call: Call): Promise<Verdict> {
@@ -14,7 +14,7 @@ export function exportSetup(call: Call): Promise<Verdict> {
 export function certificate(call: Call, upstream: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.certificate(upstream)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [result.pem.trimEnd()])
     return done
   })

@@ -1,9 +1,17 @@
 import type { Log } from '../core/log.ts'
 import type { ApplyResult, Operations } from '../core/operations.ts'
 
+export interface ReadyListener {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly security: 'plain' | 'starttls' | 'implicit'
+  readonly protocol: 'smtp' | 'pop3'
+}
+
 /** What `serve` tells of a gateway whose every listener accepts. */
 export interface ReadyFacts {
-  readonly listeners: readonly { readonly name: string; readonly address: string; readonly port: number }[]
+  readonly listeners: readonly ReadyListener[]
   /** URL; empty where there is none. */
   readonly console: string
   /** The device made on first boot, while it is still there: for the welcome only. */

@@ -127,8 +127,22 @@ export const exampleStatus: StatusView = {
   clock: { wall: exampleNow, believable: true },
   console: 'http://127.0.0.1:8025',
   listeners: [
-    { name: 'submission', address: '0.0.0.0', port: 2525, security: 'starttls', trouble: '' },
-    { name: 'submissions', address: '::', port: 2465, security: 'implicit', trouble: 'the port is in use' },
+    {
+      name: 'submission',
+      address: '0.0.0.0',
+      port: 2525,
+      protocol: 'smtp',
+      security: 'starttls',
+      trouble: '',
+    },
+    {
+      name: 'submissions',
+      address: '::',
+      port: 2465,
+      protocol: 'smtp',
+      security: 'implicit',
+      trouble: 'the port is in use',
+    },
   ],
   upstreams: [
     {
@@ -225,9 +239,11 @@ const exampleAnswers: Operations = {
     selector === 'all' || selector.startsWith('7')
       ? { ...done, count: 2 }
       : { kind: 'refused', reason: `there is no message ${selector}` },
-  pause: async () => done,
+  pause: async () => ({ ...done, isChanged: true }),
   resume: async (name) =>
-    name === 'acs' ? done : { kind: 'refused', reason: `there is no way out ${name}` },
+    name === 'acs'
+      ? { ...done, isChanged: true }
+      : { kind: 'refused', reason: `there is no way out ${name}` },
   sessions: async () => [exampleSession],
   session: async (id) => (id === 'S1' ? exampleSession : undefined),
   applySetup: async (text, { check }) => {

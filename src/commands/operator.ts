@@ -3,7 +3,7 @@ import { type Call, onBox, show } from './call.ts'
 import { askPassword } from './password.ts'
 import { oneLine } from './plain-text.ts'
 import { tableLines } from './table.ts'
-import { done, failed, type Verdict, wrong } from './verdict.ts'
+import { done, refusedBy, type Verdict, wrong } from './verdict.ts'
 
 export function listOperators(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
@@ -60,7 +60,7 @@ async function withPassword(
 }
 
 async function tell(call: Call, result: Done, sentence: string): Promise<Verdict> {
-  if (result.kind === 'refused') return failed(result.reason)
+  if (result.kind === 'refused') return refusedBy(result)
   await show(call, result, () => [oneLine(sentence)])
   return done
 }

@@ -1,7 +1,7 @@
 import type { QueueAction } from '../core/spool.ts'
 import { type Call, onBox, show } from './call.ts'
 import { countOf } from './plain-text.ts'
-import { done, failed, type Verdict, wrong } from './verdict.ts'
+import { done, failed, refusedBy, type Verdict, wrong } from './verdict.ts'
 
 const past: Readonly<Record<QueueAction, string>> = {
   retry: 'due now',
@@ -21,7 +21,7 @@ export async function actOnQueue(
   const selector = id ?? 'all'
   return await onBox(call, async (operations) => {
     const result = await operations.act(action, selector, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     if (id !== undefined && result.count === 0)
       return failed(`nothing of ${id} could be changed by ${action}`)
     await show(call, result, () => [`${countOf(result.count, 'delivery', 'deliveries')} ${past[action]}.`])
@@ -29,12 +29,17 @@ export async function actOnQueue(
   })
 }
 
+const byHandWords = {
+  pause: { changed: 'is paused until someone resumes it', unchanged: 'is paused by hand already' },
+  resume: { changed: 'goes on', unchanged: 'was not paused' },
+} as const
+
 /** `pause` and `resume` of a way out. */
 export function pauseOrResume(call: Call, action: 'pause' | 'resume', upstream: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations[action](upstream, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
-    const sentence = action === 'pause' ? 'is paused until someone resumes it' : 'goes on'
+    if (result.kind === 'refused') return refusedBy(result)
+    const sentence = byHandWords[action][result.isChanged ? 'changed' : 'unchanged']
     await show(call, result, () => [`${upstream} ${sentence}.`])
     return done
   })

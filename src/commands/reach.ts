@@ -32,8 +32,12 @@ export async function reachBox(dataDir: string, world: World, options: ReachOpti
       return box(new ControlClient(path), true, async () => {})
     case 'forbidden':
       return { kind: 'unreachable', reason: `${path} is not yours to open: run this as the gateway's user` }
-    case 'nobody':
-      return openDatabases(dataDir, world, options)
+    case 'nobody': {
+      const opened = await openDatabases(dataDir, world, options)
+      // A gateway has started meanwhile: it is the one to ask.
+      const isStarted = opened.kind === 'unreachable' && (await knockAt(path)) === 'answered'
+      return isStarted ? box(new ControlClient(path), true, async () => {}) : opened
+    }
   }
 }
 

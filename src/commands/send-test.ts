@@ -5,7 +5,7 @@ import { second } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import { oneLine } from './plain-text.ts'
 import { whyOf } from './queue.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, failed, refusedBy, type Verdict } from './verdict.ts'
 
 export interface TestWish {
   readonly device: string
@@ -19,7 +19,7 @@ const lookEveryMs = second / 2
 export function sendTest(call: Call, wish: TestWish): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const sent = await operations.sendTest(wish.device, wish.to)
-    if (sent.kind === 'refused') return failed(sent.reason)
+    if (sent.kind === 'refused') return refusedBy(sent)
     await call.world.err.write(`Message ${sent.message} is accepted; waiting for the outcome …\n`)
     const view = await waitForOutcome(call, operations, sent.message, wish.timeoutMs)
     if (!view) return failed(`message ${sent.message} is not there any more`)

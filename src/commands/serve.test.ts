@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import type { Log } from '../core/log.ts'
+import { second } from '../core/time.ts'
 import { friendlyLog } from './friendly-log.ts'
-import type { GatewayOptions } from './gateway-module.ts'
+import type { GatewayOptions, RunningGateway } from './gateway-module.ts'
 import { exampleNow, operationsDouble } from './operations-double.fixture.ts'
 import { runCommandLine } from './program.ts'
 import { gatewayModule, startRefused, testWorld } from './test-world.fixture.ts'
 
-const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, security: 'starttls' }]
+const starttls = { security: 'starttls', protocol: 'smtp' } as const
+const listeners = [{ name: 'submission', address: '127.0.0.1', port: 2525, ...starttls }]
 const facts = {
   listeners,
   console: 'http://127.0.0.1:8025',
@@ -133,6 +135,73 @@ describe('serve', () => {
     await clock.jump(9999)
     assert.equal(await running, 0)
     assert.match(world.written.err, /stopping took too long/)
+  })
+})
+
+describe('serve, told to stop while it starts', () => {
+  it('ends with 0 though the start never ends', async () => {
+    const clock = new JumpingClock(exampleNow)
+    const called = Promise.withResolvers<void>()
+    const module = gatewayModule({
+      startGateway() {
+        called.resolve()
+        return new Promise(() => {})
+      },
+    })
+    const world = testWorld({ loadGateway: async () => module, clock })
+    const running = runCommandLine(line, world)
+    await called.promise
+    world.signal()
+    await clock.jump(0)
+    await clock.jump(4 * second)
+    assert.equal(await running, 0)
+    assert.equal(world.written.err, 'inkpost: stopped before it was ready\n')
+    assert.deepEqual(world.exits, [])
+  })
+
+  it('closes what has started meanwhile, within the same ten seconds', async () => {
+    const clock = new JumpingClock(exampleNow)
+    const called = Promise.withResolvers<void>()
+    const starting = Promise.withResolvers<RunningGateway>()
+    const module = gatewayModule({
+      startGateway() {
+        called.resolve()
+        return starting.promise
+      },
+    })
+    const world = testWorld({ loadGateway: async () => module, clock })
+    const running = runCommandLine(line, world)
+    await called.promise
+    world.signal()
+    await clock.jump(0)
+    await clock.jump(2 * second)
+    starting.resolve({
+      operations: operationsDouble().operations,
+      failed: new Promise(() => {}),
+      [Symbol.asyncDispose]: () => new Promise(() => {}),
+    })
+    await clock.jump(0)
+    await clock.jump(8 * second)
+    assert.equal(await running, 0)
+    assert.match(world.written.err, /stopping took too long/)
+  })
+
+  it('says why it could not start all the same', async () => {
+    const called = Promise.withResolvers<void>()
+    const starting = Promise.withResolvers<RunningGateway>()
+    const module = gatewayModule({
+      startGateway() {
+        called.resolve()
+        return starting.promise
+      },
+    })
+    const world = testWorld({ loadGateway: async () => module })
+    const running = runCommandLine(line, world)
+    await called.promise
+    world.signal()
+    starting.reject(startRefused('the disk is full'))
+    assert.equal(await running, 1)
+    assert.equal(world.written.err, 'inkpost: the disk is full\n')
   })
 })
 

@@ -15,6 +15,8 @@ export interface ServeOptions {
 
 /** The contract gives 10 s; what is not closed by then is recovered at the next start. */
 const longestStopMs = 9.5 * second
+/** Of that, for a start that was under way when the stop came: a file that another process holds makes it hang. */
+const longestStartEndMs = 3 * second
 
 /** `serve`: runs the gateway until SIGTERM or SIGINT, or until it can't go on; a second signal does not wait. */
 export async function serve(call: Call, options: ServeOptions): Promise<Verdict> {
@@ -25,7 +27,7 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
   let facts: ReadyFacts | undefined
   try {
     const { startGateway } = await world.loadGateway()
-    const gateway = await startGateway({
+    const starting = startGateway({
       dataDir: call.dataDir,
       log: logFor(call, options, lines),
       setupFile: world.environment['INKPOST_SETUP'] || undefined,
@@ -35,13 +37,15 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
         announce(call, ready)
       },
     })
+    const gateway = await unlessStopped(call, starting, stop.asked)
     lines.flush()
+    if (gateway === undefined) return await leaveStart(call, starting)
     if (options.welcome && facts) await greet(call, gateway, facts)
     const quiet = keepWatchdogQuiet(call)
     const failure = await Promise.race([stop.asked, gateway.failed])
     quiet()
     sdNotify('STOPPING=1', world.environment)
-    const ended = endInTime(call, gateway)
+    const ended = endInTime(call, gateway, stop.leftMs())
     if (failure === undefined) {
       await ended
       return done
@@ -75,22 +79,59 @@ async function greet({ world }: Call, { operations }: RunningGateway, facts: Rea
   const { code, isClaimed } = await operations.claim()
   const lines = welcomeLines({
     facts,
+    devices: await operations.devices(),
     card: found?.kind === 'done' ? found.card : [],
     claimCode: isClaimed ? undefined : code,
   })
   await world.err.write(lines.map((line) => `${line}\n`).join(''))
 }
 
-/** Resolves at the first signal; the second ends the process with status 1. */
-function stopSignals({ world }: Call): { readonly asked: Promise<undefined>; dispose(): void } {
+interface StopSignals {
+  /** Resolves at the first signal; the second ends the process with status 1. */
+  readonly asked: Promise<undefined>
+  /** Of the time that a stop may take. */
+  leftMs(): number
+  dispose(): void
+}
+
+function stopSignals({ world }: Call): StopSignals {
   const { promise, resolve } = Promise.withResolvers<undefined>()
-  let count = 0
+  let askedAt: number | undefined
   const dispose = world.onStopSignal(() => {
-    count += 1
-    if (count > 1) world.exit(1)
+    if (askedAt !== undefined) world.exit(1)
+    askedAt ??= world.clock.monotonic()
     resolve(undefined)
   })
-  return { asked: promise, dispose }
+  const leftMs = (): number =>
+    longestStopMs - (world.clock.monotonic() - (askedAt ?? world.clock.monotonic()))
+  return { asked: promise, leftMs, dispose }
+}
+
+/** What has started; undefined where it is still starting a while after the stop was asked for. */
+async function unlessStopped(
+  { world }: Call,
+  starting: Promise<RunningGateway>,
+  asked: Promise<undefined>,
+): Promise<RunningGateway | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  let cancel = (): void => {}
+  let isOver = false
+  void asked.then(() => {
+    if (!isOver) cancel = world.clock.after(longestStartEndMs, () => late.resolve(undefined))
+  })
+  try {
+    return await Promise.race([starting, late.promise])
+  } finally {
+    isOver = true
+    cancel()
+  }
+}
+
+/** Nothing is lost by that: what the start does is done again by the next one. */
+async function leaveStart({ world }: Call, starting: Promise<RunningGateway>): Promise<Verdict> {
+  starting.catch(() => {})
+  await world.err.write('inkpost: stopped before it was ready\n')
+  return done
 }
 
 function keepWatchdogQuiet({ world }: Call): () => void {
@@ -106,9 +147,9 @@ function keepWatchdogQuiet({ world }: Call): () => void {
 }
 
 /** Everything acknowledged is on disk, so a stop that takes too long may be cut short. */
-async function endInTime({ world }: Call, gateway: RunningGateway): Promise<void> {
+async function endInTime({ world }: Call, gateway: RunningGateway, withinMs: number): Promise<void> {
   const late = Promise.withResolvers<'late'>()
-  const cancel = world.clock.after(longestStopMs, () => late.resolve('late'))
+  const cancel = world.clock.after(withinMs, () => late.resolve('late'))
   const ended = Promise.resolve(gateway[Symbol.asyncDispose]()).then(() => 'ended' as const)
   if ((await Promise.race([ended, late.promise])) === 'late') {
     await world.err.write(

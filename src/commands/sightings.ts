@@ -6,7 +6,7 @@ import type { Paint } from './paint.ts'
 import { countOf, oneLine } from './plain-text.ts'
 import { type Column, tableLines } from './table.ts'
 import { age } from './times.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 /** `device sightings`: who knocked and is not known. */
 export function listSightings(call: Call): Promise<Verdict> {
@@ -22,7 +22,7 @@ export function listSightings(call: Call): Promise<Verdict> {
 export function adoptDevice(call: Call, wish: AdoptionWish): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.adopt(wish, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     const mail = countOf(result.released, 'mail that was held is let go', 'mails that were held are let go')
     const lines = result.released === 0 ? result.card : [...result.card, '', `${mail}.`]
     await show(call, result, () => lines.map(oneLine))

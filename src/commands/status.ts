@@ -71,12 +71,14 @@ function listenerLines({ listeners }: StatusView, paint: Paint): readonly string
   const columns = [
     { title: 'LISTENER', isFlexible: true },
     { title: 'ADDRESS' },
+    { title: 'PROTOCOL' },
     { title: 'SECURITY' },
     { title: 'STATE', isFlexible: true, colour: (cell: string) => colourOf(cell) ?? 'red' },
   ]
-  const rows = listeners.map(({ name, address, port, security, trouble }) => [
+  const rows = listeners.map(({ name, address, port, security, protocol, trouble }) => [
     name,
     address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+    protocol,
     security,
     trouble === '' ? 'accepts' : trouble,
   ])

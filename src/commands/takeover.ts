@@ -5,13 +5,13 @@ import { type Call, onBox, show } from './call.ts'
 import type { Paint } from './paint.ts'
 import { tableLines } from './table.ts'
 import { age, span } from './times.ts'
-import { done, failed, type Verdict } from './verdict.ts'
+import { done, refusedBy, type Verdict } from './verdict.ts'
 
 /** `takeover open`: lets unknown devices of a subnet in for a while. */
 export function openTakeOver(call: Call, subnet: string, forMs: number): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.openTakeOver(subnet, forMs, call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [
       `Unknown devices of ${subnet} are let in for ${span(result.leftMs)}. Their mail is held until they are adopted.`,
     ])
@@ -22,7 +22,7 @@ export function openTakeOver(call: Call, subnet: string, forMs: number): Promise
 export function closeTakeOver(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.closeTakeOver(call.world.who)
-    if (result.kind === 'refused') return failed(result.reason)
+    if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => ['Closed. What is held waits for its adoption, 24 h at most.'])
     return done
   })

@@ -1,3 +1,5 @@
+import type { Refused } from '../core/operations.ts'
+
 /** What a command came to: exit status 0, 1 (it failed) or 2 (arguments or document are wrong, nothing was changed). */
 export type Verdict =
   | { readonly kind: 'done' }
@@ -11,5 +13,9 @@ export const wrong = (reason: string, details: readonly string[] = []): Verdict 
   reason,
   details,
 })
+
+/** What an operation refused: with 2 where the arguments are wrong in themselves. */
+export const refusedBy = ({ reason, isWrongInput }: Refused): Verdict =>
+  isWrongInput === true ? wrong(reason) : failed(reason)
 
 export const exitStatus: Readonly<Record<Verdict['kind'], number>> = { done: 0, failed: 1, wrong: 2 }

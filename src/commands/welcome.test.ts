@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
 import { curlLine, welcomeLines } from './welcome.ts'
 
+const smtp = { protocol: 'smtp', security: 'starttls' } as const
 const example = { name: 'Example printer', username: 'h7k2m', password: '12345678', sender: undefined }
 
 interface Received {
@@ -61,7 +62,7 @@ async function paste(line = ''): Promise<{ readonly status: number | null; reado
 describe("the welcome's curl line", () => {
   it('sends one valid mail, signed in, without file and input', async () => {
     await using sink = await smtpSink()
-    const line = curlLine(example, [{ name: 'submission', address: '127.0.0.1', port: sink.port }])
+    const line = curlLine(example, [{ ...smtp, name: 'submission', address: '127.0.0.1', port: sink.port }])
     assert.ok(line?.startsWith('curl '))
     assert.deepEqual(await paste(line), { status: 0, printed: '' })
     const { commands, content } = sink.received
@@ -79,7 +80,7 @@ describe("the welcome's curl line", () => {
   it('is quoted where a shell would stumble', async () => {
     await using sink = await smtpSink()
     const odd = { ...example, username: "o'neil $x", password: 'a b`c' }
-    const line = curlLine(odd, [{ name: 'x', address: '0.0.0.0', port: sink.port }])
+    const line = curlLine(odd, [{ ...smtp, name: 'x', address: '0.0.0.0', port: sink.port }])
     assert.deepEqual(await paste(line), { status: 0, printed: '' })
     const said = Buffer.from("\0o'neil $x\0a b`c").toString('base64')
     assert.ok(sink.received.commands.includes(said))
@@ -87,25 +88,50 @@ describe("the welcome's curl line", () => {
 
   it('goes to the listener for submission, by an address that can be reached', () => {
     const places = [
-      { name: 'submissions', address: '::', port: 465 },
-      { name: 'submission', address: '::', port: 25 },
+      { ...smtp, name: 'submissions', address: '::', port: 465 },
+      { ...smtp, name: 'submission', address: '::', port: 25 },
     ]
     assert.match(curlLine(example, places) ?? '', / smtp:\/\/127\.0\.0\.1:25 /)
-    assert.match(curlLine(example, [{ name: 'x', address: '::1', port: 25 }]) ?? '', / smtp:\/\/\[::1\]:25 /)
+    assert.match(
+      curlLine(example, [{ ...smtp, name: 'x', address: '::1', port: 25 }]) ?? '',
+      / smtp:\/\/\[::1\]:25 /,
+    )
     assert.equal(curlLine(example, []), undefined)
+  })
+
+  it('goes to no POP listener, and to TLS only where nothing else speaks SMTP', () => {
+    const pop = { ...smtp, protocol: 'pop3', name: 'submission', address: '::1', port: 110 } as const
+    const implicit = { ...smtp, security: 'implicit', name: 'tls', address: '::1', port: 465 } as const
+    const plain = { ...smtp, security: 'plain', name: 'plain', address: '::1', port: 25 } as const
+    assert.match(curlLine(example, [pop, implicit, plain]) ?? '', /^curl -sS smtp:\/\/\[::1\]:25 /)
+    assert.match(curlLine(example, [pop, implicit]) ?? '', /^curl -sS --insecure smtps:\/\/\[::1\]:465 /)
+    assert.equal(curlLine(example, [pop]), undefined)
   })
 
   it('uses the sender of the device', () => {
     const line = curlLine({ ...example, sender: 'scan@contoso.com' }, [
-      { name: 'x', address: '::1', port: 25 },
+      { ...smtp, name: 'x', address: '::1', port: 25 },
     ])
     assert.match(line ?? '', /--mail-from scan@contoso\.com .*-H 'From: scan@contoso\.com'/)
   })
 })
 
+const bare = { facts: { listeners: [], console: '' }, card: [], claimCode: undefined }
+
 describe('the welcome', () => {
   it('leaves out what is not there: example, console, claim code', () => {
-    const lines = welcomeLines({ facts: { listeners: [], console: '' }, card: [], claimCode: undefined })
-    assert.equal(lines.filter((line) => line !== '').length, 1)
+    const lines = welcomeLines({ ...bare, devices: [] })
+    assert.equal(lines.filter((line) => line !== '').length, 2)
+    assert.match(lines.join('\n'), /^No device may send yet: `\.\/inkpost device add NAME` /m)
+  })
+
+  it('says how to come by a card and a first mail where the example device is gone', () => {
+    const devices = [
+      { name: 'Old one', enabled: false },
+      { name: "Anna's scanner", enabled: true },
+    ]
+    const text = welcomeLines({ ...bare, devices }).join('\n')
+    assert.match(text, /`\.\/inkpost device card 'Anna'\\''s scanner'`/)
+    assert.match(text, /`\.\/inkpost send-test --device 'Anna'\\''s scanner' --to ADDRESS`/)
   })
 })

@@ -16,9 +16,10 @@ export const jsonAnswer = (value: object, status = 200): Answer => ({
 /** Of the API: why it did not come to anything. */
 export const errorAnswer = (error: string, status: number): Answer => jsonAnswer({ error }, status)
 
-/** What an operation that may be refused came to: its result, or 409 with the reason. */
+/** What an operation that may be refused came to: its result, or 409 with the reason, 422 where it is wrong in itself. */
 export function answerDone(done: Done): Answer {
-  return done.kind === 'done' ? jsonAnswer(done) : errorAnswer(done.reason, 409)
+  if (done.kind === 'done') return jsonAnswer(done)
+  return errorAnswer(done.reason, done.isWrongInput === true ? 422 : 409)
 }
 
 export function answerFound(found: object | undefined, what: string): Answer {

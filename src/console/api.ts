@@ -10,7 +10,8 @@ import { type Answer, type Asked, type Site, under } from './router.ts'
 
 /**
  * `/api/v1`: one route per method of `Operations`, JSON in and out, errors as `{error}`: 400 not understood, 404 not
- * there, 405 not in this way, 409 refused with the reason, 413 too long, 422 an invalid setup document.
+ * there, 405 not in this way, 409 refused with the reason, 413 too long, 422 what was asked for is wrong in itself, such
+ * as an invalid setup document.
  */
 export function controlSite(operations: Operations, log: Log): Site {
   return {

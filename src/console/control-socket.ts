@@ -44,7 +44,8 @@ async function clearPlace(path: string): Promise<string | undefined> {
   return undefined
 }
 
-function isAnswered(path: string): Promise<boolean> {
+/** Whether a gateway is at work behind the socket. */
+export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
     socket.once('connect', () => {

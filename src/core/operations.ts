@@ -13,8 +13,9 @@ export interface Operations {
   content(id: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** `ID`, `ID/3` or `all`; how many deliveries changed. */
   act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>>
-  pause(upstream: string, who: string): Promise<Done>
-  resume(upstream: string, who: string): Promise<Done>
+  /** `isChanged` false: it was paused by hand already, or not paused at all. */
+  pause(upstream: string, who: string): Promise<Done<{ readonly isChanged: boolean }>>
+  resume(upstream: string, who: string): Promise<Done<{ readonly isChanged: boolean }>>
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 
@@ -23,7 +24,7 @@ export interface Operations {
   audit(limit: number): Promise<readonly AuditEntry[]>
 
   devices(): Promise<readonly DeviceView[]>
-  addDevice(wish: DeviceWish, who: string): Promise<Done<{ readonly card: readonly string[] }>>
+  addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>>
   /** What is known of a device: its settings, what it was seen to need, where it is. */
   device(name: string): Promise<Done<{ readonly device: DeviceView; readonly whereabouts: Whereabouts }>>
   /** Looks for a device in the network, asking for its address once. */
@@ -31,21 +32,14 @@ export interface Operations {
   /** Unknown devices that were refused, or whose mail is held. */
   sightings(): Promise<readonly Sighting[]>
   /** Makes a device of a sighting; `released`: mails of it that were held. */
-  adopt(
-    wish: AdoptionWish,
-    who: string,
-  ): Promise<Done<{ readonly card: readonly string[]; readonly released: number }>>
+  adopt(wish: AdoptionWish, who: string): Promise<Done<DeviceCard & { readonly released: number }>>
   takeOver(): Promise<TakeOverView>
   /** Lets unknown devices of a subnet in for so long; their mail is held. */
   openTakeOver(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>>
   closeTakeOver(who: string): Promise<Done>
   removeDevice(name: string, who: string): Promise<Done>
-  card(name: string): Promise<Done<{ readonly card: readonly string[] }>>
-  rotateDevice(
-    name: string,
-    strong: boolean,
-    who: string,
-  ): Promise<Done<{ readonly card: readonly string[] }>>
+  card(name: string): Promise<Done<DeviceCard>>
+  rotateDevice(name: string, strong: boolean, who: string): Promise<Done<DeviceCard>>
   aliases(): Promise<readonly { readonly name: string; readonly to: readonly string[] }[]>
   addAlias(name: string, to: readonly string[], who: string): Promise<Done>
   removeAlias(name: string, who: string): Promise<Done>
@@ -63,10 +57,15 @@ export interface Operations {
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 }
 
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: string
+  /** What was asked for is wrong in itself and nothing was changed; else the box is not in a state for it. */
+  readonly isWrongInput?: boolean
+}
+
 /** An operation that may be refused with a sentence for the person who asked. */
-export type Done<T = object> =
-  | ({ readonly kind: 'done' } & T)
-  | { readonly kind: 'refused'; readonly reason: string }
+export type Done<T = object> = ({ readonly kind: 'done' } & T) | Refused
 
 export interface Remark {
   readonly severity: 'error' | 'warning' | 'notice'
@@ -104,6 +103,14 @@ export interface DeviceWish {
   readonly passwordless: boolean
 }
 
+/** What to type at a device's panel: as lines for a person, and the account by itself for a script. */
+export interface DeviceCard {
+  readonly card: readonly string[]
+  /** Both absent where the device signs in by its address alone. */
+  readonly username?: string
+  readonly password?: string
+}
+
 export interface DeviceView {
   readonly name: string
   readonly username: string | undefined
@@ -133,6 +140,8 @@ export interface ListenerView {
   readonly address: string
   readonly port: number
   readonly security: string
+  /** `smtp` or `pop3`. */
+  readonly protocol: string
   /** Empty, or why it does not accept. */
   readonly trouble: string
 }

@@ -10,6 +10,19 @@ import type { WallMs } from './time.ts'
 import type { NumberedRecipient, Outbox } from './upstream.ts'
 import type { Verdict } from './verdict.ts'
 
+export type DiskTrouble = 'full' | 'io' | 'locked'
+
+/** The disk does not let the spool be worked with; nothing was changed. `message` is for a technician. */
+export class SpoolUnusable extends Error {
+  override readonly name = 'SpoolUnusable'
+  readonly trouble: DiskTrouble
+
+  constructor(trouble: DiskTrouble, detail: string) {
+    super(detail)
+    this.trouble = trouble
+  }
+}
+
 /** What became of a publication. Nothing of the message is left behind by the last two. */
 export type Publication =
   | { readonly kind: 'stored' }

@@ -51,6 +51,9 @@ export interface UpstreamStatus {
   readonly quota: readonly { readonly window: string; readonly limit: number; readonly left: number }[]
 }
 
+/** What a person's hand on an upstream came to. */
+export type ByHand = 'changed' | 'unchanged' | 'unknown'
+
 export interface Delivery extends AsyncDisposable {
   /** What a message would wait for if it were accepted now: its way out is paused. Undefined: it may be sent. */
   parking(message: NewMessage): Parked | undefined
@@ -60,8 +63,8 @@ export interface Delivery extends AsyncDisposable {
   poke(): void
   /** Makes lanes follow the setup; a changed upstream is tried at once. */
   follow(): Promise<void>
-  pause(upstream: string): Promise<boolean>
-  resume(upstream: string): Promise<boolean>
+  pause(upstream: string): Promise<ByHand>
+  resume(upstream: string): Promise<ByHand>
   /** Ends the lane of an upstream that left the setup, with its pauses and alerts. False: it is in use. */
   end(upstream: string): Promise<boolean>
   status(counts: QueueCounts): readonly UpstreamStatus[]
@@ -214,17 +217,19 @@ class RunningDelivery implements Delivery {
     await upstream[Symbol.asyncDispose]()
   }
 
-  async pause(name: string): Promise<boolean> {
+  async pause(name: string): Promise<ByHand> {
     const lane = this.#lanes.get(name)
-    if (!lane) return false
+    if (!lane) return 'unknown'
+    if (lane.pause?.byOperator) return 'unchanged'
     await pauseLane(lane, byHand, undefined, true, this.#parts.clock.wall(), this.#parts)
     this.poke()
-    return true
+    return 'changed'
   }
 
-  async resume(name: string): Promise<boolean> {
+  async resume(name: string): Promise<ByHand> {
     const lane = this.#lanes.get(name)
-    if (!lane) return false
+    if (!lane) return 'unknown'
+    if (lane.pauses.length === 0) return 'unchanged'
     for (const pause of lane.pauses) {
       await liftPause(lane, pause.sender, this.#parts)
       if (pause.byOperator) {
@@ -233,7 +238,7 @@ class RunningDelivery implements Delivery {
       }
     }
     this.poke()
-    return true
+    return 'changed'
   }
 
   async end(name: string): Promise<boolean> {

@@ -209,7 +209,8 @@ describe('a paused way out', () => {
 describe('a pause by hand', () => {
   it('survives a restart, new settings and any time, and ends by hand', async () => {
     await using box = await bench(one)
-    assert.equal(await box.delivery.pause('acs'), true)
+    assert.equal(await box.delivery.pause('acs'), 'changed')
+    assert.equal(await box.delivery.pause('acs'), 'unchanged')
     const id = await box.submit([anna])
     await box.rest()
     await box.restart()
@@ -217,7 +218,8 @@ describe('a pause by hand', () => {
     await box.pass(2 * day, 6 * hour)
     assert.deepEqual([box.way('acs').sends.length, box.way('acs').probes], [0, 0])
     assert.equal((await box.only(id)).state, 'deferred')
-    assert.equal(await box.delivery.resume('acs'), true)
+    assert.equal(await box.delivery.resume('acs'), 'changed')
+    assert.equal(await box.delivery.resume('acs'), 'unchanged')
     await box.rest()
     assert.deepEqual(await box.states(id), ['accepted'])
     assert.deepEqual(box.alerts.keys, [])
@@ -256,7 +258,7 @@ describe('a pause by hand', () => {
     await using box = await bench(one)
     assert.deepEqual(
       [await box.delivery.pause('nobody'), await box.delivery.resume('nobody')],
-      [false, false],
+      ['unknown', 'unknown'],
     )
   })
 })

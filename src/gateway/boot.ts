@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { Spool } from '../core/spool.ts'
+import type { Spool, SpoolUnusable } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
 import { type FirstStart, openSettings } from '../settings/open-settings.ts'
 import type { Operators } from '../settings/operators.ts'
@@ -39,8 +39,8 @@ export interface StoreOptions {
   readonly clock: Clock
   readonly setupFile?: string | undefined
   readonly isEmbedded?: boolean
-  /** Limits of the spool, for tests of a full disk. */
-  readonly spool?: Pick<SpoolOptions, 'maxPages' | 'reserveOctets'>
+  /** Limits of the spool, for tests of a full or held disk. */
+  readonly spool?: Pick<SpoolOptions, 'maxPages' | 'reserveOctets' | 'lockWaitMs'>
   readonly onSpoolFailure?: (cause: Error) => void
 }
 
@@ -121,13 +121,29 @@ function refused(name: string, dataDir: string, refusal: DatabaseRefusal): Start
     case 'newer':
       return new StartRefused(`${file} was written by a newer release: ${refusal.detail}`)
     case 'locked':
-      return new StartRefused(`${file} is in use by another process`)
+      return new StartRefused(
+        `${file} is in use by another process: end that one (a copy, a backup, sqlite3) and start again`,
+      )
     case 'full':
-      return new StartRefused(`the disk of ${dataDir} is full: ${refusal.detail}`)
+      return new StartRefused(`the disk of ${dataDir} is full (${refusal.detail}): make room and start again`)
     case 'unreadable':
-      return new StartRefused(`${file} can't be read: ${refusal.detail}`)
+      return new StartRefused(`${file} can't be read (${refusal.detail}): ${unreadableRemedy(name)}`)
   }
 }
+
+/** The file was open already when the disk refused it. */
+export function spoolRefused(dataDir: string, { trouble, message }: SpoolUnusable): StartRefused {
+  const kind = trouble === 'io' ? 'unreadable' : trouble
+  return refused('spool.db', dataDir, { kind, detail: message })
+}
+
+const unreadableRemedy = (name: string): string =>
+  `check the disk; if it is sound, move ${name}, ${name}-wal and ${name}-shm away, all together, and start again: ${lostWith(name)}`
+
+const lostWith = (name: string): string =>
+  name === 'spool.db'
+    ? 'mail that waits in it is not sent then'
+    : 'the setup document has to be applied again then, with its secrets'
 
 /** The service of a packaged box has its own directory; everything else is a checkout. */
 export const profileOf = (dataDir: string): Profile =>

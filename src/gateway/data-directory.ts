@@ -1,8 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isAnswered } from '../console/control-socket.ts'
+import { second } from '../core/time.ts'
 import { lockFile } from '../platform/database-lock.ts'
 import { errorCode } from '../platform/durable-file.ts'
 import { StartRefused } from './boot.ts'
+
+/** A command holds the lock for some hundred ms, on a slow card for a second; some may stand in line. */
+const longestWaitMs = 8 * second
+const lookAgainMs = 50
 
 /** Whether a gateway ever kept anything there. What this user may not look at counts: opening it says why not. */
 export const hasData = (dataDir: string): boolean =>
@@ -21,9 +28,10 @@ function isThere(file: string): boolean {
 
 /**
  * Makes the data directory, closes it to other users (0700, its databases 0600, and whatever this process makes from now
- * on) and holds its lock for this process' life. Refuses with a sentence.
+ * on) and holds its lock for this process' life. Refuses with a sentence; another command's end is waited for, `waitMs` at
+ * most.
  */
-export function takeDirectory(dataDir: string): Disposable {
+export async function takeDirectory(dataDir: string, waitMs = longestWaitMs): Promise<Disposable> {
   // SQLite makes its files by the umask alone.
   process.umask(0o077)
   try {
@@ -34,7 +42,7 @@ export function takeDirectory(dataDir: string): Disposable {
     const detail = cause instanceof Error ? cause.message : String(cause)
     throw new StartRefused(`${dataDir} can't be made a directory for this user alone: ${detail}`, { cause })
   }
-  return lockDirectory(dataDir)
+  return await lockDirectory(dataDir, waitMs)
 }
 
 /** Parents first. Not Node's own recursion: it never ends below /proc, where making fails though the parent is there. */
@@ -68,14 +76,18 @@ function close(path: string, mode: number): void {
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, mode)
 }
 
-function lockDirectory(dataDir: string): Disposable {
-  const locking = lockFile(join(dataDir, 'lock'))
-  switch (locking.kind) {
-    case 'locked':
-      return locking.lock
-    case 'taken':
+async function lockDirectory(dataDir: string, waitMs: number): Promise<Disposable> {
+  const end = performance.now() + waitMs
+  for (;;) {
+    const locking = lockFile(join(dataDir, 'lock'))
+    if (locking.kind === 'locked') return locking.lock
+    if (locking.kind === 'unusable') throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`)
+    if (await isAnswered(join(dataDir, 'control.sock')))
       throw new StartRefused(`another gateway is running on ${dataDir}`)
-    case 'unusable':
-      throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`)
+    if (performance.now() >= end)
+      throw new StartRefused(
+        `another inkpost is at work on ${dataDir}, a command or a gateway that starts or stops: try again when it has ended`,
+      )
+    await pause(lookAgainMs)
   }
 }

@@ -1,5 +1,6 @@
 import { exampleDevice } from '../settings/embedded.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { BoundListener } from '../submission/parts.ts'
 
 export interface ExampleDevice {
   readonly name: string
@@ -10,7 +11,7 @@ export interface ExampleDevice {
 
 /** What `serve` tells of a gateway whose every listener accepts. */
 export interface ReadyFacts {
-  readonly listeners: readonly { readonly name: string; readonly address: string; readonly port: number }[]
+  readonly listeners: readonly BoundListener[]
   /** URL; empty where there is none. */
   readonly console: string
   /** The device made on first boot, while it is still there: for the welcome only. */

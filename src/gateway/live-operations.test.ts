@@ -62,7 +62,52 @@ describe('a finished session', () => {
   })
 })
 
+describe('a listener in the status', () => {
+  it('says its protocol and security, running or not', async () => {
+    using folder = temporaryFolder()
+    const document = `${setup}[[listener]]\nname = "pop"\naddress = "127.0.0.1"\nport = 0\nprotocol = "pop3"\n`
+    const popOf = async (operations: Operations) => {
+      const { listeners } = await operations.status()
+      const pop = listeners.find(({ name }) => name === 'pop')
+      return [pop?.protocol, pop?.security, listeners.filter(({ protocol }) => protocol === 'smtp').length]
+    }
+    {
+      await using gateway = await GatewayInProcess.start(folder.path, document, {
+        clock: new RunningClock(wallMs(Date.now())),
+      })
+      assert.deepEqual(await popOf(gateway.operations), ['pop3', 'starttls', 3])
+    }
+    await using offline = await openOffline(join(folder.path, 'data'))
+    assert.deepEqual(await popOf(offline), ['pop3', 'starttls', 3])
+  })
+})
+
 describe('the card of a device', () => {
+  it('has the account by itself for a script, the password as it is typed', async () => {
+    using folder = temporaryFolder()
+    await using gateway = await GatewayInProcess.start(folder.path, setup, {
+      clock: new RunningClock(wallMs(Date.now())),
+    })
+    const { operations } = gateway
+    const wish = {
+      addresses: [],
+      sender: undefined,
+      owner: undefined,
+      allowedRecipients: [],
+      passwordless: false,
+    }
+    const added = await operations.addDevice({ ...wish, name: 'Front desk', strong: true }, 'a test')
+    assert.ok(added.kind === 'done' && added.username !== undefined && added.password !== undefined)
+    assert.match(added.password, /^[a-z0-9]{16}$/)
+    assert.ok(added.card.some((line) => line.endsWith(` ${added.username}`)))
+    assert.deepEqual(await operations.card('Front desk'), added)
+    const rotated = await operations.rotateDevice('Front desk', true, 'a test')
+    assert.ok(rotated.kind === 'done' && rotated.username === added.username)
+    assert.notEqual(rotated.password, added.password)
+    const bare = await operations.card('Scanner')
+    assert.ok(bare.kind === 'done' && !('username' in bare) && !('password' in bare))
+  })
+
   const portsOf = async (operations: Operations): Promise<readonly string[]> => {
     const done = await operations.card('Scanner')
     assert.equal(done.kind, 'done')

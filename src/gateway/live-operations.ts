@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import type { Operations, StatusView, UpstreamView } from '../core/operations.ts'
+import type { Operations, Remark, StatusView, UpstreamView } from '../core/operations.ts'
 import type { Setup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
-import type { WallMs } from '../core/time.ts'
+import { second, type WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
+import { retryListenersMs } from '../submission/listeners.ts'
+import type { ListenerStatus } from '../submission/parts.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
 import type { Stores } from './boot.ts'
 import { deviceOperations } from './device-operations.ts'
@@ -32,9 +34,9 @@ export function liveOperations(parts: LiveParts): Operations {
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
-  const setupOperations = settingsOperations(settings, operators, () => submission.addresses())
+  const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
   return {
-    ...setupOperations,
+    ...ofSettings,
     ...deviceOperations({
       settings,
       spool,
@@ -47,23 +49,31 @@ export function liveOperations(parts: LiveParts): Operations {
       },
       forgetSighting: (address) => submission.forgetSighting(address),
       release: () => rooms.takeOver.release(),
-      cardOf: setupOperations.card,
+      cardOf: ofSettings.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),
+    applySetup: async (text, options) => {
+      const result = await ofSettings.applySetup(text, options)
+      return result.kind === 'applied'
+        ? { ...result, remarks: [...result.remarks, ...deafRemarks(await submission.reload())] }
+        : result
+    },
     ...queue,
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {
-      if (!(await delivery.pause(upstream))) return noUpstream(upstream)
-      record(who, `upstream ${JSON.stringify(upstream)}: paused by hand`)
-      return { kind: 'done' }
+      const done = await delivery.pause(upstream)
+      if (done === 'unknown') return noUpstream(upstream)
+      if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: paused by hand`)
+      return { kind: 'done', isChanged: done === 'changed' }
     },
     resume: async (upstream, who) => {
-      if (!(await delivery.resume(upstream))) return noUpstream(upstream)
-      record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
-      return { kind: 'done' }
+      const done = await delivery.resume(upstream)
+      if (done === 'unknown') return noUpstream(upstream)
+      if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
+      return { kind: 'done', isChanged: done === 'changed' }
     },
     sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
@@ -93,6 +103,14 @@ export function liveOperations(parts: LiveParts): Operations {
   }
 }
 
+/** Whoever applied a document learns at once which of its ports can't be had. */
+const deafRemarks = (closed: readonly ListenerStatus[]): readonly Remark[] =>
+  closed.map(({ name, address, port, detail }) => ({
+    severity: 'warning',
+    place: `listener ${JSON.stringify(name)}`,
+    sentence: `can't open ${address} port ${port}: ${detail}; it is tried again every ${retryListenersMs / second} s`,
+  }))
+
 /** Sessions of memory are newer than those on disk; one that is in both is shown once. */
 function mergeSessions(
   live: readonly SessionRecord[],
@@ -114,11 +132,8 @@ async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveP
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
     console: consoleUrl(),
-    listeners: rooms.submission.listeners().map(({ name, address, port, detail }) => ({
-      name,
-      address,
-      port,
-      security: setup.listeners.find((listener) => listener.name === name)?.security ?? '',
+    listeners: rooms.submission.listeners().map(({ state: _, detail, ...listener }) => ({
+      ...listener,
       trouble: detail,
     })),
     upstreams: withInactive(rooms.delivery.status(counts), setup),

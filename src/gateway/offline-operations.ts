@@ -71,11 +71,12 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         since: undefined,
         clock: { wall: clock.wall(), believable: clock.isBelievable() },
         console: '',
-        listeners: setup.listeners.map(({ name, address, port, security }) => ({
+        listeners: setup.listeners.map(({ name, address, port, security, protocol }) => ({
           name,
           address,
           port,
           security,
+          protocol,
           trouble: 'not running',
         })),
         upstreams: setup.upstreams.map((upstream) => offlineUpstream(upstream, pauses, queue)),
@@ -89,15 +90,15 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     },
     async pause(upstream, who) {
       if (!isKnown(upstream)) return noUpstream(upstream)
-      await pauseOffline(spool, upstream, clock.wall())
-      settings.record(who, [`upstream ${JSON.stringify(upstream)}: paused by hand`])
-      return { kind: 'done' }
+      const isChanged = await pauseOffline(spool, upstream, clock.wall())
+      if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: paused by hand`])
+      return { kind: 'done', isChanged }
     },
     async resume(upstream, who) {
       if (!isKnown(upstream)) return noUpstream(upstream)
-      await resumeOffline(spool, upstream)
-      settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
-      return { kind: 'done' }
+      const isChanged = await resumeOffline(spool, upstream)
+      if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
+      return { kind: 'done', isChanged }
     },
     sendTest: async () => notRunning,
     async certificate(upstream) {

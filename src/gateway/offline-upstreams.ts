@@ -7,10 +7,13 @@ import { byHand, pauseAlert, pauseAlertKey } from '../delivery/pauses.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 
-/** Pauses the whole upstream by hand, as a running gateway would; one by hand stays as it is, others keep their beginning. */
-export async function pauseOffline(spool: Spool, upstream: string, now: WallMs): Promise<void> {
+/**
+ * Pauses the whole upstream by hand, as a running gateway would; one by hand stays as it is (false), others keep their
+ * beginning.
+ */
+export async function pauseOffline(spool: Spool, upstream: string, now: WallMs): Promise<boolean> {
   const before = wholePause(await spool.pauses(), upstream)
-  if (before?.byOperator) return
+  if (before?.byOperator) return false
   const pause: Pause = {
     ...byHand,
     upstream,
@@ -22,15 +25,20 @@ export async function pauseOffline(spool: Spool, upstream: string, now: WallMs):
   }
   await spool.setPause(pause)
   await spool.saveAlert(pauseAlert(pause), pause.since)
+  return true
 }
 
-/** Lifts every pause of it, those of single senders too; the alert of one that was no wish stays until a mail got through. */
-export async function resumeOffline(spool: Spool, upstream: string): Promise<void> {
-  for (const pause of await spool.pauses()) {
-    if (pause.upstream !== upstream) continue
+/**
+ * Lifts every pause of it, those of single senders too; the alert of one that was no wish stays until a mail got through.
+ * False: there was none.
+ */
+export async function resumeOffline(spool: Spool, upstream: string): Promise<boolean> {
+  const own = (await spool.pauses()).filter((pause) => pause.upstream === upstream)
+  for (const pause of own) {
     await spool.clearPause(upstream, pause.sender)
     if (pause.byOperator) await spool.clearAlert(pauseAlertKey(upstream, pause.sender))
   }
+  return own.length > 0
 }
 
 /** An upstream while no gateway runs: paused as a whole, or for a sender, or at rest. */

@@ -34,6 +34,7 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
       if (!selector)
         return {
           kind: 'refused',
+          isWrongInput: true,
           reason: `${typed} is no message: an id looks like 7K, or 7K/3 for its third recipient`,
         }
       const count = await spool.operate(action, selector, now())

@@ -1,4 +1,12 @@
-import type { ApplyResult, DeviceWish, Done, Operations, Remark } from '../core/operations.ts'
+import type {
+  ApplyResult,
+  DeviceCard,
+  DeviceWish,
+  Done,
+  Operations,
+  Refused,
+  Remark,
+} from '../core/operations.ts'
 import type { OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
 import { type CardPlace, card } from '../settings/device-card.ts'
@@ -65,7 +73,7 @@ export function settingsOperations(
     removeAlias: async (name, who) => done(removeAlias(settings, name, { who }), `there is no alias ${name}`),
     operators: async () => operators.list().map(({ name, role }) => ({ name, role })),
     addOperator: async (name, role, password, who) => {
-      if (!isRole(role)) return refused(`the role is administrator, technician or viewer, not ${role}`)
+      if (!isRole(role)) return wrong(`the role is administrator, technician or viewer, not ${role}`)
       return operatorDone(await operators.add(name, role, password, who), name)
     },
     setOperatorPassword: async (name, password, who) =>
@@ -111,10 +119,8 @@ function addWished(settings: Settings, wish: DeviceWish, who: string): Edited {
   return addDevice(settings, device, { who, isStrong: wish.strong, isPasswordless: wish.passwordless })
 }
 
-const refused = (reason: string): { readonly kind: 'refused'; readonly reason: string } => ({
-  kind: 'refused',
-  reason,
-})
+const refused = (reason: string): Refused => ({ kind: 'refused', reason })
+const wrong = (reason: string): Refused => ({ kind: 'refused', reason, isWrongInput: true })
 const noDevice = (name: string): string => `there is no device ${name}: see \`inkpost device list\``
 
 export function done(edited: Edited, unknown: string): Done {
@@ -124,25 +130,24 @@ export function done(edited: Edited, unknown: string): Done {
     case 'unknown':
       return refused(unknown)
     case 'problems':
-      return refused(edited.problems.map((problem) => `${problem.place}: ${problem.sentence}`).join('\n'))
+      return wrong(edited.problems.map((problem) => `${problem.place}: ${problem.sentence}`).join('\n'))
     case 'outdated':
       return refused('the settings changed meanwhile: try again')
   }
 }
 
-function deviceCard(
-  settings: Settings,
-  name: string,
-  ports: BoundPorts,
-): Done<{ readonly card: readonly string[] }> {
+function deviceCard(settings: Settings, name: string, ports: BoundPorts): Done<DeviceCard> {
   const row = findDevice(settings.document, name)
   const device = settings.setup.devices.find((candidate) => candidate.name === row?.name)
   if (!device) return refused(noDevice(name))
   const opened = device.password === undefined ? undefined : settings.open(device.password)
   if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
+  const password = opened?.kind === 'open' ? opened.value : undefined
+  const username = device.username ?? device.alsoKnownAs[0]
   return {
     kind: 'done',
-    card: card(device, opened?.kind === 'open' ? opened.value : undefined, placeFor(settings, ports())),
+    card: card(device, password, placeFor(settings, ports())),
+    ...(username !== undefined && password !== undefined && { username, password }),
   }
 }
 
@@ -172,6 +177,6 @@ function operatorDone(change: OperatorChange, name: string): Done {
     case 'unknown':
       return refused(`there is no operator ${name}`)
     case 'refused':
-      return refused(change.sentence)
+      return wrong(change.sentence)
   }
 }

@@ -72,6 +72,13 @@ describe('opening a database', () => {
     assert.deepEqual(readFileSync(file), before)
   })
 
+  it('says that the disk is full where SQLite says I/O error and there is no room for what it makes beside', () => {
+    mkdirSync(file)
+    const opened = (octets: number) =>
+      openDatabase(file, { migrations: [first], lockWaitMs: 0, freeOctets: () => octets }).kind
+    assert.deepEqual([opened(0), opened(40_000), opened(1e9)], ['full', 'full', 'unreadable'])
+  })
+
   it('leaves nothing of a step that fails', () => {
     open(first).close()
     const broken: Migration = {

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 
 export type { Database } from 'better-sqlite3'
@@ -17,6 +18,16 @@ export interface DatabaseOptions {
   readonly readonly?: boolean
   /** How long another process' lock is waited for, in ms. */
   readonly lockWaitMs?: number
+  /** Free octets where `folder` is; the disk's by default. */
+  readonly freeOctets?: (folder: string) => number
+}
+
+/** What opening needs beside the file: SQLite calls it an I/O error when its -shm and -wal can't be made. */
+const roomToOpen = 1e6
+
+function freeOctetsOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
 
 /** Why a database can't be used; the file was left as it was. `detail` is for a technician. */
@@ -64,8 +75,14 @@ export function openDatabase(file: string, options: DatabaseOptions): DatabaseOp
     return refusal
   } catch (error) {
     database?.close()
-    return refusalOf(error)
+    const refusal = refusalOf(error)
+    return refusal.kind === 'unreadable' && isFull(file, options) ? { ...refusal, kind: 'full' } : refusal
   }
+}
+
+function isFull(file: string, { freeOctets = freeOctetsOf }: DatabaseOptions): boolean {
+  const folder = dirname(file)
+  return existsSync(folder) && freeOctets(folder) < roomToOpen
 }
 
 function refusalOf(error: unknown): DatabaseRefusal {

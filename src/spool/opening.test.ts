@@ -33,6 +33,17 @@ describe('opening the spool', () => {
     other.close()
   })
 
+  it('says locked while another process writes', async () => {
+    await using box = await testSpool()
+    const file = `${box.file}.second`
+    await using spool = await opened({ file, lockWaitMs: 0 })
+    const other = new Sqlite(file)
+    other.exec('BEGIN IMMEDIATE')
+    await assert.rejects(spool.recover(noon), { name: 'SpoolUnusable', trouble: 'locked' })
+    other.close()
+    await spool.recover(noon)
+  })
+
   it('rejects if its threads can not be loaded, and ends both', async () => {
     await using box = await testSpool()
     const broken = new URL('data:text/javascript,throw new Error("broken")')

@@ -3,6 +3,7 @@ import type { MessageId } from '../core/message-id.ts'
 import type {
   ClientMemory,
   ClockShift,
+  DiskTrouble,
   DueMessage,
   LostReply,
   MessageView,
@@ -121,7 +122,7 @@ export type Handlers<C extends CallTable<C>> = {
   readonly [K in keyof C]: (ask: Ask<C, K>) => Answer<C, K>
 }
 
-export type DiskTrouble = 'full' | 'io' | 'locked'
+export type { DiskTrouble }
 
 export type Reply =
   | { readonly id: number; readonly kind: 'done'; readonly answer: unknown }

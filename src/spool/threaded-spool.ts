@@ -4,19 +4,20 @@ import type { Alert } from '../core/alerts.ts'
 import type { Content } from '../core/content.ts'
 import type { Adoption, DeviceTrait, Sighting, TakeOver } from '../core/learning.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
-import type {
-  ClientMemory,
-  ClockShift,
-  PartStart,
-  Pause,
-  QueueAction,
-  QueueSelector,
-  QuotaUse,
-  Reception,
-  RecoveryReport,
-  SessionRecord,
-  Settlement,
-  Spool,
+import {
+  type ClientMemory,
+  type ClockShift,
+  type PartStart,
+  type Pause,
+  type QueueAction,
+  type QueueSelector,
+  type QuotaUse,
+  type Reception,
+  type RecoveryReport,
+  type SessionRecord,
+  type Settlement,
+  type Spool,
+  SpoolUnusable,
 } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
@@ -25,7 +26,7 @@ import { numberOf } from './message-number.ts'
 import { MessageNumbers } from './message-numbers.ts'
 import { SpoolReception } from './spool-reception.ts'
 import { storedContent } from './stored-content.ts'
-import type { Thread } from './thread.ts'
+import type { Called, Thread } from './thread.ts'
 import type { ForgetPlace, Leftover, ReaderCalls, WriterCalls } from './thread-protocol.ts'
 
 /** The spool over its two threads. Long work is cut into slices here, so that other calls get in between. */
@@ -50,7 +51,7 @@ export class ThreadedSpool implements Spool {
   }
 
   async recover(now: WallMs): Promise<RecoveryReport> {
-    const report = await this.#writer.call('recover', { now })
+    const report = usable(await this.#writer.attempt('recover', { now }))
     this.#collect({ hasGarbage: true })
     return report
   }
@@ -77,7 +78,7 @@ export class ThreadedSpool implements Spool {
   }
 
   lostReplies(since: WallMs) {
-    return this.#reader.call('lost-replies', { since })
+    return this.#readAtStart('lost-replies', { since })
   }
 
   async markReplyLost(id: MessageId): Promise<void> {
@@ -124,7 +125,7 @@ export class ThreadedSpool implements Spool {
   }
 
   pauses() {
-    return this.#reader.call('pauses', {})
+    return this.#readAtStart('pauses', {})
   }
 
   async setPause(pause: Pause): Promise<void> {
@@ -136,7 +137,7 @@ export class ThreadedSpool implements Spool {
   }
 
   quotaUse(since: WallMs) {
-    return this.#reader.call('quota-use', { since })
+    return this.#readAtStart('quota-use', { since })
   }
 
   async recordUse(use: QuotaUse): Promise<void> {
@@ -144,7 +145,7 @@ export class ThreadedSpool implements Spool {
   }
 
   acceptedSince(since: WallMs) {
-    return this.#reader.call('accepted-since', { since })
+    return this.#readAtStart('accepted-since', { since })
   }
 
   queue(options: { readonly all: boolean; readonly limit: number }) {
@@ -176,7 +177,7 @@ export class ThreadedSpool implements Spool {
   }
 
   clients(since: WallMs) {
-    return this.#reader.call('clients', { since })
+    return this.#readAtStart('clients', { since })
   }
 
   async saveAlert(alert: Alert, since: WallMs): Promise<void> {
@@ -188,7 +189,7 @@ export class ThreadedSpool implements Spool {
   }
 
   alerts() {
-    return this.#reader.call('alerts', {})
+    return this.#readAtStart('alerts', {})
   }
 
   async saveSightings(sightings: readonly Sighting[]): Promise<void> {
@@ -295,6 +296,11 @@ export class ThreadedSpool implements Spool {
     return mails
   }
 
+  /** The start waits for it: it is told apart what a person has to mend. */
+  async #readAtStart<K extends keyof ReaderCalls>(kind: K, ask: ReaderCalls[K]['ask']) {
+    return usable(await this.#reader.attempt(kind, ask))
+  }
+
   async #probe(): Promise<{ writable: boolean; detail: string }> {
     try {
       const probed = await this.#writer.attempt('probe', {})
@@ -331,4 +337,9 @@ export class ThreadedSpool implements Spool {
       this.#sweeping = undefined
     }
   }
+}
+
+function usable<A>(called: Called<A>): A {
+  if (called.kind === 'trouble') throw new SpoolUnusable(called.trouble, called.detail)
+  return called.answer
 }

@@ -9,7 +9,14 @@ type WriterRequest = Request<WriterCalls>
 type Groups = ReturnType<typeof groupCommit<WriterRequest>>
 
 /** What may fail when the disk does; everything else waits until it can be written (it has happened already). */
-const mayFail: ReadonlySet<keyof WriterCalls> = new Set(['publish', 'write-chunks', 'take-numbers', 'probe'])
+const mayFail: ReadonlySet<keyof WriterCalls> = new Set([
+  'publish',
+  'write-chunks',
+  'take-numbers',
+  'probe',
+  // The start waits for it, and only a person can mend what refuses it.
+  'recover',
+])
 /** Octets of bodies may be lost with the power as long as they are unpublished; publishing syncs them. */
 const needsNoSync: ReadonlySet<keyof WriterCalls> = new Set(['write-chunks', 'sweep'])
 /** A large body is still synced on its way, so that publishing it does not hold up everyone for seconds. */

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { ListenerSetup } from '../core/setup.ts'
+import { second } from '../core/time.ts'
 import type { BoundListener, ListenerStatus } from './parts.ts'
 
 /** One open port. Its setup may change while it stays open. */
@@ -12,6 +13,9 @@ type Opening =
   | { readonly kind: 'open'; readonly listener: OpenListener }
   | { readonly kind: 'closed'; readonly status: ListenerStatus }
 
+/** How long a port that could not be opened is left alone: whoever holds it may end. */
+export const retryListenersMs = 30 * second
+
 /** Port 0 is any free port: the name tells one from another. */
 const keyOf = ({ name, address, port, protocol }: ListenerSetup): string =>
   `${address} ${port === 0 ? name : port} ${protocol}`
@@ -21,13 +25,24 @@ export class Listeners {
   readonly #accept: (socket: Socket, listener: () => ListenerSetup) => void
   #open = new Map<string, OpenListener>()
   #closed: readonly ListenerStatus[] = []
+  /** One after the other: two at once would find each other's port in use. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(accept: (socket: Socket, listener: () => ListenerSetup) => void) {
     this.#accept = accept
   }
 
-  /** Opens what is new, closes what is gone; the same address and port stay open whatever else changed. What is not open. */
-  async follow(setups: readonly ListenerSetup[]): Promise<readonly ListenerStatus[]> {
+  /**
+   * Opens what is not open, closes what is gone; the same address and port stay open whatever else changed. `setups` is
+   * asked when its turn comes. What could not be opened.
+   */
+  follow(setups: () => readonly ListenerSetup[]): Promise<readonly ListenerStatus[]> {
+    const following = this.#turn.then(() => this.#follow(setups()))
+    this.#turn = following.catch(() => {})
+    return following
+  }
+
+  async #follow(setups: readonly ListenerSetup[]): Promise<readonly ListenerStatus[]> {
     const wanted = new Map(setups.map((setup) => [keyOf(setup), setup]))
     for (const [key, listener] of this.#open) {
       const setup = wanted.get(key)
@@ -53,6 +68,7 @@ export class Listeners {
   }
 
   async closeAll(): Promise<void> {
+    await this.#turn
     await Promise.all([...this.#open].map(([key, listener]) => this.#close(key, listener)))
   }
 
@@ -83,7 +99,7 @@ export class Listeners {
 
 const closed = (setup: ListenerSetup, detail: string): Opening => ({
   kind: 'closed',
-  status: { name: setup.name, address: setup.address, port: setup.port, state: 'failed', detail },
+  status: { ...placeOf(setup), state: 'failed', detail },
 })
 
 function reasonOf(error: NodeJS.ErrnoException): string {
@@ -102,5 +118,13 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 function boundOf({ setup, server }: OpenListener): BoundListener {
   const bound = server.address()
   const port = bound !== null && typeof bound === 'object' ? bound.port : setup.port
-  return { name: setup.name, address: setup.address, port }
+  return { ...placeOf(setup), port }
 }
+
+const placeOf = ({ name, address, port, security, protocol }: ListenerSetup): BoundListener => ({
+  name,
+  address,
+  port,
+  security,
+  protocol,
+})

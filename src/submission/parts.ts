@@ -3,7 +3,7 @@ import type { DeviceTrait, Sighting } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { Secrets } from '../core/secret.ts'
-import type { DeviceSetup, Setup } from '../core/setup.ts'
+import type { DeviceSetup, ListenerSetup, Setup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { MakersOf } from '../platform/hardware-makers.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
@@ -68,6 +68,8 @@ export interface BoundListener {
   readonly name: string
   readonly address: string
   readonly port: number
+  readonly security: ListenerSetup['security']
+  readonly protocol: ListenerSetup['protocol']
 }
 
 export interface ListenerStatus extends BoundListener {

@@ -21,7 +21,8 @@ import { TlsContexts } from './edge/tls-contexts.ts'
 import type { EngineParts } from './edge/tls-engines.ts'
 import { VintagePlaces } from './edge/vintage-places.ts'
 import { GuessLimits } from './guess-limits.ts'
-import { Listeners } from './listeners.ts'
+import { ListenerNews } from './listener-news.ts'
+import { Listeners, retryListenersMs } from './listeners.ts'
 import { LostReplies, repeatWithinMs } from './lost-replies.ts'
 import { MemoryShares } from './memory-hold.ts'
 import type { BoundListener, ListenerStatus, Submission, SubmissionParts } from './parts.ts'
@@ -78,6 +79,8 @@ class FrontDoor implements Submission {
   readonly #listeners: Listeners
   readonly #turnedAway: TurnedAway
   readonly #open = new Set<Connection>()
+  readonly #news: ListenerNews
+  #cancelRetry = (): void => {}
   #idle = Promise.withResolvers<void>()
   #isStopping = false
 
@@ -89,6 +92,7 @@ class FrontDoor implements Submission {
       native: new HandshakeTurns(clock, nativeRates),
       vintage: new HandshakeTurns(clock, vintageRates),
     }
+    this.#news = new ListenerNews(parts.submission.log)
     this.#limits = new ConnectionLimits(clock)
     this.#engines = { clock, identities, contexts: new TlsContexts(identities), places, turns }
     this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
@@ -106,11 +110,13 @@ class FrontDoor implements Submission {
 
   async reload(): Promise<readonly ListenerStatus[]> {
     if (this.#isStopping) return []
-    const closed = await this.#listeners.follow(this.#parts.submission.setup().listeners)
-    const { log } = this.#parts.submission
-    for (const { name, address, port, detail } of closed) {
-      log.write('error', 'listener-failed', { name, address, port, detail })
-    }
+    const { setup, clock } = this.#parts.submission
+    const closed = await this.#listeners.follow(() => (this.#isStopping ? [] : setup().listeners))
+    this.#news.tell(this.#listeners.statuses())
+    this.#cancelRetry()
+    this.#cancelRetry = () => {}
+    if (closed.length > 0 && !this.#isStopping)
+      this.#cancelRetry = clock.after(retryListenersMs, () => void this.reload())
     return closed
   }
 
@@ -161,6 +167,7 @@ class FrontDoor implements Submission {
 
   async stop(signal: AbortSignal): Promise<void> {
     this.#isStopping = true
+    this.#cancelRetry()
     await this.#listeners.closeAll()
     const closeAll = (): void => {
       for (const connection of this.#open) connection.destroy()

@@ -304,6 +304,25 @@ describe('a full disk', () => {
     const rows = await gateway.operations.queue({ all: true, limit: 100 })
     assert.equal(rows.length, 3)
   })
+
+  it('ends a start with that reason, and one with room goes on', { timeout: 60_000 }, async (test) => {
+    using here = place()
+    using disk = smallDisk(here.data)
+    if (!disk) return test.skip('mounting a small disk needs root')
+    const clock = new RunningClock(wallMs(Date.now()))
+    {
+      await using gateway = await GatewayInProcess.start(here.path, setup, { clock })
+      assert.match(await sendFrom(gateway.port('plain')), /^250 /)
+    }
+    disk.fillUp()
+    await assert.rejects(GatewayInProcess.start(here.path, undefined, { clock }), {
+      name: 'StartRefused',
+      message: /^the disk of .* is full \(.*\): make room and start again$/,
+    })
+    disk.makeRoom()
+    await using again = await GatewayInProcess.start(here.path, undefined, { clock })
+    assert.match(await sendFrom(again.port('plain')), /^250 /)
+  })
 })
 
 interface SmallDisk extends Disposable {

@@ -48,7 +48,9 @@ describe('by hand', () => {
     using folder = temporaryFolder()
     await using gateway = await GatewayInProcess.start(folder.path, setup, { clock: clock() })
     const { operations } = gateway
-    await operations.pause('hub', who)
+    assert.deepEqual(await operations.resume('hub', who), { kind: 'done', isChanged: false })
+    assert.deepEqual(await operations.pause('hub', who), { kind: 'done', isChanged: true })
+    assert.deepEqual(await operations.pause('hub', who), { kind: 'done', isChanged: false })
     const { id } = await gateway.send({ to: ['anna@contoso.com', 'bert@contoso.com'] })
     await gateway.messageIs(id, 'deferred')
     for (const action of ['retry', 'hold', 'release'] as const) await operations.act(action, `${id}/1`, who)
@@ -94,7 +96,9 @@ describe('pauses while no gateway runs', () => {
       await using offline = await openOffline(data)
       assert.equal((await offline.pause('nobody', who)).kind, 'refused')
       assert.equal((await offline.resume('nobody', who)).kind, 'refused')
-      assert.equal((await offline.pause('hub', who)).kind, 'done')
+      assert.deepEqual(await offline.resume('hub', who), { kind: 'done', isChanged: false })
+      assert.deepEqual(await offline.pause('hub', who), { kind: 'done', isChanged: true })
+      assert.deepEqual(await offline.pause('hub', who), { kind: 'done', isChanged: false })
       assert.equal((await upstreamOf(offline, 'hub')).state, 'paused')
       assert.deepEqual(await doneBy(offline), ['upstream "hub": paused by hand'])
     }

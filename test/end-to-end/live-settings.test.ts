@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, it } from 'node:test'
-import { minute, wallMs } from '../../src/core/time.ts'
+import { minute, second, wallMs } from '../../src/core/time.ts'
 import { startAzure } from '../emulator/azure.ts'
 import { createCertificateAuthority } from '../emulator/certificate-authority.ts'
 import { startSmtpUpstream } from '../emulator/smtp-upstream.ts'
@@ -100,6 +100,49 @@ describe('the console', () => {
       await consoleIs(gateway, url)
       assert.equal(await isServed(url), true)
     }
+  })
+})
+
+describe('a listener whose port is taken', () => {
+  it('is told by apply, tried again by itself, and taken note of everywhere', async () => {
+    using folder = temporaryFolder()
+    const clock = new RunningClock(wallMs(Date.now()))
+    await using gateway = await GatewayInProcess.start(folder.path, setup({}), { clock })
+    const other = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as AddressInfo
+    const document = `${setup({})}[[listener]]\nname = "second"\naddress = "127.0.0.1"\nport = ${port}\n`
+    const applied = async () => {
+      const result = await gateway.operations.applySetup(document, { check: false, who: 'a test' })
+      return result.remarks.filter(({ place }) => place === 'listener "second"')
+    }
+    const told = {
+      severity: 'warning',
+      place: 'listener "second"',
+      sentence: `can't open 127.0.0.1 port ${port}: another program uses this port; it is tried again every 30 s`,
+    }
+    assert.deepEqual(
+      [await applied(), await applied()],
+      [[told], [told]],
+      'the second changes nothing, and tells',
+    )
+    const ready = async () => (await fetch(`${await consoleOf(gateway)}/readyz`)).status
+    assert.equal(await ready(), 503)
+    await clock.jump(30 * second)
+    assert.equal(await ready(), 503)
+    await new Promise((resolve) => other.close(resolve))
+    await until('it is tried again', async () => {
+      await clock.jump(30 * second)
+      return (await ready()) === 200
+    })
+    const events = gateway.log.filter((line) => line.includes('"event":"listener-'))
+    assert.deepEqual(
+      events.map((line) => JSON.parse(line).event),
+      ['listener-failed', 'listener-opened'],
+    )
+    using client = await SmtpClient.connect(port)
+    assert.match(await client.command('HELO scanner'), /^250 /)
+    assert.deepEqual(await applied(), [])
   })
 })
 

@@ -1,10 +1,12 @@
 // What keeps a gateway from starting, and what must not.
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import Sqlite from 'better-sqlite3'
 import { wallMs } from '../../src/core/time.ts'
+import { takeDirectory } from '../../src/gateway/data-directory.ts'
 import { openOffline } from '../../src/gateway.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, testListeners } from '../gateway-process.ts'
@@ -37,6 +39,53 @@ describe('a gateway that can not start', () => {
     })
     await using offline = await openOffline(join(folder.path, 'data'))
     assert.equal((await offline.status()).running, false)
+  })
+})
+
+/** As a worn card leaves it: the header is whole, what stands behind it is not. */
+function spoil(file: string, fromPage: number): void {
+  const octets = readFileSync(file)
+  writeFileSync(file, octets.fill(0xa5, fromPage * 4096))
+}
+
+describe('a spool that can not be worked with', () => {
+  for (const [part, fromPage] of [
+    ['its tables', 3],
+    ['all but its schema', 2],
+  ] as const) {
+    it(`is refused with what to do where ${part} are damaged, and everything is let go of`, async () => {
+      using folder = temporaryFolder()
+      const data = join(folder.path, 'data')
+      {
+        await using gateway = await GatewayInProcess.start(folder.path, listenerAt(0), { clock: clock() })
+        assert.equal((await gateway.operations.status()).running, true)
+      }
+      spoil(join(data, 'spool.db'), fromPage)
+      await assert.rejects(GatewayInProcess.start(folder.path, undefined, { clock: clock() }), {
+        name: 'StartRefused',
+        message: /spool\.db can't be read \(.*malformed\): check the disk; .* move spool\.db, .* away/,
+      })
+      const lock = await takeDirectory(data, 0)
+      lock[Symbol.dispose]()
+    })
+  }
+
+  it('is refused while another process writes it', async () => {
+    using folder = temporaryFolder()
+    {
+      await using gateway = await GatewayInProcess.start(folder.path, listenerAt(0), { clock: clock() })
+      assert.equal((await gateway.operations.status()).running, true)
+    }
+    const other = new Sqlite(join(folder.path, 'data', 'spool.db'))
+    other.exec('BEGIN IMMEDIATE')
+    const start = GatewayInProcess.start(folder.path, undefined, { clock: clock(), spool: { lockWaitMs: 0 } })
+    await assert.rejects(start, {
+      name: 'StartRefused',
+      message: /spool\.db is in use by another process: end that one .* and start again/,
+    })
+    other.close()
+    await using again = await GatewayInProcess.start(folder.path, undefined, { clock: clock() })
+    assert.equal((await again.operations.status()).running, true)
   })
 })
 
