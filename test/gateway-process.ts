@@ -1,6 +1,6 @@
 // A real gateway in a process of its own, from the build, on free ports of loopback and a data directory of its own.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly main?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly arguments?: readonly string[]
+  /** A file that takes the log, in the place of `log`: nobody reads along. */
+  readonly logFile?: string
 }
 
 const launcher = resolve(import.meta.dirname, '../inkpost')
@@ -90,10 +92,10 @@ export class GatewayProcess implements AsyncDisposable {
     const [command, ...first] = options.main ? [process.execPath, '--no-warnings', options.main] : [launcher]
     const child = spawn(command, [...first, 'serve', '--data', data, ...(options.arguments ?? [])], {
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', options.logFile === undefined ? 'pipe' : openSync(options.logFile, 'a')],
     })
     const log: string[] = []
-    createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
     const exit = new Promise<number | null>((done) => child.once('exit', done))
     const line = await firstLine(child, exit)
     if (line === undefined) throw new Error(`the gateway ended before it was ready:\n${log.join('\n')}`)
