@@ -432,7 +432,7 @@ const askName = (part: Part): string =>
 const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
-/** A message that is not in the queue yet, as the planner sees those that are. */
+/** The one way out of a box that has no other. */
 function onlyWay({ upstreams }: Setup): string | undefined {
   const [first, ...others] = upstreams.filter(({ enabled }) => enabled)
   return others.length === 0 ? first?.name : undefined
@@ -440,6 +440,7 @@ function onlyWay({ upstreams }: Setup): string | undefined {
 
 const reasonOf = ({ code, reason }: Pause) => ({ code, reason })
 
+/** A message that is not in the queue yet, as the planner sees those that are. */
 function asDue(message: NewMessage): DueMessage {
   const { envelope, acceptedWall } = message
   return {
