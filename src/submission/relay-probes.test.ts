@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Rig } from '../../test/submission/rig.ts'
+import { noTakeOver, Rig } from '../../test/submission/rig.ts'
 import { address, device, passwordOf, setup } from '../../test/submission/setup.ts'
 import type { Setup } from '../core/setup.ts'
+import { hour, wallMs } from '../core/time.ts'
+import { systemClock } from '../platform/clock.ts'
 import { submitterOf } from './admission.ts'
 import { judgeRecipient } from './envelope-addresses.ts'
 import { findOpenings, type Gatekeepers, unknownAddresses } from './relay-probes.ts'
@@ -88,6 +90,20 @@ describe('the look for openings', () => {
     await rig.submission.flush()
     assert.deepEqual(rig.submission.sessions(), [])
     assert.deepEqual([rig.log, rig.spool.savedSessions, rig.spool.remembered], [[], [], []])
+    assert.equal(rig.memory.used, 0)
+  })
+
+  it('takes no take-over window for an opening: what comes by it only waits', async () => {
+    const clock = systemClock(wallMs(0))
+    const takeOver = await noTakeOver(clock)
+    // The network whose address the dialogue speaks from.
+    await takeOver.begin('127.0.0.0/8', hour, 'anna')
+    await using rig = await Rig.open({
+      setup: { ...office, listeners: setup().listeners },
+      clock,
+      takeOver,
+    })
+    assert.deepEqual(await rig.submission.openings(), [])
     assert.equal(rig.memory.used, 0)
   })
 

@@ -115,7 +115,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
 }
 
 /** A box on which nobody ever opened a window. */
-const noTakeOver = (clock: Clock): Promise<TakeOverWindow> =>
+export const noTakeOver = (clock: Clock): Promise<TakeOverWindow> =>
   TakeOverWindow.restore({
     clock,
     spool: {
