@@ -10,6 +10,7 @@ const rooms = {
   upstream: ['core', 'message', 'platform'],
   delivery: ['core', 'message', 'platform'],
   health: ['core', 'platform'],
+  papers: ['core'],
   console: ['core', 'settings/schema\\.ts$'],
   commands: ['core', 'platform', 'gateway\\.ts$'],
 }
