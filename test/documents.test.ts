@@ -217,6 +217,7 @@ function metrics(): readonly (readonly [string, string, readonly string[]])[] {
     messagesRefused: new Map([['552', 1]]),
     attempts: new Map([['acs accepted', 1]]),
     repeatedParts: 1,
+    reports: new Map([['acs delivered', 1]]),
     queue: { byState: { queued: 1 }, oldestOpen: wallMs(0), waitingByUpstream: {}, bytes: 1 },
     upstreams: [{ ...upstream, waiting: 0, nextTryInMs: undefined, quota }],
     listeners: [{ name: 'submission', trouble: '' }],
