@@ -119,7 +119,7 @@ export class ReportCollector implements AsyncDisposable {
     alerts.raise({
       key: alertKey(name),
       severity: 'warning',
-      sentence: `The delivery reports of ${name} can't be collected: ${round.reason} Mail goes out all the same, but nobody is told of late bounces.`,
+      sentence: `The delivery reports of ${name} can't be collected: ${asSentence(round.reason)} Mail goes out all the same, but nobody is told of late bounces.`,
       remedy: round.remedy,
     })
   }
@@ -128,6 +128,8 @@ export class ReportCollector implements AsyncDisposable {
     await Promise.all([...this.#watches].map(([name, watch]) => this.#end(name, watch)))
   }
 }
+
+const asSentence = (text: string): string => text.replace(/\.?$/, '.')
 
 const alertKey = (upstream: string): string => `reports-not-collected/${upstream}`
 

@@ -3,17 +3,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Agent } from 'node:https'
 import { type QueueClient, QueueServiceClient, StorageSharedKeyCredential } from '@azure/storage-queue'
 import type { CertificateAuthority } from '../emulator/certificate-authority.ts'
 
 /** The emulator's published account (learn.microsoft.com, "Use the Azurite emulator"). */
 const account = 'devstoreaccount1'
-const accountKey =
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 const main = resolve(import.meta.dirname, 'node_modules/azurite/dist/src/queue/main.js')
 
 export interface Azurite extends AsyncDisposable {
@@ -38,10 +37,11 @@ export async function startAzurite(authority: CertificateAuthority): Promise<Azu
   )
   const port = await portOf(child)
   const agent = new Agent({ ca: authority.caPem })
+  const options = { retryOptions: { maxTries: 1 }, agent }
   const owner = new QueueServiceClient(
     `https://localhost:${port}/${account}`,
     new StorageSharedKeyCredential(account, accountKey),
-    ...([{ agent }] as const),
+    options,
   )
   return {
     url: (queue) => `https://localhost:${port}/${account}/${queue}`,
