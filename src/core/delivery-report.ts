@@ -118,7 +118,7 @@ export interface ReportingSpool {
   /** Undefined: no operation of this box, or no more in its history. */
   reported(operationId: string): Promise<ReportedPart | undefined>
   settleReport(settlement: ReportSettlement): Promise<ReportWriting>
-  /** Whether one of the latest deliveries was taken by `upstream` since then and nothing was reported on it. */
+  /** Whether one of the latest deliveries, accepted since then, was handed to `upstream` and nothing was reported on it. */
   awaitsReport(upstream: string, since: WallMs): Promise<boolean>
   /** By device, of messages accepted since then. */
   mailCounts(since: WallMs): Promise<readonly MailCounts[]>

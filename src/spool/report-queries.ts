@@ -21,7 +21,7 @@ export const reportSql = {
       (SELECT message, number, state, code, upstream FROM delivery ORDER BY message DESC, number DESC
        LIMIT ${latestDeliveries}) AS latest
       JOIN message ON message.id = latest.message
-    WHERE latest.upstream = ? AND state IN ('accepted', 'confirmed') AND accepted_wall >= ? AND NOT EXISTS
+    WHERE latest.upstream = ? AND state IN ('sending', 'indeterminate', 'accepted', 'confirmed') AND accepted_wall >= ? AND NOT EXISTS
       (SELECT 1 FROM delivery_report AS own WHERE own.message = latest.message AND own.recipient = latest.number))`,
 }
 
