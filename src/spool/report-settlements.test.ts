@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import Sqlite from 'better-sqlite3'
 import type { DeliveryReport, ReportedPart, ReportSettlement } from '../core/delivery-report.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { Spool } from '../core/spool.ts'
@@ -105,6 +106,9 @@ describe('a report', () => {
     const early = await settlement(box.spool, id)
     await box.spool.settle(settlementOf(undefined, [changeTo(id, 1, 'confirmed')]))
     assert.equal(await box.spool.settleReport(early), 'overtaken')
+    const asConfirmed = await settlement(box.spool, id)
+    await box.spool.settle(settlementOf(undefined, [changeTo(id, 1, 'confirmed', { code: 'delivered' })]))
+    assert.equal(await box.spool.settleReport(asConfirmed), 'overtaken')
     assert.equal(await stateOf(box.spool, id), 'confirmed')
     assert.equal(await box.spool.settleReport(await settlement(box.spool, id)), 'written')
     assert.equal(await stateOf(box.spool, id), 'bounced')
@@ -129,6 +133,9 @@ describe('a report', () => {
     await box.spool.tidy(noon, 30 * day, day)
     await box.spool.tidy(later(40 * day), 30 * day, day)
     assert.equal(await box.spool.reported(`op-${id}-1-1`), undefined)
+    const database = new Sqlite(box.file, { readonly: true })
+    assert.equal(database.prepare('SELECT count(*) FROM delivery_report').pluck().get(), 0)
+    database.close()
   })
 
   it('is erased with an address', async () => {

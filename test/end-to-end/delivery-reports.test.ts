@@ -127,14 +127,18 @@ function inTime<T>(
   look: () => Promise<T | false | undefined>,
 ): Promise<T> {
   let looks = 0
-  return until(what, async () => {
-    looks += 1
-    if (looks % 20 === 0) await clock.jump(minute)
-    return look()
-  })
+  return until(
+    what,
+    async () => {
+      looks += 1
+      if (looks % 20 === 0) await clock.jump(minute)
+      return look()
+    },
+    60_000,
+  )
 }
 
-describe('delivery reports', { timeout: 120_000 }, () => {
+describe('delivery reports', { timeout: 300_000 }, () => {
   it('make a delivery delivered, and nothing else does', async () => {
     const queue = await azurite.queue('delivered')
     await onStage('delivered', async (gateway, clock) => {
@@ -243,17 +247,21 @@ describe('delivery reports', { timeout: 120_000 }, () => {
     })
   })
 
-  it('a token that the storage account does not take is told as a missing role', async () => {
+  it('a token that the storage account does not take is told as a missing role, and not used again', async () => {
     await azurite.queue('refused')
-    // Older than its life when it comes: Azurite looks at the same clock.
+    // Older than its life when it comes: Azurite looks at the real clock.
     azure.settings.now = () => Date.now() - 2 * 60 * minute
     try {
       await onStage('refused', async (gateway, clock) => {
-        const raised = await inTime(clock, 'the alert', async () =>
-          (await gateway.operations.status()).alerts.find(({ key }) => key === 'reports-not-collected/acs'),
-        )
+        const alert = async () =>
+          (await gateway.operations.status()).alerts.find(({ key }) => key === 'reports-not-collected/acs')
+        const raised = await inTime(clock, 'the alert', alert)
         assert.match(raised.sentence, /storage account refuses the app \(AuthenticationFailed\)/)
         assert.match(raised.remedy, /Storage Queue Data Message Processor/)
+        azure.settings.now = Date.now
+        const begun = clock.wall()
+        await inTime(clock, 'the alert is over', async () => (await alert()) === undefined)
+        assert.ok(clock.wall() - begun < 30 * minute, 'long before the token would have been renewed')
       })
     } finally {
       azure.settings.now = Date.now
