@@ -3,7 +3,7 @@ import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { day, minute, second, wallMs } from '../core/time.ts'
 import type { ReportDeskParts } from './report-desk.ts'
-import { collectOnce, type ReportRoundParts, type Round } from './report-round.ts'
+import { collectOnce, type ReportRoundParts, type Round, unreadableKey } from './report-round.ts'
 
 export interface ReportCollectorParts extends Omit<ReportRoundParts, 'count'> {
   readonly spool: ReportDeskParts['spool'] & Pick<Spool, 'awaitsReport'>
@@ -50,6 +50,18 @@ export class ReportCollector implements AsyncDisposable {
     const gone = [...this.#watches].filter(([name, { settings }]) => wished.get(name) !== settings)
     await Promise.all(gone.map(([name, watch]) => this.#end(name, watch)))
     for (const setup of upstreams) this.#watch(setup, wished.get(setup.name) ?? '')
+    this.#clearAlerts()
+  }
+
+  /** Of queues that nobody asks any more, those of an earlier run too. */
+  #clearAlerts(): void {
+    const { alerts } = this.#parts
+    for (const { key } of alerts.active()) {
+      const upstream = alertPrefixes
+        .map((prefix) => afterPrefix(key, prefix))
+        .find((name) => name !== undefined)
+      if (upstream !== undefined && !this.#watches.has(upstream)) alerts.clear(key)
+    }
   }
 
   #watch(setup: UpstreamSetup, settings: string): void {
@@ -65,12 +77,6 @@ export class ReportCollector implements AsyncDisposable {
     stop.abort(new Error('stopping'))
     await ended
     await queue[Symbol.asyncDispose]()
-    if (
-      !this.#parts
-        .setup()
-        .upstreams.some(({ reportsQueue, ...one }) => one.name === name && reportsQueue !== '')
-    )
-      this.#parts.alerts.clear(alertKey(name))
   }
 
   async #run(name: string, queue: ReportQueue, signal: AbortSignal): Promise<void> {
@@ -132,6 +138,10 @@ export class ReportCollector implements AsyncDisposable {
 const asSentence = (text: string): string => text.replace(/\.?$/, '.')
 
 const alertKey = (upstream: string): string => `reports-not-collected/${upstream}`
+const alertPrefixes = [alertKey(''), unreadableKey('')]
+
+const afterPrefix = (key: string, prefix: string): string | undefined =>
+  key.startsWith(prefix) ? key.slice(prefix.length) : undefined
 
 /** What may be over at the next try. */
 const passing = /^(unavailable|not-filed|no-clock|.*-failed)$/

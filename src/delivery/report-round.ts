@@ -24,6 +24,8 @@ const strangersMs = 1 * day
 /** Handed out so many times without being understood: no box will ever understand it. */
 const mostDequeues = 5
 
+export const unreadableKey = (upstream: string): string => `reports-unreadable/${upstream}`
+
 /** Collects what waits in a queue, once. An entry goes off the queue only when what it says is on disk. */
 export async function collectOnce(
   upstream: string,
@@ -87,7 +89,7 @@ function tellUnreadable(upstream: string, content: EventContent, { alerts, log }
   const why = content.kind === 'unreadable' ? content.why : content.kind
   log.write('warn', 'report-unreadable', { upstream, detail: why })
   alerts.raise({
-    key: `reports-unreadable/${upstream}`,
+    key: unreadableKey(upstream),
     severity: 'notice',
     sentence: `The queue of the delivery reports of ${upstream} held something that is no event: ${why}. It was removed.`,
     remedy: 'See that only Event Grid may write into this queue.',

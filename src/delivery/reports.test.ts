@@ -372,6 +372,13 @@ describe('how often the queue is asked', () => {
     assert.equal(queue.disposals, 1)
   })
 
+  it('forgets what an earlier run said of a queue that is gone', async () => {
+    for (const key of ['reports-not-collected/old', 'reports-unreadable/old', 'mail-waits'])
+      house.alerts.raise({ key, severity: 'notice', sentence: 'It was so.', remedy: 'None.' })
+    await collecting()
+    assert.deepEqual(house.alerts.keys, ['mail-waits'])
+  })
+
   it('follows the setup: a queue that is gone is asked no more, its alert is over', async () => {
     queue.trouble = { kind: 'trouble', code: 'queue-missing', reason: 'No queue.', remedy: 'Make it.' }
     await collecting()

@@ -87,8 +87,8 @@ class StorageReportQueue implements ReportQueue {
   ): Promise<T | QueueTrouble> {
     using limit = deadline(this.#parts.clock, timeLimitMs, signal)
     try {
-      this.#client ??= await this.#open()
-      return await question(this.#client, limit.signal)
+      const asking = this.#open().then((client) => question(client, limit.signal))
+      return await Promise.race([asking, aborted(limit.signal)])
     } catch (error) {
       const refused = [401, 403].includes(queueAnswerOf(error)?.status ?? 0)
       // A role that was just given counts with the next token only.
@@ -98,6 +98,7 @@ class StorageReportQueue implements ReportQueue {
   }
 
   async #open(): Promise<QueueClient> {
+    if (this.#client) return this.#client
     const trust = loadTrust(this.#setup.caFile)
     if (trust.kind === 'unreadable')
       throw new SignInRefused(paused('upstream', 'ca-file-unreadable', trust.detail))
@@ -106,10 +107,18 @@ class StorageReportQueue implements ReportQueue {
     // Nothing that acts on its own: who asks again, and when, is the collector's to say.
     const options = { retryOptions: { maxTries: 1 }, redirectOptions: { maxRetries: 0 }, agent: this.#agent }
     const credential = tokenCredential(this.#application, this.#parts.tokens, storageScope)
-    return new QueueClient(this.#setup.reportsQueue, credential, options)
+    this.#client = new QueueClient(this.#setup.reportsQueue, credential, options)
+    return this.#client
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent?.destroy()
   }
 }
+
+/** Rejects with the signal's reason: the SDK looks at a signal only when it has a token, and a stop can't wait for that. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { MessageView } from '../../src/core/spool.ts'
-import { day, minute, wallMs } from '../../src/core/time.ts'
+import { day, minute, second, wallMs } from '../../src/core/time.ts'
 import { type Azurite, startAzurite } from '../azurite/azurite.ts'
 import { type Azure, startAzure } from '../emulator/azure.ts'
 import { exampleClientId, exampleSecret, exampleTenant } from '../emulator/azure-settings.ts'
@@ -103,10 +103,10 @@ const cloudEvent = (event: Event): string =>
 /** A gateway whose way out has the queue `name`. The clock is the gateway's alone: tokens and the queue live in real time. */
 async function onStage(
   name: string,
-  play: (gateway: GatewayInProcess, clock: RunningClock) => Promise<void>,
+  play: (gateway: GatewayInProcess, clock: QuietClock) => Promise<void>,
 ): Promise<void> {
   azure.forget()
-  const clock = new RunningClock(wallMs(Date.now()))
+  const clock = new QuietClock(wallMs(Date.now()))
   using folder = temporaryFolder()
   const setup = setupText(await azure.writeCa(folder.path), name)
   await using gateway = await GatewayInProcess.start(folder.path, setup, { clock })
@@ -120,23 +120,48 @@ async function sent(gateway: GatewayInProcess, ...to: readonly string[]): Promis
 
 const operationOf = (view: MessageView): string => view.parts[0]?.operationId ?? ''
 
-/** Lets minutes of the gateway's clock pass until it holds; in between what is on the wire comes to its end. */
-function inTime<T>(
-  clock: RunningClock,
-  what: string,
-  look: () => Promise<T | false | undefined>,
-): Promise<T> {
-  let looks = 0
-  return until(
+/** Each question to the queue has this limit; a step of time is shorter, so that none that just began is cut off. */
+const questionMs = 30 * second
+const stepMs = 20 * second
+
+/** Knows whether a question to the queue is on its way: a jump would cut it off, and what it took stays hidden. */
+class QuietClock extends RunningClock {
+  #asking = 0
+
+  override after(ms: number, callback: () => void): () => void {
+    if (ms !== questionMs) return super.after(ms, callback)
+    this.#asking += 1
+    let isOpen = true
+    const end = (): void => {
+      if (isOpen) this.#asking -= 1
+      isOpen = false
+    }
+    const cancel = super.after(ms, () => {
+      end()
+      callback()
+    })
+    return () => {
+      end()
+      cancel()
+    }
+  }
+
+  async step(): Promise<void> {
+    if (this.#asking === 0) await this.jump(stepMs)
+  }
+}
+
+/** Lets the gateway's clock go on until it holds. */
+const inTime = <T>(clock: QuietClock, what: string, look: () => Promise<T | false | undefined>): Promise<T> =>
+  until(
     what,
     async () => {
-      looks += 1
-      if (looks % 20 === 0) await clock.jump(minute)
-      return look()
+      const found = await look()
+      if (found === undefined || found === false) await clock.step()
+      return found
     },
     60_000,
   )
-}
 
 describe('delivery reports', { timeout: 300_000 }, () => {
   it('make a delivery delivered, and nothing else does', async () => {
@@ -265,6 +290,17 @@ describe('delivery reports', { timeout: 300_000 }, () => {
       })
     } finally {
       azure.settings.now = Date.now
+    }
+  })
+
+  it('a sign-in that hangs keeps nobody from stopping', { timeout: 12_000 }, async () => {
+    azure.settings.entraOutage = 'hang'
+    try {
+      await onStage('hanging', async () => {
+        await until('the token is asked for', () => azure.requests.length > 0)
+      })
+    } finally {
+      azure.settings.entraOutage = 'none'
     }
   })
 })
