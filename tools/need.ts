@@ -1,7 +1,8 @@
 // Sees that the independent clients of the tests are there: installs them from Debian where it may, else says in one
 // line what to install and fails.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 const needs: Readonly<Record<string, readonly { readonly file: string; readonly debian: string }[]>> = {
   test: [
@@ -29,6 +30,7 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
 const wanted = [...(needs['test'] ?? []), ...(needs[process.argv[2] ?? ''] ?? [])]
 const missing = [...new Set(wanted.filter((need) => !isThere(need.file)).map((need) => need.debian))]
 if (missing.length > 0) install(missing)
+installWorkspace('test/azurite', 'azurite')
 
 function isThere(file: string): boolean {
   if (file.startsWith('/')) return file.split('|').some((path) => existsSync(path))
@@ -49,6 +51,21 @@ function install(packages: readonly string[]): void {
     env: environment,
   })
   if (status !== 0) fail(`could not install; by hand: ${command}`)
+}
+
+/** What only tests need and weighs more than all else: an npm folder of its own, from its own lockfile. */
+function installWorkspace(folder: string, name: string): void {
+  const installed = join(folder, 'node_modules/.installed')
+  const lockfile = join(folder, 'package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return
+  console.error(`Installing ${name} …`)
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync('npm', ['ci', ...flags], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (status === 0) writeFileSync(installed, '')
+  else fail(`could not install ${name}; by hand: cd ${folder} && npm ci ${flags.join(' ')}`)
 }
 
 function fail(sentence: string): void {

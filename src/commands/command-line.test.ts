@@ -59,6 +59,15 @@ describe('every command that prints', () => {
     [['session', 'S1'], /0\.04 C: AUTH PLAIN \*{4}/],
     [['device', 'list'], /Front desk scanner +h7k2m +set +any trusted/],
     [['device', 'show', 'Front desk'], /^encryption +TLSv1 AES128-SHA \(weak\)$/m],
+    [
+      ['device', 'show', 'Front desk'],
+      /^30 days +40 sent, 30 reported as delivered, 3 failed \(7\.5 %\), 2 of them held back by the service$/m,
+    ],
+    [
+      ['device', 'show', 'Front desk'],
+      /^held back +old@contoso\.com: bounced before, so the service did not send 2 mails to it/m,
+    ],
+    [['device', 'show', 'Front desk'], /^last day +no mail$/m],
     [['device', 'find', 'Front desk'], /it is on \(192\.168\.7\.20 is in the network\)/],
     [['device', 'sightings'], /192\.168\.7\.23.* 3 +5 min ago/],
     [['device', 'adopt', '192.168.7.23', '--mac'], /^2 mails that were held are let go\.$/m],

@@ -1,5 +1,5 @@
 import type { DeviceTrait, Whereabouts } from '../core/learning.ts'
-import type { DeviceView } from '../core/operations.ts'
+import type { DeviceMail, DeviceView } from '../core/operations.ts'
 import type { WallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import { oneLine, wrap } from './plain-text.ts'
@@ -11,12 +11,13 @@ export function showDevice(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const result = await operations.device(name)
     if (result.kind === 'refused') return refusedBy(result)
-    const { device, whereabouts } = result
+    const { device, whereabouts, mail } = result
     const now = call.world.clock.wall()
-    await show(call, { ...device, whereabouts }, () => [
+    await show(call, { ...device, whereabouts, mail }, () => [
       ...deviceLines(device),
       ...(device.seen ? seenLines(device.seen, device.weak, now) : []),
       ...wrapped(fact('where', whereaboutsWords(whereabouts, now))),
+      ...mailLines(mail, now),
     ])
     return done
   })
@@ -60,6 +61,27 @@ const seenLines = (seen: DeviceTrait, weak: string, now: WallMs): readonly strin
   fact('signs in', seen.mechanism === '' ? 'no: known by its address' : `AUTH ${seen.mechanism}`),
   fact('repairs', seen.repairs.length === 0 ? 'none' : seen.repairs.map(({ name }) => name).join(', ')),
 ]
+
+const mailLines = ({ lastDay, lastMonth, suppressed }: DeviceMail, now: WallMs): readonly string[] => [
+  fact('last day', countsWords(lastDay)),
+  fact('30 days', countsWords(lastMonth)),
+  ...suppressed.flatMap(({ address, at, mails }) =>
+    wrapped(
+      fact(
+        'held back',
+        `${address}: bounced before, so the service did not send ${mails === 1 ? 'a mail' : `${mails} mails`} to it (last ${age(at, now)}); correct it in the address book`,
+      ),
+    ),
+  ),
+]
+
+/** A recipient counts as one. 'Delivered' is said by reports only: without them it is accepted. */
+function countsWords({ sent, delivered, failed, suppressed }: DeviceMail['lastDay']): string {
+  if (sent === 0) return 'no mail'
+  const share = `${((100 * failed) / sent).toFixed(1)} %`
+  const held = suppressed === 0 ? '' : `, ${suppressed} of them held back by the service`
+  return `${sent} sent, ${delivered} reported as delivered, ${failed} failed (${share})${held}`
+}
 
 function whereaboutsWords(where: Whereabouts, now: WallMs): string {
   const last =

@@ -1,7 +1,7 @@
 import { parseAddress } from '../core/address.ts'
 import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
-import type { DeviceView, Operations, StatusView } from '../core/operations.ts'
+import type { DeviceMail, DeviceView, Operations, StatusView } from '../core/operations.ts'
 import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
 
@@ -206,6 +206,11 @@ const exampleDevice: DeviceView = {
   weak: 'TLSv1',
 }
 
+const exampleMail: DeviceMail = {
+  lastDay: { sent: 0, delivered: 0, failed: 0, suppressed: 0 },
+  lastMonth: { sent: 40, delivered: 30, failed: 3, suppressed: 2 },
+  suppressed: [{ address: 'old@contoso.com', at: minutesAgo(90), mails: 2 }],
+}
 const exampleWhereabouts: Whereabouts = {
   kind: 'silent',
   address: '192.168.7.20',
@@ -260,7 +265,14 @@ const exampleAnswers: Operations = {
   audit: async () => [{ at: minutesAgo(5), who: 'anna', what: 'device "Front desk" is new' }],
   devices: async () => [exampleDevice],
   device: async (name) =>
-    name === 'nobody' ? noDevice : { ...done, device: exampleDevice, whereabouts: exampleWhereabouts },
+    name === 'nobody'
+      ? noDevice
+      : {
+          ...done,
+          device: exampleDevice,
+          whereabouts: exampleWhereabouts,
+          mail: exampleMail,
+        },
   findDevice: async (name) => (name === 'nobody' ? noDevice : { ...done, whereabouts: exampleWhereabouts }),
   sightings: async () => [exampleSighting],
   adopt: async ({ address }) =>

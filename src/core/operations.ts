@@ -1,4 +1,5 @@
 import type { RaisedAlert } from './alerts.ts'
+import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
@@ -26,7 +27,11 @@ export interface Operations {
   devices(): Promise<readonly DeviceView[]>
   addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>>
   /** What is known of a device: its settings, what it was seen to need, where it is. */
-  device(name: string): Promise<Done<{ readonly device: DeviceView; readonly whereabouts: Whereabouts }>>
+  device(
+    name: string,
+  ): Promise<
+    Done<{ readonly device: DeviceView; readonly whereabouts: Whereabouts; readonly mail: DeviceMail }>
+  >
   /** Looks for a device in the network, asking for its address once. */
   findDevice(name: string): Promise<Done<{ readonly whereabouts: Whereabouts }>>
   /** Unknown devices that were refused, or whose mail is held. */
@@ -123,6 +128,15 @@ export interface DeviceView {
   readonly seen: DeviceTrait | undefined
   /** In words, what of that is weak: empty where nothing is. */
   readonly weak: string
+}
+
+/** What became of a device's mail. Zeros: it sent none. */
+export interface DeviceMail {
+  readonly lastDay: Omit<MailCounts, 'device'>
+  /** As long as the history is kept, at most 30 days. */
+  readonly lastMonth: Omit<MailCounts, 'device'>
+  /** Recipients whom the service holds back, the latest first. */
+  readonly suppressed: readonly Omit<Suppression, 'device'>[]
 }
 
 export interface AdoptionWish {

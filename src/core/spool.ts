@@ -1,5 +1,6 @@
 import type { Alert, RaisedAlert } from './alerts.ts'
 import type { Content } from './content.ts'
+import type { ReportingSpool } from './delivery-report.ts'
 import type { Envelope } from './envelope.ts'
 import type { LearningSpool } from './learning.ts'
 import type { MessageKind, NewMessage, Priority, RouteFacts } from './message.ts'
@@ -306,7 +307,7 @@ export interface RecoveryReport {
  * Accepted messages on disk and their queue: the only room that knows `spool.db`. Narrow enough for a second engine.
  * Every write resolves after its transaction is synced. Rejects only for what must never happen.
  */
-export interface Spool extends Outbox, LearningSpool, AsyncDisposable {
+export interface Spool extends Outbox, LearningSpool, ReportingSpool, AsyncDisposable {
   recover(now: WallMs): Promise<RecoveryReport>
 
   takeId(): Promise<MessageId>

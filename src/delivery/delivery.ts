@@ -69,6 +69,8 @@ export interface Delivery extends AsyncDisposable {
   end(upstream: string): Promise<boolean>
   status(counts: QueueCounts): readonly UpstreamStatus[]
   readonly counters: DeliveryCounters
+  /** Writes reports on mail that failed after it was taken, too: what it counts is counted once. */
+  readonly reporter: Pick<Reporter, 'reportsFor'>
   /** Sends and questions under way. */
   inFlight(): number
   /** Attempts since the start. */
@@ -110,7 +112,7 @@ export async function startDelivery(parts: DeliveryParts): Promise<Delivery> {
   const courier = new Courier({ ...parts, reporter, counters, lanes })
   const scheduler = new Scheduler({ ...parts, lanes, courier, reporter })
   const stopping = { soon: new AbortController(), now: new AbortController() }
-  const delivery = new RunningDelivery(parts, lanes, scheduler, stopping, counters)
+  const delivery = new RunningDelivery(parts, lanes, scheduler, stopping, counters, reporter)
   await delivery.follow()
   await delivery.restore()
   scheduler.start({ soon: stopping.soon.signal, now: stopping.now.signal })
@@ -125,6 +127,7 @@ interface Stopping {
 
 class RunningDelivery implements Delivery {
   readonly counters: DeliveryCounters
+  readonly reporter: Reporter
   readonly #parts: DeliveryParts
   readonly #lanes: Map<string, Lane>
   readonly #scheduler: Scheduler
@@ -138,12 +141,14 @@ class RunningDelivery implements Delivery {
     scheduler: Scheduler,
     stopping: Stopping,
     counters: DeliveryCounters,
+    reporter: Reporter,
   ) {
     this.#parts = parts
     this.#lanes = lanes
     this.#scheduler = scheduler
     this.#stopping = stopping
     this.counters = counters
+    this.reporter = reporter
   }
 
   parking(message: NewMessage): Parked | undefined {

@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from '../core/address.ts'
 import type { Alerts } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
+import { reportedCode } from '../core/delivery-report.ts'
 import type { Log } from '../core/log.ts'
 import type { Setup } from '../core/setup.ts'
 import type { DueMessage, DueRecipient, OwnMessage, Spool } from '../core/spool.ts'
@@ -196,6 +197,8 @@ const reportedRecipient = (
 function remedyFor(step: Step): string {
   if (step.state === 'expired')
     return 'Nothing took it for too long. See the status of the box, then scan it again.'
+  if (step.code === reportedCode('suppressed'))
+    return 'The address bounced before, so the service holds it back for days: correct or remove it in the address book of the device. If it is right, the administrator takes it off the suppression list of the Communication Services resource.'
   if (step.status?.startsWith('5.1.')) return 'Check the address in the address book of the device.'
   if (step.status?.startsWith('5.2.')) return 'The mailbox does not take it: ask the recipient.'
   if (step.status === '5.3.4') return 'It is too large: scan with fewer dots per inch, or in several parts.'

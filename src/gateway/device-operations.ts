@@ -6,6 +6,7 @@ import type { WallMs } from '../core/time.ts'
 import { findDevice as findRow } from '../settings/edits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { adopt } from './adoption.ts'
+import { deviceMail } from './device-mail.ts'
 import { findDevice, type NeighbourSearch } from './device-search.ts'
 
 type DeviceOperations = Pick<Operations, 'devices' | 'device' | 'findDevice' | 'sightings' | 'adopt'>
@@ -42,7 +43,8 @@ export function deviceOperations(world: DeviceWorld): DeviceOperations {
       const device = named(name)
       if (!device) return unknown(name)
       const view = deviceView(device, await traitOf(device.name))
-      return { kind: 'done', device: view, whereabouts: await whereabouts(device) }
+      const mail = await deviceMail(world.spool, device.name, world.now())
+      return { kind: 'done', device: view, whereabouts: await whereabouts(device), mail }
     },
     findDevice: async (name) => {
       const device = named(name)

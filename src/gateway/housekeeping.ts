@@ -5,6 +5,7 @@ import type { Setup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { hour, minute } from '../core/time.ts'
 import type { Delivery } from '../delivery/delivery.ts'
+import { checkFailureRates } from '../delivery/failure-rate.ts'
 import type { Settings } from '../settings/settings.ts'
 import { releaseRetired } from './retirement.ts'
 
@@ -39,6 +40,7 @@ async function tidyOnce(parts: HousekeepingParts): Promise<void> {
   const { history } = setup()
   await spool.tidy(clock.wall(), history.keepMs, history.keepTranscriptsMs)
   settings.tidyAudit()
+  await checkFailureRates(parts)
   const { oldestOpen } = await spool.counts()
   if (oldestOpen !== undefined && clock.wall() - oldestOpen > 24 * hour) {
     alerts.raise({

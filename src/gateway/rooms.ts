@@ -6,6 +6,8 @@ import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
 import type { ClientIdentity, Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
+import { checkFailureRates } from '../delivery/failure-rate.ts'
+import { ReportCollector } from '../delivery/report-collector.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
@@ -16,6 +18,7 @@ import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { createUpstream } from '../upstream/drivers.ts'
+import { createReportQueue } from '../upstream/storage-report-queue.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
 import { watchCertificate } from './certificate-watch.ts'
@@ -39,6 +42,7 @@ export interface RoomParts {
 export interface Rooms {
   readonly submission: Submission
   readonly delivery: Delivery
+  readonly reports: Pick<ReportCollector, 'counters'>
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
@@ -115,6 +119,24 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       retired: () => settings.retired(),
     }),
   )
+  const reports = started.use(
+    new ReportCollector({
+      spool,
+      clock,
+      log,
+      alerts,
+      setup,
+      reporter: delivery.reporter,
+      openQueue: (upstream) => createReportQueue(upstream, { clock, tokens, gateway: setup().gateway }),
+      onFailure: () => {
+        delivery.poke()
+        void checkFailureRates({ spool, clock, alerts }).catch((error: unknown) =>
+          log.write('warn', 'failure-rates-unknown', { detail: String(error) }),
+        )
+      },
+    }),
+  )
+  await reports.follow()
   const window = await TakeOverWindow.restore({ clock, spool })
   const takeOver = new TakeOverCare({
     window,
@@ -157,7 +179,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await renewServer()
       await prepareIdentities(identity, stores)
       void prepare()
-      await Promise.all([submission.reload(), delivery.follow()])
+      await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await takeOver.release()
       await releaseRetired({ settings, spool, delivery })
@@ -177,6 +199,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   return {
     submission,
     delivery,
+    reports,
     alerts,
     memory,
     takeOver,
@@ -186,6 +209,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     async stop(within) {
       stopFollowing()
+      await reports[Symbol.asyncDispose]()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
       await Promise.all([submission.stop(within), delivery.stop(onTheWire), ...watches, checking])
       await alerts[Symbol.asyncDispose]()

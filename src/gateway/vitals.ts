@@ -27,6 +27,7 @@ export function vitalsOf({ stores: { spool }, rooms, clock, operations, counts }
         messagesRefused: counts.refused,
         attempts: rooms.delivery.counters.attempts,
         repeatedParts: rooms.delivery.counters.repeats,
+        reports: rooms.reports.counters,
         queue: status.queue,
         upstreams: status.upstreams,
         listeners: status.listeners,

@@ -18,6 +18,7 @@ const measured: Measurements = {
     ['acs transient', 1],
   ]),
   repeatedParts: 1,
+  reports: new Map([['Main "way" out failed', 2]]),
   queue: {
     byState: { deferred: 3, queued: 1, accepted: 9 },
     oldestOpen: wallMs(now - 90_000),

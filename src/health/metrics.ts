@@ -13,6 +13,8 @@ export interface Measurements {
   readonly attempts: ReadonlyMap<string, number>
   /** Octets handed to a socket again: each may be a second copy. */
   readonly repeatedParts: number
+  /** By `UPSTREAM what`: what came out of the queues of delivery reports. */
+  readonly reports: ReadonlyMap<string, number>
   readonly queue: QueueCounts
   readonly upstreams: readonly UpstreamView[]
   readonly listeners: readonly Pick<ListenerView, 'name' | 'trouble'>[]
@@ -36,6 +38,11 @@ function familiesOf(m: Measurements): readonly MetricFamily[] {
     counter('messages_refused_total', 'Refusals by SMTP reply code.', by('code', m.messagesRefused)),
     counter('attempts_total', 'Attempts by way out and outcome.', attemptSamples(m.attempts)),
     counter('repeated_parts_total', 'Parts handed to a socket again.', one(m.repeatedParts)),
+    counter(
+      'delivery_reports_total',
+      'Delivery reports by way out and fate.',
+      attemptSamples(m.reports, 'fate'),
+    ),
     gauge('deliveries', 'Deliveries in the spool by state.', stateSamples(m.queue)),
     gauge('queue_depth', 'Deliveries that are not finished.', one(openCount(m.queue))),
     gauge('queue_oldest_seconds', 'Age of the oldest open delivery.', one(oldestSeconds(m))),
@@ -67,10 +74,10 @@ const one = (value: number): readonly MetricSample[] => [{ labels: {}, value }]
 const by = (label: string, counts: ReadonlyMap<string, number>): readonly MetricSample[] =>
   [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }))
 
-function attemptSamples(attempts: ReadonlyMap<string, number>): readonly MetricSample[] {
+function attemptSamples(attempts: ReadonlyMap<string, number>, label = 'outcome'): readonly MetricSample[] {
   return [...attempts].map(([name, value]) => {
     const cut = name.lastIndexOf(' ')
-    return { labels: { upstream: name.slice(0, cut), outcome: name.slice(cut + 1) }, value }
+    return { labels: { upstream: name.slice(0, cut), [label]: name.slice(cut + 1) }, value }
   })
 }
 

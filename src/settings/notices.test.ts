@@ -36,7 +36,6 @@ const cases: readonly (readonly [text: string, place: string])[] = [
     upstream('acs-email', '[upstream.credential]\nkind = "access-key"\nexpires = "2028-05-01"'),
     'upstream 1 "up": credential: expires',
   ],
-  [upstream('acs-email', '[upstream.reports]\nqueue = "https://q.example/r"'), 'upstream 1 "up": reports'],
   [upstream('acs-email', 'licences = 3'), 'upstream 1 "up": licences'],
   [upstream('acs-email', 'price = { per_message = 1, per_megabyte = 1 }'), 'upstream 1 "up": price'],
 ]

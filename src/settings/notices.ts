@@ -47,7 +47,6 @@ const upstreamNotices = ({ upstream = [] }: WrittenDocument): Problem[] =>
       [!activeKinds.includes(row.kind), place(`kind = "${row.kind}"`)],
       [row.kind === 'smarthost' && usesEntra, place('credential')],
       [(expires ?? '') !== '', place('credential: expires')],
-      [row.reports !== undefined, place('reports')],
       [row.licences !== undefined, place('licences')],
       [row.price !== undefined, place('price')],
     ])

@@ -56,6 +56,27 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
     '[gateway]\nname = "a"\nname = "b"',
     'line 3, column 1: is not TOML: trying to redefine an already defined table or value',
   ],
+  // A signature is a secret, and not repeated
+  [
+    upstream('[upstream.reports]\nqueue = "nonsense"'),
+    'upstream 1 "acs": reports.queue: "nonsense" is no address that starts with https://',
+  ],
+  [
+    upstream('[upstream.reports]\nqueue = "https://c.queue.core.windows.net/acs?sv=2026&sig=c2VjcmV0"'),
+    'upstream 1 "acs": reports.queue: must stand without its signature, the part behind "?": the box opens the queue with the credential of this upstream',
+  ],
+  [
+    upstream('[upstream.reports]\nqueue = "https://c.queue.core.windows.net/"'),
+    'upstream 1 "acs": reports.queue: must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE',
+  ],
+  [
+    upstream('[upstream.reports]\nqueue = "https://c.queue.core.windows.net/My_Queue"'),
+    'upstream 1 "acs": reports.queue: must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE',
+  ],
+  [
+    upstream('[upstream.reports]\nqueue = "http://c.queue.core.windows.net/acs"'),
+    'upstream 1 "acs": reports.queue: "http://c.queue.core.windows.net/acs" is no address that starts with https://',
+  ],
   // Gateway
   ['[gateway]\nname = "Branch 07"', 'gateway: name: must be 1 to 63 characters of a-z 0-9 and - inside'],
   ['[gateway]\nname = 7', 'gateway: name: must be text in quotes'],

@@ -116,6 +116,19 @@ const identityIsComplete = each('an identity at Entra is complete', ({ document,
     : missing
 })
 
+/** A shared key of ACS opens nothing else; a second secret only for the queue would be one more to expire. */
+const queueIsOpened = each('delivery reports need an identity at Entra', ({ value, place }) => {
+  const { kind, credential, reportsQueue } = value
+  const isEntra = credential.kind === 'client-secret' || credential.kind === 'client-certificate'
+  if (kind !== 'acs-email' || reportsQueue === '' || isEntra || credential.kind === 'none') return []
+  return [
+    error(
+      place('reports.queue'),
+      `can't be opened with ${credential.kind}: change the credential to client-certificate or client-secret, whose app has the role "Storage Queue Data Message Processor" on the queue, or leave the reports out`,
+    ),
+  ]
+})
+
 const passwordHasLogin = each('a password has a user name', ({ value, place }) =>
   value.credential.kind === 'password' && value.credential.username === ''
     ? [error(place('credential.username'), 'is required')]
@@ -193,6 +206,7 @@ export const upstreamRules: readonly Rule[] = [
   secretStandsOnce,
   accessKeyIsBase64,
   identityIsComplete,
+  queueIsOpened,
   passwordHasLogin,
   directKnowsItsDomains,
   directAndConnector,

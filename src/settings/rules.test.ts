@@ -36,6 +36,12 @@ const smarthost = (lines: string): string => upstream('smarthost', `sender = "a@
 const entra = (kind: string): string =>
   `[upstream.credential]\nkind = "${kind}"\ntenant_id = "t"\nclient_id = "c"\n${kind === 'client-secret' ? 'secret = "s"' : ''}\n`
 
+const acsWithReports = (credential: string): string =>
+  upstream(
+    'acs-email',
+    `endpoint = "https://contoso.communication.azure.com"\nsender = "a@contoso.com"\n[upstream.reports]\nqueue = "https://contoso.queue.core.windows.net/acs-reports"\n${credential}`,
+  )
+
 interface Case {
   readonly rule: string
   readonly wrong: string
@@ -45,6 +51,12 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
+  {
+    rule: 'delivery reports need an identity at Entra',
+    wrong: acsWithReports(withKey),
+    says: 'error upstream 1 "up": reports.queue: can\'t be opened with access-key: change the credential to client-certificate or client-secret, whose app has the role "Storage Queue Data Message Processor" on the queue, or leave the reports out',
+    right: acsWithReports(entra('client-secret')),
+  },
   {
     rule: 'names are unique in their table',
     wrong: device('A', 'addresses = ["10.0.0.1"]') + device('a', 'addresses = ["10.0.0.2"]') + outbox,

@@ -196,6 +196,25 @@ export const httpsUrl = v.pipe(
   v.transform((text) => text.replace(/\/+$/, '')),
 )
 
+const queueName = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/
+
+/**
+ * The address of an Azure storage queue. Its signature (SAS) is refused without being repeated: it is a secret, and the
+ * way out's own credential opens the queue.
+ */
+export const queueUrl = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) => !text.includes('?'),
+    'must stand without its signature, the part behind "?": the box opens the queue with the credential of this upstream',
+  ),
+  httpsUrl,
+  v.check(
+    (text) => queueName.test(new URL(text).pathname.split('/').at(-1) ?? ''),
+    'must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE',
+  ),
+)
+
 /** Empty, or a proxy as http://host:port. Not with a user name: the document keeps secrets only where the vault has them. */
 export const proxyUrl = v.pipe(
   v.string(mustBeText),

@@ -230,7 +230,7 @@ const upstream = table({
     }),
   ),
   ca_file: v.optional(field.line(1024), ''),
-  reports: v.optional(table({ queue: field.httpsUrl })),
+  reports: v.optional(table({ queue: field.queueUrl })),
   credential: v.optional(
     v.variant('kind', credentialTables, `must be one of ${credentialKinds.join(', ')}`),
     { kind: 'none' },

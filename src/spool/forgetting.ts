@@ -8,9 +8,10 @@ const sliceSessions = 100
 const forgotten = '(forgotten)'
 
 /** Every text column in which an address may stand, by table. */
-const places: Readonly<Record<'message' | 'delivery' | 'attempt', readonly string[]>> = {
+const places: Readonly<Record<'message' | 'delivery' | 'delivery_report' | 'attempt', readonly string[]>> = {
   message: ['sender', 'reverse_path', 'subject', 'header_message_id', 'dsn_envid', 'part_index'],
   delivery: ['address', 'said', 'orcpt', 'reason'],
+  delivery_report: ['detail'],
   attempt: ['detail'],
 }
 
@@ -37,6 +38,7 @@ export function forgetting(database: Database, retention: Retention) {
   const updates = [
     erasing('message', 'id'),
     erasing('delivery', 'message'),
+    erasing('delivery_report', 'message'),
     erasing('attempt', 'message'),
   ].map((sql) => database.prepare<[{ from: number; to: number; address: string }]>(sql))
   const sessions = database

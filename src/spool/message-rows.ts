@@ -37,6 +37,7 @@ export interface DeliveryRow {
   readonly notify: string | null
   readonly orcpt: string | null
   readonly state: DeliveryState
+  readonly code: string
   readonly due_at: WallMs | null
   readonly attempts: number
   readonly counted_ms: number

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { dueSql } from './due-queries.ts'
 import { viewSql } from './message-views.ts'
+import { reportSql } from './report-queries.ts'
 import { changeTo, later, noon, octetsOf, published, settlementOf, testSpool } from './spool-fixture.ts'
 
 const deliveries = 100_000
@@ -28,6 +29,7 @@ describe('a queue of 100,000 deferred and waiting deliveries', () => {
       wake: plan(wake),
       open: plan(viewSql.open),
       waiting: plan(viewSql.waiting),
+      reported: plan(reportSql.part),
       openMessages: plan(viewSql.openMessages),
     }
     database.close()
@@ -39,6 +41,7 @@ describe('a queue of 100,000 deferred and waiting deliveries', () => {
       wake: 'SEARCH delivery USING COVERING INDEX delivery_waiting (waiting_for=?)',
       open: 'SCAN delivery USING INDEX delivery_open; SEARCH message USING INTEGER PRIMARY KEY (rowid=?); USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
       waiting: 'SEARCH delivery USING COVERING INDEX delivery_waiting (waiting_for>?)',
+      reported: 'SEARCH part USING COVERING INDEX part_operation (operation_id=?)',
       openMessages: 'SCAN message USING COVERING INDEX message_open',
     })
   })

@@ -5,6 +5,7 @@ import { factQueries } from './fact-queries.ts'
 import { learningReaderCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
+import { reportQueries } from './report-queries.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
 
 /** Answers every call of the reader. No call leaves a transaction open, so that checkpoints are never held up. */
@@ -12,6 +13,7 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
   const due = dueQueries(database)
   const views = messageViews(database)
   const facts = factQueries(database)
+  const reports = reportQueries(database)
   const size = database
     .prepare<[number], number>('SELECT size FROM message WHERE id = ? AND has_body = 1')
     .pluck()
@@ -27,6 +29,10 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     due: ({ now, limit }) => due.due(now, limit),
     'due-asks': ({ now, limit }) => due.dueAsks(now, limit),
     'next-due-at': () => due.nextDueAt(),
+    reported: ({ operationId }) => reports.reported(operationId),
+    'awaits-report': ({ upstream, since }) => reports.awaitsReport(upstream, since),
+    'mail-counts': ({ since }) => reports.mailCounts(since),
+    suppressions: ({ since, limit }) => reports.suppressions(since, limit),
     pauses: () => facts.pauses(),
     'quota-use': ({ since }) => facts.quotaUse(since),
     'accepted-since': ({ since }) => facts.acceptedSince(since),

@@ -42,6 +42,7 @@ export function retention(database: Database, bodies: Bodies) {
     'DELETE FROM attempt WHERE message = @message',
     'DELETE FROM part_recipient WHERE message = @message',
     'DELETE FROM part WHERE message = @message',
+    'DELETE FROM delivery_report WHERE message = @message',
     'DELETE FROM delivery WHERE message = @message',
     'DELETE FROM message WHERE id = @message',
   ].map(rows)

@@ -1,3 +1,4 @@
+import { isReported } from '../core/delivery-report.ts'
 import type { DeliveryState } from '../core/outcome.ts'
 import type { DeliveryChange, PartKey, PartStart, PartState, Settlement } from '../core/spool.ts'
 import { day } from '../core/time.ts'
@@ -25,6 +26,9 @@ const askedBodyMs = 1 * day
 export function settlements(database: Database, parts: { bodies: Bodies; publications: Publications }) {
   const stateOf = database
     .prepare<[number, number], DeliveryState>('SELECT state FROM delivery WHERE message = ? AND number = ?')
+    .pluck()
+  const codeOf = database
+    .prepare<[number, number], string>('SELECT code FROM delivery WHERE message = ? AND number = ?')
     .pluck()
   const change = database.prepare(
     `UPDATE delivery SET state = ?, due_at = ?, waiting_for = ?, code = ?, reason = ?, status = ?, attempts = ?,
@@ -95,9 +99,14 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
     )
   }
 
-  /** An operator's word stands against a late plan or answer, unless that says that the mail has gone out after all. */
+  /**
+   * An operator's word stands against a late plan or answer, unless that says that the mail has gone out after all. A
+   * report's stands against every answer of the service that took the mail: it is from behind it.
+   */
   const isOverruled = (to: DeliveryChange): boolean => {
     const now = stateOf.get(numberOf(to.message), to.recipient)
+    if (now === 'bounced' || now === 'confirmed')
+      return isReported(codeOf.get(numberOf(to.message), to.recipient) ?? '') && !isReported(to.code)
     return (now === 'held' || now === 'dropped') && to.state !== 'accepted' && to.state !== 'confirmed'
   }
 

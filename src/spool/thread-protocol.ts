@@ -1,4 +1,11 @@
 import type { Alert, RaisedAlert } from '../core/alerts.ts'
+import type {
+  MailCounts,
+  ReportedPart,
+  ReportSettlement,
+  ReportWriting,
+  Suppression,
+} from '../core/delivery-report.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type {
   ClientMemory,
@@ -49,6 +56,7 @@ export interface WriterCalls extends LearningWriterCalls {
   readonly 'mark-reply': { ask: { id: MessageId; isFollowed: boolean }; answer: undefined }
   readonly start: { ask: PartStart; answer: boolean }
   readonly settle: { ask: Settlement; answer: Leftover }
+  readonly 'settle-report': { ask: ReportSettlement; answer: Leftover & { writing: ReportWriting } }
   readonly wake: { ask: { upstream: string; limit: number; now: WallMs }; answer: number }
   readonly 'shift-times': { ask: ClockShift; answer: undefined }
   readonly operate: {
@@ -93,6 +101,10 @@ export interface ReaderCalls extends LearningReaderCalls {
     ask: { now: WallMs; limit: number }
     answer: readonly { part: Part; message: DueMessage }[]
   }
+  readonly reported: { ask: { operationId: string }; answer: ReportedPart | undefined }
+  readonly 'awaits-report': { ask: { upstream: string; since: WallMs }; answer: boolean }
+  readonly 'mail-counts': { ask: { since: WallMs }; answer: readonly MailCounts[] }
+  readonly suppressions: { ask: { since: WallMs; limit: number }; answer: readonly Suppression[] }
   readonly 'next-due-at': { ask: Record<never, never>; answer: WallMs | undefined }
   readonly pauses: { ask: Record<never, never>; answer: readonly Pause[] }
   readonly 'quota-use': { ask: { since: WallMs }; answer: readonly QuotaUse[] }

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Alert } from '../core/alerts.ts'
 import type { Content } from '../core/content.ts'
+import type { ReportSettlement, ReportWriting } from '../core/delivery-report.ts'
 import type { Adoption, DeviceTrait, Sighting, TakeOver } from '../core/learning.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
 import {
@@ -108,6 +109,28 @@ export class ThreadedSpool implements Spool {
 
   async settle(settlement: Settlement): Promise<void> {
     this.#collect(await this.#writer.call('settle', settlement))
+  }
+
+  reported(operationId: string) {
+    return this.#reader.call('reported', { operationId })
+  }
+
+  async settleReport(settlement: ReportSettlement): Promise<ReportWriting> {
+    const { writing, ...leftover } = await this.#writer.call('settle-report', settlement)
+    this.#collect(leftover)
+    return writing
+  }
+
+  awaitsReport(upstream: string, since: WallMs) {
+    return this.#reader.call('awaits-report', { upstream, since })
+  }
+
+  mailCounts(since: WallMs) {
+    return this.#reader.call('mail-counts', { since })
+  }
+
+  suppressions(since: WallMs, limit: number) {
+    return this.#reader.call('suppressions', { since, limit })
   }
 
   wake(upstream: string, limit: number, now: WallMs): Promise<number> {

@@ -8,6 +8,7 @@ import { numberOf } from './message-number.ts'
 import { publications as openPublications } from './publications.ts'
 import { queueChanges } from './queue-changes.ts'
 import { recordedFacts } from './recorded-facts.ts'
+import { reportSettlements } from './report-settlements.ts'
 import { retention as openRetention } from './retention.ts'
 import { settlements as openSettlements } from './settlements.ts'
 import type { Handlers, WriterCalls } from './thread-protocol.ts'
@@ -21,6 +22,7 @@ export function writerCalls(
   const bodies = openBodies(database)
   const publications = openPublications(database)
   const settlements = openSettlements(database, { bodies, publications })
+  const reports = reportSettlements(database, settlements)
   const queue = queueChanges(database, { bodies, settlements })
   const facts = recordedFacts(database)
   const retention = openRetention(database, bodies)
@@ -50,6 +52,7 @@ export function writerCalls(
     'mark-reply': ({ id, isFollowed }) => done(publications.markReply(numberOf(id), isFollowed)),
     start: (start) => settlements.start(start),
     settle: (settlement) => settlements.settle(settlement),
+    'settle-report': (settlement) => reports.settle(settlement),
     wake: ({ upstream, limit, now }) => queue.wake(upstream, limit, now),
     'shift-times': (shift) => done(queue.shiftTimes(shift)),
     operate: ({ action, selector, now }) => queue.operate(action, selector, now),

@@ -186,7 +186,9 @@ export class AcsService implements Disposable {
     this.#agent ??= httpsAgent(trust.context, this.#parts.gateway.proxy)
     this.#client = await AcsClient.open({
       endpoint: this.#setup.endpoint,
-      credential: this.#application ? tokenCredential(this.#application, this.#parts.tokens) : keyPlaceholder,
+      credential: this.#application
+        ? tokenCredential(this.#application, this.#parts.tokens, acsScope)
+        : keyPlaceholder,
       keys: this.#keys,
       agent: this.#agent,
       clock: this.#parts.clock,

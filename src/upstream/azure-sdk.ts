@@ -5,3 +5,4 @@
 export const emailSdk = () => import('@azure/communication-email')
 export const identitySdk = () => import('@azure/identity')
 export const pipelineSdk = () => import('@azure/core-rest-pipeline')
+export const queueSdk = () => import('@azure/storage-queue')

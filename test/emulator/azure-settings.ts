@@ -105,7 +105,11 @@ export function defaultSettings(): AzureSettings {
         role: 'contributor',
       },
     ],
-    resources: ['https://communication.azure.com', 'https://outlook.office365.com'],
+    resources: [
+      'https://communication.azure.com',
+      'https://outlook.office365.com',
+      'https://storage.azure.com',
+    ],
     tokenLifetimeSeconds: 3599,
     refreshInSeconds: undefined,
     entraOutage: 'none',

@@ -111,7 +111,8 @@ export function createEntra(settings: AzureSettings, origin: () => string): Entr
     const lifetime = settings.tokenLifetimeSeconds
     const token = signer.issue({
       aud: resource,
-      iss: `${origin()}/${app.tenant}/`,
+      // As Entra writes it into tokens of version 1.0, whatever host gave them out; storage services look at it.
+      iss: `https://sts.windows.net/${app.tenant}/`,
       iat,
       exp: iat + lifetime,
       tid: app.tenant,

@@ -1,0 +1,97 @@
+import type { Alerts } from '../core/alerts.ts'
+import type { EventContent, QueuedEvent, QueueTrouble, ReportQueue } from '../core/delivery-report.ts'
+import { day } from '../core/time.ts'
+import { type Filed, fileReport, type ReportDeskParts } from './report-desk.ts'
+
+export interface ReportRoundParts extends ReportDeskParts {
+  readonly alerts: Alerts
+  /** A late bounce was written down. */
+  readonly onFailure: () => void
+  readonly count: (upstream: string, what: Fate) => void
+}
+
+/** What became of one thing in the queue, for /metrics. */
+export type Fate = Filed | 'other' | 'unreadable'
+
+export type Round =
+  /** `isFull`: there may be more at once. */
+  { readonly kind: 'done'; readonly isFull: boolean } | QueueTrouble
+
+/** As many as the queue hands out at a time. */
+const fullRound = 32
+/** What is not for this box is left to others that share the queue, so long. */
+const strangersMs = 1 * day
+/** Handed out so many times without being understood: no box will ever understand it. */
+const mostDequeues = 5
+
+export const unreadableKey = (upstream: string): string => `reports-unreadable/${upstream}`
+
+/** Collects what waits in a queue, once. An entry goes off the queue only when what it says is on disk. */
+export async function collectOnce(
+  upstream: string,
+  queue: ReportQueue,
+  parts: ReportRoundParts,
+  signal: AbortSignal,
+): Promise<Round> {
+  const collected = await queue.collect(signal)
+  if (collected.kind === 'trouble') return collected
+  const { events } = collected
+  let used = 0
+  for (const event of events) {
+    if (signal.aborted) break
+    if (!(await isSpent(upstream, event, parts))) continue
+    used += 1
+    const removal = await queue.remove(event, signal)
+    if (removal.kind === 'trouble') return removal
+  }
+  // What stays in the queue is hidden for a while: only a round that got on is a reason to hurry.
+  return { kind: 'done', isFull: events.length >= fullRound && used > 0 }
+}
+
+/** Files what an entry says; whether it may go off the queue. */
+async function isSpent(upstream: string, event: QueuedEvent, parts: ReportRoundParts): Promise<boolean> {
+  let isSpent = true
+  for (const content of event.contents) {
+    const fate = await fateOf(content, parts)
+    const mayGo = mayLeave(fate, event, parts)
+    if (mayGo) parts.count(upstream, fate)
+    if (mayGo && fate === 'unreadable') tellUnreadable(upstream, content, parts)
+    isSpent &&= mayGo
+  }
+  return isSpent
+}
+
+async function fateOf(content: EventContent, parts: ReportRoundParts): Promise<Fate> {
+  if (content.kind !== 'report') return content.kind
+  const filed = await fileReport(content.report, parts)
+  if (filed === 'failed') parts.onFailure()
+  return filed
+}
+
+function mayLeave(fate: Fate, { insertedAt, dequeues }: QueuedEvent, { clock }: ReportRoundParts): boolean {
+  switch (fate) {
+    case 'delivered':
+    case 'failed':
+    case 'noted':
+    case 'known':
+      return true
+    case 'later':
+      return false
+    case 'stranger':
+    case 'other':
+      return clock.wall() - insertedAt >= strangersMs
+    case 'unreadable':
+      return dequeues >= mostDequeues
+  }
+}
+
+function tellUnreadable(upstream: string, content: EventContent, { alerts, log }: ReportRoundParts): void {
+  const why = content.kind === 'unreadable' ? content.why : content.kind
+  log.write('warn', 'report-unreadable', { upstream, detail: why })
+  alerts.raise({
+    key: unreadableKey(upstream),
+    severity: 'notice',
+    sentence: `The queue of the delivery reports of ${upstream} held something that is no event: ${why}. It was removed.`,
+    remedy: 'See that only Event Grid may write into this queue.',
+  })
+}
