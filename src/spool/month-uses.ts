@@ -63,8 +63,6 @@ export function monthUses(database: Database) {
   }
 }
 
-export type MonthUses = ReturnType<typeof monthUses>
-
 const isNews = (
   state: DeliveryState,
   was: DeliveryState | undefined,
