@@ -51,7 +51,7 @@ describe('the reference: setup document', () => {
   })
 })
 
-const commandTables = ['Running', 'Settings', 'Mail'] as const
+const commandTables = ['Running', 'Settings', 'Mail', 'Looking back'] as const
 const later = codes(page.text('Later'))
 
 describe('the reference: commands', () => {

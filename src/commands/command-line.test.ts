@@ -57,6 +57,8 @@ describe('every command that prints', () => {
     [['message', '7'], /Scan from the front desk/],
     [['sessions'], /S1 .*192\.168\.7\.20 +submission/],
     [['session', 'S1'], /0\.04 C: AUTH PLAIN \*{4}/],
+    [['rehearse', 'direct'], /recipient outside of its domains +2 +2 +Front desk scanner +7 eve@else/],
+    [['report', 'firewall'], /^Firewall list\n\nnothing\n$/],
     [['device', 'list'], /Front desk scanner +h7k2m +set +any trusted/],
     [['device', 'show', 'Front desk'], /^encryption +TLSv1 AES128-SHA \(weak\)$/m],
     [
@@ -411,19 +413,27 @@ describe('the command line', () => {
   })
 
   it('knows what comes later, and says that it is not there yet', async () => {
-    for (const name of [
-      'rehearse',
-      'doctor',
-      'azure-script',
-      'report',
-      'backup',
-      'restore',
-      'support-bundle',
-    ]) {
+    for (const name of ['doctor', 'azure-script', 'backup', 'restore', 'support-bundle']) {
       const { status, err } = await run([name, 'x', '--option'])
       assert.deepEqual([status, err], [1, `inkpost: ${name} is not there yet\n`])
     }
-    assert.match((await run(['--help'])).out, /Later:\n +rehearse .* not there yet/)
+    assert.match((await run(['--help'])).out, /Later:\n +doctor .* not there yet/)
+  })
+
+  it('looks back', async () => {
+    const { out } = await run(['rehearse', 'direct'])
+    assert.match(out, /with the mail of the last 30 days: 120 mails to 130 recipients\./)
+    assert.match(out, /9 mails from scanner@contoso\.com would leave as noreply@contoso\.com\./)
+    assert.match(out, /3 mails would have waited for its quota, the longest 2 min\./)
+    assert.match(out, /route = \["direct"\]/)
+    await run(['report', 'month', '--month', '2026-10'])
+    await run(['report', 'quota', '--upstream', 'acs'])
+    assert.deepEqual(asked.slice(1), [
+      ['report', 'month', { month: '2026-10', upstream: undefined }],
+      ['report', 'quota', { month: undefined, upstream: 'acs' }],
+    ])
+    for (const line of [['report', 'weather'], ['report'], ['report', 'month', '--month', '2026-13']])
+      assert.equal((await run(line)).status, 2, line.join(' '))
   })
 
   it('says its version', async () => {

@@ -58,6 +58,8 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   sendTest: [odd, 'anna@contoso.com'],
   certificate: [odd],
   forget: ['anna@contoso.com', who],
+  rehearse: [odd],
+  report: ['quota', { month: '2026-10', upstream: odd }],
 }
 
 const { operations, asked } = operationsDouble()

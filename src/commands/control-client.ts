@@ -34,6 +34,13 @@ export class ControlClient implements Operations {
   closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
   adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)
 
+  rehearse: Operations['rehearse'] = (name) => this.#do('GET', `/upstreams/${part(name)}/rehearsal`)
+
+  report: Operations['report'] = (kind, { month, upstream }) => {
+    const query = new URLSearchParams({ ...(month && { month }), ...(upstream && { upstream }) })
+    return this.#do('GET', `/reports/${kind}?${query}`)
+  }
+
   openTakeOver(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>> {
     return this.#do('POST', '/takeover', who, { subnet, forMs })
   }

@@ -2,6 +2,7 @@ import { parseAddress } from '../core/address.ts'
 import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import type { DeviceMail, DeviceView, Operations, StatusView } from '../core/operations.ts'
+import type { Rehearsal } from '../core/rehearsal.ts'
 import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
 
@@ -233,6 +234,30 @@ const exampleSighting: Sighting = {
   count: 3,
 }
 
+const outside = parseAddress('eve@elsewhere.example')
+if (outside === undefined) throw new Error('an example is no address')
+
+export const exampleRehearsal: Rehearsal = {
+  upstream: 'direct',
+  kind: 'exchange-direct',
+  since: wallMs(exampleNow - 30 * 86_400_000),
+  until: exampleNow,
+  mails: 120,
+  deliveries: 130,
+  refused: [
+    {
+      why: 'external-recipient',
+      mails: 2,
+      deliveries: 2,
+      devices: ['Front desk scanner'],
+      examples: [{ message: messageIdOf(7), recipient: outside }],
+    },
+  ],
+  otherSenders: [{ from: 'scanner@contoso.com', sender: 'noreply@contoso.com', mails: 9 }],
+  losses: [],
+  pace: { mostPerMinute: 4, mostPerHour: 20, mostPerDay: 60, waited: 3, longestWaitMs: 120_000 },
+}
+
 const exampleAnswers: Operations = {
   status: async () => exampleStatus,
   queue: async () => [exampleRow],
@@ -312,6 +337,8 @@ const exampleAnswers: Operations = {
   sendTest: async () => ({ ...done, message: '7' }),
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
+  rehearse: async () => ({ ...done, rehearsal: exampleRehearsal }),
+  report: async () => ({ ...done, text: 'Firewall list\n\nnothing\n', data: { destinations: [] } }),
 }
 
 async function* pieces(texts: readonly string[]): AsyncGenerator<Uint8Array> {

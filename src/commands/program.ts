@@ -4,6 +4,7 @@ import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
 import { addLaterCommands } from './later-commands.ts'
+import { addLookBackCommands } from './look-back-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
 import { addQueueCommands } from './queue-commands.ts'
 import { done, exitStatus, failed, type Verdict } from './verdict.ts'
@@ -19,7 +20,14 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   const run: Run = async (work) => {
     verdict = await work(callOf(program, world))
   }
-  for (const add of [addBoxCommands, addQueueCommands, addPeopleCommands, addLaterCommands]) add(program, run)
+  for (const add of [
+    addBoxCommands,
+    addQueueCommands,
+    addPeopleCommands,
+    addLookBackCommands,
+    addLaterCommands,
+  ])
+    add(program, run)
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {

@@ -4,6 +4,7 @@ import { errorAnswer } from './answers.ts'
 import { learningRoutes } from './api-learning.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
+import { reportRoutes } from './api-reports.ts'
 import { setupRoutes } from './api-setup.ts'
 import { BadRequest } from './request-fields.ts'
 import { type Answer, type Asked, type Site, under } from './router.ts'
@@ -20,6 +21,7 @@ export function controlSite(operations: Operations, log: Log): Site {
       ...setupRoutes(operations),
       ...peopleRoutes(operations),
       ...learningRoutes(operations),
+      ...reportRoutes(operations),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

@@ -1,6 +1,7 @@
 import type { RaisedAlert } from './alerts.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
 
@@ -60,6 +61,23 @@ export interface Operations {
   /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
+
+  /** What this way out would have refused of the last 30 days. */
+  rehearse(upstream: string): Promise<Done<{ readonly rehearsal: Rehearsal }>>
+  /** `month`: as `2026-11`, else the present one; `upstream`: of `quota`, else the first of Azure. */
+  report(
+    kind: ReportKind,
+    options: { readonly month: string | undefined; readonly upstream: string | undefined },
+  ): Promise<Done<Report>>
+}
+
+export const reportKinds = ['firewall', 'quota', 'month'] as const
+export type ReportKind = (typeof reportKinds)[number]
+
+/** A text for other people, and what it is made of. */
+export interface Report {
+  readonly text: string
+  readonly data: object
 }
 
 export interface Refused {

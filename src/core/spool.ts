@@ -5,8 +5,10 @@ import type { Envelope } from './envelope.ts'
 import type { LearningSpool } from './learning.ts'
 import type { MessageKind, NewMessage, Priority, RouteFacts } from './message.ts'
 import type { MessageId } from './message-id.ts'
+import type { MonthUse } from './month-use.ts'
 import type { Attempt, DeliveryState, PauseReason } from './outcome.ts'
 import type { PartIndex } from './part-index.ts'
+import type { PastMail } from './rehearsal.ts'
 import type { WallMs } from './time.ts'
 import type { NumberedRecipient, Outbox } from './upstream.ts'
 import type { Verdict } from './verdict.ts'
@@ -347,6 +349,10 @@ export interface Spool extends Outbox, LearningSpool, ReportingSpool, AsyncDispo
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   message(id: MessageId): Promise<MessageView | undefined>
   counts(): Promise<QueueCounts>
+  /** Mail of devices that came since then and is still in the history, oldest first, in pages. */
+  history(since: WallMs): AsyncIterable<readonly PastMail[]>
+  /** Sums from that month (`2026-11`) on; 25 months are kept. */
+  monthUse(since: string): Promise<readonly MonthUse[]>
   saveSessions(sessions: readonly SessionRecord[]): Promise<void>
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>

@@ -13,6 +13,7 @@ import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
 import { queueOperations } from './queue-operations.ts'
+import { reportOperations } from './report-operations.ts'
 import type { Rooms } from './rooms.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { sendTestMail } from './test-mail.ts'
@@ -62,6 +63,7 @@ export function liveOperations(parts: LiveParts): Operations {
         : result
     },
     ...queue,
+    ...reportOperations({ setup: () => settings.setup, spool, clock }),
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)

@@ -10,6 +10,7 @@ import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { queueOperations } from './queue-operations.ts'
+import { reportOperations } from './report-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { waitingMail } from './take-over-care.ts'
 
@@ -56,6 +57,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       onChange: () => {},
       record: (who, what) => settings.record(who, [what]),
     }),
+    ...reportOperations({ setup: () => settings.setup, spool, clock }),
     async status() {
       const { setup } = settings
       const [queue, disk, alerts, pauses] = await Promise.all([

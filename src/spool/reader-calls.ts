@@ -2,9 +2,11 @@ import type { Database } from '../platform/database.ts'
 import { chunkId } from './chunk-layout.ts'
 import { dueQueries } from './due-queries.ts'
 import { factQueries } from './fact-queries.ts'
+import { historyQueries } from './history-queries.ts'
 import { learningReaderCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
+import { monthUses } from './month-uses.ts'
 import { reportQueries } from './report-queries.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
 
@@ -14,6 +16,8 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
   const views = messageViews(database)
   const facts = factQueries(database)
   const reports = reportQueries(database)
+  const history = historyQueries(database)
+  const uses = monthUses(database)
   const size = database
     .prepare<[number], number>('SELECT size FROM message WHERE id = ? AND has_body = 1')
     .pluck()
@@ -39,6 +43,8 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     queue: ({ all, limit }) => views.queue(all, limit),
     message: ({ id }) => views.message(id),
     counts: () => views.counts(),
+    history: ({ after, since }) => history(after, since),
+    'month-use': ({ since }) => uses.since(since),
     sessions: ({ limit }) => facts.sessions(limit),
     session: ({ id }) => facts.session(id),
     clients: ({ since }) => facts.clients(since),

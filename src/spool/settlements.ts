@@ -6,6 +6,7 @@ import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
 import { chunksOf } from './chunk-layout.ts'
 import { numberOf } from './message-number.ts'
+import { monthUses, type Turn } from './month-uses.ts'
 import { publicationRows } from './publication-rows.ts'
 import type { Publications } from './publications.ts'
 import { isOpenSql } from './schema.ts'
@@ -24,6 +25,7 @@ const askedBodyMs = 1 * day
 
 /** Beginning and end of attempts, each one transaction. */
 export function settlements(database: Database, parts: { bodies: Bodies; publications: Publications }) {
+  const uses = monthUses(database)
   const stateOf = database
     .prepare<[number, number], DeliveryState>('SELECT state FROM delivery WHERE message = ? AND number = ?')
     .pluck()
@@ -103,11 +105,10 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
    * An operator's word stands against a late plan or answer, unless that says that the mail has gone out after all. A
    * report's stands against every answer of the service that took the mail: it is from behind it.
    */
-  const isOverruled = (to: DeliveryChange): boolean => {
-    const now = stateOf.get(numberOf(to.message), to.recipient)
-    if (now === 'bounced' || now === 'confirmed')
+  const isOverruled = ({ to, was }: Turn): boolean => {
+    if (was === 'bounced' || was === 'confirmed')
       return isReported(codeOf.get(numberOf(to.message), to.recipient) ?? '') && !isReported(to.code)
-    return (now === 'held' || now === 'dropped') && to.state !== 'accepted' && to.state !== 'confirmed'
+    return (was === 'held' || was === 'dropped') && to.state !== 'accepted' && to.state !== 'confirmed'
   }
 
   /** After its deliveries changed: is the message finished, and is its body still needed? */
@@ -155,11 +156,14 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
     },
     settle(settlement: Settlement): Leftover {
       settleThePart(settlement)
-      const changes = settlement.changes.filter((to) => !isOverruled(to))
-      for (const to of changes) applyChange(to)
+      const turns = settlement.changes
+        .map((to) => ({ to, was: stateOf.get(numberOf(to.message), to.recipient) }))
+        .filter((turn) => !isOverruled(turn))
+      uses.count(turns, settlement.attempt?.at)
+      for (const { to } of turns) applyChange(to)
       recordAttempt(settlement)
       // A report on nothing that came true is none.
-      if (changes.length > 0 || settlement.changes.length === 0) publishReports(settlement)
+      if (turns.length > 0 || settlement.changes.length === 0) publishReports(settlement)
       const touched = new Set(settlement.changes.map((to) => numberOf(to.message)))
       if (settlement.part) touched.add(numberOf(settlement.part.message))
       return { hasGarbage: [...touched].map(conclude).some((leftover) => leftover.hasGarbage) }

@@ -7,6 +7,7 @@ import type {
   Suppression,
 } from '../core/delivery-report.ts'
 import type { MessageId } from '../core/message-id.ts'
+import type { MonthUse } from '../core/month-use.ts'
 import type {
   ClientMemory,
   ClockShift,
@@ -30,6 +31,7 @@ import type {
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
+import type { HistoryPage } from './history-queries.ts'
 import type { LearningReaderCalls, LearningWriterCalls } from './learning-protocol.ts'
 import type { PublicationRows } from './publication-rows.ts'
 
@@ -112,6 +114,8 @@ export interface ReaderCalls extends LearningReaderCalls {
   readonly queue: { ask: { all: boolean; limit: number }; answer: readonly QueueRow[] }
   readonly message: { ask: { id: MessageId }; answer: MessageView | undefined }
   readonly counts: { ask: Record<never, never>; answer: QueueCounts }
+  readonly history: { ask: { after: number; since: WallMs }; answer: HistoryPage }
+  readonly 'month-use': { ask: { since: string }; answer: readonly MonthUse[] }
   readonly sessions: { ask: { limit: number }; answer: readonly SessionRecord[] }
   readonly session: { ask: { id: string }; answer: SessionRecord | undefined }
   readonly clients: { ask: { since: WallMs }; answer: readonly ClientMemory[] }

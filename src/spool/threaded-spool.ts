@@ -22,6 +22,7 @@ import {
 } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
+import type { HistoryPage } from './history-queries.ts'
 import type { UnadoptedSlice } from './learning-protocol.ts'
 import { numberOf } from './message-number.ts'
 import { MessageNumbers } from './message-numbers.ts'
@@ -181,6 +182,18 @@ export class ThreadedSpool implements Spool {
 
   counts() {
     return this.#reader.call('counts', {})
+  }
+
+  async *history(since: WallMs) {
+    for (let after: number | undefined = 0; after !== undefined && !this.#isClosing; ) {
+      const page: HistoryPage = await this.#reader.call('history', { after, since })
+      yield page.mails
+      after = page.next
+    }
+  }
+
+  monthUse(since: string) {
+    return this.#reader.call('month-use', { since })
   }
 
   async saveSessions(sessions: readonly SessionRecord[]): Promise<void> {

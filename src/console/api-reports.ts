@@ -1,0 +1,19 @@
+import { type Operations, reportKinds } from '../core/operations.ts'
+import { answerDone, errorAnswer } from './answers.ts'
+import { type Route, route } from './router.ts'
+
+/** Looking back: rehearsals and reports. */
+export function reportRoutes(operations: Operations): readonly Route[] {
+  return [
+    route('GET', '/upstreams/:name/rehearsal', async ({ parameter }) => {
+      return answerDone(await operations.rehearse(parameter('name')))
+    }),
+    route('GET', '/reports/:kind', async ({ parameter, query }) => {
+      const kind = reportKinds.find((each) => each === parameter('kind'))
+      if (kind === undefined) return errorAnswer(`there is no report ${parameter('kind')}`, 404)
+      const month = query.get('month') ?? undefined
+      const upstream = query.get('upstream') ?? undefined
+      return answerDone(await operations.report(kind, { month, upstream }))
+    }),
+  ]
+}

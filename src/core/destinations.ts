@@ -1,0 +1,93 @@
+import type { Setup, UpstreamSetup } from './setup.ts'
+
+/** One place that the box dials. */
+export interface Destination {
+  /** As it is dialled: a name, or an address. */
+  readonly host: string
+  readonly port: number
+  readonly protocol: 'tcp' | 'udp'
+  readonly purpose: 'mail' | 'sign-in' | 'reports' | 'alerts' | 'proxy'
+  /** The way out that needs it. */
+  readonly upstream: string | undefined
+  /** Dialled by the proxy for us, and not by the box. */
+  readonly isBehindProxy: boolean
+}
+
+/**
+ * Every place outside of the network of the devices that the box dials as its settings stand; nothing else is dialled. Names
+ * are resolved and the time is set by the operating system, whose servers are not in here.
+ */
+export function destinationsOf({ upstreams, gateway, alerts }: Setup): readonly Destination[] {
+  const direct = [
+    ...upstreams.filter(({ enabled }) => enabled).flatMap(ofUpstream),
+    ...ofUrl(alerts.webhook, 'alerts', undefined),
+    ...ofSyslog(alerts.syslog),
+  ]
+  const proxy = ofUrl(gateway.proxy, 'proxy', undefined)
+  const all = direct.map((each) => ({ ...each, isBehindProxy: proxy.length > 0 && mayUseProxy(each) }))
+  return unique([...all, ...proxy.map((each) => ({ ...each, isBehindProxy: false }))])
+}
+
+type Dialled = Omit<Destination, 'isBehindProxy'> & { readonly isHttps: boolean }
+
+const mayUseProxy = ({ isHttps }: Dialled): boolean => isHttps
+
+function ofUpstream(upstream: UpstreamSetup): readonly Dialled[] {
+  const { name, host, port, endpoint, authority, credential, kind, reportsQueue } = upstream
+  const signsInAtEntra =
+    (credential.kind === 'client-secret' || credential.kind === 'client-certificate') &&
+    kind !== 'exchange-connector'
+  return [
+    ...(host === ''
+      ? []
+      : [{ host, port, protocol: 'tcp', purpose: 'mail', upstream: name, isHttps: false } as const]),
+    ...ofUrl(endpoint, 'mail', name),
+    ...(signsInAtEntra ? ofUrl(authority, 'sign-in', name) : []),
+    ...ofUrl(reportsQueue, 'reports', name),
+  ]
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 }
+
+function ofUrl(
+  url: string,
+  purpose: Destination['purpose'],
+  upstream: string | undefined,
+): readonly Dialled[] {
+  if (url === '') return []
+  const { hostname, port, protocol } = new URL(url)
+  const dialled = port === '' ? (defaultPorts[protocol] ?? 0) : Number(port)
+  return [{ host: bare(hostname), port: dialled, protocol: 'tcp', purpose, upstream, isHttps: true }]
+}
+
+const syslogPorts: Readonly<Record<string, number>> = { 'udp:': 514, 'tcp:': 601, 'tls:': 6514 }
+
+/** Ports of RFC 5426, 6587 and 5425 where the setting names none. */
+function ofSyslog(setting: string): readonly Dialled[] {
+  if (setting === '') return []
+  const { hostname, port, protocol } = new URL(setting)
+  const dialled = port === '' ? (syslogPorts[protocol] ?? 514) : Number(port)
+  const transport = protocol === 'udp:' ? 'udp' : 'tcp'
+  return [
+    {
+      host: bare(hostname),
+      port: dialled,
+      protocol: transport,
+      purpose: 'alerts',
+      upstream: undefined,
+      isHttps: false,
+    },
+  ]
+}
+
+const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
+
+function unique(all: readonly (Destination & { readonly isHttps?: boolean })[]): readonly Destination[] {
+  const byKey = new Map(
+    all.map(({ isHttps: _, ...each }) => [
+      `${each.host} ${each.port} ${each.protocol} ${each.purpose} ${each.upstream ?? ''}`,
+      each,
+    ]),
+  )
+  return [...byKey.values()]
+}

@@ -1,0 +1,73 @@
+import type { Destination } from '../core/destinations.ts'
+import { textTable } from './text-table.ts'
+
+export interface Entrance {
+  readonly what: string
+  readonly address: string
+  readonly port: number
+}
+
+export interface FirewallFacts {
+  readonly box: string
+  readonly destinations: readonly Destination[]
+  readonly entrances: readonly Entrance[]
+}
+
+const purposes: Readonly<Record<Destination['purpose'], string>> = {
+  mail: 'hands over mail',
+  'sign-in': 'gets tokens from Entra',
+  reports: 'reads delivery reports',
+  alerts: 'sends alerts',
+  proxy: 'HTTPS through the proxy',
+}
+
+/** What the network's administrator opens for the box, and nothing else. */
+export function firewallList({ box, destinations, entrances }: FirewallFacts): string {
+  const direct = destinations.filter(({ isBehindProxy }) => !isBehindProxy)
+  const proxied = destinations.filter(({ isBehindProxy }) => isBehindProxy)
+  return [
+    `Firewall list of the mail gateway "${box}"`,
+    '',
+    'The box dials only what stands here. Names, not addresses: Microsoft changes the addresses without notice.',
+    '',
+    'From the box to the outside:',
+    ...(direct.length === 0
+      ? ['  nothing: it has no way out yet']
+      : indent(textTable(['TO', 'PORT', 'PROTOCOL', 'FOR', 'WHY'], direct.map(rowOf)))),
+    ...(proxied.length === 0
+      ? []
+      : [
+          '',
+          'Through the proxy, which has to let these names pass unopened:',
+          ...indent(textTable(['TO', 'PORT', 'PROTOCOL', 'FOR', 'WHY'], proxied.map(rowOf))),
+        ]),
+    '',
+    'From the box to servers of the network, by the operating system:',
+    '  the DNS servers of the network, port 53, UDP and TCP; a time server, port 123, UDP',
+    '',
+    'From the devices to the box:',
+    ...indent(
+      textTable(
+        ['PORT', 'AT', 'WHAT'],
+        entrances.map(({ what, address, port }) => [
+          port === 0 ? 'chosen at start' : String(port),
+          address,
+          what,
+        ]),
+      ),
+    ),
+    '',
+    'Nothing on the Internet needs to reach the box.',
+    '',
+  ].join('\n')
+}
+
+const rowOf = ({ host, port, protocol, purpose, upstream }: Destination): readonly string[] => [
+  host,
+  String(port),
+  protocol.toUpperCase(),
+  upstream ?? 'the box',
+  purposes[purpose],
+]
+
+const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`)

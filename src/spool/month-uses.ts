@@ -1,0 +1,77 @@
+import { type MonthUse, monthOf } from '../core/month-use.ts'
+import type { DeliveryState } from '../core/outcome.ts'
+import type { DeliveryChange } from '../core/spool.ts'
+import type { WallMs } from '../core/time.ts'
+import type { Database } from '../platform/database.ts'
+import { numberOf } from './message-number.ts'
+
+/** A delivery as it was and as it becomes. */
+export interface Turn {
+  readonly to: DeliveryChange
+  readonly was: DeliveryState | undefined
+}
+
+const taken: ReadonlySet<DeliveryState | undefined> = new Set<DeliveryState>(['accepted', 'confirmed'])
+const failed: ReadonlySet<DeliveryState | undefined> = new Set<DeliveryState>(['bounced', 'expired'])
+/** Two years and the present month: enough to compare a year with the one before. */
+const monthsKept = 25
+
+/** Sums of what left in each month, counted in the transaction that says so. */
+export function monthUses(database: Database) {
+  const mail = database.prepare<[number], { device: string | null; size: number; accepted: WallMs }>(
+    'SELECT device, size, accepted_wall AS accepted FROM message WHERE id = ?',
+  )
+  const add = database.prepare<MonthUse>(
+    `INSERT INTO month_use VALUES (@month, @upstream, @device, @mails, @recipients, @octets, @failed)
+     ON CONFLICT (month, upstream, device) DO UPDATE SET mails = mails + excluded.mails,
+       recipients = recipients + excluded.recipients, octets = octets + excluded.octets,
+       failed = failed + excluded.failed`,
+  )
+  const all = database.prepare<[string], MonthUse>(
+    'SELECT * FROM month_use WHERE month >= ? ORDER BY month, upstream, device',
+  )
+  const drop = database.prepare<[string]>('DELETE FROM month_use WHERE month < ?')
+
+  return {
+    /** `at`: when the attempt was; undefined for what expired without one, which counts in the month it came in. */
+    count(turns: readonly Turn[], at: WallMs | undefined): void {
+      const news = turns.filter(
+        ({ to, was }) => isNews(to.state, was, taken) || isNews(to.state, was, failed),
+      )
+      const groups = Map.groupBy(news, ({ to }) => `${to.message} ${to.upstream ?? ''}`)
+      for (const group of groups.values()) countGroup(group, at)
+    },
+    since: (month: string): readonly MonthUse[] => all.all(month),
+    /** How many rows were too old. */
+    tidy: (now: WallMs): number => drop.run(oldestKept(now)).changes,
+  }
+
+  function countGroup(group: readonly Turn[], at: WallMs | undefined): void {
+    const [first] = group
+    const found = first && mail.get(numberOf(first.to.message))
+    if (!found) return
+    const recipients = group.filter(({ to, was }) => isNews(to.state, was, taken)).length
+    add.run({
+      month: monthOf(at ?? found.accepted),
+      upstream: first.to.upstream ?? '',
+      device: found.device ?? '',
+      mails: recipients > 0 ? 1 : 0,
+      recipients,
+      octets: recipients * found.size,
+      failed: group.length - recipients,
+    })
+  }
+}
+
+const isNews = (
+  state: DeliveryState,
+  was: DeliveryState | undefined,
+  kind: ReadonlySet<DeliveryState | undefined>,
+): boolean => kind.has(state) && !kind.has(was)
+
+function oldestKept(now: WallMs): string {
+  const date = new Date(now)
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsKept + 1))
+    .toISOString()
+    .slice(0, 7)
+}
