@@ -125,6 +125,14 @@ describe('BDAT', () => {
     assert.match((await client.say('RSET')) ?? '', /^250/)
   })
 
+  it('is no pipelining: its chunk follows at once, whether or not that is offered', async () => {
+    upstream.settings.capabilities = { ...capabilities, isPipelining: false }
+    await using client = await addressed()
+    client.write('BDAT 3 LAST\r\na\r\n')
+    assert.match((await client.reply()) ?? '', /^250/)
+    assert.deepEqual(upstream.connections[0]?.violations, [])
+  })
+
   it('needs MAIL and RCPT', async () => {
     await using client = await openRawSmtp(upstream.port)
     await client.reply()
