@@ -4,12 +4,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { type Azure, startAzure } from '../emulator/azure.ts'
+import { exampleClientId, exampleSecret, exampleTenant } from '../emulator/azure-settings.ts'
 import {
   type CertificateAuthority,
   createCertificateAuthority,
   type Identity,
 } from '../emulator/certificate-authority.ts'
 import { runClient } from '../emulator/command-line-client.ts'
+import { fetchToken } from '../emulator/https-raw-client.ts'
 import { openRawSmtp, type RawSmtpClient } from '../emulator/smtp-raw-client.ts'
 import { type RealPostfix, startRealPostfix } from './postfix.ts'
 import { needsRoot } from './postfix-instance.ts'
@@ -17,6 +20,9 @@ import { needsRoot } from './postfix-instance.ts'
 const user = 'scanner@contoso.com'
 const to = 'anna@example.org'
 const message = `Subject: x\r\n\r\n.dot\r\n${'ä'.repeat(400)}\r\nlast\r\n`
+/** Entra's tokens reach some kilobytes. */
+const longToken = 'x'.repeat(6000)
+let azure: Azure
 let postfix: RealPostfix
 let authority: CertificateAuthority
 let directory: string
@@ -26,6 +32,10 @@ async function write(name: string, text: string): Promise<string> {
   const file = join(directory, name)
   await writeFile(file, text, { mode: 0o600 })
   return file
+}
+
+function isOfOurApp(token: string): boolean {
+  return azure.judgeToken(token, { audience: 'https://outlook.office365.com' }).kind === 'valid'
 }
 
 async function writeIdentity(name: string, identity: Identity): Promise<void> {
@@ -83,17 +93,19 @@ describe('a smarthost from Debian', { skip: needsRoot }, () => {
     authority = await createCertificateAuthority()
     directory = await mkdtemp(join(tmpdir(), 'inkpost-smarthost-'))
     await write('ca.pem', authority.caPem)
+    azure = await startAzure({ certificateAuthority: authority })
     const box = await authority.issue({ names: ['branch-07.contoso.com'] })
     await writeIdentity('box', box)
     postfix = await startRealPostfix({
       certificateAuthority: authority,
       accounts: [{ username: user, password: 'pass word' }],
-      userOf: (token) => (token === 'good' ? user : undefined),
+      userOf: (token) => (['good', longToken].includes(token) || isOfOurApp(token) ? user : undefined),
       clientCertificates: [box.certificatePem],
     })
   })
   after(async () => {
     await postfix[Symbol.asyncDispose]()
+    await azure[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
   })
 
@@ -147,6 +159,25 @@ describe('a smarthost from Debian', { skip: needsRoot }, () => {
       assert.equal(JSON.parse(Buffer.from(challenge.slice(4), 'base64').toString()).status, '401')
       assert.match((await client.say('')) ?? '', /^535 5\.7\.8 /)
       assert.match((await client.say(`AUTH XOAUTH2 ${xoauth2('good')}`)) ?? '', /^235 /)
+    })
+
+    it('takes a token of the emulated Entra for the right resource alone', async () => {
+      for (const [resource, reply] of [
+        ['https://outlook.office365.com', /< 235 2\.7\.0 /],
+        ['https://communication.azure.com', /< 334 eyJ/],
+      ] as const) {
+        const token = await fetchToken(azure, exampleTenant, exampleClientId, exampleSecret, resource)
+        assert.match(await curl(token), reply)
+      }
+      await news(1)
+    })
+
+    // RFC 4954 section 4: an AUTH line is no longer than any other command; Postfix cuts at 2048 octets.
+    it('takes a long token after AUTH, not with it', async () => {
+      await using client = await secured()
+      assert.match((await client.say(`AUTH XOAUTH2 ${xoauth2(longToken)}`)) ?? '', /^535 5\.7\.8 .*base64/)
+      assert.equal(await client.say('AUTH XOAUTH2'), '334 ')
+      assert.match((await client.say(xoauth2(longToken))) ?? '', /^235 /)
     })
 
     it('does not take another’s token', async () => {

@@ -2,7 +2,7 @@
 // Everything it takes is delivered into a folder and can be read as it came.
 import { X509Certificate } from 'node:crypto'
 import { chmodSync, chownSync, mkdirSync, watch, writeFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CertificateAuthority, createCertificateAuthority } from '../emulator/certificate-authority.ts'
 import { type RealDovecotOptions, startRealDovecot } from './dovecot.ts'
@@ -39,7 +39,7 @@ export interface RealPostfix extends AsyncDisposable {
   readonly certificatePort: number
   readonly caPem: string
   readonly certificateAuthority: CertificateAuthority
-  /** Resolves with all mails once there are `count`; rejects with the signal's reason. */
+  /** Resolves with all mails, in the order of delivery, once there are `count`; rejects with the signal's reason. */
   delivered(count: number, signal?: AbortSignal): Promise<DeliveredMail[]>
   /** Of Postfix. */
   log(): string
@@ -103,9 +103,15 @@ function splitMail(file: Buffer): DeliveredMail {
   }
 }
 
+/** In the order of their delivery, which Maildir's names do not keep within a second. */
 async function readFolder(folder: string): Promise<DeliveredMail[]> {
-  const names = (await readdir(folder)).sort()
-  return await Promise.all(names.map(async (name) => splitMail(await readFile(join(folder, name)))))
+  const files = (await readdir(folder)).map((name) => join(folder, name))
+  const read = files.map(async (file) => {
+    const { mtimeNs } = await stat(file, { bigint: true })
+    return { mtimeNs, mail: splitMail(await readFile(file)) }
+  })
+  const mails = await Promise.all(read)
+  return mails.sort((one, other) => Number(one.mtimeNs - other.mtimeNs)).map((one) => one.mail)
 }
 
 async function waitForMails(folder: string, count: number, signal?: AbortSignal): Promise<DeliveredMail[]> {
