@@ -78,7 +78,8 @@ const cases: readonly Case[] = [
   },
   {
     does: 'takes the recipients of an earlier journey out',
-    header: 'Resent-To: zoe@elsewhere.example\r\nResent-Bcc: yan@elsewhere.example\r\nResent-From: a@b.example',
+    header:
+      'Resent-To: zoe@elsewhere.example\r\nResent-Bcc: yan@elsewhere.example\r\nResent-From: a@b.example',
     recipients: [anna],
     leaves: 'Resent-From: a@b.example\r\nBcc: anna@contoso.com\r\n\r\n',
   },
@@ -86,8 +87,7 @@ const cases: readonly Case[] = [
     does: 'opens a group for those in it who are recipients',
     header: 'To: Office: anna@contoso.com, zoe@elsewhere.example;',
     recipients: [anna],
-    leaves:
-      'To: anna@contoso.com\r\nX-Inkpost-To: Office: anna@contoso.com, zoe@elsewhere.example;\r\n\r\n',
+    leaves: 'To: anna@contoso.com\r\nX-Inkpost-To: Office: anna@contoso.com, zoe@elsewhere.example;\r\n\r\n',
   },
 ]
 
@@ -100,7 +100,14 @@ describe('a header for a service without an envelope', () => {
     const person = fc.constantFrom('anna', 'ben', 'cleo', 'dora').map((name) => `${name}@contoso.com`)
     const field = fc.tuple(
       fc.constantFrom('To', 'CC', 'Bcc', 'tO', 'Resent-To'),
-      fc.array(fc.oneof(person, person.map((one) => `"N, N" <${one}>`), fc.constant('nobody'), fc.constant(''))),
+      fc.array(
+        fc.oneof(
+          person,
+          person.map((one) => `"N, N" <${one}>`),
+          fc.constant('nobody'),
+          fc.constant(''),
+        ),
+      ),
     )
     fc.assert(
       fc.property(fc.array(field), fc.uniqueArray(person, { minLength: 1 }), (fields, addresses) => {

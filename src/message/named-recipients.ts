@@ -46,7 +46,8 @@ function named(
   const found = new Map<EnvelopeRecipient, string>()
   for (const mailbox of mailboxes) {
     for (const recipient of recipients) {
-      if (isMeant(mailbox, recipient) && !found.has(recipient)) found.set(recipient, shown(mailbox, recipient))
+      if (isMeant(mailbox, recipient) && !found.has(recipient))
+        found.set(recipient, shown(mailbox, recipient))
     }
   }
   return found
