@@ -57,7 +57,7 @@ describe('keys that are not active yet', () => {
       upstream('outbox'),
       upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),
       upstream('smarthost', '[upstream.credential]\nkind = "password"'),
-      upstream('graph', '[upstream.credential]\nkind = "client-secret"'),
+      upstream('graph', `[upstream.credential]\nkind = "client-certificate"`),
     ]
     for (const text of active) assert.deepEqual(told(text), [])
   })
