@@ -30,7 +30,7 @@ const refuses = (what: 'size' | 'content' | 'recipients'): Verdict => ({ refuses
  * (learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode). The mailbox is the sender, so what
  * is wrong with it stops one sender; even a missing role cannot be told from a scope that holds other mailboxes.
  */
-const verdicts: ReadonlyMap<string, Verdict> = new Map([
+export const graphVerdicts: ReadonlyMap<string, Verdict> = new Map([
   ['ErrorAccessDenied', sender('mailbox-access-denied')],
   ['Authorization_RequestDenied', sender('mailbox-access-denied')],
   ['ErrorSendAsDenied', sender('send-as-denied')],
@@ -63,11 +63,11 @@ const tooLong = /maximum request length/i
 
 /** The app's token was not taken; a fresh one may be. */
 export const isTokenRefused = (reply: GraphReply): boolean =>
-  reply.status === 401 && !verdicts.has(reply.code)
+  reply.status === 401 && !graphVerdicts.has(reply.code)
 
 /** The outcome of a send that was answered with anything but 202. The code counts before the status, the unknown is transient. */
 export function graphOutcome(reply: GraphReply, sending: GraphSending): Outcome {
-  const verdict = verdicts.get(reply.code)
+  const verdict = graphVerdicts.get(reply.code)
   if (verdict) return verdictOutcome(verdict, reply, sending)
   return tooLong.test(reply.message) ? tooLarge(reply.message) : statusOutcome(reply, sending)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Agent, type RequestOptions, request as httpsRequest } from 'node:https'
+import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { base64Size, encodeBase64 } from '../message/base64-encoding.ts'

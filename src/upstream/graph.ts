@@ -1,6 +1,7 @@
 import type { Address } from '../core/address.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
+import { minute } from '../core/time.ts'
 import type {
   Consignment,
   Preparation,
@@ -9,7 +10,6 @@ import type {
   Upstream,
   UpstreamTraits,
 } from '../core/upstream.ts'
-import { minute } from '../core/time.ts'
 import { clientRequestId } from './client-request-id.ts'
 import { deadline } from './deadline.ts'
 import { forAll } from './for-all.ts'
@@ -27,7 +27,7 @@ import type { UpstreamParts } from './upstream-parts.ts'
 const serviceMaxMime = 3_000_000
 
 /** What one send holds: pieces of the content on their way through base64, TLS and the socket; measured, rounded up. */
-const heldOctets = 1_048_576
+const heldOctets = 2_500_000
 
 /** Microsoft Graph's sendMail with the mail in MIME form, through node:https. */
 export class Graph implements Upstream {

@@ -222,7 +222,7 @@ describe('mail too large for Microsoft Graph', () => {
       const near = 3_000_000 - 260
       const { id } = await submit(
         gateway.port('plain'),
-        ['anna@contoso.com', 'b'.repeat(60) + '@contoso.com'],
+        ['anna@contoso.com', `${'b'.repeat(60)}@contoso.com`],
         mailOf(near),
       )
       const view = await gateway.messageIs(id, 'accepted')
