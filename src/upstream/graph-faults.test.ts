@@ -151,6 +151,14 @@ describe('graph and its limits', () => {
     assert.deepEqual(statuses(), [413])
   })
 
+  it('reads a 413 of a service that reads no further', async () => {
+    await using test = driver({ maxMessageSize: 100_000_000 })
+    graph.faults.push({ kind: 'early-413', bytes: 100_000 })
+    // More than the system's buffers take.
+    const octets = Buffer.concat([Buffer.from('From: a@b.c\r\n\r\n'), Buffer.alloc(24_000_000, 'line\r\n')])
+    assert.equal(await words(test, mail(octets)), 'permanent message too-large 5.3.4 elsewhere')
+  })
+
   it('believes no 200: the mail was not sent', async () => {
     await using test = driver()
     Object.assign(graph.settings, { maxRequestBytes: 3_000_000, oversizeStatus: 200 })

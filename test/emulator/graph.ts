@@ -62,6 +62,11 @@ const isProcessed = (fault: FaultEffect): boolean =>
   (fault.kind === 'stall' && fault.after === 'storing') ||
   ('isStored' in fault && fault.isStored === true)
 
+function stopAtBytes(fault: FaultEffect | undefined): number | undefined {
+  if (fault?.kind === 'reset-at') return fault.bytes
+  return fault?.kind === 'early-413' ? (fault.bytes ?? 0) : undefined
+}
+
 export async function startGraph({ azure, port = 0, ...given }: GraphOptions): Promise<Graph> {
   const settings: GraphSettings = { ...defaultGraphSettings(), ...given }
   const identity = await azure.certificateAuthority.issue({ names: ['localhost', '127.0.0.1'] })
@@ -95,17 +100,17 @@ export async function startGraph({ azure, port = 0, ...given }: GraphOptions): P
     caller: Caller,
     fault: FaultEffect | undefined,
   ): Promise<Answer | 'broken'> {
-    const stopAt = fault?.kind === 'reset-at' ? { stopAtBytes: fault.bytes } : {}
+    const stopAt = stopAtBytes(fault)
     const received = await receive(request, {
       maxBytes: settings.maxRequestBytes,
-      ...stopAt,
+      ...(stopAt === undefined ? {} : { stopAtBytes: stopAt }),
       onBytes: (total) => {
         record.receivedBytes = total
       },
     })
     if (received.kind === 'broken') return 'broken'
-    // Whatever is answered early, the rest of the upload is still swallowed, so that the answer can be read.
-    if (received.kind !== 'complete') request.resume()
+    // What is too large is swallowed, so that the answer can be read; after an early 413 nothing is read any more.
+    if (received.kind === 'too-large') request.resume()
     if (received.kind === 'too-large') return settings.oversizeStatus === 413 ? tooLarge : jsonAnswer(200, {})
     if (received.kind === 'stopped' || (fault && !isProcessed(fault))) return 'broken'
     return submit(caller, received.body, headerText(request.headers, 'content-type') ?? '', context)
