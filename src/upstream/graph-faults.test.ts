@@ -151,7 +151,7 @@ describe('graph and its limits', () => {
     assert.deepEqual(statuses(), [413])
   })
 
-  it('reads a 413 of a service that reads no further', async () => {
+  it('reads a 413 of a service that reads no further', { timeout: 60_000 }, async () => {
     await using test = driver({ maxMessageSize: 100_000_000 })
     graph.faults.push({ kind: 'early-413', bytes: 100_000 })
     // More than the system's buffers take.
@@ -224,7 +224,7 @@ describe('graph and a line that breaks', () => {
     assert.equal(await words(test), 'accepted')
   })
 
-  it('ends with the time that the size allows', async () => {
+  it('ends with the time that the size allows', { timeout: 60_000 }, async () => {
     const clock = new JumpingClock(wallMs(Date.now()))
     await using test = driver({}, exampleHouse({ clock }))
     graph.faults.push({ kind: 'stall', after: 'headers' }, { kind: 'stall', after: 'storing' })
@@ -246,7 +246,7 @@ describe('graph and a line that breaks', () => {
     assert.equal(await stored, 'indeterminate')
   })
 
-  it('ends with the signal', async () => {
+  it('ends with the signal', { timeout: 60_000 }, async () => {
     await using test = driver()
     graph.faults.push({ kind: 'stall', after: 'storing' })
     const stop = new AbortController()
