@@ -18,6 +18,8 @@ const program = fileURLToPath(new URL('./concurrent-sends.fixture.ts', import.me
 const flags = ['--max-semi-space-size=2', '--optimize-for-size']
 const sends = 10
 const fileOctets = 7_000_000
+/** Graph takes four at once for a mailbox. */
+const sendsOf = (kind: string): number => (kind === 'graph' ? 4 : sends)
 /** The bodies alone would be 95 MB; the same with the SDK's own upload took 620. */
 const growthLimitKb = 64_000
 
@@ -32,7 +34,7 @@ before(async () => {
     resources: ['https://graph.microsoft.com'],
   })
   // Graph takes less and fewer: what is measured here is the driver.
-  graph = await startGraph({ azure, maxRequestBytes: 20_000_000, mailboxConcurrency: sends })
+  graph = await startGraph({ azure, maxRequestBytes: 20_000_000, mailboxConcurrency: 4 })
   smtp = await startSmtpUpstream({ certificateAuthority: azure.certificateAuthority })
   folder = await mkdtemp(join(tmpdir(), 'acs-memory-'))
   await writeFile(join(folder, 'scan.eml'), scanMail([{ name: 'ü.pdf', octets: randomBytes(fileOctets) }]))
@@ -61,19 +63,19 @@ async function report(kind: string): Promise<Report> {
     String(smtp.port),
     caFile,
     key,
-    String(sends),
+    String(sendsOf(kind)),
     azure.authority,
   ]
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, ...given])
   return JSON.parse(stdout)
 }
 
-describe('ten mails of 7 MB at once', () => {
+describe('mails of 7 MB, as many at once as go', () => {
   for (const kind of ['acs-email', 'smarthost', 'graph']) {
     it(`never stand in memory: ${kind}`, async (context) => {
       const { kinds, startKb, peakKb } = await report(kind)
       context.diagnostic(`${kind}: from ${startKb} to ${peakKb} KB`)
-      assert.deepEqual(kinds, Array(sends).fill('accepted'))
+      assert.deepEqual(kinds, Array(sendsOf(kind)).fill('accepted'))
       assert.ok(peakKb - startKb < growthLimitKb, `${peakKb - startKb} KB more`)
     })
   }

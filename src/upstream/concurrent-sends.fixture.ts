@@ -74,6 +74,8 @@ const { upstream } = creation
 const never = new AbortController().signal
 /** Largest resident set of this process so far, in kilobytes; getrusage would count the parent's. */
 const peakKb = (): number => Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+// The sign-in library is there once, however many mails go.
+if (kind === 'graph') await upstream.probe(never)
 const startKb = peakKb()
 const { rewrite } = exampleConsignment()
 const kinds = await Promise.all(
