@@ -17,6 +17,7 @@ import { upstreamKinds } from '../src/settings/schema.ts'
 import { azureDomainQuota, kindFacts } from '../src/settings/upstream-kinds.ts'
 import { withStatus } from '../src/submission/edge/machine-replies.ts'
 import { commandQuirks, orderQuirks } from '../src/submission/edge/quirks.ts'
+import { graphVerdicts } from '../src/upstream/graph-outcome.ts'
 import { codes, Page } from './reference-page.ts'
 import { reservedTables, schemaTables } from './schema-keys.ts'
 
@@ -249,6 +250,25 @@ describe('the page of devices', () => {
       source,
     ])
     assert.deepEqual(told, quirks)
+  })
+})
+
+describe('the page of ways out', () => {
+  const ways = new Page(join(root, 'docs/upstreams.md'))
+
+  it('has every code of Graph that decides something, and no other', () => {
+    const rows = ways.rows('When Graph says no')
+    const told = rows.flatMap((row) => codes(row.cells[0] ?? ''))
+    assert.deepEqual(told.toSorted(), [...graphVerdicts.keys()].toSorted())
+    for (const [code, verdict] of graphVerdicts) {
+      const row = rows.find(({ cells }) => codes(cells[0] ?? '').includes(code))
+      if ('stops' in verdict)
+        assert.match(
+          row?.cells[1] ?? '',
+          new RegExp(`^the ${verdict.stops} pauses: \`${verdict.code}\``),
+          code,
+        )
+    }
   })
 })
 

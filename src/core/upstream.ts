@@ -81,6 +81,8 @@ export interface UpstreamTraits {
   readonly canConfirm: boolean
   /** Loses what RouteFacts calls fidelity. */
   readonly rebuildsMessage: boolean
+  /** Mails to whomever the header names, and refuses all of them for one: smaller parts find which. */
+  readonly hasNoEnvelope?: true
   /** Rolling limits of `ask`, apart from those of sending. */
   readonly askQuota: Quota
   /** Keeps mail here and sends nothing. */

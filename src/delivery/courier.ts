@@ -2,7 +2,7 @@ import type { Outcome } from '../core/outcome.ts'
 import type { DueMessage, DueRecipient, Part, PartKey } from '../core/spool.ts'
 import { firstAskMs } from '../core/step-delivery.ts'
 import { second, type WallMs, wallMs } from '../core/time.ts'
-import type { Preparation, PreparedConsignment } from '../core/upstream.ts'
+import type { Preparation, PreparedConsignment, UpstreamTraits } from '../core/upstream.ts'
 import {
   changeOf,
   hasOtherForm,
@@ -251,12 +251,17 @@ export class Courier {
  * alone. Size is everybody's fault (RFC 3463 X.3.4), and what keeps envelopes apart refuses each by name.
  */
 function isDivisible({ lane, plan }: Errand, answers: readonly { readonly outcome: Outcome }[]): boolean {
-  if (plan.recipients.length < 2 || !lane.upstream.traits.rebuildsMessage) return false
+  if (plan.recipients.length < 2) return false
+  const { traits } = lane.upstream
   return answers.every(
     ({ outcome }) =>
-      outcome.kind === 'permanent' && outcome.scope === 'message' && outcome.status !== '5.3.4',
+      outcome.kind === 'permanent' && outcome.scope === 'message' && mayBeOnes(outcome.status, traits),
   )
 }
+
+/** Without an envelope a bad address (RFC 3463 X.1.X) is one's fault; a rebuilt message may have any. */
+const mayBeOnes = (status: string, { rebuildsMessage, hasNoEnvelope }: UpstreamTraits): boolean =>
+  rebuildsMessage ? status !== '5.3.4' : hasNoEnvelope === true && status.startsWith('5.1.')
 
 interface Course {
   readonly code: string

@@ -8,6 +8,7 @@ import {
   deviceSetup,
   refused,
   setupOf,
+  smtpTraits,
   transient,
   upstreamSetup,
 } from '../../test/delivery-harness.ts'
@@ -187,6 +188,19 @@ describe('a mail to many', () => {
     assert.deepEqual(groups(box), [10])
     assert.equal(box.way('smarthost').sends.length, 1)
     assert.deepEqual(new Set(await box.states(id)), new Set(['accepted']))
+  })
+
+  it('refused for an address by what has no envelope is halved; refused for its content it is not', async () => {
+    await using box = await bench(one, { traits: { acs: { ...smtpTraits, hasNoEnvelope: true } } })
+    const acs = box.way('acs')
+    acs.answer = ({ to }) => (to.includes(ben) ? refused('message') : accepted)
+    const id = await box.submit([anna, ben])
+    await box.until(async () => (await box.states(id)).includes('bounced'), 'the bad one is found')
+    assert.deepEqual(await box.states(id), ['accepted', 'bounced'])
+    acs.answer = ({ to }) => (to.length > 1 ? { ...refused('message'), status: '5.6.0' } : accepted)
+    const other = await box.submit([anna, ben])
+    await box.until(async () => (await box.states(other)).includes('bounced'), 'it is refused')
+    assert.deepEqual(await box.states(other), ['bounced', 'bounced'])
   })
 
   it('is refused one by one by what keeps envelopes apart', async () => {

@@ -1,6 +1,7 @@
 import type { Content } from '../core/content.ts'
 import type { MimePart } from '../core/part-index.ts'
 import { isListedType } from './acs-listed-types.ts'
+import { base64Size, encodeBase64 } from './base64-encoding.ts'
 import { decodedPart } from './decoded-part.ts'
 import { declaredType, extensionFor, extensionOf, uniqueName } from './file-name.ts'
 import { storedZip, zipSize } from './stored-zip.ts'
@@ -19,9 +20,6 @@ export interface AcsAttachment {
   /** Octets of the base64 text. */
   readonly encodedSize: number
 }
-
-/** Octets of the base64 text of so many octets. */
-export const base64Size = (octets: number): number => 4 * Math.ceil(octets / 3)
 
 export interface AttachmentOptions {
   readonly texts: readonly MimePart[]
@@ -116,9 +114,6 @@ class Naming {
   }
 }
 
-/** Octets of a file that make a piece of 64 KiB of base64; a multiple of three. */
-const pieceOctets = 49152
-
 /**
  * The base64 text of a file in pieces of at most 64 KiB, `encodedSize` octets in all. Base64 that came plain is passed on
  * without its line ends; anything else is decoded and encoded anew.
@@ -131,14 +126,14 @@ export async function* attachmentOctets(
   const { part, zippedAs } = attachment
   if (zippedAs !== undefined) {
     const open = (): AsyncIterable<Uint8Array> => decodedPart(content, part, signal)
-    yield* encoded(storedZip({ name: zippedAs, size: part.decodedSize, open }))
+    yield* encodeBase64(storedZip({ name: zippedAs, size: part.decodedSize, open }))
   } else if (part.isPlainBase64) {
     for await (const octets of content.read(part.body, signal)) {
       const letters = withoutBlanks(octets)
       if (letters.length > 0) yield letters
     }
   } else {
-    yield* encoded(decodedPart(content, part, signal))
+    yield* encodeBase64(decodedPart(content, part, signal))
   }
 }
 
@@ -154,18 +149,3 @@ function withoutBlanks(octets: Uint8Array): Uint8Array {
   }
   return letters.subarray(0, length)
 }
-
-async function* encoded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let rest: Uint8Array = new Uint8Array(0)
-  for await (const piece of pieces) {
-    const octets = rest.length === 0 ? piece : Buffer.concat([rest, piece])
-    const whole = octets.length - (octets.length % 3)
-    for (let at = 0; at < whole; at += pieceOctets)
-      yield base64(octets.subarray(at, Math.min(whole, at + pieceOctets)))
-    rest = octets.slice(whole)
-  }
-  if (rest.length > 0) yield base64(rest)
-}
-
-const base64 = (octets: Uint8Array): Uint8Array =>
-  Buffer.from(Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64'), 'latin1')

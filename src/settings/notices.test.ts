@@ -27,7 +27,6 @@ const cases: readonly (readonly [text: string, place: string])[] = [
   [upstream('exchange-hve'), 'upstream 1 "up": kind = "exchange-hve"'],
   [upstream('exchange-direct'), 'upstream 1 "up": kind = "exchange-direct"'],
   [upstream('exchange-connector'), 'upstream 1 "up": kind = "exchange-connector"'],
-  [upstream('graph'), 'upstream 1 "up": kind = "graph"'],
   [
     upstream('smarthost', '[upstream.credential]\nkind = "client-certificate"'),
     'upstream 1 "up": credential',
@@ -57,6 +56,7 @@ describe('keys that are not active yet', () => {
       upstream('outbox'),
       upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),
       upstream('smarthost', '[upstream.credential]\nkind = "password"'),
+      upstream('graph', `[upstream.credential]\nkind = "client-certificate"`),
     ]
     for (const text of active) assert.deepEqual(told(text), [])
   })

@@ -35,7 +35,7 @@ function gatewayNotices({
 }
 
 /** Ways out that are built. */
-const activeKinds: readonly string[] = ['outbox', 'acs-email', 'smarthost']
+const activeKinds: readonly string[] = ['outbox', 'acs-email', 'smarthost', 'graph']
 
 const upstreamNotices = ({ upstream = [] }: WrittenDocument): Problem[] =>
   upstream.flatMap((row, index) => {

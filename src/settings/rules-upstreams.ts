@@ -2,12 +2,13 @@ import { isIP } from 'node:net'
 import { matchesAny } from '../core/address.ts'
 import { builtInOutbox } from '../core/route.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
+import { formatSize } from '../core/size.ts'
 import { isPrivate } from '../platform/network.ts'
 import { type Row, type Rule, upstreamsOf } from './candidate.ts'
 import { error, type Problem, warning } from './problem.ts'
 import { kept, type UpstreamDocument } from './schema.ts'
 import { credentialSecrets } from './secret-slots.ts'
-import { kindFacts } from './upstream-kinds.ts'
+import { graphMaxSize, kindFacts } from './upstream-kinds.ts'
 
 type UpstreamRow = Row<UpstreamDocument, UpstreamSetup>
 
@@ -146,6 +147,43 @@ const directKnowsItsDomains = each('Direct Send knows its domains', ({ value, pl
     : [],
 )
 
+/** A mailbox is part of the address that Graph is called by, and nothing else may name it safely. */
+const graphKnowsItsMailboxes = each('Graph knows its mailboxes', ({ value, place }) =>
+  value.kind === 'graph' && value.sender === undefined && value.senders.length === 0
+    ? [
+        error(
+          place('sender'),
+          'is required for graph, or senders: mail leaves from a mailbox of the tenant, and they say which',
+        ),
+      ]
+    : [],
+)
+
+const graphTakesSmallMail = each('Graph takes small mail', ({ value, place }) =>
+  value.kind === 'graph' && (value.maxMessageSize ?? 0) > graphMaxSize
+    ? [
+        error(
+          place('max_message_size'),
+          `cannot be above ${formatSize(graphMaxSize)} for graph: its requests have at most 4 MB, with the mail in base64`,
+        ),
+      ]
+    : [],
+)
+
+/** Exchange answers 429 to the fifth request at once (learn.microsoft.com/graph/throttling-limits). */
+const graphConnections = 4
+
+const graphTakesFewAtOnce = each('Graph takes few at once', ({ value, place }) =>
+  value.kind === 'graph' && value.connections > graphConnections
+    ? [
+        warning(
+          place('connections'),
+          `is above ${graphConnections}: Graph takes no more requests at once for a mailbox, and says 'too many' to the rest`,
+        ),
+      ]
+    : [],
+)
+
 /** Exchange picks the connector by address or certificate, not by what we meant. */
 const directAndConnector: Rule = {
   name: 'Direct Send and a connector share a host',
@@ -209,6 +247,9 @@ export const upstreamRules: readonly Rule[] = [
   queueIsOpened,
   passwordHasLogin,
   directKnowsItsDomains,
+  graphKnowsItsMailboxes,
+  graphTakesSmallMail,
+  graphTakesFewAtOnce,
   directAndConnector,
   shareIsEnough,
   someWayOut,

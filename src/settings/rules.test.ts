@@ -35,6 +35,7 @@ const acs = (lines: string): string =>
 const smarthost = (lines: string): string => upstream('smarthost', `sender = "a@contoso.com"\n${lines}`)
 const entra = (kind: string): string =>
   `[upstream.credential]\nkind = "${kind}"\ntenant_id = "t"\nclient_id = "c"\n${kind === 'client-secret' ? 'secret = "s"' : ''}\n`
+const graph = (lines: string): string => upstream('graph', `${lines}\n${entra('client-secret')}`)
 
 const acsWithReports = (credential: string): string =>
   upstream(
@@ -339,6 +340,24 @@ const cases: readonly Case[] = [
       'exchange-direct',
       'host = "mx.example"\nsender = "a@contoso.com"\naccepted_domains = ["contoso.com"]',
     ),
+  },
+  {
+    rule: 'Graph knows its mailboxes',
+    wrong: `[gateway]\nsender = "box@contoso.com"\n${graph('')}`,
+    says: 'error upstream 1 "up": sender: is required for graph, or senders: mail leaves from a mailbox of the tenant, and they say which',
+    right: `[gateway]\nsender = "box@contoso.com"\n${graph('senders = ["box@contoso.com"]')}`,
+  },
+  {
+    rule: 'Graph takes small mail',
+    wrong: graph('sender = "a@contoso.com"\nmax_message_size = "3.1MB"'),
+    says: 'error upstream 1 "up": max_message_size: cannot be above 3MB for graph: its requests have at most 4 MB, with the mail in base64',
+    right: graph('sender = "a@contoso.com"\nmax_message_size = "3MB"'),
+  },
+  {
+    rule: 'Graph takes few at once',
+    wrong: graph('sender = "a@contoso.com"\nconnections = 5'),
+    says: `warning upstream 1 "up": connections: is above 4: Graph takes no more requests at once for a mailbox, and says 'too many' to the rest`,
+    right: graph('sender = "a@contoso.com"\nconnections = 4'),
   },
   {
     rule: 'Direct Send and a connector share a host',

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Outcome } from '../core/outcome.ts'
 import type { Quota, UpstreamSetup } from '../core/setup.ts'
 import type {
@@ -14,6 +14,7 @@ import { SendExchange } from './acs-exchange.ts'
 import { tooLargeFor } from './acs-outcome.ts'
 import type { Pack, Parcel } from './acs-parcel.ts'
 import { AcsService } from './acs-service.ts'
+import { clientRequestId } from './client-request-id.ts'
 import { deadline, uploadLimitMs } from './deadline.ts'
 import { abortTrouble, connectionOutcome } from './network-trouble.ts'
 import type { UpstreamParts } from './upstream-parts.ts'
@@ -90,11 +91,10 @@ export class AcsEmail implements Upstream {
       using _memory = await this.#parts.memory.reserve(heldFor(consignment), sending.signal)
       using limit = deadline(this.#parts.clock, uploadLimitMs(parcel.body.size), sending.signal)
       const { operationId, isRepeat } = consignment
-      const clientRequestId = requestIdOf(consignment)
       const { signal } = limit
       const exchange = new SendExchange({
         operationId,
-        clientRequestId,
+        clientRequestId: clientRequestId(consignment),
         body: parcel.body,
         sha256,
         signal,
@@ -137,10 +137,4 @@ function askQuotaOf({ quota: { queriesPerMinute, queriesPerHour } }: UpstreamSet
     ...(queriesPerMinute === undefined ? {} : { perMinute: queriesPerMinute }),
     ...(queriesPerHour === undefined ? {} : { perHour: queriesPerHour }),
   }
-}
-
-/** A uuid (RFC 9562 section 5.8, version 8) that Microsoft's support can find and we can lead back to the message. */
-function requestIdOf({ message, part, generation }: Consignment): string {
-  const hex = createHash('sha256').update(`${message}:${part}:${generation}`).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,5 +1,6 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline'
 import type { WallMs } from '../core/time.ts'
+import { errorOf, textOf } from './error-body.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What the service said, copied: the libraries' errors hold the whole request and are dropped. */
@@ -25,17 +26,5 @@ export function acsReplyOf(response: PipelineResponse, now: WallMs): AcsReply {
     target: textOf(error['target']),
     retryAfterMs: retryAfterMs(response.headers.get('retry-after'), now),
     date: Number.isNaN(date) ? undefined : date,
-  }
-}
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-function errorOf(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const reply: unknown = JSON.parse(body)
-    if (typeof reply !== 'object' || reply === null || !('error' in reply)) return {}
-    return typeof reply.error === 'object' && reply.error !== null ? { ...reply.error } : {}
-  } catch {
-    return {}
   }
 }

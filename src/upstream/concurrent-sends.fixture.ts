@@ -3,13 +3,26 @@
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { argv, cpuUsage, stdout } from 'node:process'
+import { exampleClientId, exampleTenant } from '../../test/emulator/azure-settings.ts'
 import type { Content } from '../core/content.ts'
 import { secretName } from '../core/secret.ts'
+import type { CredentialSetup } from '../core/setup.ts'
 import { PartScanner } from '../message/part-scanner.ts'
 import { createUpstream } from './drivers.ts'
 import { address, exampleConsignment, exampleHouse, exampleSetup } from './example-consignment.fixture.ts'
 
-const [, , kind = '', file = '', endpoint = '', port = '', caFile = '', accessKey = '', count = ''] = argv
+const [
+  ,
+  ,
+  kind = '',
+  file = '',
+  endpoint = '',
+  port = '',
+  caFile = '',
+  accessKey = '',
+  count = '',
+  authority = '',
+] = argv
 
 /** The file as the spool would give it: pieces of at most 64 KiB, never the whole. */
 async function contentOfFile(path: string): Promise<Content> {
@@ -26,22 +39,33 @@ async function contentOfFile(path: string): Promise<Content> {
   }
 }
 
+const key = secretName('key')
+
+/** For graph the key is the app's secret. */
+function credentialFor(kind: string): CredentialSetup {
+  if (kind === 'smarthost') return { kind: 'none' }
+  if (kind === 'acs-email') return { kind: 'access-key', keys: [key] }
+  const application = { tenantId: exampleTenant, clientId: exampleClientId, expires: '' }
+  return { ...application, kind: 'client-secret', secrets: [key] }
+}
+
 const content = await contentOfFile(file)
 const scanner = new PartScanner()
 for await (const octets of content.read()) scanner.feed(octets)
 const index = scanner.finish()
 const house = exampleHouse()
-const key = secretName('key')
 house.secrets.set(key, accessKey)
 const creation = createUpstream(
   exampleSetup({
-    kind: kind === 'smarthost' ? 'smarthost' : 'acs-email',
+    kind: kind === 'smarthost' || kind === 'graph' ? kind : 'acs-email',
     endpoint,
+    authority,
+    maxMessageSize: 10_000_000,
     host: 'localhost',
     port: Number(port),
     caFile,
     connections: Number(count),
-    credential: kind === 'smarthost' ? { kind: 'none' } : { kind: 'access-key', keys: [key] },
+    credential: credentialFor(kind),
   }),
   house,
 )
@@ -50,6 +74,8 @@ const { upstream } = creation
 const never = new AbortController().signal
 /** Largest resident set of this process so far, in kilobytes; getrusage would count the parent's. */
 const peakKb = (): number => Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+// The sign-in library is there once, however many mails go.
+if (kind === 'graph') await upstream.probe(never)
 const startKb = peakKb()
 const { rewrite } = exampleConsignment()
 const kinds = await Promise.all(

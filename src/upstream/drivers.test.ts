@@ -178,7 +178,7 @@ describe('a scan into the outbox', () => {
 
 describe('kinds of upstream', () => {
   it('whose driver comes later are told apart', () => {
-    const creation = createUpstream(exampleSetup({ kind: 'graph' }), house)
-    assert.deepEqual(creation, { kind: 'not-active-yet', detail: 'graph is not active yet' })
+    const creation = createUpstream(exampleSetup({ kind: 'exchange-direct' }), house)
+    assert.deepEqual(creation, { kind: 'not-active-yet', detail: 'exchange-direct is not active yet' })
   })
 })

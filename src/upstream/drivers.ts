@@ -2,6 +2,7 @@ import type { UpstreamKind, UpstreamSetup } from '../core/setup.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { AcsEmail } from './acs-email.ts'
 import { packParcel } from './acs-parcel.ts'
+import { Graph } from './graph.ts'
 import { OutboxUpstream } from './outbox.ts'
 import { Smarthost } from './smarthost.ts'
 import { packSmtp } from './smtp-parcel.ts'
@@ -14,12 +15,12 @@ const factories: Readonly<Record<UpstreamKind, Factory | undefined>> = {
   outbox: (setup, parts) => new OutboxUpstream(setup, parts),
   'acs-email': (setup, parts) => new AcsEmail(setup, parts, packParcel),
   smarthost: (setup, parts) => new Smarthost(setup, parts, packSmtp),
+  graph: (setup, parts) => new Graph(setup, parts),
   'acs-smtp': undefined,
   'exchange-smtp': undefined,
   'exchange-hve': undefined,
   'exchange-direct': undefined,
   'exchange-connector': undefined,
-  graph: undefined,
 }
 
 export const isActiveKind = (kind: UpstreamKind): boolean => factories[kind] !== undefined

@@ -40,7 +40,8 @@ const sentences = {
   },
   'endpoint-wrong': {
     reason: 'The address of the service is not usable.',
-    remedy: 'Copy endpoint from the resource page: https://NAME.communication.azure.com.',
+    remedy:
+      'Copy endpoint from the resource page: https://NAME.communication.azure.com. For graph leave it out, or name the Graph of your national cloud.',
   },
   'secret-expired': { reason: 'The client secret has expired.', remedy: newSecret },
   'secret-wrong': {
@@ -125,6 +126,30 @@ const sentences = {
   'mailbox-full': {
     reason: 'The sending mailbox is full (copies land in Sent Items).',
     remedy: 'Empty Sent Items or set a retention policy on the mailbox.',
+  },
+  'mailbox-access-denied': {
+    reason: 'The app may not send from this mailbox.',
+    remedy:
+      'Grant the app the Graph application permission Mail.Send with admin consent, or in Exchange the role "Application Mail.Send" for a scope that holds this mailbox (RBAC for Applications). A new grant takes up to two hours; Test-ServicePrincipalAuthorization says what holds.',
+  },
+  'mailbox-unknown': {
+    reason: 'The tenant has no mailbox of this name.',
+    remedy:
+      'Graph knows a mailbox by its user principal name: set the sender to that, an alias is not enough, or create a shared mailbox for it.',
+  },
+  'mailbox-not-online': {
+    reason: 'The mailbox is inactive, without a licence, or not in Exchange Online.',
+    remedy:
+      'Give the user an Exchange Online licence, or choose a shared mailbox of the tenant as the sender. A new mailbox takes some hours.',
+  },
+  'tenant-without-exchange': {
+    reason: 'The tenant of the app has no Exchange Online.',
+    remedy: 'Set tenant_id to the tenant in which the mailboxes are.',
+  },
+  'token-refused': {
+    reason: 'Microsoft Graph does not take the token of the app, not even a fresh one.',
+    remedy:
+      'Check that endpoint and authority belong to the same cloud, and whether the app was disabled or blocked in Entra.',
   },
   'connector-mismatch': {
     reason: 'No inbound connector of the tenant matches our address or certificate.',

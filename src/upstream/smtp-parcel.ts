@@ -24,10 +24,23 @@ const isKnown = (at: WallMs): boolean => at >= build.date
 
 /** Rewrites the header and passes over the octets once, for size and hash. */
 export async function packSmtp(consignment: Consignment, signal: AbortSignal): Promise<SmtpParcel> {
-  const { content, index, rewrite, acceptedWall } = consignment
+  return parcelUnder(await outgoingHeader(consignment, signal), consignment, signal)
+}
+
+/** The header as the way out shall see it. */
+export async function outgoingHeader(consignment: Consignment, signal: AbortSignal): Promise<Uint8Array> {
+  const { content, rewrite, acceptedWall } = consignment
   const spooled = await readAll(content.read(headerRange(consignment), signal))
   const rewritten = rewriteHeader(spooled, rewrite)
-  const header = isKnown(acceptedWall) ? dateHeader(rewritten, acceptedWall) : rewritten
+  return isKnown(acceptedWall) ? dateHeader(rewritten, acceptedWall) : rewritten
+}
+
+/** The content under `header`, passed over once. */
+export async function parcelUnder(
+  header: Uint8Array,
+  { content, index }: Consignment,
+  signal: AbortSignal,
+): Promise<SmtpParcel> {
   const { size, sha256 } = await dataSha256(content, header, index.headerEnd, signal)
   return {
     size,

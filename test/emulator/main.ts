@@ -9,6 +9,7 @@ import { exampleClientId, exampleSecret, exampleTenant } from './azure-settings.
 import { startExchangeMx } from './exchange-mx.ts'
 import { startExchangeOnline } from './exchange-online.ts'
 import { outlookResource } from './exchange-sign-in.ts'
+import { type Graph, startGraph } from './graph.ts'
 import { type SmtpUpstream, startSmtpUpstream } from './smtp-upstream.ts'
 
 const smtpAccount = { username: 'relay', password: 'relay' }
@@ -18,6 +19,7 @@ const longUsername = `contoso.${exampleClientId}.${exampleTenant}`
 const { values } = parseArgs({
   options: {
     'azure-port': { type: 'string', default: '4443' },
+    'graph-port': { type: 'string', default: '4444' },
     'smtp-port': { type: 'string', default: '2526' },
     'exchange-port': { type: 'string', default: '2527' },
     'acs-smtp-port': { type: 'string', default: '2528' },
@@ -30,6 +32,7 @@ const { values } = parseArgs({
 /** One JSON line on stderr for each mail that arrives, without its text. */
 async function narrate(
   azure: Azure,
+  graph: Graph,
   upstreams: Readonly<Record<string, SmtpUpstream>>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -58,6 +61,13 @@ async function narrate(
         }
       },
     ),
+    follow(
+      (count) => graph.ledgerReaches(count, signal),
+      (index) => {
+        const mail = graph.ledger[index]
+        return { via: 'graph', mailbox: mail?.mailbox, recipients: mail?.recipients, size: mail?.mime.length }
+      },
+    ),
     ...Object.entries(upstreams).map(([via, upstream]) =>
       follow(
         (count) => upstream.ledgerReaches(count, signal),
@@ -78,6 +88,8 @@ async function narrate(
 async function main(): Promise<void> {
   const directory = values.directory ?? (await mkdtemp(join(tmpdir(), 'inkpost-emulator-')))
   await using azure = await startAzure({ port: Number(values['azure-port']) })
+  azure.settings.resources = [...azure.settings.resources, 'https://graph.microsoft.com']
+  await using graph = await startGraph({ azure, port: Number(values['graph-port']) })
   await using upstream = await startSmtpUpstream({
     port: Number(values['smtp-port']),
     certificateAuthority: azure.certificateAuthority,
@@ -98,6 +110,7 @@ async function main(): Promise<void> {
     event: 'ready',
     endpoint: azure.endpoint,
     authority: azure.authority,
+    graph: { endpoint: graph.endpoint, mailboxes: graph.settings.mailboxes },
     connectionString: azure.connectionString,
     tenantId: exampleTenant,
     clientId: exampleClientId,
@@ -112,7 +125,7 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(ready))
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  await narrate(azure, { smtp: upstream, exchange, 'acs-smtp': acs, mx }, stop.signal).catch(
+  await narrate(azure, graph, { smtp: upstream, exchange, 'acs-smtp': acs, mx }, stop.signal).catch(
     (error: unknown) => {
       if (!stop.signal.aborted) throw error
     },

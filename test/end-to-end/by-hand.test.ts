@@ -22,13 +22,10 @@ kind = "smarthost"
 host = "127.0.0.1"
 port = 1
 [[upstream]]
-name = "graph"
-kind = "graph"
-[upstream.credential]
-kind = "client-secret"
-tenant_id = "0f0c1b6e-7f6e-4c0b-9a53-1c1c2b3d4e5f"
-client_id = "0f0c1b6e-7f6e-4c0b-9a53-1c1c2b3d4e5f"
-secret = "a secret of the graph"
+name = "direct"
+kind = "exchange-direct"
+host = "contoso-com.mail.protection.outlook.com"
+accepted_domains = ["contoso.com"]
 `
 const who = 'anna'
 const clock = () => new RunningClock(wallMs(Date.now()))
@@ -77,12 +74,12 @@ describe('by hand', () => {
         upstreams.map(({ name, state }) => [name, state]),
         [
           ['hub', 'ready'],
-          ['graph', 'not active yet'],
+          ['direct', 'not active yet'],
         ],
       )
     }
     await using offline = await openOffline(join(folder.path, 'data'))
-    assert.equal((await upstreamOf(offline, 'graph')).state, 'not active yet')
+    assert.equal((await upstreamOf(offline, 'direct')).state, 'not active yet')
     assert.equal((await upstreamOf(offline, 'hub')).state, 'not running')
   })
 })
