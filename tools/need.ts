@@ -22,6 +22,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'tstclnt', debian: 'libnss3-tools' },
     { file: 'gnutls-cli', debian: 'gnutls-bin' },
     { file: '/usr/share/java/bctls.jar', debian: 'libbctls-java' },
+    // The paste for Microsoft: test/azure-script and src/papers.
+    { file: 'shellcheck', debian: 'shellcheck' },
+    { file: '/usr/lib/python3/dist-packages/jmespath/__init__.py', debian: 'python3-jmespath' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
 }

@@ -19,8 +19,9 @@ export interface ShellRun {
 const client = (name: string, socket: string): string => `#!/bin/bash
 set -euo pipefail
 answer=$(printf '%s\\0' ${name} "$@" | curl -sS --unix-socket '${socket}' --data-binary @- http://azure/)
-status=$(tail -n 1 <<<"$answer")
-if [ "$status" = 0 ]; then head -n -1 <<<"$answer"; else head -n -1 <<<"$answer" >&2; fi
+status=\${answer##*$'\\n'}
+text=\${answer%"$status"}
+if [ "$status" = 0 ]; then printf %s "$text"; else printf %s "$text" >&2; fi
 exit "$status"
 `
 
@@ -76,7 +77,7 @@ export class CloudShell implements AsyncDisposable {
     writeFileSync(join(this.folder, 'paste.sh'), script)
     const shell = spawn('bash', ['paste.sh'], {
       cwd: this.folder,
-      env: { PATH: `${this.folder}:${process.env['PATH']}`, INKPOST_PAUSE: '0', HOME: this.folder },
+      env: { PATH: `${this.folder}:${process.env['PATH']}`, PAUSE_SECONDS: '0', HOME: this.folder },
     })
     shell.stdin.end(answers.map((answer) => `${answer}\n`).join(''))
     shell.stdin.on('error', () => {}) // A paste that stops early reads no more answers.

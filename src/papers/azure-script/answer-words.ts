@@ -36,7 +36,7 @@ on_one_line() { printf '%s' "$1" | tr '\n' ' ' | sed 's/ $//'; }
 ticket() {
   [ -n "$REFUSED" ] || return 0
   step 'Azure refused senders: open a ticket (portal, Help + support, Service: Communication Services, Email) with this text'
-  cat >&2 <<INKPOST_TICKET_END
+  cat >&2 <<TICKET_END
 Subject: Email: more MailFrom addresses and a higher sending limit for a verified domain
 
 Subscription:   $SUBSCRIPTION
@@ -47,7 +47,7 @@ What sends:     printers, scanners and alarm systems of our own sites, through a
                 Transactional mail only: scans and alarms, to our own staff and to people who asked for them.
 Volume:         please raise the limits for this domain above 30 a minute and 100 an hour as far as it goes.
 Bounces:        the gateway stops sending to addresses that bounce, and reads delivery reports.
-INKPOST_TICKET_END
+TICKET_END
   say 'Until then devices with these senders leave by the sender of the upstream.'
 }
 `.trim()

@@ -19,7 +19,7 @@ const evil = [
   '"',
   '*',
   '~',
-  'INKPOST_POWERSHELL_END',
+  'POWERSHELL_END',
   '\u2019; Remove-Mailbox x; \u2018',
 ]
 const withoutNul = fc

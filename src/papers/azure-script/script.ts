@@ -64,7 +64,7 @@ const heading = ({ box }: ScriptPlan): string =>
     `BOX=${quoted(box)}`,
     `APP_NAME=${quoted(`inkpost-${box}`)}`,
     `ROLE='Inkpost mail sender'`,
-    `# Seconds between two looks at what takes its time.\nPAUSE=$(printenv INKPOST_PAUSE || echo 20)`,
+    `# Seconds between two looks at what takes its time.\nPAUSE=$(printenv PAUSE_SECONDS || echo 20)`,
   ].join('\n\n')
 
 function makingBlocks(plan: ScriptPlan): readonly string[] {
@@ -178,7 +178,7 @@ function powershellFile(plan: ScriptPlan, text: string, suffix: string): readonl
   const file = `inkpost-${plan.box}-${suffix}.ps1`
   const ids = needsApp(plan) ? ' -AppId "$APP" -ObjectId "$PRINCIPAL"' : ''
   return [
-    `step 'Exchange Online'\ncat >${quoted(file)} ${hereDocument(text, 'INKPOST_POWERSHELL_END')}`,
+    `step 'Exchange Online'\ncat >${quoted(file)} ${hereDocument(text, 'POWERSHELL_END')}`,
     `if agree 'Run the Exchange Online part now? It asks for an Exchange administrator.'; then
   pwsh -NoProfile -File ${quoted(file)}${ids} >&2 || stop 'the Exchange part did not end well; this paste goes on there when it is run again'
 else
