@@ -57,7 +57,7 @@ describe('an upstream that waits for Microsoft', () => {
       ['endpoint', 'credential.tenant_id', 'credential.client_id'].map((key) => `upstream 1 "acs": ${key}`),
     )
     const said = problemsOf(settings, document.replace('enabled = false\nsenders', 'senders'))
-    assert.match(said, /upstream 1 "acs": endpoint: is required for acs-email, unless enabled = false/)
+    assert.match(said, /upstream 1 "acs": endpoint: is required for acs-email$/m)
     assert.match(said, /credential\.client_id: is required/)
   })
 })

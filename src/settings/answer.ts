@@ -1,10 +1,10 @@
 import { comparable } from '../core/address.ts'
 import { readAnswer, type UpstreamAnswer } from '../core/setup-answer.ts'
-import { missingOf } from './completeness.ts'
 import { checkDocument, type Parsed } from './parse.ts'
 import { lean } from './print.ts'
 import { error, type Problem } from './problem.ts'
 import type { SetupDocument, UpstreamDocument } from './schema.ts'
+import { kindFacts } from './upstream-kinds.ts'
 import { upstreamOf } from './upstream-value.ts'
 
 /** The present document with what the script's answer says of its upstreams; it goes through every rule after that. */
@@ -46,7 +46,7 @@ function misfits({ upstream: rows }: SetupDocument, name: string, answer: Upstre
 }
 
 function answered(row: UpstreamDocument, answer: UpstreamAnswer): UpstreamDocument {
-  const wasWaiting = !row.enabled && missingOf(upstreamOf(row)).length > 0
+  const wasWaiting = !row.enabled && isIncomplete(row)
   const { endpoint, username, tenant_id, client_id } = answer
   const credential = {
     ...row.credential,
@@ -62,6 +62,17 @@ function answered(row: UpstreamDocument, answer: UpstreamAnswer): UpstreamDocume
     // What waited for this answer is what the person wants to use; what was switched off for another reason stays off.
     ...(wasWaiting && { enabled: true }),
   }
+}
+
+/** Whether it lacks what only the service can tell, which is no error while it is switched off. */
+function isIncomplete(row: UpstreamDocument): boolean {
+  const { kind, endpoint, username, credential } = upstreamOf(row)
+  const isEntra = credential.kind === 'client-certificate' && kind !== 'exchange-connector'
+  return (
+    (kindFacts[kind].speaks === 'https' && endpoint === '') ||
+    (isEntra && (credential.tenantId === '' || credential.clientId === '')) ||
+    (kind === 'acs-smtp' && isEntra && username === '')
+  )
 }
 
 /** What Azure made is added, what it refused goes: mail of such a device takes the upstream's own sender meanwhile. */

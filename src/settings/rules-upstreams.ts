@@ -4,7 +4,6 @@ import { builtInOutbox } from '../core/route.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { isPrivate } from '../platform/network.ts'
 import { type Row, type Rule, upstreamsOf } from './candidate.ts'
-import { missingOf } from './completeness.ts'
 import { error, type Problem, warning } from './problem.ts'
 import { kept, type UpstreamDocument } from './schema.ts'
 import { credentialSecrets } from './secret-slots.ts'
@@ -45,26 +44,22 @@ const outboxIsAnOutbox = each('the name outbox is the outbox', ({ value, place }
     : [],
 )
 
+/** Before there is anything at Microsoft nobody can know it: a way out that is switched off may wait for it. */
+const untold = ({ kind, enabled }: UpstreamSetup, place: string, sentence: string): Problem =>
+  enabled || !kindFacts[kind].isMicrosoft
+    ? error(place, sentence)
+    : warning(
+        place,
+        'is not known yet: `inkpost azure-script` finds it, and its answer switches this upstream on',
+      )
+
 const nextHopIsNamed = each('the next hop is named', ({ value, place }) => {
   const { speaks } = kindFacts[value.kind]
   if (speaks === 'smtp' && value.host === '') return [error(place('host'), `is required for ${value.kind}`)]
+  if (speaks === 'https' && value.endpoint === '')
+    return [untold(value, place('endpoint'), `is required for ${value.kind}`)]
   return []
 })
-
-/** Before there is anything at Microsoft nobody can know these: a way out that is switched off may wait for them. */
-const serviceIsKnown = each('what only the service can tell', ({ value, place }) =>
-  missingOf(value).map((key) =>
-    value.enabled
-      ? error(
-          place(key),
-          `is required for ${value.kind}, unless enabled = false until \`inkpost azure-script\` has found it`,
-        )
-      : warning(
-          place(key),
-          'is not known yet: `inkpost azure-script` finds it, and its answer switches this upstream on',
-        ),
-  ),
-)
 
 const keysOfTheKind = each('keys belong to the kind', ({ document, value, place }) => {
   const { speaks } = kindFacts[value.kind]
@@ -117,14 +112,19 @@ const accessKeyIsBase64 = each('an access key is base64', ({ document, place }) 
     .map(({ key }) => error(place(`credential.${key}`), 'is no access key (base64)'))
 })
 
-const identityIsComplete = each('an identity at Entra has a user name for SMTP', ({ value, place }) => {
-  const { kind } = value.credential
-  const usesEntra = kind === 'client-secret' || kind === 'client-certificate'
+const identityIsComplete = each('an identity at Entra is complete', ({ document, value, place }) => {
+  const { credential } = document
+  const usesEntra = credential.kind === 'client-secret' || credential.kind === 'client-certificate'
   if (!usesEntra || value.kind === 'exchange-connector') return []
+  const missing = (['tenant_id', 'client_id'] as const)
+    .filter((key) => credential[key] === undefined)
+    .map((key) => untold(value, place(`credential.${key}`), 'is required'))
   // The script makes the user name of an ACS resource.
-  if (value.kind === 'acs-smtp' && !value.enabled) return []
-  const needsName = kindFacts[value.kind].speaks === 'smtp' && value.username === ''
-  return needsName ? [error(place('username'), `is required for ${value.kind} with ${kind}`)] : []
+  const mayWait = value.kind === 'acs-smtp' && !value.enabled
+  const needsName = kindFacts[value.kind].speaks === 'smtp' && value.username === '' && !mayWait
+  return needsName
+    ? [...missing, error(place('username'), `is required for ${value.kind} with ${credential.kind}`)]
+    : missing
 })
 
 const passwordHasLogin = each('a password has a user name', ({ value, place }) =>
@@ -198,7 +198,6 @@ export const upstreamRules: readonly Rule[] = [
   microsoftByName,
   outboxIsAnOutbox,
   nextHopIsNamed,
-  serviceIsKnown,
   keysOfTheKind,
   encryptionIsKept,
   credentialOfTheKind,

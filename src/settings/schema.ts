@@ -157,8 +157,8 @@ const credentialTables = [
   }),
   table({
     kind: v.literal('client-secret'),
-    tenant_id: v.optional(id),
-    client_id: v.optional(id),
+    tenant_id: id,
+    client_id: id,
     secret: v.optional(field.secret),
     secret_file: file,
     next_secret: v.optional(field.secret),
