@@ -68,7 +68,11 @@ describe('an answer', () => {
     const before = settings.document
     const application = settings.apply(
       lineOf({
-        acs: { ...acs, senders: 'new@contoso.com SCANNER@contoso.com', refused_senders: 'Old@contoso.com' },
+        acs: {
+          ...acs,
+          senders: 'new@contoso.com SCANNER@contoso.com NEW@contoso.com',
+          refused_senders: 'Old@contoso.com',
+        },
       }),
       { who: 'anna' },
     )

@@ -79,6 +79,8 @@ function isIncomplete(row: UpstreamDocument): boolean {
 function sendersOf(row: UpstreamDocument, { senders, refusedSenders }: UpstreamAnswer): string[] {
   const refusedHere = new Set(refusedSenders.map(comparable))
   const kept = row.senders.filter((sender) => !refusedHere.has(comparable(sender)))
-  const known = new Set(kept.map(comparable))
-  return [...kept, ...senders.filter((sender) => !known.has(comparable(sender)))]
+  const all = [...kept, ...senders]
+  return all.filter(
+    (sender, index) => all.findIndex((other) => comparable(other) === comparable(sender)) === index,
+  )
 }

@@ -2,10 +2,6 @@
 export const answerWords = String.raw`
 ANSWER=''
 
-REFUSED=''
-
-MADE=''
-
 SMTP_USERNAME=''
 
 # Adds what one upstream needs to know; empty values are left out.

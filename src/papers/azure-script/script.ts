@@ -74,7 +74,6 @@ function makingBlocks(plan: ScriptPlan): readonly string[] {
     ...(plan.entra.length > 0 ? [registration(plan)] : []),
     ...plan.acs.map((part) => acsSteps(plan, part)),
     ...exchangeSteps(plan),
-    ...(plan.acs.length > 0 ? ['ticket'] : []),
     ...(plan.acs.length + plan.entra.length > 0 ? ['print_answer'] : []),
   ]
   return withWords(plan, [shellWords, acsWords, dnsWords, reportWords, entraWords, answerWords], steps)
@@ -103,6 +102,8 @@ function acsSteps({ box, entra }: ScriptPlan, { upstream, senders, domains }: Ac
   const [, account = '', queue = ''] = /^https:\/\/([^.]+)\.[^/]+\/(.+)$/.exec(upstream.reportsQueue) ?? []
   return [
     `step ${quoted(`Azure Communication Services for upstream ${upstream.name}`)}`,
+    // The answer is for each upstream by itself.
+    `MADE=''\nREFUSED=''`,
     'make_sure_provider Microsoft.Communication',
     `choose_acs ${quoted(host)}`,
     ...(hasApp || queue !== ''
@@ -123,6 +124,7 @@ function acsSteps({ box, entra }: ScriptPlan, { upstream, senders, domains }: Ac
     ...(queue === '' ? [] : [`step 'Delivery reports'`, reports(account, queue, hasApp)]),
     ...(upstream.credential.kind === 'access-key' ? [keyHint] : []),
     acsAnswer(upstream, hasApp),
+    'ticket',
   ].join('\n')
 }
 
