@@ -26,6 +26,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // Servers that are not ours: test/independent.
     { file: '/usr/sbin/postfix', debian: 'postfix' },
     { file: '/usr/sbin/dovecot', debian: 'dovecot-core' },
+    // The paste for Microsoft: test/azure-script and src/papers.
+    { file: 'shellcheck', debian: 'shellcheck' },
+    { file: '/usr/lib/python3/dist-packages/jmespath/__init__.py', debian: 'python3-jmespath' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
 }

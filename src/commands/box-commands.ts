@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { hour } from '../core/time.ts'
-import { collect, readDuration, readLimit } from './option-values.ts'
+import { collect, readDuration, readLimit, readWords } from './option-values.ts'
 import type { Run } from './program.ts'
 
 /** The box itself: running it, its setup document, devices and aliases. */
@@ -31,6 +31,21 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('certificate <UPSTREAM>')
     .description('prints the certificate by which a service knows this box')
     .action((name: string) => run(async (call) => (await import('./export.ts')).certificate(call, name)))
+  program
+    .command('azure-script')
+    .description('prints what to paste at Microsoft so that the ways out work')
+    .option('--lost', 'prints what cuts this box off instead', false)
+    .option('--upstream <name>', 'for this way out alone')
+    .action((options: { readonly lost: boolean; readonly upstream?: string }) =>
+      run(async (call) => (await import('./azure-script.ts')).azureScript(call, options)),
+    )
+  program
+    .command('choose')
+    .description('asks what you have and says which kinds of ways out fit')
+    .option('--answers <list>', 'instead of asking: yes, no, … in the order of the questions', readWords)
+    .action((options: { readonly answers?: readonly string[] }) =>
+      run(async (call) => (await import('./choose.ts')).choose(call, options)),
+    )
   program
     .command('audit')
     .description('who changed what')

@@ -83,6 +83,9 @@ describe('every command that prints', () => {
     [['audit'], /anna +device "Front desk" is new/],
     [['retry', '--all'], /^2 deliveries due now\.$/m],
     [['forget', 'anna@contoso.com'], /Erased from 3 rows/],
+    [['azure-script'], /^#!\/usr\/bin\/env bash$/m],
+    [['azure-script', '--lost', '--upstream', 'acs'], /^#!\/usr\/bin\/env bash$/m],
+    [['choose', '--answers', 'no,no,yes,yes,no,small,few'], /^1\. smarthost$/m],
     [['certificate', 'acs'], /^-----BEGIN CERTIFICATE-----$/m],
   ]
   for (const [line, says] of lines) {
@@ -413,7 +416,7 @@ describe('the command line', () => {
   })
 
   it('knows what comes later, and says that it is not there yet', async () => {
-    for (const name of ['doctor', 'azure-script', 'backup', 'restore', 'support-bundle']) {
+    for (const name of ['doctor', 'backup', 'restore', 'support-bundle']) {
       const { status, err } = await run([name, 'x', '--option'])
       assert.deepEqual([status, err], [1, `inkpost: ${name} is not there yet\n`])
     }

@@ -57,6 +57,7 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   claim: [],
   sendTest: [odd, 'anna@contoso.com'],
   certificate: [odd],
+  azureScript: [{ upstream: odd, isLost: true }],
   forget: ['anna@contoso.com', who],
   rehearse: [odd],
   report: ['quota', { month: '2026-10', upstream: odd }],

@@ -25,6 +25,10 @@ export class ControlClient implements Operations {
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
+  azureScript: Operations['azureScript'] = ({ upstream, isLost }) => {
+    const one = upstream === undefined ? '' : `&upstream=${part(upstream)}`
+    return this.#do('GET', `/azure-script?lost=${isLost}${one}`)
+  }
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
   device: Operations['device'] = (name) => this.#do('GET', `/devices/${part(name)}`)

@@ -335,6 +335,7 @@ const exampleAnswers: Operations = {
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
   sendTest: async () => ({ ...done, message: '7' }),
+  azureScript: async () => ({ ...done, text: '#!/usr/bin/env bash\n' }),
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
   rehearse: async () => ({ ...done, rehearsal: exampleRehearsal }),

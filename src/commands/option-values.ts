@@ -17,3 +17,10 @@ export function readDuration(text: string): number {
 
 /** Collects an option that may be given several times. */
 export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+
+/** `yes,no,pdf`: words between commas. */
+export const readWords = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim().toLowerCase())
+    .filter((word) => word !== '')

@@ -8,6 +8,12 @@ export function setupRoutes(operations: Operations): readonly Route[] {
   return [
     route('GET', '/setup', async () => jsonAnswer({ text: await operations.exportSetup() })),
     route('POST', '/setup', (asked) => apply(asked, operations)),
+    route('GET', '/azure-script', async ({ query }) => {
+      const isLost = query.get('lost') === 'true'
+      return answerDone(
+        await operations.azureScript({ upstream: query.get('upstream') ?? undefined, isLost }),
+      )
+    }),
     route('GET', '/audit', async (asked) => jsonAnswer(await operations.audit(readLimit(asked, 100)))),
     route('GET', '/devices', async () => jsonAnswer(await operations.devices())),
     route('POST', '/devices', async (asked) => {

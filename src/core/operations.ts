@@ -60,6 +60,8 @@ export interface Operations {
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
   /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
+  /** The paste that makes at Microsoft what the ways out need or, `isLost`, cuts this box off; of one upstream or of all. */
+  azureScript(options: AzureScriptOptions): Promise<Done<{ readonly text: string }>>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 
   /** What this way out would have refused of the last 30 days. */
@@ -78,6 +80,11 @@ export type ReportKind = (typeof reportKinds)[number]
 export interface Report {
   readonly text: string
   readonly data: object
+}
+
+export interface AzureScriptOptions {
+  readonly upstream: string | undefined
+  readonly isLost: boolean
 }
 
 export interface Refused {

@@ -1,3 +1,4 @@
+import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Operations, Remark, StatusView, UpstreamView } from '../core/operations.ts'
 import type { Setup } from '../core/setup.ts'
@@ -8,6 +9,7 @@ import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
+import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
 import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
@@ -102,7 +104,23 @@ export function liveOperations(parts: LiveParts): Operations {
         ? { kind: 'done', pem: opened.certificatePem }
         : { kind: 'refused', reason: opened.detail }
     },
+    azureScript: (options) =>
+      azurePaper(
+        {
+          setup: settings.setup,
+          consoleUrl: parts.consoleUrl(),
+          identity: async ({ name }) => describeIdentity(rooms.identity, name),
+        },
+        options,
+      ),
   }
+}
+
+const describeIdentity = (identity: ClientIdentities, name: string): PublicIdentity | string => {
+  const opened = identity.open(name)
+  return opened.kind === 'open'
+    ? (identity.describe(name) ?? 'its certificate can not be read')
+    : opened.detail
 }
 
 /** Whoever applied a document learns at once which of its ports can't be had. */

@@ -1,10 +1,12 @@
-import { ClientIdentities } from '../certificates/client-identity.ts'
+import { ClientIdentities, type PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Operations } from '../core/operations.ts'
+import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
+import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -117,5 +119,27 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         ? { kind: 'done', pem: opened.certificatePem }
         : { kind: 'refused', reason: opened.detail }
     },
+    azureScript: (options) =>
+      azurePaper(
+        {
+          setup: settings.setup,
+          consoleUrl: '',
+          identity: (upstream) => publicIdentity(upstream, settings.setup, stores, clock),
+        },
+        options,
+      ),
   }
+}
+
+async function publicIdentity(
+  { name, credential }: UpstreamSetup,
+  { gateway }: Setup,
+  { sealedFiles }: Stores,
+  clock: Clock,
+): Promise<PublicIdentity | string> {
+  const identities = new ClientIdentities(sealedFiles, clock)
+  const certificateFile = credential.kind === 'client-certificate' ? credential.certificateFile : ''
+  const opened = await identities.prepare({ upstream: name, hostname: gateway.hostname, certificateFile })
+  if (opened.kind !== 'open') return opened.detail
+  return identities.describe(name) ?? 'its certificate can not be read'
 }

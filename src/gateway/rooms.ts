@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
-import type { ClientIdentity, Upstream } from '../core/upstream.ts'
+import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
 import { ReportCollector } from '../delivery/report-collector.ts'
@@ -46,7 +46,7 @@ export interface Rooms {
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
-  readonly identity: ClientIdentity
+  readonly identity: ClientIdentities
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly recovery: RecoveryReport

@@ -1,7 +1,9 @@
 import { type OpenedSecret, type SecretName, type Secrets, secretName } from '../core/secret.ts'
 import type { OperatorSetup, Setup, UpstreamSetup } from '../core/setup.ts'
+import { isAnswer } from '../core/setup-answer.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
 import type { Vault, VaultState } from '../platform/vault.ts'
+import { answeredDocument } from './answer.ts'
 import { describeChanges } from './changes.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
@@ -108,14 +110,15 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return printDocument(this.#document)
   }
 
-  /** Makes the text of a setup document the truth, whole or not at all. */
+  /** Makes the text of a setup document the truth, whole or not at all; an answer of `azure-script` completes it. */
   apply(text: string, options: ApplyOptions): Application {
-    const parsed = parseDocument(text)
+    const parsed = isAnswer(text) ? answeredDocument(this.#document, text) : parseDocument(text)
     if (parsed.kind === 'problems') {
       const { problems: others } = parsed.rest === undefined ? { problems: [] } : this.#examine(parsed.rest)
       return { kind: 'problems', problems: [...parsed.problems, ...others.filter(isError)] }
     }
-    return this.replace(parsed.document, options, notActiveYet(parsed.written))
+    // Of keys that stood there before, somebody was told then.
+    return this.replace(parsed.document, options, isAnswer(text) ? [] : notActiveYet(parsed.written))
   }
 
   /** Makes `next` the truth; what single edits and pages use. A secret that says `(kept)` stays. */
