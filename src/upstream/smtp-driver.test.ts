@@ -19,7 +19,7 @@ import {
   exampleHouse,
   exampleSetup,
 } from './example-consignment.fixture.ts'
-import { Smarthost } from './smarthost.ts'
+import { SmtpDriver } from './smtp-driver.ts'
 import type { SmtpPack } from './smtp-parcel.ts'
 
 let server: SmtpUpstream
@@ -63,7 +63,7 @@ const small = Buffer.from('Subject: Scan\r\n\r\nHere.\r\n')
 
 interface Case extends AsyncDisposable {
   readonly house: ExampleHouse
-  readonly upstream: Smarthost
+  readonly upstream: SmtpDriver
 }
 
 function driver(
@@ -78,7 +78,7 @@ function driver(
     security: 'starttls',
     caFile,
   } as const
-  const upstream = new Smarthost(exampleSetup({ ...base, ...setup }), house, pack)
+  const upstream = new SmtpDriver('smarthost', exampleSetup({ ...base, ...setup }), house, pack)
   return {
     house,
     upstream,
@@ -111,7 +111,7 @@ interface Sent {
   readonly accepted: readonly string[]
 }
 
-async function send(upstream: Smarthost, change: Partial<Consignment> = {}, signal = never): Promise<Sent> {
+async function send(upstream: SmtpDriver, change: Partial<Consignment> = {}, signal = never): Promise<Sent> {
   const consignment = exampleConsignment(change)
   const preparation = await upstream.prepare(consignment, signal)
   if (preparation.kind === 'refused') return { outcomes: [words(preparation.outcome)], accepted: [] }
