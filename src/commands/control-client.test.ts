@@ -57,6 +57,7 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   claim: [],
   sendTest: [odd, 'anna@contoso.com'],
   certificate: [odd],
+  certificateRequest: [odd],
   forget: ['anna@contoso.com', who],
 }
 

@@ -25,6 +25,8 @@ export class ControlClient implements Operations {
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
+  certificateRequest: Operations['certificateRequest'] = (name) =>
+    this.#do('GET', `/upstreams/${part(name)}/certificate-request`)
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
   device: Operations['device'] = (name) => this.#do('GET', `/devices/${part(name)}`)

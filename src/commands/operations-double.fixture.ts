@@ -298,6 +298,7 @@ const exampleAnswers: Operations = {
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
   sendTest: async () => ({ ...done, message: '7' }),
+  certificateRequest: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE REQUEST-----\n' }),
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
 }

@@ -54,6 +54,8 @@ export interface Operations {
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
   /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
+  /** A request (PEM) for a certificate over the box's own key, to be signed by an authority: see `certificate_file`. */
+  certificateRequest(upstream: string): Promise<Done<{ readonly pem: string }>>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 }
 

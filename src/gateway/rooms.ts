@@ -42,7 +42,7 @@ export interface Rooms {
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
-  readonly identity: ClientIdentity
+  readonly identity: ClientIdentities
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly recovery: RecoveryReport
