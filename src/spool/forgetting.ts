@@ -8,10 +8,11 @@ const sliceSessions = 100
 const forgotten = '(forgotten)'
 
 /** Every text column in which an address may stand, by table. */
-const places: Readonly<Record<'message' | 'delivery' | 'attempt', readonly string[]>> = {
+const places: Readonly<Record<'message' | 'delivery' | 'attempt' | 'attempt_dialogue', readonly string[]>> = {
   message: ['sender', 'reverse_path', 'subject', 'header_message_id', 'dsn_envid', 'part_index'],
   delivery: ['address', 'said', 'orcpt', 'reason'],
   attempt: ['detail'],
+  attempt_dialogue: ['dialogue'],
 }
 
 /** Likewise of an unknown device; its own address, of the network, forgets it whole. */
@@ -38,6 +39,7 @@ export function forgetting(database: Database, retention: Retention) {
     erasing('message', 'id'),
     erasing('delivery', 'message'),
     erasing('attempt', 'message'),
+    erasing('attempt_dialogue', 'message'),
   ].map((sql) => database.prepare<[{ from: number; to: number; address: string }]>(sql))
   const sessions = database
     .prepare<[string], string>(`SELECT id FROM session WHERE id > ? ORDER BY id LIMIT ${sliceSessions}`)
