@@ -37,14 +37,14 @@ function inspectLine(line: Buffer, counts: Counts): Buffer {
 }
 
 /** Only a line that follows CRLF can be stuffed: a bare LF does not begin a line. */
-function unstuff(stuffed: Buffer, counts: Counts): Buffer {
+function readLines(stuffed: Buffer, counts: Counts, isStuffed: boolean): Buffer {
   const lines: Buffer[] = []
   let isLineStart = true
   for (let start = 0; start < stuffed.length; ) {
     const found = stuffed.indexOf(lf, start)
     const end = found === -1 ? stuffed.length : found + 1
     const line = inspectLine(stuffed.subarray(start, end), counts)
-    lines.push(isLineStart && line[0] === dot ? line.subarray(1) : line)
+    lines.push(isStuffed && isLineStart && line[0] === dot ? line.subarray(1) : line)
     isLineStart = line.at(-2) === cr
     start = end
   }
@@ -57,8 +57,17 @@ function hasEightBitOctet(raw: Buffer): boolean {
 
 /** Takes the content as it came over the line, up to and without the final dot. */
 export function inspectContent(stuffed: Buffer): SmtpContent {
+  return inspect(stuffed, true)
+}
+
+/** Takes the content as it came by BDAT. */
+export function inspectChunks(octets: Buffer): SmtpContent {
+  return inspect(octets, false)
+}
+
+function inspect(octets: Buffer, isStuffed: boolean): SmtpContent {
   const counts: Counts = { bareLineFeeds: 0, bareCarriageReturns: 0, longLines: 0 }
-  const raw = unstuff(stuffed, counts)
+  const raw = readLines(octets, counts, isStuffed)
   const sha256 = createHash('sha256').update(raw).digest('hex')
   return { raw, sha256, ...counts, hasNul: raw.includes(0), hasEightBit: hasEightBitOctet(raw) }
 }

@@ -152,6 +152,8 @@ export function createSmtpCourse(session: SmtpSession): SmtpCourse {
         return recipient(argument)
       case 'DATA':
         return data(argument)
+      case 'BDAT':
+        return step('500 5.5.1 Command unrecognized')
       case 'RSET':
         resetEnvelope()
         return step('250 2.0.0 Ok')

@@ -23,6 +23,8 @@ export type ContentRead =
 export interface SmtpReader {
   line(): Promise<LineRead>
   content(stopAtOctets?: number): Promise<ContentRead>
+  /** So many octets, whatever they are; `undefined` when the connection ended before. */
+  octets(count: number): Promise<Buffer | undefined>
   /** Octets that came beyond what was read. */
   readonly bufferedOctets: number
   /** Stops reading this socket, throws away what is buffered and returns how much that was. */
@@ -104,6 +106,24 @@ export function createSmtpReader(socket: Readable): SmtpReader {
     }
   }
 
+  async function octets(count: number): Promise<Buffer | undefined> {
+    const collected: Buffer[] = []
+    let missing = count
+    while (missing > 0) {
+      const chunk = chunks.shift()
+      if (chunk === undefined) {
+        if (isEnded) return undefined
+        await more()
+        continue
+      }
+      const taken = chunk.subarray(0, missing)
+      collected.push(taken)
+      missing -= taken.length
+      if (taken.length < chunk.length) chunks.unshift(chunk.subarray(taken.length))
+    }
+    return Buffer.concat(collected)
+  }
+
   function detach(): number {
     const dropped = joined().length
     chunks = []
@@ -116,6 +136,7 @@ export function createSmtpReader(socket: Readable): SmtpReader {
   return {
     line,
     content,
+    octets,
     get bufferedOctets() {
       return joined().length
     },

@@ -9,6 +9,7 @@ export const scriptedVerbs = [
   'MAIL',
   'RCPT',
   'DATA',
+  'BDAT',
   'RSET',
   'NOOP',
   'VRFY',
@@ -19,6 +20,7 @@ export const scriptedVerbs = [
  * At `UPLOAD` only `drop` and `stall` mean something. */
 export type SmtpStage = (typeof scriptedVerbs)[number] | 'CONNECT' | 'UPLOAD' | 'CONTENT'
 
+/** A scripted reply to BDAT comes before its octets are read: they are then taken for commands, as by who knows no BDAT. */
 export type SmtpAction =
   /** A 4xx or 5xx takes the place of the command; a 2xx or 3xx only replaces its text. Lines separated by \n. */
   | { readonly kind: 'reply'; readonly reply: string; readonly isClosing?: boolean }

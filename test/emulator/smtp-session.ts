@@ -1,9 +1,10 @@
 // One SMTP session of the scripted upstream: reads commands, lets the script or the normal course answer them,
 // and keeps the record.
+import { ChunkCollector, parseChunk } from './smtp-chunking.ts'
 import { type CommandLine, parseCommand } from './smtp-commands.ts'
-import { inspectContent } from './smtp-content.ts'
+import { inspectContent, type SmtpContent } from './smtp-content.ts'
 import { createSmtpCourse, type SmtpSession, type Step, step } from './smtp-course.ts'
-import { type SmtpAction, type SmtpStage, scriptedVerbs } from './smtp-script.ts'
+import { type SmtpAction, type SmtpRule, type SmtpStage, scriptedVerbs } from './smtp-script.ts'
 
 /** RFC 5321 section 4.2.1: every line but the last has a hyphen after the code. */
 function replyLines(reply: string): string[] {
@@ -19,6 +20,7 @@ const longestCommandOctets = 1000
 export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise<void> {
   const { settings, connection, transport } = options
   const course = createSmtpCourse({ ...options, ask })
+  const chunks = new ChunkCollector()
 
   function say(reply: string): void {
     const lines = replyLines(reply)
@@ -46,7 +48,10 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
 
   /** The normal course, or what the script has instead. */
   async function perform(stage: SmtpStage, text: string, normal: () => Step | Promise<Step>): Promise<Step> {
-    const rule = settings.script.take(stage, text)
+    return await performRule(settings.script.take(stage, text), normal)
+  }
+
+  async function performRule(rule: SmtpRule | undefined, normal: () => Step | Promise<Step>): Promise<Step> {
     await rule?.wait
     const action = rule?.action
     if (action === undefined) return await normal()
@@ -81,10 +86,30 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
     )
     if (read.kind === 'stopped') transport.reset()
     if (read.kind !== 'content') return false
-    const content = inspectContent(read.stuffed)
+    return await judge(envelope, inspectContent(read.stuffed))
+  }
+
+  async function judge(envelope: string, content: SmtpContent): Promise<boolean> {
     const goesOn = await follow(await perform('CONTENT', envelope, () => course.judgeContent(content)))
     course.resetEnvelope()
     return goesOn
+  }
+
+  /** RFC 3030 section 2: the octets are read before anything is said about them. */
+  async function takeChunk(argument: string): Promise<boolean> {
+    const chunk = parseChunk(argument)
+    if (chunk === undefined) return await follow(step('501 5.5.4 Syntax: BDAT size [LAST]'))
+    const envelope = course.envelope()
+    const action = settings.script.take('UPLOAD', envelope)?.action
+    if (action?.kind === 'stall') transport.pause()
+    const stopAt = action?.kind === 'drop' ? (action.afterOctets ?? 1) : undefined
+    const read = await chunks.take(transport.reader, chunk, stopAt)
+    if (read.kind === 'stopped') transport.reset()
+    if (read.kind === 'stopped' || read.kind === 'end') return false
+    const begun = await course.obey('DATA', '')
+    if (begun?.next !== 'content') return await follow(begun)
+    if (read.kind === 'more') return await follow(step(`250 2.0.0 ${chunk.size} octets`))
+    return await judge(envelope, read.content)
   }
 
   async function follow(taken: Step): Promise<boolean> {
@@ -109,7 +134,7 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
     if (command.verb !== 'AUTH' && line.length > longestCommandOctets) {
       violation(`${command.verb} line over 1000 octets`)
     }
-    if (transport.reader.bufferedOctets === 0) return
+    if (transport.reader.bufferedOctets === 0 || command.verb === 'BDAT') return
     if (!settings.capabilities.isPipelining) violation(`pipelined after ${command.verb}, not offered`)
     else if (groupEnders.includes(command.verb)) violation(`pipelined after ${command.verb}`)
   }
@@ -118,6 +143,12 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
     const command = parseCommand(line)
     noteCommand(line, command)
     const verb = scriptedVerbs.find((one) => one === command.verb)
+    if (verb === 'RSET' || verb === 'MAIL') chunks.clear()
+    if (verb === 'BDAT' && settings.capabilities.isChunking) {
+      const rule = settings.script.take('BDAT', line)
+      if (rule === undefined) return await takeChunk(command.argument)
+      return await follow(await performRule(rule, () => step('500 5.5.1 Command unrecognized')))
+    }
     if (verb === undefined) return await follow(step('500 5.5.1 Command unrecognized'))
     return await follow(await perform(verb, line, () => course.obey(verb, command.argument)))
   }

@@ -12,6 +12,7 @@ export interface SmtpCapabilities {
   readonly isPipelining: boolean
   readonly isDsn: boolean
   readonly isEnhancedStatusCodes: boolean
+  readonly isChunking: boolean
   readonly auth: readonly AuthMechanism[]
 }
 
@@ -54,6 +55,7 @@ export const allCapabilities: SmtpCapabilities = {
   isPipelining: true,
   isDsn: true,
   isEnhancedStatusCodes: true,
+  isChunking: false,
   auth: ['PLAIN', 'LOGIN', 'XOAUTH2'],
 }
 
@@ -87,6 +89,7 @@ export function capabilityLines(
     ...(capabilities.isEnhancedStatusCodes ? ['ENHANCEDSTATUSCODES'] : []),
     ...(mayStartTls ? ['STARTTLS'] : []),
     ...(mayAuth && auth.length > 0 ? [`AUTH ${auth.join(' ')}`] : []),
+    ...(capabilities.isChunking ? ['CHUNKING'] : []),
     ...(capabilities.isEightBitMime ? ['8BITMIME'] : []),
     ...(capabilities.isSmtpUtf8 ? ['SMTPUTF8'] : []),
   ]
