@@ -17,6 +17,8 @@ export class SmtpDialogue {
   hide(...secrets: readonly string[]): void {
     const written = secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')])
     this.#secrets.push(...written.filter((secret) => secret.length >= shortestSecret))
+    // One may be part of another.
+    this.#secrets.sort((a, b) => b.length - a.length)
   }
 
   sent(line: string): void {
@@ -25,10 +27,6 @@ export class SmtpDialogue {
 
   received(reply: string): void {
     for (const line of reply.split(/\r?\n/)) this.#lines.push(`S: ${this.#masked(line)}`)
-  }
-
-  note(text: string): void {
-    this.#lines.push(`(${oneLine(text)})`)
   }
 
   /** The connection is open: what follows belongs to one transaction, until the next one begins. */

@@ -19,6 +19,7 @@ import {
   exampleHouse,
   exampleSetup,
 } from './example-consignment.fixture.ts'
+import { packing, send, to, words } from './smtp-case.fixture.ts'
 import { SmtpDriver } from './smtp-driver.ts'
 import type { SmtpPack } from './smtp-parcel.ts'
 
@@ -45,19 +46,6 @@ beforeEach(() => {
 const password = secretName('upstream', 'relay', 'password')
 const signedIn = { kind: 'password', username: 'scan', password, expires: '' } as const
 const never = new AbortController().signal
-
-/** The octets as they are, in pieces of `step`. */
-function packing(octets: Uint8Array, step = 65_536): SmtpPack {
-  return async () => ({
-    size: octets.length,
-    sha256: createHash('sha256').update(octets).digest('hex'),
-    has8bit: octets.some((octet) => octet > 127),
-    header: octets,
-    async *read() {
-      for (let at = 0; at < octets.length; at += step) yield octets.subarray(at, at + step)
-    },
-  })
-}
 
 const small = Buffer.from('Subject: Scan\r\n\r\nHere.\r\n')
 
@@ -89,37 +77,6 @@ function driver(
   }
 }
 
-const to = (...addresses: readonly string[]): Partial<Consignment> => ({
-  recipients: addresses.map((text, index) => ({ number: index + 1, address: address(text) })),
-})
-
-function words(outcome: Outcome | undefined): string {
-  switch (outcome?.kind) {
-    case 'transient':
-      return `transient ${outcome.code}`
-    case 'permanent':
-      return `permanent ${outcome.scope} ${outcome.code}`
-    case 'paused':
-      return `paused ${outcome.scope} ${outcome.pause.code}`
-    default:
-      return outcome?.kind ?? 'nothing'
-  }
-}
-
-interface Sent {
-  readonly outcomes: readonly string[]
-  readonly accepted: readonly string[]
-}
-
-async function send(upstream: SmtpDriver, change: Partial<Consignment> = {}, signal = never): Promise<Sent> {
-  const consignment = exampleConsignment(change)
-  const preparation = await upstream.prepare(consignment, signal)
-  if (preparation.kind === 'refused') return { outcomes: [words(preparation.outcome)], accepted: [] }
-  const accepted: string[] = []
-  const outcomes = await preparation.prepared.send(async (reference) => void accepted.push(reference), signal)
-  return { outcomes: consignment.recipients.map(({ number }) => words(outcomes.get(number))), accepted }
-}
-
 const verbs = (): readonly string[] => server.connections.map((one) => one.verbs.join(' '))
 const commands = (verb: string): readonly string[] =>
   server.connections.flatMap((one) => one.transcript.filter((line) => line.startsWith(`C: ${verb}`)))
@@ -129,7 +86,11 @@ describe('smarthost sends', () => {
     await using test = driver()
     const consignment = exampleConsignment()
     const sent = await send(test.upstream, consignment)
-    assert.deepEqual(sent, { outcomes: ['accepted'], accepted: [consignment.operationId] })
+    assert.deepEqual(sent, {
+      outcomes: ['accepted'],
+      accepted: [consignment.operationId],
+      dialogue: undefined,
+    })
     const [mail] = server.ledger
     assert.equal(mail?.raw.toString(), small.toString())
     assert.ok(mail?.tls)
