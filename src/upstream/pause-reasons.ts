@@ -90,6 +90,10 @@ const sentences = {
     remedy:
       'Have the request printed by "inkpost certificate NAME --csr" signed, and name the answer in certificate_file.',
   },
+  'name-refused': {
+    reason: 'The server does not accept the name by which this box greets it.',
+    remedy: 'Set hostname in [gateway] to a full name of the organisation that DNS knows.',
+  },
   'sender-not-own': {
     reason: 'This sender is in none of accepted_domains, and the tenant takes mail of its own senders only.',
     remedy: 'Set the sender of this way out to an address of the tenant, or complete accepted_domains.',

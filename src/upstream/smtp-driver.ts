@@ -150,7 +150,9 @@ export class SmtpDriver implements Upstream {
   }
 
   #heed(outcome: Outcome): void {
-    if (outcome.kind === 'transient' && outcome.code === 'too-many-connections') this.#pool.spare()
+    if (outcome.kind !== 'transient') return
+    if (outcome.code === 'too-many-connections') this.#pool.spare(1)
+    if (underPressure.has(outcome.code)) this.#pool.spare(this.#pool.connections - 1)
   }
 
   async ask(reference: string): Promise<Outcome> {
@@ -192,6 +194,9 @@ export class SmtpDriver implements Upstream {
     this.#pool[Symbol.dispose]()
   }
 }
+
+/** Exchange doubts our address or is busy: more connections would prolong it. */
+const underPressure: ReadonlySet<string> = new Set(['grey-listed', 'back-pressure'])
 
 const traitsOf = ({ recipientsPerPart }: SmtpKind): UpstreamTraits => ({
   recipientsPerPart,

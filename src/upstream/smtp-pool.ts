@@ -33,15 +33,18 @@ export class SmtpPool implements Disposable {
     return Math.max(1, this.#parts.connections - this.#spared.size)
   }
 
-  /** One connection less for ten minutes, but never none. */
-  spare(): void {
-    if (this.connections === 1 || this.#isDisposed) return
+  /** So many connections less for ten minutes, but never none. */
+  spare(count: number): void {
+    for (let left = count; left > 0 && this.connections > 1 && !this.#isDisposed; left -= 1) this.#spareOne()
+    this.#permits.resize(this.connections)
+  }
+
+  #spareOne(): void {
     const cancel = this.#parts.clock.after(restraintMs, () => {
       this.#spared.delete(cancel)
       this.#permits.resize(this.connections)
     })
     this.#spared.add(cancel)
-    this.#permits.resize(this.connections)
   }
 
   /** Works with a connection of its own for as long as it takes. Rejects as `open` does, or with the signal's reason. */
