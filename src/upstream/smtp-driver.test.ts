@@ -7,11 +7,9 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { allCapabilities, defaultSmtpSettings } from '../../test/emulator/smtp-settings.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../../test/emulator/smtp-upstream.ts'
-import type { Outcome } from '../core/outcome.ts'
 import { secretName } from '../core/secret.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { wallMs } from '../core/time.ts'
-import type { Consignment } from '../core/upstream.ts'
 import {
   address,
   type ExampleHouse,

@@ -55,5 +55,3 @@ export const smtpKinds: Readonly<Record<SmtpUpstreamKind, SmtpKind>> = {
   'exchange-direct': { ...ordinary, isInternalOnly: true, needsOwnSender: true },
   'exchange-connector': { ...ordinary, showsCertificate: true, needsOwnSender: true },
 }
-
-export const isSmtpKind = (kind: UpstreamKind): kind is SmtpUpstreamKind => kind in smtpKinds

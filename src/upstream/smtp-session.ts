@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { minute, second } from '../core/time.ts'
 import { sendInOneChunk } from './smtp-chunking.ts'
