@@ -339,4 +339,14 @@ describe('connections of a mailbox', () => {
     await burst()
     assert.equal(server.connections.length, 3)
   })
+
+  it('is one while Exchange doubts our address', async () => {
+    const reply = '451 4.7.500 Server busy. Please try again later from [1.2.3.4]. (AS77712)'
+    server.script.add({ on: 'RCPT', count: 1, action: { kind: 'reply', reply } })
+    await using test = wayOut('exchange-direct', byAddress, { connections: 5 })
+    assert.deepEqual((await send(test.upstream)).outcomes, ['transient grey-listed'])
+    server.connections.length = 0
+    await Promise.all(Array.from({ length: 6 }, () => send(test.upstream)))
+    assert.deepEqual([server.ledger.length, server.connections.length], [6, 1])
+  })
 })
