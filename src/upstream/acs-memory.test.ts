@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Azure, startAzure } from '../../test/emulator/azure.ts'
+import { allCapabilities } from '../../test/emulator/smtp-settings.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../../test/emulator/smtp-upstream.ts'
 import { scanMail } from './example-consignment.fixture.ts'
 
@@ -58,8 +59,13 @@ async function report(kind: string): Promise<Report> {
 }
 
 describe('ten mails of 7 MB at once', () => {
-  for (const kind of ['acs-email', 'smarthost']) {
-    it(`never stand in memory: ${kind}`, async (context) => {
+  for (const [kind, isChunking] of [
+    ['acs-email', false],
+    ['smarthost', false],
+    ['smarthost', true],
+  ] as const) {
+    it(`never stand in memory: ${kind}${isChunking ? ' by BDAT' : ''}`, async (context) => {
+      smtp.settings.capabilities = { ...allCapabilities, isChunking }
       const { kinds, startKb, peakKb } = await report(kind)
       context.diagnostic(`${kind}: from ${startKb} to ${peakKb} KB`)
       assert.deepEqual(kinds, Array(sends).fill('accepted'))
