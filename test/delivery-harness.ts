@@ -193,6 +193,8 @@ export class ScriptedUpstream implements Upstream {
   answer: Script = () => accepted
   answerAsk: (reference: string) => Outcome = () => accepted
   answerProbe: (signal: AbortSignal) => ProbeOutcome | Promise<ProbeOutcome> = () => ({ kind: 'usable' })
+  /** What was said with the service, as a driver would tell it. */
+  dialogue: string | undefined
   refusal: ((consignment: Consignment) => Outcome | undefined) | undefined
   readonly #clock: JumpingClock
 
@@ -229,7 +231,7 @@ export class ScriptedUpstream implements Upstream {
       if (answer.kind === 'accepted' && this.traits.canAsk) await onAccepted(answer.reference)
       return new Map(recipients.map(({ number }) => [number, answer]))
     }
-    return { kind: 'ready', prepared: { bodySha256, size: body.length, send } }
+    return { kind: 'ready', prepared: { bodySha256, size: body.length, send, dialogue: () => this.dialogue } }
   }
 
   async ask(reference: string): Promise<Outcome> {

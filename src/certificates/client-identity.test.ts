@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -104,10 +104,53 @@ describe('client identity', () => {
     assert.equal(other.kind, 'open')
     const missing = join(folder, 'missing.pem')
     assert.equal(await detail(missing), `${missing} cannot be read: ENOENT`)
-    const half = file('half.pem', certificatePem)
+    const half = file('half.pem', keyPem)
     assert.equal(await detail(half), `${half} needs one private key and its certificate in PEM`)
+    const keyless = file('keyless.pem', certificatePem)
+    assert.equal(await detail(keyless), `${keyless} holds no private key, and the box has none to go with it`)
     const mixed = file('mixed.pem', other.kind === 'open' ? keyPem + other.certificatePem : '')
     assert.equal(await detail(mixed), `${mixed}: key and certificate do not match`)
+  })
+
+  it('is asked for by a request over its own key, and takes the signed answer with its chain', async () => {
+    const wish = { ...order, upstream: 'connector' }
+    const request = await identities.request(wish)
+    assert.ok(request.kind === 'request')
+    const csr = file('box.csr', request.pem)
+    const run = (...args: string[]): string =>
+      execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' })
+    assert.match(run('req', '-in', csr, '-noout', '-text', '-verify'), /DNS:branch-07\.contoso\.com/)
+    assert.match(run('req', '-in', csr, '-noout', '-subject'), /CN ?= ?branch-07\.contoso\.com/)
+    const [ca, caKey] = [join(folder, 'ca.pem'), join(folder, 'ca.key')]
+    run(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=Authority',
+      '-keyout',
+      caKey,
+      '-out',
+      ca,
+    )
+    const signed = run('x509', '-req', '-in', csr, '-CA', ca, '-CAkey', caKey, '-copy_extensions', 'copy')
+    const certificateFile = file('signed.pem', signed + readFileSync(ca, 'utf8'))
+    const identity = await identities.prepare({ ...wish, certificateFile })
+    assert.ok(identity.kind === 'open')
+    assert.equal(new X509Certificate(identity.certificatePem).subject, 'CN=branch-07.contoso.com')
+    assert.equal(identity.certificatePem.match(/BEGIN CERTIFICATE/g)?.length, 2)
+    assert.deepEqual(await identities.request(wish), request, 'a renewal asks for the same key')
+  })
+
+  it('does not take an answer to a request of another box', async () => {
+    const other = new ClientIdentities(memoryStore(), new JumpingClock(now))
+    await other.prepare(order)
+    const answer = file('foreign.pem', opened().certificatePem)
+    const identity = await other.prepare({ ...order, certificateFile: answer })
+    assert.ok(identity.kind === 'unavailable')
+    assert.equal(identity.detail, `${answer}: key and certificate do not match`)
   })
 
   it('is unknown before it was prepared', () => {

@@ -4,15 +4,15 @@ import type { Clock } from '../core/clock.ts'
 import { day, type WallMs, wallMs } from '../core/time.ts'
 import type { ClientIdentity } from '../core/upstream.ts'
 import { errorCode } from '../platform/durable-file.ts'
-import { issue, readCertificate } from './issuing.ts'
+import { issue, readCertificate, writeRequest } from './issuing.ts'
 import type { KeyStore } from './key-store.ts'
-import { joinPem, type KeyPair, splitPem } from './pem.ts'
+import { certificatesOf, joinPem, type KeyPair, splitPem } from './pem.ts'
 
 export interface IdentityOrder {
   readonly upstream: string
   /** The box's host name, so that an administrator knows the certificate again in Entra. */
   readonly hostname: string
-  /** Key and chain made elsewhere; empty: the box makes both. */
+  /** Key and chain made elsewhere, or a chain for the box's own key; empty: the box makes both. */
   readonly certificateFile: string
 }
 
@@ -46,7 +46,7 @@ export class ClientIdentities implements ClientIdentity {
 
   /** Makes or reads the identity, to be called at start and when the upstream changes; `open` answers from then on. */
   async prepare(order: IdentityOrder): Promise<Opened> {
-    const opened = order.certificateFile === '' ? await this.#ensure(order) : readFile(order.certificateFile)
+    const opened = order.certificateFile === '' ? await this.#ensure(order) : this.#readFile(order)
     this.#opened.set(order.upstream, opened)
     return opened
   }
@@ -68,6 +68,33 @@ export class ClientIdentities implements ClientIdentity {
         notAfter: wallMs(certificate.validToDate.getTime()),
       }
     )
+  }
+
+  /**
+   * A request for a certificate over the box's own key, for an authority to sign; made with the key if there is none yet. The
+   * key stays the same for every renewal.
+   */
+  async request(
+    order: IdentityOrder,
+  ): Promise<{ readonly kind: 'request'; readonly pem: string } | Extract<Opened, { kind: 'unavailable' }>> {
+    const own = await this.#ensure(order)
+    if (own.kind === 'unavailable') return own
+    const { hostname } = order
+    const pem = await writeRequest({ keyPem: own.keyPem, commonName: hostname, hosts: [hostname] })
+    return { kind: 'request', pem }
+  }
+
+  /** A file without a key is the answer to a request of this box. */
+  #readFile({ upstream, certificateFile }: IdentityOrder): Opened {
+    const file = readText(certificateFile)
+    if (file.kind === 'unavailable') return file
+    const chain = certificatesOf(file.text)
+    if (chain === undefined) return openPem(file.text, certificateFile)
+    const own = this.#store.load(`client/${upstream}`)
+    const pair = own.kind === 'found' ? splitPem(own.pem) : undefined
+    if (pair === undefined)
+      return unavailable(`${certificateFile} holds no private key, and the box has none to go with it`)
+    return openPem(joinPem({ keyPem: pair.keyPem, certificatePem: chain }), certificateFile)
   }
 
   async #ensure({ upstream, hostname }: IdentityOrder): Promise<Opened> {
@@ -102,11 +129,16 @@ export class ClientIdentities implements ClientIdentity {
   }
 }
 
-const unavailable = (detail: string): Opened => ({ kind: 'unavailable', detail })
+const unavailable = (detail: string): Extract<Opened, { kind: 'unavailable' }> => ({
+  kind: 'unavailable',
+  detail,
+})
 
-function readFile(file: string): Opened {
+type Text = { readonly kind: 'text'; readonly text: string }
+
+function readText(file: string): Text | Extract<Opened, { kind: 'unavailable' }> {
   try {
-    return openPem(readFileSync(file, 'utf8'), file)
+    return { kind: 'text', text: readFileSync(file, 'utf8') }
   } catch (error) {
     const code = errorCode(error)
     if (code === undefined) throw error

@@ -26,6 +26,18 @@ export type WrittenOrder = Omit<CertificateOrder, 'notBefore' | 'notAfter'> & {
   readonly notAfter: string
 }
 
+/** A request for a certificate, signed by its key (PKCS #10, RFC 2986). */
+export interface RequestOrder {
+  readonly keyPem: string
+  readonly commonName: string
+  readonly hosts: readonly string[]
+}
+
+/** What the process is told. */
+export type Errand =
+  | { readonly kind: 'certificate'; readonly order: WrittenOrder }
+  | { readonly kind: 'request'; readonly order: RequestOrder }
+
 /** As the sources or the build have it: both lie beside this file. */
 const program = fileURLToPath(
   new URL(`./certificate-process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
@@ -37,14 +49,25 @@ const program = fileURLToPath(
  * Rejects with what went wrong there.
  */
 export async function issue(order: CertificateOrder): Promise<KeyPair> {
+  return JSON.parse(
+    await done({ kind: 'certificate', order: JSON.parse(JSON.stringify(order)) }, 'certificate'),
+  )
+}
+
+/** Writes a certificate request in PEM, in a process as `issue` does. */
+export async function writeRequest(order: RequestOrder): Promise<string> {
+  return JSON.parse(await done({ kind: 'request', order }, 'certificate request'))
+}
+
+async function done(errand: Errand, what: string): Promise<string> {
   const child = spawn(process.execPath, ['--no-warnings', program], { env: {}, stdio: 'pipe' })
   const closed = once(child, 'close')
   const [written, trouble] = [text(child.stdout), text(child.stderr)]
   // A process that is gone before it has read its order is told by its status.
-  child.stdin.on('error', () => undefined).end(JSON.stringify(order))
+  child.stdin.on('error', () => undefined).end(JSON.stringify(errand))
   const [status] = await closed
-  if (status !== 0) throw new Error(`a certificate could not be made: ${await trouble}`)
-  return JSON.parse(await written)
+  if (status !== 0) throw new Error(`a ${what} could not be made: ${await trouble}`)
+  return written
 }
 
 /** The certificate at the top of a PEM text; undefined if it is none. */

@@ -16,4 +16,11 @@ export function splitPem(pem: string): KeyPair | undefined {
   return { keyPem: `${key.text}\n`, certificatePem: certificates.map(({ text }) => `${text}\n`).join('') }
 }
 
+/** The certificates of a PEM text without a key, as one came back from an authority; undefined if it is none. */
+export function certificatesOf(pem: string): string | undefined {
+  const labels = [...pem.matchAll(blocks)].map(([, label = '']) => label)
+  if (labels.length === 0 || labels.some((label) => label !== 'CERTIFICATE')) return undefined
+  return [...pem.matchAll(blocks)].map(([text]) => `${text}\n`).join('')
+}
+
 export const joinPem = ({ keyPem, certificatePem }: KeyPair): string => keyPem + certificatePem

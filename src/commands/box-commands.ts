@@ -30,7 +30,10 @@ export function addBoxCommands(program: Command, run: Run): void {
   program
     .command('certificate <UPSTREAM>')
     .description('prints the certificate by which a service knows this box')
-    .action((name: string) => run(async (call) => (await import('./export.ts')).certificate(call, name)))
+    .option('--csr', 'prints a request for an authority to sign instead', false)
+    .action((name: string, options: { readonly csr: boolean }) =>
+      run(async (call) => (await import('./export.ts')).certificate(call, name, options)),
+    )
   program
     .command('azure-script')
     .description('prints what to paste at Microsoft so that the ways out work')

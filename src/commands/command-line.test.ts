@@ -181,6 +181,18 @@ describe('message', () => {
     assert.match(out, /Scän\.pdf +application\/pdf +5\.2 MB/)
   })
 
+  it('shows what was said in an attempt that failed', async () => {
+    const [attempt] = exampleMessage.attempts
+    assert.ok(attempt)
+    const attempts = [attempt, { ...attempt, dialogue: 'C: EHLO branch-07\nS: 550 no\u001b[31m' }]
+    answers.message = async () => ({ ...exampleMessage, attempts })
+    const { out } = await run(['message', '7'])
+    assert.match(out, /^Said with acs 1 at .*\n {2}C: EHLO branch-07\n {2}S: 550 no \[31m\n/m)
+    assert.equal(out.match(/Said with/g)?.length, 1)
+    const { out: json } = await run(['message', '7', '--json'])
+    assert.equal(JSON.parse(json).attempts[1].dialogue, 'C: EHLO branch-07\nS: 550 no\u001b[31m')
+  })
+
   it('shows what the outbox kept', async () => {
     const outbox = {
       at: exampleMessage.acceptedWall,

@@ -58,6 +58,7 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   sendTest: [odd, 'anna@contoso.com'],
   certificate: [odd],
   azureScript: [{ upstream: odd, isLost: true }],
+  certificateRequest: [odd],
   forget: ['anna@contoso.com', who],
   rehearse: [odd],
   report: ['quota', { month: '2026-10', upstream: odd }],

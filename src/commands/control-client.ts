@@ -29,6 +29,8 @@ export class ControlClient implements Operations {
     const one = upstream === undefined ? '' : `&upstream=${part(upstream)}`
     return this.#do('GET', `/azure-script?lost=${isLost}${one}`)
   }
+  certificateRequest: Operations['certificateRequest'] = (name) =>
+    this.#do('GET', `/upstreams/${part(name)}/certificate-request`)
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
   device: Operations['device'] = (name) => this.#do('GET', `/devices/${part(name)}`)

@@ -10,10 +10,19 @@ export function exportSetup(call: Call): Promise<Verdict> {
   })
 }
 
-/** `certificate UPSTREAM`: the public certificate by which a service knows this box, to be uploaded there. */
-export function certificate(call: Call, upstream: string): Promise<Verdict> {
+/**
+ * `certificate UPSTREAM`: the public certificate by which a service knows this box, to be uploaded there; with `--csr` a
+ * request for one, to be signed by an authority.
+ */
+export function certificate(
+  call: Call,
+  upstream: string,
+  { csr }: { readonly csr: boolean },
+): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    const result = await operations.certificate(upstream)
+    const result = csr
+      ? await operations.certificateRequest(upstream)
+      : await operations.certificate(upstream)
     if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => [result.pem.trimEnd()])
     return done

@@ -36,6 +36,7 @@ function messageLines(view: MessageView, now: WallMs, paint: Paint): readonly st
     ...factLines(view, now),
     ...section('Recipients', recipientLines(view, now, paint)),
     ...section('Timeline', timelineLines(view, now, paint)),
+    ...view.attempts.flatMap((attempt) => dialogueLines(attempt, now)),
     ...section('Parts', partLines(view, paint)),
     ...section('Files', fileLines(view, paint)),
     ...outboxLines(view, now),
@@ -98,6 +99,13 @@ function timelineLines(view: MessageView, now: WallMs, paint: Paint): readonly s
     { title: 'DETAIL', isFlexible: true },
   ]
   return tableLines(columns, rows, paint, 98)
+}
+
+/** What was said with the server in an attempt that failed. */
+function dialogueLines(attempt: MessageView['attempts'][number], now: WallMs): readonly string[] {
+  if (attempt.dialogue === undefined) return []
+  const title = `Said with ${attempt.upstream} ${attempt.part} at ${localTime(attempt.at, now)}`
+  return section(oneLine(title), attempt.dialogue.split('\n').map(oneLine))
 }
 
 function partLines(view: MessageView, paint: Paint): readonly string[] {

@@ -336,6 +336,7 @@ const exampleAnswers: Operations = {
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
   sendTest: async () => ({ ...done, message: '7' }),
   azureScript: async () => ({ ...done, text: '#!/usr/bin/env bash\n' }),
+  certificateRequest: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE REQUEST-----\n' }),
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
   rehearse: async () => ({ ...done, rehearsal: exampleRehearsal }),

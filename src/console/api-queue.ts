@@ -32,6 +32,9 @@ export function queueRoutes(operations: Operations): readonly Route[] {
     route('GET', '/upstreams/:name/certificate', async ({ parameter }) => {
       return answerDone(await operations.certificate(parameter('name')))
     }),
+    route('GET', '/upstreams/:name/certificate-request', async ({ parameter }) => {
+      return answerDone(await operations.certificateRequest(parameter('name')))
+    }),
     route('POST', '/test-messages', async (asked) => {
       const fields = await readFields(asked)
       return answerDone(await operations.sendTest(fields.text('device'), fields.text('to')))

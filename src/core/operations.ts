@@ -62,6 +62,8 @@ export interface Operations {
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
   /** The paste that makes at Microsoft what the ways out need or, `isLost`, cuts this box off; of one upstream or of all. */
   azureScript(options: AzureScriptOptions): Promise<Done<{ readonly text: string }>>
+  /** A request (PEM) for a certificate over the box's own key, to be signed by an authority: see `certificate_file`. */
+  certificateRequest(upstream: string): Promise<Done<{ readonly pem: string }>>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 
   /** What this way out would have refused of the last 30 days. */

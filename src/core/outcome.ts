@@ -71,4 +71,6 @@ export interface Attempt {
   readonly outcome: string
   readonly detail: string
   readonly tookMs: number
+  /** What was said with the server in an attempt that failed, masked; see `PreparedConsignment`. */
+  readonly dialogue?: string
 }

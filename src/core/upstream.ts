@@ -61,6 +61,11 @@ export interface PreparedConsignment {
     onAccepted: (reference: string) => Promise<void>,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<number, Outcome>>
+  /**
+   * After `send` where somebody was not accepted: what was said with the server, one line for each command and reply line,
+   * at most 4,096 characters. Sign-ins are masked, content is left out. Undefined where nothing was said.
+   */
+  dialogue?(): string | undefined
 }
 
 export type Preparation =

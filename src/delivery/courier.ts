@@ -169,21 +169,22 @@ export class Courier {
         reference,
         ...(detail ? { detail } : {}),
       })
-      taken ??= this.#settle(errand, key, outcomes, clock.monotonic() - startedAt)
+      taken ??= this.#settle(errand, key, outcomes, { tookMs: clock.monotonic() - startedAt })
       return taken
     }
     const outcomes = await prepared.send(onAccepted, halt.now).catch((error: unknown) => {
       if (!taken) log.write('error', 'driver-failed', { upstream: errand.lane.name, detail: String(error) })
       return sameFor(plan.recipients, { kind: 'indeterminate', reference: '', detail: String(error) })
     })
-    await (taken ?? this.#settle(errand, key, outcomes, clock.monotonic() - startedAt))
+    const trial = { tookMs: clock.monotonic() - startedAt, dialogue: prepared.dialogue?.() }
+    await (taken ?? this.#settle(errand, key, outcomes, trial))
   }
 
   async #settle(
     errand: Errand,
     key: PartKey | undefined,
     outcomes: ReadonlyMap<number, Outcome>,
-    tookMs = 0,
+    { tookMs, dialogue }: Trial = { tookMs: 0 },
   ): Promise<void> {
     const { lane, message, plan, isUncertain, halt } = errand
     const { clock, reporter } = this.#parts
@@ -215,6 +216,7 @@ export class Courier {
         outcome: lead.outcome.kind,
         detail: summary(steps),
         tookMs: Math.round(tookMs),
+        ...(dialogue === undefined ? {} : { dialogue }),
       },
       reports: await reporter.reportsFor(message, lane.name, steps, now),
     }
@@ -262,6 +264,11 @@ function isDivisible({ lane, plan }: Errand, answers: readonly { readonly outcom
 /** Without an envelope a bad address (RFC 3463 X.1.X) is one's fault; a rebuilt message may have any. */
 const mayBeOnes = (status: string, { rebuildsMessage, hasNoEnvelope }: UpstreamTraits): boolean =>
   rebuildsMessage ? status !== '5.3.4' : hasNoEnvelope === true && status.startsWith('5.1.')
+/** How a send went, besides its outcomes. */
+interface Trial {
+  readonly tookMs: number
+  readonly dialogue?: string | undefined
+}
 
 interface Course {
   readonly code: string

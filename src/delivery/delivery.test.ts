@@ -49,6 +49,25 @@ describe('a mail on its way out', () => {
     assert.equal(box.delivery.counters.repeats, 1)
   })
 
+  it('keeps what was said in an attempt that failed, and of one that went well nothing', async () => {
+    await using box = await bench(one)
+    const acs = box.way('acs')
+    acs.dialogue = 'C: DATA\nS: 451 4.3.0 busy'
+    acs.answer = () => (acs.sends.length === 1 ? transient() : accepted)
+    const id = await box.submit([anna])
+    await box.rest()
+    acs.dialogue = undefined
+    await box.pass(hour)
+    const { attempts } = await box.view(id)
+    assert.deepEqual(
+      attempts.map(({ outcome, dialogue }) => [outcome, dialogue]),
+      [
+        ['transient', 'C: DATA\nS: 451 4.3.0 busy'],
+        ['accepted', undefined],
+      ],
+    )
+  })
+
   it('bounces on a verdict about it, with a report to the owner that is no mail of the device', async () => {
     await using box = await bench(one)
     box.way('acs').answer = ({ to }) => (to[0] === anna ? refused() : accepted)

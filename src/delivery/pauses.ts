@@ -31,6 +31,7 @@ export const byHand: PauseReason = {
 export const ownTroubles: ReadonlySet<string> = new Set([
   'key-missing',
   'certificate-missing',
+  'certificate-not-signed',
   'ca-file-unreadable',
 ])
 
@@ -54,10 +55,13 @@ export async function pauseLane(
   await parts.spool.setPause(pause)
 }
 
+/** Nothing ends these but a person who speaks to the service. */
+const alarming: ReadonlySet<string> = new Set(['sending-banned', 'mailbox-blocked'])
+
 /** How a person is told of a pause. */
-export const pauseAlert = ({ upstream, sender, byOperator, reason, remedy }: Pause): Alert => ({
+export const pauseAlert = ({ upstream, sender, byOperator, code, reason, remedy }: Pause): Alert => ({
   key: pauseAlertKey(upstream, sender),
-  severity: byOperator ? 'notice' : 'warning',
+  severity: byOperator ? 'notice' : alarming.has(code) ? 'alarm' : 'warning',
   sentence: sender
     ? `${upstream} does not send for ${sender}: ${reason}`
     : `${upstream} is paused: ${reason}`,

@@ -11,6 +11,7 @@ import type { ListenerStatus } from '../submission/parts.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
 import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
+import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -98,12 +99,7 @@ export function liveOperations(parts: LiveParts): Operations {
         device,
         to,
       ),
-    certificate: async (upstream) => {
-      const opened = rooms.identity.open(upstream)
-      return opened.kind === 'open'
-        ? { kind: 'done', pem: opened.certificatePem }
-        : { kind: 'refused', reason: opened.detail }
-    },
+    ...certificateOperations(rooms.identity, () => settings.setup),
     azureScript: (options) =>
       azurePaper(
         {

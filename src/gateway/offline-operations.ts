@@ -8,6 +8,7 @@ import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
+import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
@@ -105,20 +106,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       return { kind: 'done', isChanged }
     },
     sendTest: async () => notRunning,
-    async certificate(upstream) {
-      const { credential } = settings.setup.upstreams.find(({ name }) => name === upstream) ?? {}
-      if (credential?.kind !== 'client-certificate')
-        return { kind: 'refused', reason: `${upstream} is not known by a certificate` }
-      const identities = new ClientIdentities(stores.sealedFiles, clock)
-      const opened = await identities.prepare({
-        upstream,
-        hostname: settings.setup.gateway.hostname,
-        certificateFile: credential.certificateFile,
-      })
-      return opened.kind === 'open'
-        ? { kind: 'done', pem: opened.certificatePem }
-        : { kind: 'refused', reason: opened.detail }
-    },
+    ...certificateOperations(new ClientIdentities(stores.sealedFiles, clock), () => settings.setup),
     azureScript: (options) =>
       azurePaper(
         {

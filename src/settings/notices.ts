@@ -35,17 +35,25 @@ function gatewayNotices({
 }
 
 /** Ways out that are built. */
-const activeKinds: readonly string[] = ['outbox', 'acs-email', 'smarthost', 'graph']
+const activeKinds: readonly string[] = [
+  'outbox',
+  'acs-email',
+  'acs-smtp',
+  'exchange-smtp',
+  'exchange-hve',
+  'exchange-direct',
+  'exchange-connector',
+  'smarthost',
+  'graph',
+]
 
 const upstreamNotices = ({ upstream = [] }: WrittenDocument): Problem[] =>
   upstream.flatMap((row, index) => {
     const place = (key: string): string => rowPlace('upstream', index, row.name, key)
     const { credential } = row
-    const usesEntra = credential?.kind === 'client-secret' || credential?.kind === 'client-certificate'
     const expires = credential !== undefined && 'expires' in credential ? credential.expires : undefined
     return told([
       [!activeKinds.includes(row.kind), place(`kind = "${row.kind}"`)],
-      [row.kind === 'smarthost' && usesEntra, place('credential')],
       [(expires ?? '') !== '', place('credential: expires')],
       [row.licences !== undefined, place('licences')],
       [row.price !== undefined, place('price')],

@@ -147,12 +147,40 @@ const passwordHasLogin = each('a password has a user name', ({ value, place }) =
     : [],
 )
 
-const directKnowsItsDomains = each('Direct Send knows its domains', ({ value, place }) =>
-  value.kind === 'exchange-direct' && value.acceptedDomains.length === 0
+const internalKindsKnowTheirDomains = each('what delivers inside knows its domains', ({ value, place }) =>
+  (value.kind === 'exchange-direct' || value.kind === 'exchange-hve') && value.acceptedDomains.length === 0
     ? [
         error(
           place('accepted_domains'),
-          'is required for exchange-direct: it takes recipients of the tenant only',
+          `is required for ${value.kind}: it takes recipients of the tenant only`,
+        ),
+      ]
+    : [],
+)
+
+/** Exchange looks for the name in a certificate that a public authority signed, not in one that the box made up. */
+const connectorCertificateIsSigned = each("a connector's certificate is signed", ({ value, place }) =>
+  value.kind === 'exchange-connector' &&
+  value.credential.kind === 'client-certificate' &&
+  value.credential.certificateFile === ''
+    ? [
+        warning(
+          place('credential.certificate_file'),
+          `is empty: nothing is sent until it names the signed answer to "inkpost certificate ${value.name} --csr"`,
+        ),
+      ]
+    : [],
+)
+
+/** learn.microsoft.com, "Exchange Online limits": more are answered by 432 4.3.2. */
+const mailboxConnections = 3
+
+const connectionsOfAMailbox = each('a mailbox takes few connections', ({ value, place }) =>
+  value.kind === 'exchange-smtp' && value.connections > mailboxConnections
+    ? [
+        warning(
+          place('connections'),
+          `is above ${mailboxConnections}: Exchange allows no more for a mailbox, no more are used`,
         ),
       ]
     : [],
@@ -257,10 +285,12 @@ export const upstreamRules: readonly Rule[] = [
   identityIsComplete,
   queueIsOpened,
   passwordHasLogin,
-  directKnowsItsDomains,
   graphKnowsItsMailboxes,
   graphTakesSmallMail,
   graphTakesFewAtOnce,
+  internalKindsKnowTheirDomains,
+  connectorCertificateIsSigned,
+  connectionsOfAMailbox,
   directAndConnector,
   shareIsEnough,
   someWayOut,

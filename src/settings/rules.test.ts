@@ -333,7 +333,7 @@ const cases: readonly Case[] = [
     ),
   },
   {
-    rule: 'Direct Send knows its domains',
+    rule: 'what delivers inside knows its domains',
     wrong: upstream('exchange-direct', 'host = "mx.example"\nsender = "a@contoso.com"'),
     says: 'error upstream 1 "up": accepted_domains: is required for exchange-direct: it takes recipients of the tenant only',
     right: upstream(
@@ -358,6 +358,30 @@ const cases: readonly Case[] = [
     wrong: graph('sender = "a@contoso.com"\nconnections = 5'),
     says: `warning upstream 1 "up": connections: is above 4: Graph takes no more requests at once for a mailbox, and says 'too many' to the rest`,
     right: graph('sender = "a@contoso.com"\nconnections = 4'),
+  },
+  {
+    rule: "a connector's certificate is signed",
+    wrong: upstream(
+      'exchange-connector',
+      'host = "mx.example"\nsender = "a@contoso.com"\n[upstream.credential]\nkind = "client-certificate"',
+    ),
+    says: 'warning upstream 1 "up": credential.certificate_file: is empty: nothing is sent until it names the signed answer to "inkpost certificate up --csr"',
+    right: upstream(
+      'exchange-connector',
+      'host = "mx.example"\nsender = "a@contoso.com"\n[upstream.credential]\nkind = "client-certificate"\ncertificate_file = "/etc/signed.pem"',
+    ),
+  },
+  {
+    rule: 'a mailbox takes few connections',
+    wrong: upstream(
+      'exchange-smtp',
+      `sender = "a@contoso.com"\nusername = "a@contoso.com"\nconnections = 4\n${entra('client-secret')}`,
+    ),
+    says: 'warning upstream 1 "up": connections: is above 3: Exchange allows no more for a mailbox, no more are used',
+    right: upstream(
+      'exchange-smtp',
+      `sender = "a@contoso.com"\nusername = "a@contoso.com"\nconnections = 3\n${entra('client-secret')}`,
+    ),
   },
   {
     rule: 'Direct Send and a connector share a host',

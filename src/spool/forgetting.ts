@@ -8,11 +8,14 @@ const sliceSessions = 100
 const forgotten = '(forgotten)'
 
 /** Every text column in which an address may stand, by table. */
-const places: Readonly<Record<'message' | 'delivery' | 'delivery_report' | 'attempt', readonly string[]>> = {
+const places: Readonly<
+  Record<'message' | 'delivery' | 'delivery_report' | 'attempt' | 'attempt_dialogue', readonly string[]>
+> = {
   message: ['sender', 'reverse_path', 'subject', 'header_message_id', 'dsn_envid', 'part_index'],
   delivery: ['address', 'said', 'orcpt', 'reason'],
   delivery_report: ['detail'],
   attempt: ['detail'],
+  attempt_dialogue: ['dialogue'],
 }
 
 /** Likewise of an unknown device; its own address, of the network, forgets it whole. */
@@ -40,6 +43,7 @@ export function forgetting(database: Database, retention: Retention) {
     erasing('delivery', 'message'),
     erasing('delivery_report', 'message'),
     erasing('attempt', 'message'),
+    erasing('attempt_dialogue', 'message'),
   ].map((sql) => database.prepare<[{ from: number; to: number; address: string }]>(sql))
   const sessions = database
     .prepare<[string], string>(`SELECT id FROM session WHERE id > ? ORDER BY id LIMIT ${sliceSessions}`)

@@ -1,6 +1,6 @@
 import type { MessageKind, RouteFacts } from '../core/message.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
-import type { Attempt, DeliveryState } from '../core/outcome.ts'
+import type { DeliveryState } from '../core/outcome.ts'
 import type { MimePart, PartIndex } from '../core/part-index.ts'
 import type { MessageView, QueueCounts, QueueRow } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
@@ -57,6 +57,11 @@ export const viewSql = {
   openMessages: `SELECT min(accepted_wall) AS oldest, total(size) AS octets FROM message WHERE finished = 0`,
 }
 
+type AttemptRow = Omit<MessageView['attempts'][number], 'dialogue'> & { readonly dialogue: string | null }
+
+const attemptOf = ({ dialogue, ...attempt }: AttemptRow): MessageView['attempts'][number] =>
+  dialogue === null ? attempt : { ...attempt, dialogue }
+
 /** The queue and single messages as people look at them. */
 export function messageViews(database: Database) {
   const rows = messageRows(database)
@@ -68,8 +73,9 @@ export function messageViews(database: Database) {
     `${queueFrom} WHERE delivery.message = ? ORDER BY delivery.number`,
   )
   const view = database.prepare<[number], ViewRow>('SELECT * FROM message WHERE id = ?')
-  const attempts = database.prepare<[number], Attempt & { readonly part: number }>(
-    `SELECT part, at, upstream, number, outcome, detail, took_ms AS tookMs FROM attempt
+  const attempts = database.prepare<[number], AttemptRow>(
+    `SELECT part, at, upstream, number, outcome, detail, took_ms AS tookMs, dialogue
+     FROM attempt LEFT JOIN attempt_dialogue USING (message, sequence)
      WHERE message = ? ORDER BY sequence`,
   )
   const outbox = database.prepare<
@@ -102,7 +108,7 @@ export function messageViews(database: Database) {
             said: recipient.said ?? undefined,
           })),
           parts: rows.partsOf(number),
-          attempts: attempts.all(number),
+          attempts: attempts.all(number).map(attemptOf),
           outbox: keptOf(number),
         }
       )

@@ -2,11 +2,12 @@ import type { Migration } from '../platform/database.ts'
 import { first } from './migrations/001-first.ts'
 import { verdicts } from './migrations/002-verdicts.ts'
 import { learning } from './migrations/003-learning.ts'
+import { dialogue } from './migrations/004-dialogue.ts'
 import { reports } from './migrations/005-reports.ts'
 import { monthUse } from './migrations/007-month-use.ts'
 
 /** Every step of `spool.db`, in order. A released step never changes. */
-export const spoolMigrations: readonly Migration[] = [first, verdicts, learning, reports, monthUse]
+export const spoolMigrations: readonly Migration[] = [first, verdicts, learning, dialogue, reports, monthUse]
 
 /** True of deliveries that are not final; word for word as in the partial index, or SQLite won't use that. */
 export const isOpenSql = "state NOT IN ('accepted', 'confirmed', 'bounced', 'expired', 'dropped')"

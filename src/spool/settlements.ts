@@ -58,6 +58,9 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
     `INSERT INTO attempt VALUES (?, (SELECT coalesce(max(sequence), 0) + 1 FROM attempt WHERE message = ?),
        ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const insertDialogue = database.prepare(
+    'INSERT INTO attempt_dialogue SELECT message, max(sequence), ? FROM attempt WHERE message = ?',
+  )
   const use = database.prepare(
     `INSERT INTO quota_use VALUES (@at, @upstream, @what, @messages, @recipients, @external)
      ON CONFLICT (at, upstream, what) DO UPDATE SET messages = messages + excluded.messages,
@@ -193,7 +196,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
     if (part && byMessage.size === 0) byMessage.set(numberOf(part.message), [])
     for (const [message, own] of byMessage) {
       const recipients = JSON.stringify(own.map((to) => to.recipient))
-      const { at, upstream, number, outcome, detail, tookMs } = attempt
+      const { at, upstream, number, outcome, detail, tookMs, dialogue } = attempt
       insertAttempt.run(
         message,
         message,
@@ -206,6 +209,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
         detail,
         tookMs,
       )
+      if (dialogue !== undefined) insertDialogue.run(dialogue, message)
     }
   }
 }

@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { type Azure, startAzure } from '../../test/emulator/azure.ts'
 import { exampleSecret } from '../../test/emulator/azure-settings.ts'
 import { type Graph, startGraph } from '../../test/emulator/graph.ts'
+import { allCapabilities } from '../../test/emulator/smtp-settings.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../../test/emulator/smtp-upstream.ts'
 import { scanMail } from './example-consignment.fixture.ts'
 
@@ -71,8 +72,14 @@ async function report(kind: string): Promise<Report> {
 }
 
 describe('mails of 7 MB, as many at once as go', () => {
-  for (const kind of ['acs-email', 'smarthost', 'graph']) {
-    it(`never stand in memory: ${kind}`, async (context) => {
+  for (const [kind, isChunking] of [
+    ['acs-email', false],
+    ['smarthost', false],
+    ['smarthost', true],
+    ['graph', false],
+  ] as const) {
+    it(`never stand in memory: ${kind}${isChunking ? ' by BDAT' : ''}`, async (context) => {
+      smtp.settings.capabilities = { ...allCapabilities, isChunking }
       const { kinds, startKb, peakKb } = await report(kind)
       context.diagnostic(`${kind}: from ${startKb} to ${peakKb} KB`)
       assert.deepEqual(kinds, Array(sendsOf(kind)).fill('accepted'))

@@ -4,23 +4,29 @@ import { AcsEmail } from './acs-email.ts'
 import { packParcel } from './acs-parcel.ts'
 import { Graph } from './graph.ts'
 import { OutboxUpstream } from './outbox.ts'
-import { Smarthost } from './smarthost.ts'
+import { SmtpDriver } from './smtp-driver.ts'
+import type { SmtpUpstreamKind } from './smtp-kinds.ts'
 import { packSmtp } from './smtp-parcel.ts'
 import type { UpstreamParts } from './upstream-parts.ts'
 
 type Factory = (setup: UpstreamSetup, parts: UpstreamParts) => Upstream
 
+const smtp =
+  (kind: SmtpUpstreamKind): Factory =>
+  (setup, parts) =>
+    new SmtpDriver(kind, setup, parts, packSmtp)
+
 /** Every kind of the setup document; undefined: it is validated, and not active yet. */
 const factories: Readonly<Record<UpstreamKind, Factory | undefined>> = {
   outbox: (setup, parts) => new OutboxUpstream(setup, parts),
   'acs-email': (setup, parts) => new AcsEmail(setup, parts, packParcel),
-  smarthost: (setup, parts) => new Smarthost(setup, parts, packSmtp),
+  smarthost: smtp('smarthost'),
+  'acs-smtp': smtp('acs-smtp'),
+  'exchange-smtp': smtp('exchange-smtp'),
+  'exchange-hve': smtp('exchange-hve'),
+  'exchange-direct': smtp('exchange-direct'),
+  'exchange-connector': smtp('exchange-connector'),
   graph: (setup, parts) => new Graph(setup, parts),
-  'acs-smtp': undefined,
-  'exchange-smtp': undefined,
-  'exchange-hve': undefined,
-  'exchange-direct': undefined,
-  'exchange-connector': undefined,
 }
 
 export const isActiveKind = (kind: UpstreamKind): boolean => factories[kind] !== undefined

@@ -79,7 +79,25 @@ const sentences = {
   },
   'sign-in-unsupported': {
     reason: 'This way out cannot sign in with this kind of credential.',
-    remedy: 'Use a credential of kind "password", or "none" where the server knows the address of this site.',
+    remedy: 'Use a credential of a kind that docs/upstreams.md names for it.',
+  },
+  'sign-in-not-offered': {
+    reason: 'The server does not offer the way of signing in that this credential needs.',
+    remedy:
+      'Check host, port and security; where they are right, use another kind of credential or have this sign-in allowed on the server.',
+  },
+  'certificate-not-signed': {
+    reason: 'The connector needs a certificate signed by a public authority, and there is none yet.',
+    remedy:
+      'Have the request printed by "inkpost certificate NAME --csr" signed, and name the answer in certificate_file.',
+  },
+  'name-refused': {
+    reason: 'The server does not accept the name by which this box greets it.',
+    remedy: 'Set hostname in [gateway] to a full name of the organisation that DNS knows.',
+  },
+  'sender-not-own': {
+    reason: 'This sender is in none of accepted_domains, and the tenant takes mail of its own senders only.',
+    remedy: 'Set the sender of this way out to an address of the tenant, or complete accepted_domains.',
   },
   'sign-in-required': {
     reason: 'The server wants us to sign in before sending.',

@@ -19,12 +19,26 @@ const beyondAscii = /[^\u0000-\u007f]/
 export const needsUtf8 = ({ from, recipients }: SmtpEnvelope): boolean =>
   beyondAscii.test(from) || recipients.some(({ address }) => beyondAscii.test(address))
 
-/** Parameters of MAIL beyond those that the library says by itself (SIZE, BODY, SMTPUTF8 for addresses). */
-export function mailParameters(envelope: SmtpEnvelope, extensions: readonly string[]): string {
-  const { ret, envid } = envelope.dsn
-  const hasDsn = extensions.includes('DSN')
+/** Whether EHLO offered an extension. */
+export type Offers = (extension: string) => boolean
+
+/** The command that begins a transaction. */
+export function mailCommand(envelope: SmtpEnvelope, offers: Offers): string {
   return [
-    envelope.smtputf8 && !needsUtf8(envelope) && extensions.includes('SMTPUTF8') ? ' SMTPUTF8' : '',
+    `MAIL FROM:<${envelope.from}>`,
+    needsUtf8(envelope) && offers('SMTPUTF8') ? ' SMTPUTF8' : '',
+    envelope.has8bit && offers('8BITMIME') ? ' BODY=8BITMIME' : '',
+    offers('SIZE') ? ` SIZE=${envelope.size}` : '',
+    mailParameters(envelope, offers),
+  ].join('')
+}
+
+/** Parameters of MAIL beyond those that the library says by itself (SIZE, BODY, SMTPUTF8 for addresses). */
+export function mailParameters(envelope: SmtpEnvelope, offers: Offers): string {
+  const { ret, envid } = envelope.dsn
+  const hasDsn = offers('DSN')
+  return [
+    envelope.smtputf8 && !needsUtf8(envelope) && offers('SMTPUTF8') ? ' SMTPUTF8' : '',
     hasDsn && ret !== undefined ? ` RET=${ret}` : '',
     hasDsn && envid !== undefined ? ` ENVID=${envid}` : '',
   ].join('')
@@ -33,9 +47,9 @@ export function mailParameters(envelope: SmtpEnvelope, extensions: readonly stri
 /** Parameters of RCPT (RFC 3461), as the device said them for this recipient: already xtext. */
 export function rcptParameters(
   recipient: Pick<NumberedRecipient, 'notify' | 'orcpt'>,
-  extensions: readonly string[],
+  offers: Offers,
 ): string {
-  if (!extensions.includes('DSN')) return ''
+  if (!offers('DSN')) return ''
   const { notify, orcpt } = recipient
   return [notify === undefined ? '' : ` NOTIFY=${notify}`, orcpt === undefined ? '' : ` ORCPT=${orcpt}`].join(
     '',

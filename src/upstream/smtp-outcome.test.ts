@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Outcome } from '../core/outcome.ts'
 import { minute } from '../core/time.ts'
-import { smtpOutcome } from './smtp-outcome.ts'
+import { smtpMeaning, smtpMeanings, smtpOutcome } from './smtp-outcome.ts'
 import { parseReply, type SmtpStage } from './smtp-reply.ts'
 
 function words(outcome: Outcome): string {
@@ -78,6 +78,38 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
     '550 5.2.255 Sender throttled due to continuous quota exceeded errors',
     'paused upstream mailbox-blocked, no probing',
   ],
+  [
+    'mail',
+    '550 5.2.253 Sender throttled due to continuous daily quota exceeded errors',
+    'paused upstream mailbox-blocked, no probing',
+  ],
+  [
+    'mail',
+    '550 5.2.254 Sender throttled due to continuous invalid recipients errors',
+    'paused upstream mailbox-blocked, no probing',
+  ],
+  [
+    'content',
+    '550 5.7.1 Client does not have permissions to send as this sender',
+    'paused sender send-as-denied',
+  ],
+  [
+    'content',
+    "550 5.7.233 Your message can't be sent because your tenant exceeded its daily limit for sending email to external recipients",
+    'paused upstream daily-recipient-limit',
+  ],
+  [
+    'content',
+    "550 5.7.232 Your message can't be sent because your trial tenant has exceeded its daily limit",
+    'paused upstream daily-recipient-limit',
+  ],
+  ['content', '450 4.7.0 Try again later', 'transient smtp-450'],
+  ['content', '550 5.7.502 Access denied, banned sender', 'paused upstream sending-banned'],
+  ['mail', '550 5.7.700 Access denied', 'paused upstream sending-banned'],
+  ['mail', '550 5.7.749 Access denied', 'paused upstream sending-banned'],
+  ['mail', '550 5.7.699 Access denied', 'paused sender sender-refused'],
+  ['rcpt', '550 5.6.7 Address needs SMTPUTF8', 'permanent message needs-smtputf8 elsewhere'],
+  ['auth', '504 5.5.4 Unrecognized authentication type', 'paused upstream sign-in-refused'],
   ['mail', '432 4.3.2 Concurrent connections limit exceeded', 'transient too-many-connections'],
   [
     'content',
@@ -146,7 +178,7 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
   ['rcpt', '550 5.7.606 Access denied, banned sending IP [1.2.3.4]', 'paused upstream sending-banned'],
   ['rcpt', '550 5.7.649 Access denied, banned sending IP [1.2.3.4]', 'paused upstream sending-banned'],
   ['rcpt', '550 5.7.511 Access denied, banned sender[1.2.3.4]', 'paused upstream sending-banned'],
-  ['mail', '550 5.7.506 Access Denied, Bad HELO', 'permanent message formatting'],
+  ['mail', '550 5.7.506 Access Denied, Bad HELO', 'paused upstream name-refused'],
   [
     'content',
     '550 5.7.512 Access denied, message must be RFC 5322 section 3.6.2 compliant',
@@ -181,9 +213,77 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
   ['mail', '503 5.5.1 Bad sequence', 'transient smtp-503'],
 ]
 
+/** Each pause: its reason and its remedy. */
+const sentences: readonly (readonly [code: string, reason: RegExp, remedy: RegExp])[] = [
+  ['smtp-auth-disabled', /switched off|blocked/, /Set-CASMailbox|sign in with an app/],
+  ['sign-in-refused', /refuses our sign-in/, /user name and password/],
+  ['sign-in-required', /wants us to sign in/, /credential of an account/],
+  ['send-as-denied', /may not send as this sender/, /Grant SendAs/],
+  ['mailbox-blocked', /whole sending mailbox is throttled/, /wait some hours and resume by hand/],
+  ['daily-recipient-limit', /daily recipient limit/, /24 hours have moved on/],
+  ['mailbox-full', /Sent Items/, /Empty Sent Items/],
+  ['connector-mismatch', /No inbound connector/, /Compare the connector/],
+  ['direct-send-rejected', /rejects Direct Send/, /RejectDirectSend/],
+  ['sending-banned', /banned/, /Restricted entities/],
+  ['name-refused', /the name by which this box greets/, /hostname in \[gateway\]/],
+  ['domain-not-linked', /not linked/, /Connect domain/],
+  ['starttls-missing', /does not offer STARTTLS/, /host and port/],
+  ['sender-refused', /does not take mail from this sender/, /Choose a sender/],
+]
+
+/** Minutes before the next try; undefined: the retry schedule's own. */
+const waits: readonly (readonly [said: string, minutes: number | undefined])[] = [
+  ['432 4.3.2 Concurrent connections limit exceeded', 1],
+  ['450 4.5.127 Excessive message rate from sender', 5],
+  ['450 4.5.3 Too many recipients of one domain', 5],
+  ['451 4.7.500 Server busy. (AS77712)', 30],
+  ['451 4.7.500 Server busy', 15],
+  ['452 4.5.3 Too many recipients', undefined],
+  ['421 4.4.2 Connection dropped', undefined],
+  ['451 4.7.0 Temporary server error', undefined],
+]
+
 describe('outcome of an SMTP reply', () => {
   for (const [stage, said, expected] of rows) {
     it(`${stage}: ${said.slice(0, 70)}`, () => assert.equal(words(outcomeOf(stage, said)), expected))
+  }
+
+  it('has a reply here for each meaning that the table knows', () => {
+    const met = rows.flatMap(([stage, said]) => {
+      const reply = parseReply(stage, said)
+      return (reply && smtpMeaning(reply)) ?? []
+    })
+    assert.deepEqual([...new Set(met)].toSorted(), smtpMeanings.toSorted())
+  })
+
+  for (const [code, reason, remedy] of sentences) {
+    it(`says of ${code} what it is and what helps`, () => {
+      const outcomes = rows.map(([stage, said]) => outcomeOf(stage, said))
+      const found = outcomes.filter((outcome) => outcome.kind === 'paused' && outcome.pause.code === code)
+      assert.ok(found.length > 0)
+      for (const outcome of found) {
+        assert.ok(outcome.kind === 'paused')
+        assert.match(outcome.pause.reason, reason)
+        assert.match(outcome.pause.reason, / \(\d{3} .+\)$/, 'and what the server said')
+        assert.match(outcome.pause.remedy, remedy)
+      }
+    })
+  }
+
+  it('has a sentence here for each pause', () => {
+    const codes = rows.flatMap(([stage, said]) => {
+      const outcome = outcomeOf(stage, said)
+      return outcome.kind === 'paused' ? [outcome.pause.code] : []
+    })
+    assert.deepEqual([...new Set(codes)].toSorted(), sentences.map(([code]) => code).toSorted())
+  })
+
+  for (const [said, minutes] of waits) {
+    it(`waits ${minutes ?? 'as the schedule says'} after ${said}`, () => {
+      const outcome = outcomeOf('rcpt', said)
+      assert.ok(outcome.kind === 'transient' || outcome.kind === 'throttled')
+      assert.equal(outcome.afterMs, minutes === undefined ? undefined : minutes * minute)
+    })
   }
 
   it('gives a bounce the status that was said, or 5.0.0', () => {
@@ -191,11 +291,6 @@ describe('outcome of an SMTP reply', () => {
     const silent = outcomeOf('rcpt', '550 gone')
     assert.ok(said.kind === 'permanent' && said.status === '5.1.1')
     assert.ok(silent.kind === 'permanent' && silent.status === '5.0.0')
-  })
-
-  it('waits a quarter to half an hour where Exchange is under pressure', () => {
-    const pressed = outcomeOf('rcpt', '451 4.7.500 Server busy')
-    assert.ok(pressed.kind === 'transient' && pressed.afterMs === 15 * minute)
   })
 })
 

@@ -62,12 +62,21 @@ const rows: readonly Row[] = [
   },
   { about: 'recipients per day', status: /^5\.1\.90$/, outcome: pauses('daily-recipient-limit') },
   {
+    about: 'external recipients of the whole tenant per day (TERRL)',
+    status: /^5\.7\.23[23]$/,
+    outcome: pauses('daily-recipient-limit'),
+  },
+  {
     about: 'From not permitted; 5.2.252 has two meanings',
-    status: /^5\.2\.(252|0)$/,
-    text: /SendAsDenied|not allowed to send as/i,
+    status: /^5\.(2\.(252|0)|7\.1)$/,
+    text: /SendAsDenied|not allowed to send as|permissions? to send as/i,
     outcome: pausesSender('send-as-denied'),
   },
-  { about: 'From not permitted', status: /^5\.7\.60$/, outcome: pausesSender('send-as-denied') },
+  {
+    about: 'no permission to send as this sender',
+    status: /^5\.7\.60$/,
+    outcome: pausesSender('send-as-denied'),
+  },
   { about: 'the whole mailbox is throttled', status: /^5\.2\.25[1-5]$/, outcome: pauses('mailbox-blocked') },
   {
     about: 'copies in Sent Items fill the sending mailbox; told at RCPT it is the recipient’s that is full',
@@ -157,14 +166,19 @@ const rows: readonly Row[] = [
     outcome: pauses('sending-banned'),
   },
   {
+    about: 'our name in EHLO: the setting of the box, no fault of a mail',
+    status: /^5\.7\.506$/,
+    outcome: pauses('name-refused'),
+  },
+  {
     about: 'ACS: domain not linked',
     status: /^5\.1\.7$/,
     text: /not been linked/i,
     outcome: pausesSender('domain-not-linked'),
   },
   {
-    about: 'bad HELO, no valid From, bare LF, DMARC: our or the device’s formatting',
-    status: /^5\.(7\.(506|512|509)|6\.11)$/,
+    about: 'no valid From, bare LF, DMARC: the device’s formatting',
+    status: /^5\.(7\.(512|509)|6\.11)$/,
     outcome: refuses('message', 'formatting'),
   },
   {
@@ -197,9 +211,17 @@ const rows: readonly Row[] = [
   },
 ]
 
+/** What the rows are about, each once. */
+export const smtpMeanings: readonly string[] = rows.map(({ about }) => about)
+
+/** The meaning that a reply has by itself; undefined where only its place in the dialogue counts. */
+export const smtpMeaning = (reply: SmtpReply): string | undefined => rowOf(reply)?.about
+
+const rowOf = (reply: SmtpReply): Row | undefined => rows.find((candidate) => matches(candidate, reply))
+
 /** What a reply that is no success means for the recipients it is about. */
 export function smtpOutcome(reply: SmtpReply): Outcome {
-  const row = rows.find((candidate) => matches(candidate, reply))
+  const row = rowOf(reply)
   if (row) return row.outcome(reply)
   return reply.code >= 500 ? ordinaryRefusal(reply) : passing(reply)
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import { second } from '../core/time.ts'
+import { minute, second } from '../core/time.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import type { SmtpSession } from './smtp-session.ts'
 
 const idleMs = 30 * second
 const messagesPerConnection = 100
+/** How long a service that has too many connections gets one less. */
+const restraintMs = 10 * minute
 
 export interface SmtpPoolParts {
   readonly connections: number
@@ -18,11 +20,31 @@ export class SmtpPool implements Disposable {
   /** Counts connections as the budget counts octets: first come, first served. */
   readonly #permits: MemoryBudget
   readonly #idle = new Map<SmtpSession, () => void>()
+  /** Connections that a busy service is spared at the moment, by what ends that. */
+  readonly #spared = new Set<() => void>()
   #isDisposed = false
 
   constructor(parts: SmtpPoolParts) {
     this.#parts = parts
     this.#permits = new MemoryBudget(Math.max(1, parts.connections))
+  }
+
+  get connections(): number {
+    return Math.max(1, this.#parts.connections - this.#spared.size)
+  }
+
+  /** So many connections less for ten minutes, but never none. */
+  spare(count: number): void {
+    for (let left = count; left > 0 && this.connections > 1 && !this.#isDisposed; left -= 1) this.#spareOne()
+    this.#permits.resize(this.connections)
+  }
+
+  #spareOne(): void {
+    const cancel = this.#parts.clock.after(restraintMs, () => {
+      this.#spared.delete(cancel)
+      this.#permits.resize(this.connections)
+    })
+    this.#spared.add(cancel)
   }
 
   /** Works with a connection of its own for as long as it takes. Rejects as `open` does, or with the signal's reason. */
@@ -54,7 +76,8 @@ export class SmtpPool implements Disposable {
 
   #release(session: SmtpSession): void {
     if (!session.isOpen) return
-    if (this.#isDisposed || session.messages >= messagesPerConnection) session.quit()
+    const isSurplus = this.#permits.used > this.connections
+    if (this.#isDisposed || isSurplus || session.messages >= messagesPerConnection) session.quit()
     else this.#keep(session)
   }
 
@@ -68,6 +91,7 @@ export class SmtpPool implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true
+    for (const cancel of this.#spared) cancel()
     for (const session of [...this.#idle.keys()]) {
       this.#take(session)
       session.quit()

@@ -1,9 +1,11 @@
-import { Readable } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { minute, second } from '../core/time.ts'
+import { sendInOneChunk } from './smtp-chunking.ts'
 import { ParameterConnection } from './smtp-connection.ts'
 import type { SmtpEnvelope } from './smtp-envelope.ts'
+import { type SmtpSignIn, signIn } from './smtp-sign-in.ts'
 import { connectSocket } from './smtp-socket.ts'
+import { Upload } from './smtp-upload.ts'
 
 export interface SmtpServer {
   readonly host: string
@@ -11,9 +13,9 @@ export interface SmtpServer {
   readonly security: 'starttls' | 'implicit' | 'plain'
   /** Our name in EHLO. */
   readonly hostname: string
-  /** Roots to trust; undefined: the runtime's own. */
+  /** Roots to trust and the certificate to show; undefined: the runtime's own, and none. */
   readonly context: SecureContext | undefined
-  readonly signIn: { readonly username: string; readonly password: string } | undefined
+  readonly signIn: SmtpSignIn | undefined
 }
 
 /** How one transaction ended. */
@@ -21,10 +23,22 @@ export interface Transaction {
   /** Undefined: the server took it, saying `reply`. */
   readonly failure: unknown
   readonly reply: string
-  /** The library's error for each recipient that RCPT refused. */
+  /** The error for each recipient that RCPT refused. */
   readonly rejected: ReadonlyMap<string, unknown>
+  /** The content went, or was going, by BDAT. */
+  readonly isChunked: boolean
   /** All octets and the final dot were handed over. */
   readonly isContentSent: boolean
+}
+
+/** No session came about: `cause` says why, `dialogue` what was said until then. */
+export class SessionNotOpened extends Error {
+  readonly dialogue: string
+
+  constructor(cause: unknown, dialogue: string) {
+    super('no session came about', { cause })
+    this.dialogue = dialogue
+  }
 }
 
 /** One signed-in SMTP connection. Everything rejects with the library's error, or the signal's reason. */
@@ -40,6 +54,7 @@ export class SmtpSession implements Disposable {
     connection.on('end', () => this.close())
   }
 
+  /** Connects, greets, secures the connection and signs in. Rejects with SessionNotOpened once there is a connection. */
   static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
     const socket = await connectSocket(server.host, server.port, signal)
     const session = new SmtpSession(new ParameterConnection({ ...optionsFor(server), connection: socket }))
@@ -49,8 +64,13 @@ export class SmtpSession implements Disposable {
       return session
     } catch (error) {
       session.close()
-      throw error
+      throw new SessionNotOpened(error, session.dialogue)
     }
+  }
+
+  /** What was said since the connection and the transaction under way began; see SmtpDialogue. */
+  get dialogue(): string {
+    return this.#connection.dialogue.text
   }
 
   get isOpen(): boolean {
@@ -62,14 +82,15 @@ export class SmtpSession implements Disposable {
     return this.#connection.maxSize === 0 ? undefined : this.#connection.maxSize
   }
 
-  hasExtension(name: 'SMTPUTF8' | '8BITMIME' | 'DSN' | 'SIZE'): boolean {
-    return this.#connection.extensions.includes(name)
+  hasExtension(name: 'SMTPUTF8' | '8BITMIME' | 'DSN' | 'SIZE' | 'CHUNKING'): boolean {
+    return this.#connection.hasExtension(name)
   }
 
   /** Whether a connection that stood idle still answers. */
   async isAlive(signal: AbortSignal): Promise<boolean> {
     if (!this.#isOpen) return false
     try {
+      this.#connection.dialogue.begin()
       await this.#run<boolean>((done) => this.#connection.reset(done), signal)
       return true
     } catch {
@@ -79,46 +100,71 @@ export class SmtpSession implements Disposable {
   }
 
   /**
-   * One transaction. nodemailer stuffs the dots, turns bare CR and LF into CRLF and ends with the dot; it holds one piece
-   * at a time. If `content` throws, the dot is never sent.
+   * One transaction; the content goes by BDAT where `mayChunk` and the server offers it, else by DATA, where nodemailer
+   * stuffs the dots and ends with the dot. It holds one piece at a time. If `content` throws, the end is never sent.
    */
   async transact(
     envelope: SmtpEnvelope,
     content: AsyncIterable<Uint8Array>,
+    mayChunk: boolean,
     signal: AbortSignal,
   ): Promise<Transaction> {
     this.messages += 1
     const upload = new Upload(content)
-    this.#connection.announce(envelope)
     try {
-      const info = await this.#run<{ readonly response: string }>(
-        (done) => this.#connection.send(libraryEnvelope(envelope), upload.stream, done),
-        signal,
-      )
-      return this.#ended(upload, { failure: undefined, reply: info.response })
-    } catch (failure) {
-      const ended = this.#ended(upload, { failure, reply: '' })
-      this.close()
-      return ended
+      return mayChunk && this.hasExtension('CHUNKING')
+        ? await this.#byChunk(envelope, upload, signal)
+        : await this.#byData(envelope, upload, signal)
+    } finally {
+      upload.stream.destroy()
     }
   }
 
-  #ended(upload: Upload, end: Pick<Transaction, 'failure' | 'reply'>): Transaction {
-    const rejected = new Map(this.#connection.rejected.map((error) => [error.recipient ?? '', error]))
-    return { ...end, rejected, isContentSent: upload.isComplete }
+  async #byData(envelope: SmtpEnvelope, upload: Upload, signal: AbortSignal): Promise<Transaction> {
+    const connection = this.#connection
+    connection.announce(envelope)
+    const sending = (done: Done<{ readonly response: string }>): void =>
+      connection.send(libraryEnvelope(envelope), upload.stream, done)
+    const end = await this.#ended(this.#run(sending, signal).then(({ response }) => response))
+    const rejected = new Map(connection.rejected.map((error) => [error.recipient ?? '', error]))
+    return { ...end, rejected, isChunked: false, isContentSent: upload.isComplete }
   }
 
-  async #signIn({ signIn }: SmtpServer, signal: AbortSignal): Promise<void> {
-    if (!signIn) return
-    const { username: user, password: pass } = signIn
-    await this.#run<boolean>((done) => this.#connection.login({ user, pass }, done), signal)
+  async #byChunk(envelope: SmtpEnvelope, upload: Upload, signal: AbortSignal): Promise<Transaction> {
+    const rejected = new Map<string, unknown>()
+    const sending = (done: Done<string>): void =>
+      void sendInOneChunk(this.#connection, envelope, upload, rejected).then(
+        (reply) => done(null, reply),
+        done,
+      )
+    const end = await this.#ended(this.#run(sending, signal))
+    return { ...end, rejected, isChunked: upload.isBegun, isContentSent: upload.isComplete }
+  }
+
+  async #ended(reply: Promise<string>): Promise<Pick<Transaction, 'failure' | 'reply'>> {
+    try {
+      return { failure: undefined, reply: await reply }
+    } catch (failure) {
+      this.close()
+      return { failure, reply: '' }
+    }
+  }
+
+  async #signIn({ signIn: credential }: SmtpServer, signal: AbortSignal): Promise<void> {
+    if (credential) {
+      await this.#run<void>(
+        (done) => void signIn(this.#connection, credential).then(() => done(), done),
+        signal,
+      )
+    }
+    this.#connection.dialogue.begin()
   }
 
   /** The library reports by callback, by `error` and sometimes by `end` alone: whichever comes first counts. */
-  #run<T>(start: (done: (error?: unknown, value?: T) => void) => void, signal: AbortSignal): Promise<T> {
+  #run<T>(start: (done: Done<T>) => void, signal: AbortSignal): Promise<T> {
     const connection = this.#connection
     return new Promise<T>((resolve, reject) => {
-      const done = (error?: unknown, value?: T): void => {
+      const done: Done<T> = (error, value) => {
         connection.removeListener('error', fail)
         connection.removeListener('end', lost)
         signal.removeEventListener('abort', giveUp)
@@ -158,20 +204,7 @@ export class SmtpSession implements Disposable {
   }
 }
 
-/** The content as the library reads it, and whether all of it was read: only then can the final dot have left. */
-class Upload {
-  readonly stream: Readable
-  isComplete = false
-
-  constructor(content: AsyncIterable<Uint8Array>) {
-    this.stream = Readable.from(this.#read(content), { objectMode: false, highWaterMark: 65_536 })
-  }
-
-  async *#read(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* content
-    this.isComplete = true
-  }
-}
+type Done<T> = (error?: unknown, value?: T) => void
 
 const libraryEnvelope = ({ from, recipients, size, has8bit }: SmtpEnvelope) => ({
   from: from === '' ? (false as const) : from,

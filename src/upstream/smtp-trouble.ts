@@ -6,7 +6,9 @@ import {
   networkTroubleOf,
 } from './network-trouble.ts'
 import { smtpOutcome } from './smtp-outcome.ts'
+import { SmtpRefusal } from './smtp-refusal.ts'
 import { parseReply, type SmtpStage } from './smtp-reply.ts'
+import { SignInNotOffered } from './smtp-sign-in.ts'
 
 /** What nodemailer adds to its errors. */
 interface LibraryError {
@@ -27,6 +29,8 @@ export interface Progress {
 /** Classifies an error of the SMTP library: by the server's reply where there is one, else as a lost connection. */
 export function smtpTroubleOutcome(error: unknown, progress: Progress): Outcome {
   if (!(error instanceof Error)) return lostOutcome(networkTroubleOf(error), progress)
+  if (error instanceof SignInNotOffered) return error.outcome
+  if (error instanceof SmtpRefusal) return smtpOutcome(error.reply)
   const said: LibraryError = error
   const reply = said.response === undefined ? undefined : parseReply(stageOf(said), said.response)
   if (reply) return smtpOutcome(reply)
@@ -46,7 +50,6 @@ export function lostOutcome(trouble: NetworkTrouble, progress: Progress): Outcom
 
 /** EENVELOPE at DATA is the refused command, EMESSAGE the refused content. */
 function stageOf({ command = '', code }: LibraryError): SmtpStage {
-  if (command.startsWith('AUTH')) return 'auth'
   switch (command) {
     case 'EHLO':
     case 'HELO':

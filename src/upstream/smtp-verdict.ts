@@ -4,6 +4,7 @@ import type { Consignment } from '../core/upstream.ts'
 import { abortTrouble } from './network-trouble.ts'
 import { needsUtf8, type SmtpEnvelope } from './smtp-envelope.ts'
 import type { SmtpParcel } from './smtp-parcel.ts'
+import { SmtpRefusal } from './smtp-refusal.ts'
 import type { SmtpSession, Transaction } from './smtp-session.ts'
 import { lostOutcome, smtpTroubleOutcome } from './smtp-trouble.ts'
 
@@ -49,7 +50,9 @@ export function outcomesOf(
 
 /** With PIPELINING the recipients after a refused MAIL are refused too, for want of a sender. */
 const isSenderRefused = (failure: unknown): boolean =>
-  failure instanceof Error && 'command' in failure && failure.command === 'MAIL FROM'
+  failure instanceof SmtpRefusal
+    ? failure.reply.stage === 'mail'
+    : failure instanceof Error && 'command' in failure && failure.command === 'MAIL FROM'
 
 /** What EHLO tells before anything is said. */
 export function sessionVerdict(session: SmtpSession, envelope: SmtpEnvelope): Outcome | undefined {

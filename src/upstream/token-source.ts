@@ -13,6 +13,8 @@ export type TokenAnswer =
       readonly token: string
       /** By the library's clock (Date.now), milliseconds since 1970. */
       readonly expiresOn: number
+      /** It was at hand: where a service refuses it, a fresh one may do. */
+      readonly isKept?: true
     }
   | { readonly kind: 'refused'; readonly trouble: SignInTrouble }
 
@@ -66,7 +68,7 @@ export class TokenSource implements Disposable {
     const kept = this.#kept.get(key)
     const isForced = wish.isFresh || wish.claims !== undefined
     const now = this.#parts.clock.monotonic()
-    if (!isForced && kept && now < kept.refreshAt) return Promise.resolve(kept.answer)
+    if (!isForced && kept && now < kept.refreshAt) return Promise.resolve({ ...kept.answer, isKept: true })
     return untilAborted(this.#once(key, wish, isForced ? undefined : kept), signal)
   }
 
@@ -93,7 +95,7 @@ export class TokenSource implements Disposable {
     const now = this.#parts.clock.monotonic()
     if (!kept || now >= kept.expiresAt) return answer
     this.#kept.set(key, { ...kept, refreshAt: monotonicMs(Math.min(now + refreshPauseMs, kept.expiresAt)) })
-    return kept.answer
+    return { ...kept.answer, isKept: true }
   }
 
   #keep(key: string, answer: Extract<TokenAnswer, { kind: 'token' }>): void {

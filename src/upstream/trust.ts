@@ -32,6 +32,33 @@ export function loadTrust(caFile: string): Trust {
   }
 }
 
+/** Those by the key's own certificate: one for each pair, as long as both files stay. */
+const knownIdentities = new Map<string, KnownTrust>()
+
+/** The roots for a way out, and the certificate that it shows who it is by. */
+export function loadTrustWithIdentity(
+  upstream: string,
+  caFile: string,
+  identity: { readonly keyPem: string; readonly certificatePem: string },
+): Trust {
+  try {
+    const extra = caFile === '' ? '' : readFileSync(caFile, 'utf8')
+    const pem = [extra, identity.keyPem, identity.certificatePem].join('\n')
+    const before = knownIdentities.get(upstream)
+    if (before?.pem === pem) return { kind: 'trust', context: before.context }
+    const context = tls.createSecureContext({
+      ...(extra === '' ? {} : { ca: rootsWith(extra) }),
+      key: identity.keyPem,
+      cert: identity.certificatePem,
+      minVersion: 'TLSv1.2',
+    })
+    knownIdentities.set(upstream, { pem, context })
+    return { kind: 'trust', context }
+  } catch (error) {
+    return { kind: 'unreadable', detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 /** The runtime's roots and one more. */
 export const rootsWith = (pem: string): string[] => [...tls.getCACertificates('default'), pem]
 

@@ -7,11 +7,9 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { allCapabilities, defaultSmtpSettings } from '../../test/emulator/smtp-settings.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../../test/emulator/smtp-upstream.ts'
-import type { Outcome } from '../core/outcome.ts'
 import { secretName } from '../core/secret.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { wallMs } from '../core/time.ts'
-import type { Consignment } from '../core/upstream.ts'
 import {
   address,
   type ExampleHouse,
@@ -19,7 +17,8 @@ import {
   exampleHouse,
   exampleSetup,
 } from './example-consignment.fixture.ts'
-import { Smarthost } from './smarthost.ts'
+import { packing, send, to, words } from './smtp-case.fixture.ts'
+import { SmtpDriver } from './smtp-driver.ts'
 import type { SmtpPack } from './smtp-parcel.ts'
 
 let server: SmtpUpstream
@@ -46,24 +45,11 @@ const password = secretName('upstream', 'relay', 'password')
 const signedIn = { kind: 'password', username: 'scan', password, expires: '' } as const
 const never = new AbortController().signal
 
-/** The octets as they are, in pieces of `step`. */
-function packing(octets: Uint8Array, step = 65_536): SmtpPack {
-  return async () => ({
-    size: octets.length,
-    sha256: createHash('sha256').update(octets).digest('hex'),
-    has8bit: octets.some((octet) => octet > 127),
-    header: octets,
-    async *read() {
-      for (let at = 0; at < octets.length; at += step) yield octets.subarray(at, at + step)
-    },
-  })
-}
-
 const small = Buffer.from('Subject: Scan\r\n\r\nHere.\r\n')
 
 interface Case extends AsyncDisposable {
   readonly house: ExampleHouse
-  readonly upstream: Smarthost
+  readonly upstream: SmtpDriver
 }
 
 function driver(
@@ -78,7 +64,7 @@ function driver(
     security: 'starttls',
     caFile,
   } as const
-  const upstream = new Smarthost(exampleSetup({ ...base, ...setup }), house, pack)
+  const upstream = new SmtpDriver('smarthost', exampleSetup({ ...base, ...setup }), house, pack)
   return {
     house,
     upstream,
@@ -87,37 +73,6 @@ function driver(
       house[Symbol.dispose]()
     },
   }
-}
-
-const to = (...addresses: readonly string[]): Partial<Consignment> => ({
-  recipients: addresses.map((text, index) => ({ number: index + 1, address: address(text) })),
-})
-
-function words(outcome: Outcome | undefined): string {
-  switch (outcome?.kind) {
-    case 'transient':
-      return `transient ${outcome.code}`
-    case 'permanent':
-      return `permanent ${outcome.scope} ${outcome.code}`
-    case 'paused':
-      return `paused ${outcome.scope} ${outcome.pause.code}`
-    default:
-      return outcome?.kind ?? 'nothing'
-  }
-}
-
-interface Sent {
-  readonly outcomes: readonly string[]
-  readonly accepted: readonly string[]
-}
-
-async function send(upstream: Smarthost, change: Partial<Consignment> = {}, signal = never): Promise<Sent> {
-  const consignment = exampleConsignment(change)
-  const preparation = await upstream.prepare(consignment, signal)
-  if (preparation.kind === 'refused') return { outcomes: [words(preparation.outcome)], accepted: [] }
-  const accepted: string[] = []
-  const outcomes = await preparation.prepared.send(async (reference) => void accepted.push(reference), signal)
-  return { outcomes: consignment.recipients.map(({ number }) => words(outcomes.get(number))), accepted }
 }
 
 const verbs = (): readonly string[] => server.connections.map((one) => one.verbs.join(' '))
@@ -129,7 +84,11 @@ describe('smarthost sends', () => {
     await using test = driver()
     const consignment = exampleConsignment()
     const sent = await send(test.upstream, consignment)
-    assert.deepEqual(sent, { outcomes: ['accepted'], accepted: [consignment.operationId] })
+    assert.deepEqual(sent, {
+      outcomes: ['accepted'],
+      accepted: [consignment.operationId],
+      dialogue: undefined,
+    })
     const [mail] = server.ledger
     assert.equal(mail?.raw.toString(), small.toString())
     assert.ok(mail?.tls)
