@@ -12,6 +12,7 @@ import type { Stores } from './boot.ts'
 import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
+import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
 import type { Rooms } from './rooms.ts'
 import { settingsOperations } from './settings-operations.ts'
@@ -82,6 +83,17 @@ export function liveOperations(parts: LiveParts): Operations {
       await submission.forget(address)
       return queue.forget(address, who)
     },
+    alerts: async () => ({
+      active: rooms.alerts.active(),
+      past: await spool.pastAlerts(pastAlertsFrom(now())),
+    }),
+    testAlert: async (who) => {
+      const { testAlert } = await import('./test-alert.ts')
+      const isVaultOpen = () => settings.vaultState.kind === 'open'
+      const { bootId } = rooms
+      return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
+    },
+    calendar: async () => rooms.calendar(),
     sendTest: (device, to) =>
       sendTestMail(
         {

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type Address, parseAddress } from '../core/address.ts'
 import { formatSize, parseSize } from '../core/size.ts'
+import { parseSyslogTarget } from '../core/syslog-target.ts'
 import { formatDuration, parseDuration } from '../core/time.ts'
 
 /**
@@ -194,6 +195,25 @@ export const httpsUrl = v.pipe(
     (issue) => `${quoted(issue.input)} is no address that starts with https://`,
   ),
   v.transform((text) => text.replace(/\/+$/, '')),
+)
+
+/** Empty, or where alerts are posted; services write their key into path or query. http:// is for the rules to judge. */
+export const webhookUrl = v.pipe(
+  line(2048),
+  v.check(
+    (text) => text === '' || isUrl(text, /^https?:\/\/[^\s@#]+$/i),
+    'is no address that starts with https://',
+  ),
+)
+
+/** Empty, or `udp://host:514`, `tcp://host:514`, `tls://host:6514`. */
+export const syslogUrl = v.pipe(
+  line(),
+  v.check(
+    (text) => text === '' || parseSyslogTarget(text) !== undefined,
+    (issue) =>
+      `${quoted(issue.input)} is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514`,
+  ),
 )
 
 /** Empty, or a proxy as http://host:port. Not with a user name: the document keeps secrets only where the vault has them. */

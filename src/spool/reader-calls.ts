@@ -5,6 +5,7 @@ import { factQueries } from './fact-queries.ts'
 import { learningReaderCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
+import { tellingReaderCalls } from './telling-calls.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
 
 /** Answers every call of the reader. No call leaves a transaction open, so that checkpoints are never held up. */
@@ -38,6 +39,7 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     clients: ({ since }) => facts.clients(since),
     alerts: () => facts.alerts(),
     ...learningReaderCalls(database),
+    ...tellingReaderCalls(database),
     checkpoint: () => {
       checkpoint.all()
       return undefined

@@ -2,9 +2,10 @@ import type { Migration } from '../platform/database.ts'
 import { first } from './migrations/001-first.ts'
 import { verdicts } from './migrations/002-verdicts.ts'
 import { learning } from './migrations/003-learning.ts'
+import { telling } from './migrations/006-telling.ts'
 
 /** Every step of `spool.db`, in order. A released step never changes. */
-export const spoolMigrations: readonly Migration[] = [first, verdicts, learning]
+export const spoolMigrations: readonly Migration[] = [first, verdicts, learning, telling]
 
 /** True of deliveries that are not final; word for word as in the partial index, or SQLite won't use that. */
 export const isOpenSql = "state NOT IN ('accepted', 'confirmed', 'bounced', 'expired', 'dropped')"

@@ -1,5 +1,5 @@
 import type { DeliveryState } from '../core/outcome.ts'
-import type { DeliveryChange, PartKey, PartStart, PartState, Settlement } from '../core/spool.ts'
+import type { DeliveryChange, OwnMessage, PartKey, PartStart, PartState, Settlement } from '../core/spool.ts'
 import { day } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
@@ -129,6 +129,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
 
   return {
     conclude,
+    publishOwn,
     use: (quotaUse: PartStart['use']): void => {
       use.run(quotaUse)
     },
@@ -150,18 +151,17 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
       for (const to of changes) applyChange(to)
       recordAttempt(settlement)
       // A report on nothing that came true is none.
-      if (changes.length > 0 || settlement.changes.length === 0) publishReports(settlement)
+      if (changes.length > 0 || settlement.changes.length === 0) settlement.reports.forEach(publishOwn)
       const touched = new Set(settlement.changes.map((to) => numberOf(to.message)))
       if (settlement.part) touched.add(numberOf(settlement.part.message))
       return { hasGarbage: [...touched].map(conclude).some((leftover) => leftover.hasGarbage) }
     },
   }
 
-  function publishReports({ reports }: Settlement): void {
-    for (const { message, content } of reports) {
-      parts.publications.publish(publicationRows(message, content.length))
-      parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
-    }
+  /** A message of the box itself, in the transaction of what it tells. */
+  function publishOwn({ message, content }: OwnMessage): void {
+    parts.publications.publish(publicationRows(message, content.length))
+    parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
   }
 
   function settleThePart(settlement: Settlement): void {
