@@ -50,7 +50,9 @@ export function weeklyLetter(facts: WeekFacts): { readonly subject: string; read
   const isCalm = failed === 0 && alerts.length === 0
   const mood = isCalm
     ? 'all well'
-    : [...count(failed, 'failed'), ...count(alerts.length, 'alerts')].join(', ')
+    : [...count(failed, 'failed'), ...count(alerts.length, alerts.length === 1 ? 'alert' : 'alerts')].join(
+        ', ',
+      )
   const parts = [
     part(
       'ALERTS',

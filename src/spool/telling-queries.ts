@@ -9,6 +9,11 @@ import type { FinishedPlace } from './telling-protocol.ts'
 const sliceMails = 200
 const mostPast = 100
 
+/** Mail of devices that was found finished, from a place on. */
+export const finishedSql = `SELECT id, finished_wall AS at, coalesce(device, '') AS device FROM message
+   WHERE finished_wall IS NOT NULL AND (finished_wall, id) > (?, ?) AND finished_wall < ? AND kind = 'mail'
+   ORDER BY finished_wall, id LIMIT ?`
+
 interface FinishedRow {
   readonly id: number
   readonly at: number
@@ -23,11 +28,7 @@ export function tellingQueries(database: Database) {
     `SELECT key, since, until, severity, sentence, remedy FROM alert_past WHERE until >= ?
      ORDER BY until DESC LIMIT ?`,
   )
-  const finished = database.prepare<[number, number, number, number], FinishedRow>(
-    `SELECT id, finished_wall AS at, coalesce(device, '') AS device FROM message
-     WHERE finished_wall IS NOT NULL AND (finished_wall, id) > (?, ?) AND finished_wall < ? AND kind = 'mail'
-     ORDER BY finished_wall, id LIMIT ?`,
-  )
+  const finished = database.prepare<[number, number, number, number], FinishedRow>(finishedSql)
   const deliveries = database.prepare<[number], FinishedDeliveries>(
     `SELECT coalesce(upstream, '') AS upstream, state, count(*) AS count FROM delivery WHERE message = ?
      GROUP BY 1, 2`,
