@@ -51,11 +51,12 @@ export async function writeLetterIfDue(parts: WeeklyLetterParts): Promise<boolea
   const now = clock.wall()
   const before = await spool.lastLetter()
   // The last one was written by a clock that was ahead: its Monday is unknown.
+  const monday = latestMonday(now, gateway.timezone, atHour)
   if (before === undefined || before > now) {
-    await remember(parts, now)
+    await remember(parts, monday)
     return false
   }
-  if (before >= latestMonday(now, gateway.timezone, atHour)) return false
+  if (before >= monday) return false
   if (!alerts.weeklyLetter || gateway.postmaster === undefined) {
     await remember(parts, now)
     return false

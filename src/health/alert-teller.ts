@@ -6,7 +6,7 @@ import type { Ration, TellingSpool } from '../core/telling-spool.ts'
 import { hour, type WallMs } from '../core/time.ts'
 import { channelsFor, type Notice, noticeLine, noticeOf } from './notice.ts'
 import { endOf, freshRation, held, isOver, mayTell, spent } from './ration.ts'
-import { byTheClock, gone, nextStep, seen, type TellingEvent } from './telling-plan.ts'
+import { byTheClock, calmMs, gone, nextStep, seen, type TellingEvent } from './telling-plan.ts'
 
 /** The ways by which people are told, as they are set up at the moment. */
 export interface TellingWays {
@@ -57,6 +57,8 @@ export class AlertTeller implements AsyncDisposable {
   readonly #stopping = new AbortController()
   readonly #stopFollowing: () => void
   #ration: Ration
+  /** Since when mail can go; undefined: it can't. */
+  #mailableSince: WallMs | undefined
   #timer: { readonly at: number; readonly cancel: () => void } | undefined
   #round: Promise<void> = Promise.resolve()
   readonly #calls = new Map<AlertChannel, Promise<void>>()
@@ -104,6 +106,7 @@ export class AlertTeller implements AsyncDisposable {
     try {
       const now = this.#parts.clock.wall()
       this.#look(now)
+      this.#mailableSince = this.#parts.ways.mayMail() ? (this.#mailableSince ?? now) : undefined
       const messages = [...this.#dueMessages(now), ...this.#dueSum(now)]
       await this.#tell(messages)
       this.#sleepUntilNext(this.#parts.clock.wall())
@@ -151,9 +154,10 @@ export class AlertTeller implements AsyncDisposable {
     return [{ notice, by }]
   }
 
-  /** What could not be mailed when it was told. */
+  /** What could not be mailed when it was told, and did not end with the trouble that kept mail back. */
   #owedMail(telling: Telling, now: WallMs): readonly Message[] {
-    const isDue = telling.owesMail && telling.clearedAt === undefined && this.#parts.ways.mayMail()
+    const isCalm = this.#mailableSince !== undefined && now - this.#mailableSince >= calmMs
+    const isDue = telling.owesMail && telling.clearedAt === undefined && isCalm
     if (!isDue || !this.#parts.ways.open().includes('mail')) return []
     this.#remember({ ...telling, owesMail: false, toldBy: [...telling.toldBy, 'mail'] })
     this.#ration = spent(this.#ration)

@@ -52,7 +52,9 @@ function judged(status: number): Tried {
 
 async function post({ url, body, agent, userAgent, signal }: WebhookCall): Promise<number> {
   const octets = Buffer.from(body)
-  const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  // The bundle's node:http has a default export alone (tools/build.ts).
+  const { request } = (url.startsWith('https:') ? await import('node:https') : await import('node:http'))
+    .default
   return new Promise((resolve, reject) => {
     const posting = request(url, {
       method: 'POST',
