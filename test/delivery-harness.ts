@@ -144,7 +144,7 @@ export function setupOf(
     devices,
     upstreams,
     largeFiles: { account: '', container: '', linkLifetimeMs: 30 * day },
-    alerts: { webhook: '', syslog: '', weeklyLetter: true },
+    alerts: { webhook: '', syslog: '', caFile: '', weeklyLetter: true },
   }
 }
 

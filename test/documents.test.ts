@@ -222,7 +222,7 @@ function metrics(): readonly (readonly [string, string, readonly string[]])[] {
     queue: { byState: { queued: 1 }, oldestOpen: wallMs(0), waitingByUpstream: {}, bytes: 1 },
     upstreams: [{ ...upstream, waiting: 0, nextTryInMs: undefined, quota }],
     listeners: [{ name: 'submission', trouble: '' }],
-    alerts: new Map([['alarm', 1]]),
+    alerts: [{ key: 'vault-locked', severity: 'alarm' }],
     diskFreeBytes: 1,
     memoryBudgetUsedBytes: 1,
     residentBytes: 1,

@@ -22,6 +22,12 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'javac', debian: 'openjdk-17-jdk-headless' },
     { file: 'tstclnt', debian: 'libnss3-tools' },
     { file: 'gnutls-cli', debian: 'gnutls-bin' },
+    // The receiver of alerts: test/syslog-server.ts.
+    { file: '/usr/sbin/rsyslogd', debian: 'rsyslog' },
+    {
+      file: '/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so|/usr/lib/aarch64-linux-gnu/rsyslog/lmnsd_gtls.so',
+      debian: 'rsyslog-gnutls',
+    },
     { file: '/usr/share/java/bctls.jar', debian: 'libbctls-java' },
     // Servers that are not ours: test/independent.
     { file: '/usr/sbin/postfix', debian: 'postfix' },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { hour } from '../core/time.ts'
+import { hour, minute } from '../core/time.ts'
 import { collect, readDuration, readLimit, readWords } from './option-values.ts'
 import type { Run } from './program.ts'
 
@@ -56,9 +56,29 @@ export function addBoxCommands(program: Command, run: Run): void {
     .action((options: { readonly limit: number }) =>
       run(async (call) => (await import('./audit.ts')).audit(call, options)),
     )
+  addAlerts(program, run)
   addDevices(program.command('device').description('accounts of printers and scanners'), run)
   addTakeOver(program.command('takeover').description('lets unknown devices of a subnet in for a while'), run)
   addAliases(program.command('alias').description('short names that devices may send to'), run)
+}
+
+function addAlerts(program: Command, run: Run): void {
+  const alert = program.command('alert').description('what people are told of')
+  alert
+    .command('list')
+    .description('active ones, and those that ended in the last 30 days')
+    .action(() => run(async (call) => (await import('./alert.ts')).listAlerts(call)))
+  alert
+    .command('test')
+    .description('sends a test by mail, webhook and syslog; says what each answered')
+    .option('--timeout <duration>', 'how long the mail is waited for', readDuration, 2 * minute)
+    .action((options: { readonly timeout: number }) =>
+      run(async (call) => (await import('./alert.ts')).testAlerts(call, options.timeout)),
+    )
+  program
+    .command('calendar')
+    .description('what ends and when: secrets, certificates, weak encryption, services')
+    .action(() => run(async (call) => (await import('./calendar.ts')).showCalendar(call)))
 }
 
 interface DeviceOptions {

@@ -37,6 +37,9 @@ export class ControlClient implements Operations {
   findDevice: Operations['findDevice'] = (name) => this.#do('GET', `/devices/${part(name)}/whereabouts`)
   sightings: Operations['sightings'] = () => this.#get('/sightings')
   takeOver: Operations['takeOver'] = () => this.#get('/takeover')
+  alerts: Operations['alerts'] = () => this.#get('/alerts')
+  testAlert: Operations['testAlert'] = (who) => this.#do('POST', '/alerts/test', who)
+  calendar: Operations['calendar'] = () => this.#get('/calendar')
   closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
   adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)
 

@@ -334,6 +334,16 @@ const exampleAnswers: Operations = {
   setOperatorPassword: async () => done,
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
+  alerts: async () => ({ active: exampleStatus.alerts, past: [] }),
+  testAlert: async () => ({
+    ...done,
+    answers: [
+      { channel: 'mail', answer: { kind: 'off', detail: 'gateway.postmaster is not set' } },
+      { channel: 'webhook', answer: { kind: 'told', detail: 'answered 204' } },
+      { channel: 'syslog', answer: { kind: 'failed', detail: 'refused' } },
+    ],
+  }),
+  calendar: async () => [],
   sendTest: async () => ({ ...done, message: '7' }),
   azureScript: async () => ({ ...done, text: '#!/usr/bin/env bash\n' }),
   certificateRequest: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE REQUEST-----\n' }),

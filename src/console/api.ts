@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
+import { alertRoutes } from './api-alerts.ts'
 import { learningRoutes } from './api-learning.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
@@ -22,6 +23,7 @@ export function controlSite(operations: Operations, log: Log): Site {
       ...peopleRoutes(operations),
       ...learningRoutes(operations),
       ...reportRoutes(operations),
+      ...alertRoutes(operations),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

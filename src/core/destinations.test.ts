@@ -55,12 +55,17 @@ describe('what the box dials', () => {
   })
 
   it('knows where alerts go', () => {
-    const alerts = { webhook: 'https://hooks.example/x', syslog: 'udp://[fd00::5]', weeklyLetter: false }
+    const alerts = {
+      webhook: 'https://hooks.example/x',
+      syslog: 'udp://[fd00::5]:514',
+      weeklyLetter: false,
+      caFile: '',
+    }
     assert.deepEqual(lines({ upstreams: [], alerts }), [
       'tcp hooks.example:443 alerts -',
       'udp fd00::5:514 alerts -',
     ])
-    const tls = { webhook: '', syslog: 'tls://log.example', weeklyLetter: false }
+    const tls = { webhook: '', syslog: 'tls://log.example:6514', weeklyLetter: false, caFile: '' }
     assert.deepEqual(lines({ upstreams: [], alerts: tls }), ['tcp log.example:6514 alerts -'])
   })
 

@@ -1,4 +1,5 @@
 import type { Setup, UpstreamSetup } from './setup.ts'
+import { parseSyslogTarget } from './syslog-target.ts'
 
 /** One place that the box dials. */
 export interface Destination {
@@ -60,24 +61,12 @@ function ofUrl(
   return [{ host: bare(hostname), port: dialled, protocol: 'tcp', purpose, upstream, isHttps: true }]
 }
 
-const syslogPorts: Readonly<Record<string, number>> = { 'udp:': 514, 'tcp:': 601, 'tls:': 6514 }
-
-/** Ports of RFC 5426, 6587 and 5425 where the setting names none. */
 function ofSyslog(setting: string): readonly Dialled[] {
-  if (setting === '') return []
-  const { hostname, port, protocol } = new URL(setting)
-  const dialled = port === '' ? (syslogPorts[protocol] ?? 514) : Number(port)
-  const transport = protocol === 'udp:' ? 'udp' : 'tcp'
-  return [
-    {
-      host: bare(hostname),
-      port: dialled,
-      protocol: transport,
-      purpose: 'alerts',
-      upstream: undefined,
-      isHttps: false,
-    },
-  ]
+  const target = parseSyslogTarget(setting)
+  if (!target) return []
+  const { host, port, transport } = target
+  const protocol = transport === 'udp' ? 'udp' : 'tcp'
+  return [{ host, port, protocol, purpose: 'alerts', upstream: undefined, isHttps: false }]
 }
 
 const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')

@@ -48,6 +48,12 @@ export interface DeviceTrait {
   readonly repairs: readonly Repair[]
 }
 
+/** What is weak about a device's last session, empty where nothing is. RFC 8996: TLS 1.0 and 1.1 are no more to be used. */
+export function weaknessOf({ tls }: Pick<DeviceTrait, 'tls'>): string {
+  if (tls === '') return 'no encryption'
+  return /^(?:SSLv|TLSv1(?:\.1)? )|\(weak\)/.test(`${tls} `) ? (tls.split(' ')[0] ?? '') : ''
+}
+
 /** A subnet whose unknown devices are let in for a while; their mail is held until somebody adopts them. */
 export interface TakeOver {
   /** An address or CIDR block. */

@@ -1,4 +1,5 @@
-import type { RaisedAlert } from './alerts.ts'
+import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './alerts.ts'
+import type { CalendarEntry } from './calendar.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -55,6 +56,13 @@ export interface Operations {
   setOperatorPassword(name: string, password: string, who: string): Promise<Done>
   removeOperator(name: string, who: string): Promise<Done>
   claim(): Promise<{ readonly code: string; readonly isClaimed: boolean }>
+
+  /** Alerts that are active, and those that ended in the last 30 days. */
+  alerts(): Promise<AlertsView>
+  /** Sends a test alert by every channel; what each answered. */
+  testAlert(who: string): Promise<Done<{ readonly answers: readonly ChannelTest[] }>>
+  /** What ends, the nearest first. */
+  calendar(): Promise<readonly CalendarEntry[]>
 
   /** Sends a real test message of the device the whole way; `message` tells how it goes on. */
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
@@ -174,6 +182,19 @@ export interface AdoptionWish {
   readonly pinMac: boolean
   /** Known by its address alone, though it tried to sign in. */
   readonly passwordless: boolean
+}
+
+export interface AlertsView {
+  readonly active: readonly RaisedAlert[]
+  /** The latest first. */
+  readonly past: readonly PastAlert[]
+}
+
+/** What a channel answered to a test; `message`: the mail, which goes its way from here. */
+export interface ChannelTest {
+  readonly channel: AlertChannel
+  readonly answer: ChannelAnswer
+  readonly message?: string
 }
 
 export interface ListenerView {

@@ -18,7 +18,17 @@ export interface Setup {
     readonly container: string
     readonly linkLifetimeMs: number
   }
-  readonly alerts: { readonly webhook: string; readonly syslog: string; readonly weeklyLetter: boolean }
+  readonly alerts: AlertsSetup
+}
+
+export interface AlertsSetup {
+  /** https://, or http:// to a private address; empty: none. */
+  readonly webhook: string
+  /** See `parseSyslogTarget`; empty: none. */
+  readonly syslog: string
+  /** Extra trust for both. */
+  readonly caFile: string
+  readonly weeklyLetter: boolean
 }
 
 export type TlsFloor = 'modern' | 'legacy' | 'vintage'
@@ -141,7 +151,7 @@ export interface Quota {
 
 export type CredentialSetup =
   | { readonly kind: 'none' }
-  | { readonly kind: 'access-key'; readonly keys: readonly SecretName[] }
+  | { readonly kind: 'access-key'; readonly keys: readonly SecretName[]; readonly expires?: string }
   | {
       readonly kind: 'client-secret'
       readonly tenantId: string

@@ -9,6 +9,7 @@ import type { MonthUse } from './month-use.ts'
 import type { Attempt, DeliveryState, PauseReason } from './outcome.ts'
 import type { PartIndex } from './part-index.ts'
 import type { PastMail } from './rehearsal.ts'
+import type { TellingSpool } from './telling-spool.ts'
 import type { WallMs } from './time.ts'
 import type { NumberedRecipient, Outbox } from './upstream.ts'
 import type { Verdict } from './verdict.ts'
@@ -309,7 +310,7 @@ export interface RecoveryReport {
  * Accepted messages on disk and their queue: the only room that knows `spool.db`. Narrow enough for a second engine.
  * Every write resolves after its transaction is synced. Rejects only for what must never happen.
  */
-export interface Spool extends Outbox, LearningSpool, ReportingSpool, AsyncDisposable {
+export interface Spool extends Outbox, LearningSpool, ReportingSpool, TellingSpool, AsyncDisposable {
   recover(now: WallMs): Promise<RecoveryReport>
 
   takeId(): Promise<MessageId>
@@ -359,7 +360,8 @@ export interface Spool extends Outbox, LearningSpool, ReportingSpool, AsyncDispo
   rememberClients(clients: readonly ClientMemory[]): Promise<void>
   clients(since: WallMs): Promise<readonly ClientMemory[]>
   saveAlert(alert: Alert, since: WallMs): Promise<void>
-  clearAlert(key: string): Promise<void>
+  /** It goes into the history with its end. */
+  clearAlert(key: string, until: WallMs): Promise<void>
   alerts(): Promise<readonly RaisedAlert[]>
   /** Removes facts older than the history keeps, bodies that nobody needs, the outbox above 7 days and 200 MB. */
   tidy(now: WallMs, keepMs: number, keepTranscriptsMs: number): Promise<void>

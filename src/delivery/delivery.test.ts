@@ -318,7 +318,7 @@ describe('reports', () => {
     await box.submit([anna])
     await box.rest()
     assert.equal((await box.reports()).length, 1)
-    assert.deepEqual(box.alerts.keys, ['own-mail-bounced'])
+    assert.deepEqual(box.alerts.keys, ['owner-mail-bounced/scanner'])
   })
 })
 

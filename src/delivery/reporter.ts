@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from '../core/address.ts'
+import { type Address, comparable } from '../core/address.ts'
 import type { Alerts } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import { reportedCode } from '../core/delivery-report.ts'
@@ -10,6 +10,7 @@ import { hour, type WallMs } from '../core/time.ts'
 import { deliveryReport, type ReportedRecipient } from '../message/dsn.ts'
 import { BounceSummary } from './bounce-summary.ts'
 import { ownMessage } from './own-message.ts'
+import { ownSender } from './own-sender.ts'
 
 export interface ReporterParts {
   readonly spool: Pick<Spool, 'takeId' | 'content' | 'receive'>
@@ -88,7 +89,7 @@ export class Reporter {
     const { spool, clock, setup, bootId } = this.#parts
     const { gateway } = setup()
     const id = await spool.takeId()
-    const from = senderOf(setup(), reader)
+    const from = ownSender(setup(), reader)
     const headerMessageId = `${id}.report@${gateway.hostname}`
     const content = deliveryReport({
       from,
@@ -128,13 +129,30 @@ export class Reporter {
     return Buffer.concat(await Array.fromAsync(content.read({ start: 0, end: message.index.headerEnd })))
   }
 
-  /** A report that can't be delivered makes no report (RFC 3461 section 6.1): a person is told here. */
+  /**
+   * A report that can't be delivered makes no report (RFC 3461 section 6.1): of an owner's the postmaster is told, of the
+   * postmaster's own mail everybody but them.
+   */
   #tellOtherwise(message: DueMessage, failed: readonly Reported[]): readonly OwnMessage[] {
-    this.#parts.alerts.raise({
+    const { alerts, setup } = this.#parts
+    const postmaster = comparable(setup().gateway.postmaster ?? '')
+    const isOwner = failed.every(({ recipient }) => comparable(recipient.address) !== postmaster)
+    const reason = failed[0]?.step.reason ?? ''
+    if (isOwner && message.device !== undefined) {
+      alerts.raise({
+        key: `owner-mail-bounced/${message.device}`,
+        severity: 'warning',
+        sentence: `A report for the owner of ${message.device} (${message.id}) could not be delivered: ${reason}`,
+        remedy: `Check the owner of ${message.device}: nobody reads that its mail came back.`,
+      })
+      return []
+    }
+    alerts.raise({
       key: 'own-mail-bounced',
       severity: 'warning',
-      sentence: `A mail of the box itself (${message.id}) could not be delivered: ${failed[0]?.step.reason ?? ''}`,
+      sentence: `A mail of the box itself (${message.id}) could not be delivered: ${reason}`,
       remedy: 'Check gateway.postmaster and the owners of the devices.',
+      notBy: 'mail',
     })
     return []
   }
@@ -152,7 +170,7 @@ export class Reporter {
   #flood(message: DueMessage, failed: readonly Reported[], reader: Address): readonly OwnMessage[] {
     this.#summary.collect(
       message.device ?? '',
-      { reader, from: senderOf(this.#parts.setup(), reader) },
+      { reader, from: ownSender(this.#parts.setup(), reader) },
       failed.map(({ recipient: { address }, step }) => ({
         message: message.id,
         recipient: address,
@@ -167,14 +185,6 @@ export class Reporter {
     })
     return []
   }
-}
-
-/** A sender is needed where the way out has no null reverse-path; without one set up the reader's own domain has to do. */
-function senderOf(setup: Setup, reader: Address): Address {
-  const { gateway, upstreams } = setup
-  const known =
-    gateway.sender ?? upstreams.find(({ enabled, sender }) => enabled && sender !== undefined)?.sender
-  return known ?? parseAddress(`mailer-daemon@${gateway.hostname}`) ?? reader
 }
 
 const reportedRecipient = (

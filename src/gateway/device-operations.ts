@@ -1,4 +1,4 @@
-import type { DeviceTrait, Sighting, Whereabouts } from '../core/learning.ts'
+import { type DeviceTrait, type Sighting, type Whereabouts, weaknessOf } from '../core/learning.ts'
 import type { DeviceView, Done, Operations } from '../core/operations.ts'
 import type { DeviceSetup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
@@ -69,11 +69,5 @@ const deviceView = (device: DeviceSetup, seen: DeviceTrait | undefined): DeviceV
   enabled: device.enabled,
   hasPassword: device.password !== undefined,
   seen,
-  weak: seen ? weakness(seen) : '',
+  weak: seen ? weaknessOf(seen) : '',
 })
-
-/** RFC 8996: TLS 1.0 and 1.1 are no more to be used. */
-function weakness({ tls }: DeviceTrait): string {
-  if (tls === '') return 'no encryption'
-  return /^(?:SSLv|TLSv1(?:\.1)? )|\(weak\)/.test(`${tls} `) ? (tls.split(' ')[0] ?? '') : ''
-}

@@ -1,4 +1,5 @@
 import type { Alerts } from '../core/alerts.ts'
+import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Setup } from '../core/setup.ts'
@@ -7,7 +8,10 @@ import { hour, minute } from '../core/time.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { Submission } from '../submission/parts.ts'
+import { tellExpiries } from './expiry-watch.ts'
 import { releaseRetired } from './retirement.ts'
+import { writeLetterIfDue } from './weekly-letter.ts'
 
 export interface HousekeepingParts {
   readonly spool: Spool
@@ -15,11 +19,14 @@ export interface HousekeepingParts {
   readonly clock: Clock
   readonly log: Log
   readonly alerts: Alerts
-  readonly delivery: Pick<Delivery, 'end'>
+  readonly delivery: Pick<Delivery, 'end' | 'status' | 'poke'>
+  readonly bootId: string
+  readonly submission: Pick<Submission, 'traits'>
+  readonly calendar: () => readonly CalendarEntry[]
   readonly setup: () => Setup
 }
 
-/** What has to be done once in a while, in small slices: history, audit, and the alert on mail that waits for long. */
+/** What has to be done once in a while, in small slices: history, audit, what expires, mail that waits for long, the letter. */
 export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): Promise<void> {
   await parts.clock.sleep(1 * minute, signal)
   while (!signal.aborted) {
@@ -35,6 +42,7 @@ export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): 
 async function tidyOnce(parts: HousekeepingParts): Promise<void> {
   const { spool, settings, clock, setup, alerts } = parts
   await releaseRetired(parts)
+  tellExpiries(parts)
   // With a wrong clock everything would look too old, or too young.
   if (!clock.isBelievable()) return
   const { history } = setup()
@@ -52,4 +60,6 @@ async function tidyOnce(parts: HousekeepingParts): Promise<void> {
   } else {
     alerts.clear('mail-waits')
   }
+  const traits = async () => parts.submission.traits()
+  if (await writeLetterIfDue({ ...parts, traits })) parts.log.write('info', 'weekly-letter-written')
 }

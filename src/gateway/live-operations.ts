@@ -15,6 +15,7 @@ import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
+import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import type { Rooms } from './rooms.ts'
@@ -87,6 +88,17 @@ export function liveOperations(parts: LiveParts): Operations {
       await submission.forget(address)
       return queue.forget(address, who)
     },
+    alerts: async () => ({
+      active: rooms.alerts.active(),
+      past: await spool.pastAlerts(pastAlertsFrom(now())),
+    }),
+    testAlert: async (who) => {
+      const { testAlert } = await import('./test-alert.ts')
+      const isVaultOpen = () => settings.vaultState.kind === 'open'
+      const { bootId } = rooms
+      return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
+    },
+    calendar: async () => rooms.calendar(),
     sendTest: (device, to) =>
       sendTestMail(
         {

@@ -8,10 +8,12 @@ import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
+import { calendarNow } from './calendar-facts.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
+import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
@@ -101,10 +103,16 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     },
     async resume(upstream, who) {
       if (!isKnown(upstream)) return noUpstream(upstream)
-      const isChanged = await resumeOffline(spool, upstream)
+      const isChanged = await resumeOffline(spool, upstream, clock.wall())
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
+    alerts: async () => {
+      const [active, past] = await Promise.all([spool.alerts(), spool.pastAlerts(pastAlertsFrom(now()))])
+      return { active, past }
+    },
+    testAlert: async () => notRunning,
+    calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
     sendTest: async () => notRunning,
     ...certificateOperations(new ClientIdentities(stores.sealedFiles, clock), () => settings.setup),
     azureScript: (options) =>

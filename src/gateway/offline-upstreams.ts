@@ -32,11 +32,11 @@ export async function pauseOffline(spool: Spool, upstream: string, now: WallMs):
  * Lifts every pause of it, those of single senders too; the alert of one that was no wish stays until a mail got through.
  * False: there was none.
  */
-export async function resumeOffline(spool: Spool, upstream: string): Promise<boolean> {
+export async function resumeOffline(spool: Spool, upstream: string, now: WallMs): Promise<boolean> {
   const own = (await spool.pauses()).filter((pause) => pause.upstream === upstream)
   for (const pause of own) {
     await spool.clearPause(upstream, pause.sender)
-    if (pause.byOperator) await spool.clearAlert(pauseAlertKey(upstream, pause.sender))
+    if (pause.byOperator) await spool.clearAlert(pauseAlertKey(upstream, pause.sender), now)
   }
   return own.length > 0
 }

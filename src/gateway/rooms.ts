@@ -1,5 +1,6 @@
 import { ClientIdentities } from '../certificates/client-identity.ts'
 import { type AuthorityName, ServerCertificates } from '../certificates/server-identity.ts'
+import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
@@ -8,6 +9,7 @@ import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
 import { ReportCollector } from '../delivery/report-collector.ts'
+import { AlertTeller } from '../health/alert-teller.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
@@ -20,8 +22,11 @@ import { TakeOverWindow } from '../submission/take-over.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { createReportQueue } from '../upstream/storage-report-queue.ts'
 import { TokenSource } from '../upstream/token-source.ts'
+import { alertWays } from './alert-ways.ts'
 import type { Stores } from './boot.ts'
+import { calendarNow } from './calendar-facts.ts'
 import { watchCertificate } from './certificate-watch.ts'
+import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
@@ -49,6 +54,7 @@ export interface Rooms {
   readonly identity: ClientIdentities
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
+  readonly calendar: () => readonly CalendarEntry[]
   readonly recovery: RecoveryReport
   readonly bootId: string
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -137,6 +143,11 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     }),
   )
   await reports.follow()
+  const isVaultOpen = () => settings.vaultState.kind === 'open'
+  const ways = alertWays({ spool, clock, setup, bootId, isVaultOpen, delivery })
+  const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
+  const calendar = () => calendarNow(setup(), stores.sealedFiles)
+  tellExpiries({ alerts, clock, calendar })
   const window = await TakeOverWindow.restore({ clock, spool })
   const takeOver = new TakeOverCare({
     window,
@@ -180,6 +191,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       void prepare()
       await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
+      tellExpiries({ alerts, clock, calendar })
+      teller.poke()
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await takeOver.release()
       await releaseRetired({ settings, spool, delivery })
@@ -205,11 +218,13 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     takeOver,
     identity,
     authority: (name) => servers.authority(name, names),
+    calendar,
     recovery,
     bootId,
     async stop(within) {
       stopFollowing()
       await reports[Symbol.asyncDispose]()
+      await teller[Symbol.asyncDispose]()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
       await Promise.all([submission.stop(within), delivery.stop(onTheWire), ...watches, checking])
       await alerts[Symbol.asyncDispose]()

@@ -31,12 +31,7 @@ export function vitalsOf({ stores: { spool }, rooms, clock, operations, counts }
         queue: status.queue,
         upstreams: status.upstreams,
         listeners: status.listeners,
-        alerts: new Map(
-          [...Map.groupBy(status.alerts, ({ severity }) => severity)].map(([severity, alerts]) => [
-            severity,
-            alerts.length,
-          ]),
-        ),
+        alerts: status.alerts,
         diskFreeBytes: status.disk.freeBytes,
         memoryBudgetUsedBytes: rooms.memory.used,
         residentBytes: process.memoryUsage.rss(),

@@ -2,7 +2,7 @@ import type { Alert, Alerts, RaisedAlert } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Spool } from '../core/spool.ts'
-import { second } from '../core/time.ts'
+import { second, type WallMs } from '../core/time.ts'
 
 export interface AlertBookParts {
   readonly spool: Pick<Spool, 'saveAlert' | 'clearAlert' | 'alerts'>
@@ -20,6 +20,8 @@ export class AlertBook implements Alerts, AsyncDisposable {
   readonly #active = new Map<string, RaisedAlert>()
   /** Keys whose row on disk is out of date. */
   readonly #stale = new Set<string>()
+  readonly #ended = new Map<string, WallMs>()
+  readonly #followers = new Set<() => void>()
   #cancelTimer: (() => void) | undefined
   #writing: Promise<void> = Promise.resolve()
 
@@ -37,16 +39,11 @@ export class AlertBook implements Alerts, AsyncDisposable {
   raise(alert: Alert): void {
     const before = this.#active.get(alert.key)
     if (before && isSame(before, alert)) return
-    const { key, severity, sentence, remedy } = alert
-    this.#active.set(key, {
-      key,
-      severity,
-      sentence,
-      remedy,
-      since: before?.since ?? this.#parts.clock.wall(),
-    })
+    const { key, severity, sentence } = alert
+    this.#active.set(key, { ...alert, since: before?.since ?? this.#parts.clock.wall() })
     const level = severity === 'notice' ? 'info' : 'warn'
     this.#parts.log.write(level, before ? 'alert-renewed' : 'alert-raised', { key, severity, sentence })
+    this.#ended.delete(key)
     this.#markStale(key)
   }
 
@@ -54,6 +51,7 @@ export class AlertBook implements Alerts, AsyncDisposable {
     const alert = this.#active.get(key)
     if (!alert) return
     this.#active.delete(key)
+    this.#ended.set(key, this.#parts.clock.wall())
     this.#parts.log.write('info', 'alert-cleared', { key, sentence: alert.sentence })
     this.#markStale(key)
   }
@@ -63,6 +61,12 @@ export class AlertBook implements Alerts, AsyncDisposable {
     return [...this.#active.values()].sort(
       (a, b) => order[a.severity] - order[b.severity] || a.since - b.since,
     )
+  }
+
+  /** Calls back when an alert was raised, renewed or cleared; the result ends that. */
+  onChange(follower: () => void): () => void {
+    this.#followers.add(follower)
+    return () => void this.#followers.delete(follower)
   }
 
   /** Writes what is out of date; resolves when it is on disk, or logged why not. */
@@ -81,6 +85,7 @@ export class AlertBook implements Alerts, AsyncDisposable {
   #markStale(key: string): void {
     this.#stale.add(key)
     this.#flushAfter(writeAfterMs)
+    for (const follower of this.#followers) follower()
   }
 
   #flushAfter(ms: number): void {
@@ -93,7 +98,9 @@ export class AlertBook implements Alerts, AsyncDisposable {
       this.#stale.delete(key)
       const alert = this.#active.get(key)
       try {
-        await (alert ? spool.saveAlert(alert, alert.since) : spool.clearAlert(key))
+        const until = this.#ended.get(key) ?? this.#parts.clock.wall()
+        await (alert ? spool.saveAlert(alert, alert.since) : spool.clearAlert(key, until))
+        this.#ended.delete(key)
       } catch (error) {
         this.#stale.add(key)
         log.write('warn', 'alert-not-saved', { key, detail: String(error) })
@@ -106,4 +113,8 @@ export class AlertBook implements Alerts, AsyncDisposable {
 const order: Readonly<Record<Alert['severity'], number>> = { alarm: 0, warning: 1, notice: 2 }
 
 const isSame = (a: Alert, b: Alert): boolean =>
-  a.severity === b.severity && a.sentence === b.sentence && a.remedy === b.remedy
+  a.severity === b.severity &&
+  a.sentence === b.sentence &&
+  a.remedy === b.remedy &&
+  a.chapter === b.chapter &&
+  a.notBy === b.notBy

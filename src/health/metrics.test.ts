@@ -42,7 +42,7 @@ const measured: Measurements = {
     { name: 'submission', trouble: '' },
     { name: 'submissions', trouble: 'in use' },
   ],
-  alerts: new Map([['warning', 1]]),
+  alerts: [{ key: 'upstream-paused/acs <scanner@contoso.com>', severity: 'warning' }],
   diskFreeBytes: 1e9,
   memoryBudgetUsedBytes: 65_536,
   residentBytes: 9e7,
@@ -78,6 +78,8 @@ describe('/metrics', () => {
       'inkpost_upstream_paused{upstream="acs"} 1',
       'inkpost_listener_up{listener="submissions"} 0',
       'inkpost_sessions_open 2',
+      'inkpost_alerts{severity="warning"} 1',
+      'inkpost_alert{key="upstream-paused",severity="warning"} 1',
     ]) {
       assert.ok(lines.includes(expected), expected)
     }

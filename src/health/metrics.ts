@@ -1,3 +1,4 @@
+import type { Alert } from '../core/alerts.ts'
 import type { ListenerView, UpstreamView } from '../core/operations.ts'
 import { openStates } from '../core/outcome.ts'
 import type { QueueCounts } from '../core/spool.ts'
@@ -18,8 +19,8 @@ export interface Measurements {
   readonly queue: QueueCounts
   readonly upstreams: readonly UpstreamView[]
   readonly listeners: readonly Pick<ListenerView, 'name' | 'trouble'>[]
-  /** By severity: only how many, sentences may name addresses. */
-  readonly alerts: ReadonlyMap<string, number>
+  /** Only how many of a kind: keys and sentences may name addresses. */
+  readonly alerts: readonly Pick<Alert, 'key' | 'severity'>[]
   readonly diskFreeBytes: number
   readonly memoryBudgetUsedBytes: number
   readonly residentBytes: number
@@ -50,7 +51,15 @@ function familiesOf(m: Measurements): readonly MetricFamily[] {
     gauge('quota_left', 'What a quota window still allows.', quotaSamples(m.upstreams)),
     gauge('upstream_paused', '1 while a way out is paused.', pausedSamples(m.upstreams)),
     gauge('listener_up', '1 while a listener accepts.', listenerSamples(m)),
-    gauge('alerts', 'Active alerts by severity.', by('severity', m.alerts)),
+    gauge(
+      'alerts',
+      'Active alerts by severity.',
+      by(
+        'severity',
+        countBy(m.alerts, ({ severity }) => severity),
+      ),
+    ),
+    gauge('alert', 'Active alerts by kind and severity.', alertSamples(m.alerts)),
     gauge('disk_free_bytes', 'Free space for the spool.', one(m.diskFreeBytes)),
     gauge('memory_budget_used_bytes', 'Memory that mail holds.', one(m.memoryBudgetUsedBytes)),
     gauge('resident_memory_bytes', 'Memory of the process.', one(m.residentBytes)),
@@ -73,6 +82,16 @@ const one = (value: number): readonly MetricSample[] => [{ labels: {}, value }]
 
 const by = (label: string, counts: ReadonlyMap<string, number>): readonly MetricSample[] =>
   [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }))
+
+const countBy = <T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, number> =>
+  new Map([...Map.groupBy(all, nameOf)].map(([name, some]) => [name, some.length]))
+
+/** Of `upstream-paused/acs <scanner@contoso.com>` the kind alone. */
+const alertSamples = (alerts: Measurements['alerts']): readonly MetricSample[] =>
+  [...countBy(alerts, ({ key, severity }) => `${key.split('/', 1)} ${severity}`)].map(([name, value]) => {
+    const [key = '', severity = ''] = name.split(' ')
+    return { labels: { key, severity }, value }
+  })
 
 function attemptSamples(attempts: ReadonlyMap<string, number>, label = 'outcome'): readonly MetricSample[] {
   return [...attempts].map(([name, value]) => {

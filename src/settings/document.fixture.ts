@@ -125,7 +125,10 @@ const documentWith = (upstream: fc.Arbitrary<{ readonly name: string }>) =>
       device: fc.uniqueArray(device, { selector: ({ name }) => name, maxLength: 3 }),
       upstream: fc.uniqueArray(upstream, { selector: ({ name }) => name, maxLength: 3 }),
       large_files: fc.record({ link_lifetime: duration }, optional),
-      alerts: fc.record({ weekly_letter: flag, syslog: text }, optional),
+      alerts: fc.record(
+        { weekly_letter: flag, syslog: fc.constantFrom('', 'udp://10.0.0.1', 'tls://log.contoso.com:6514') },
+        optional,
+      ),
     },
     optional,
   )

@@ -15,22 +15,13 @@ const notYet = (place: string): Problem => notice(place, 'is not active yet')
 const told = (conditions: readonly (readonly [isSet: boolean, place: string])[]): Problem[] =>
   conditions.filter(([isSet]) => isSet).map(([, place]) => notYet(place))
 
-function gatewayNotices({
-  gateway = {},
-  console = {},
-  large_files: large,
-  alerts = {},
-}: WrittenDocument): Problem[] {
+function gatewayNotices({ gateway = {}, console = {}, large_files: large }: WrittenDocument): Problem[] {
   return told([
     [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
-    [gateway.timezone !== undefined && gateway.timezone !== 'UTC', 'gateway: timezone'],
     [console.tls !== undefined && console.tls !== 'off', 'console: tls'],
     [console.second_factor !== undefined, 'console: second_factor'],
     [console.physical_reset !== undefined, 'console: physical_reset'],
     [large !== undefined, 'large_files'],
-    [alerts.webhook !== undefined, 'alerts: webhook'],
-    [alerts.syslog !== undefined, 'alerts: syslog'],
-    [alerts.weekly_letter !== undefined, 'alerts: weekly_letter'],
   ])
 }
 
@@ -50,12 +41,8 @@ const activeKinds: readonly string[] = [
 const upstreamNotices = ({ upstream = [] }: WrittenDocument): Problem[] =>
   upstream.flatMap((row, index) => {
     const place = (key: string): string => rowPlace('upstream', index, row.name, key)
-    const { credential } = row
-    const expires = credential !== undefined && 'expires' in credential ? credential.expires : undefined
     return told([
       [!activeKinds.includes(row.kind), place(`kind = "${row.kind}"`)],
-      [(expires ?? '') !== '', place('credential: expires')],
       [row.licences !== undefined, place('licences')],
-      [row.price !== undefined, place('price')],
     ])
   })

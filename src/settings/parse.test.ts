@@ -128,7 +128,16 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
   ],
   ['[[alias]]\nname = "anna"\nto = []', 'alias 1 "anna": to: must name at least one address'],
   ['[[alias]]\nname = "anna"\nto = ["bob"]', 'alias 1 "anna": to: "bob" is no mail address'],
-  ['[alerts]\nwebhook = "http://x"', 'alerts: webhook: is no address that starts with https://'],
+  ['[alerts]\nwebhook = "ftp://x"', 'alerts: webhook: is no address that starts with https://'],
+  ['[alerts]\nwebhook = "https://me:pass@x/"', 'alerts: webhook: is no address that starts with https://'],
+  [
+    '[alerts]\nsyslog = "10.0.0.1"',
+    'alerts: syslog: "10.0.0.1" is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514',
+  ],
+  [
+    '[alerts]\nsyslog = "udp://10.0.0.1:99999"',
+    'alerts: syslog: "udp://10.0.0.1:99999" is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514',
+  ],
   // Devices
   [
     device('username = "front-desk-scanner"'),

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import { comparable, domainOf } from '../core/address.ts'
 import type { TlsFloor } from '../core/setup.ts'
+import { isPrivate } from '../platform/network.ts'
 import { aliasesOf, type Candidate, devicesOf, listenersOf, type Rule } from './candidate.ts'
 import { isPrivateBlock, isWholeInternet, networkBlock } from './network-block.ts'
 import { error, type Problem, type RowTable, warning } from './problem.ts'
@@ -159,6 +161,20 @@ const consoleHasItsFile: Rule = {
       : [],
 }
 
+/** What an alert says is nobody else's business; beyond the own network only TLS keeps it. */
+const webhookIsClosed: Rule = {
+  name: 'a webhook in clear stays in the own network',
+  check({ setup }) {
+    const { webhook } = setup.alerts
+    if (!/^http:/i.test(webhook)) return []
+    const host = new URL(webhook).hostname.replace(/^\[|\]$/g, '')
+    const isNear = host === 'localhost' || (isIP(host) !== 0 && isPrivate(host))
+    return isNear
+      ? []
+      : [error('alerts: webhook', 'goes in clear: use https://, or http:// to a private IP address')]
+  },
+}
+
 export const boxRules: readonly Rule[] = [
   namesAreUnique,
   trustedNetworksAreClosed,
@@ -168,4 +184,5 @@ export const boxRules: readonly Rule[] = [
   somethingTakesMail,
   aliasesLeadOut,
   consoleHasItsFile,
+  webhookIsClosed,
 ]

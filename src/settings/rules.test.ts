@@ -121,6 +121,12 @@ const cases: readonly Case[] = [
     right: `[console]\ntls = "file"\ncertificate_file = "/etc/x.pem"\n${outbox}`,
   },
   {
+    rule: 'a webhook in clear stays in the own network',
+    wrong: `[alerts]\nwebhook = "http://hooks.contoso.com/a?sig=1"\n${outbox}`,
+    says: 'error alerts: webhook: goes in clear: use https://, or http:// to a private IP address',
+    right: `[alerts]\nwebhook = "http://192.168.7.2:8080/a?sig=1"\n${outbox}`,
+  },
+  {
     rule: 'logins are unique',
     wrong:
       scanner('also_known_as = ["Old@contoso.com"]') +

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type Address, parseAddress } from '../core/address.ts'
 import { formatSize, parseSize } from '../core/size.ts'
+import { parseSyslogTarget } from '../core/syslog-target.ts'
 import { formatDuration, parseDuration } from '../core/time.ts'
 
 /**
@@ -212,6 +213,25 @@ export const queueUrl = v.pipe(
   v.check(
     (text) => queueName.test(new URL(text).pathname.split('/').at(-1) ?? ''),
     'must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE',
+  ),
+)
+
+/** Empty, or where alerts are posted; services write their key into path or query. http:// is for the rules to judge. */
+export const webhookUrl = v.pipe(
+  line(2048),
+  v.check(
+    (text) => text === '' || isUrl(text, /^https?:\/\/[^\s@#]+$/i),
+    'is no address that starts with https://',
+  ),
+)
+
+/** Empty, or `udp://host:514`, `tcp://host:514`, `tls://host:6514`. */
+export const syslogUrl = v.pipe(
+  line(),
+  v.check(
+    (text) => text === '' || parseSyslogTarget(text) !== undefined,
+    (issue) =>
+      `${quoted(issue.input)} is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514`,
   ),
 )
 

@@ -244,11 +244,9 @@ const largeFiles = table({
 })
 
 const alerts = table({
-  webhook: v.optional(
-    v.union([v.literal(''), field.httpsUrl], 'is no address that starts with https://'),
-    '',
-  ),
-  syslog: v.optional(field.line(), ''),
+  webhook: v.optional(field.webhookUrl, ''),
+  syslog: v.optional(field.syslogUrl, ''),
+  ca_file: v.optional(field.line(1024), ''),
   weekly_letter: v.optional(field.flag, true),
 })
 

@@ -264,11 +264,11 @@ credential = { kind = "password", username = "box", password_file = "nowhere" }
     })
 
     it('tells warnings and what is not active yet, and applies all the same', () => {
-      const application = settings.apply(`${outbox}[alerts]\nweekly_letter = true\nsyslog = "10.0.0.1"`, who)
+      const application = settings.apply(`${outbox}[large_files]\n[console]\nphysical_reset = true`, who)
       assert.equal(application.kind, 'applied')
       assert.deepEqual(application.remarks.map(problemText), [
-        'alerts: syslog: is not active yet',
-        'alerts: weekly_letter: is not active yet',
+        'console: physical_reset: is not active yet',
+        'large_files: is not active yet',
       ])
     })
   })

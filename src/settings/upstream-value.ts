@@ -87,7 +87,7 @@ function credentialOf(
     case 'none':
       return { kind: 'none' }
     case 'access-key':
-      return { kind: 'access-key', keys: names }
+      return { kind: 'access-key', keys: names, expires: credential.expires }
     case 'client-secret':
       return { ...entraOf(credential), kind: 'client-secret', secrets: names }
     case 'client-certificate':

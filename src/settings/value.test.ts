@@ -56,7 +56,7 @@ describe('setup value', () => {
     })
     assert.deepEqual([console.address, console.port, console.tls], ['127.0.0.1', 8025, 'off'])
     assert.deepEqual(largeFiles, { account: '', container: 'scans', linkLifetimeMs: 2_592_000_000 })
-    assert.deepEqual(alerts, { webhook: '', syslog: '', weeklyLetter: true })
+    assert.deepEqual(alerts, { webhook: '', syslog: '', caFile: '', weeklyLetter: true })
   })
 
   it('opens the well-known ports on every address when packaged', () => {
@@ -157,6 +157,7 @@ describe('setup value', () => {
     const key = '[upstream.credential]\nkind = "access-key"\nkey_file = "/run/key"\nnext_key = "dHdv"'
     assert.deepEqual(upstream('acs-email', key).credential, {
       kind: 'access-key',
+      expires: '',
       keys: ['upstream/up/key', 'upstream/up/next_key'],
     })
     const secret =

@@ -101,6 +101,7 @@ export function setupOf(
     alerts: {
       webhook: document.alerts.webhook,
       syslog: document.alerts.syslog,
+      caFile: document.alerts.ca_file,
       weeklyLetter: document.alerts.weekly_letter,
     },
   }

@@ -8,6 +8,7 @@ import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
 import { monthUses } from './month-uses.ts'
 import { reportQueries } from './report-queries.ts'
+import { tellingReaderCalls } from './telling-calls.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
 
 /** Answers every call of the reader. No call leaves a transaction open, so that checkpoints are never held up. */
@@ -50,6 +51,7 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     clients: ({ since }) => facts.clients(since),
     alerts: () => facts.alerts(),
     ...learningReaderCalls(database),
+    ...tellingReaderCalls(database),
     checkpoint: () => {
       checkpoint.all()
       return undefined

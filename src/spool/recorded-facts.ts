@@ -5,6 +5,9 @@ import type { OutboxEntry } from '../core/upstream.ts'
 import type { Database } from '../platform/database.ts'
 import { numberOf } from './message-number.ts'
 
+/** Alerts that are over: weeks of them on any box that a person can work with. */
+const mostPastAlerts = 500
+
 /** What the rest of the box wants remembered beside the queue: pauses, sessions, clients, alerts, the outbox. */
 export function recordedFacts(database: Database) {
   const setPause = database.prepare(
@@ -24,6 +27,14 @@ export function recordedFacts(database: Database) {
   )
   const saveAlert = database.prepare(
     'INSERT OR REPLACE INTO alert VALUES (@key, @severity, @sentence, @remedy, @since)',
+  )
+  const keepAlert = database.prepare<[number, string]>(
+    `INSERT OR REPLACE INTO alert_past
+       SELECT key, since, ?, severity, sentence, remedy FROM alert WHERE key = ?`,
+  )
+  const cutPastAlerts = database.prepare(
+    `DELETE FROM alert_past WHERE (key, since) IN
+       (SELECT key, since FROM alert_past ORDER BY until DESC LIMIT -1 OFFSET ${mostPastAlerts})`,
   )
   const clearAlert = database.prepare<[string]>('DELETE FROM alert WHERE key = ?')
   const kept = database
@@ -57,10 +68,11 @@ export function recordedFacts(database: Database) {
     rememberClients(clients: readonly ClientMemory[]): void {
       for (const client of clients) remember.run(client)
     },
-    saveAlert(alert: Alert, since: WallMs): void {
-      saveAlert.run({ ...alert, since })
+    saveAlert({ key, severity, sentence, remedy }: Alert, since: WallMs): void {
+      saveAlert.run({ key, severity, sentence, remedy, since })
     },
-    clearAlert(key: string): void {
+    clearAlert(key: string, until: WallMs): void {
+      if (keepAlert.run(until, key).changes > 0) cutPastAlerts.run()
       clearAlert.run(key)
     },
     /** A second part of the same message adds its recipients. */

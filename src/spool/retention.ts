@@ -11,6 +11,8 @@ const outboxOctets = 200e6
 /** Quota windows are a day at most; the address from which a device last signed in counts for 30 days. */
 const shortestUseMs = 2 * day
 const shortestClientMs = 30 * day
+/** The weekly letter tells those of a week, and of the weeks that it missed. */
+const shortestAlertMs = 30 * day
 /** Rows per kind and slice: a few milliseconds, also on a small machine. */
 const sliceRows = 200
 const sliceBodies = 20
@@ -69,6 +71,10 @@ export function retention(database: Database, bodies: Bodies) {
     `DELETE FROM device_trait WHERE device IN
        (SELECT device FROM device_trait WHERE last_seen < @before LIMIT ${sliceRows})`,
   )
+  const oldAlerts = rows(
+    `DELETE FROM alert_past WHERE (key, since) IN
+       (SELECT key, since FROM alert_past WHERE until < @before LIMIT ${sliceRows})`,
+  )
 
   const removeKept = (message: number): boolean => {
     forgetKept.run({ message })
@@ -120,6 +126,7 @@ export function retention(database: Database, bodies: Bodies) {
       changes += oldSightings.run({ before: now - learnedLastsMs }).changes
       changes += uses.tidy(now)
       changes += oldTraits.run({ before: now - learnedLastsMs }).changes
+      changes += oldAlerts.run({ before: now - Math.max(keepMs, shortestAlertMs) }).changes
       return { more: changes > 0, hasGarbage: garbage.includes(true) }
     },
   }

@@ -1,6 +1,6 @@
 import { isReported } from '../core/delivery-report.ts'
 import type { DeliveryState } from '../core/outcome.ts'
-import type { DeliveryChange, PartKey, PartStart, PartState, Settlement } from '../core/spool.ts'
+import type { DeliveryChange, OwnMessage, PartKey, PartStart, PartState, Settlement } from '../core/spool.ts'
 import { day } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
@@ -142,6 +142,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
 
   return {
     conclude,
+    publishOwn,
     use: (quotaUse: PartStart['use']): void => {
       use.run(quotaUse)
     },
@@ -166,18 +167,17 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
       for (const { to } of turns) applyChange(to)
       recordAttempt(settlement)
       // A report on nothing that came true is none.
-      if (turns.length > 0 || settlement.changes.length === 0) publishReports(settlement)
+      if (turns.length > 0 || settlement.changes.length === 0) settlement.reports.forEach(publishOwn)
       const touched = new Set(settlement.changes.map((to) => numberOf(to.message)))
       if (settlement.part) touched.add(numberOf(settlement.part.message))
       return { hasGarbage: [...touched].map(conclude).some((leftover) => leftover.hasGarbage) }
     },
   }
 
-  function publishReports({ reports }: Settlement): void {
-    for (const { message, content } of reports) {
-      parts.publications.publish(publicationRows(message, content.length))
-      parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
-    }
+  /** A message of the box itself, in the transaction of what it tells. */
+  function publishOwn({ message, content }: OwnMessage): void {
+    parts.publications.publish(publicationRows(message, content.length))
+    parts.bodies.write(numberOf(message.id), 0, chunksOf(content))
   }
 
   function settleThePart(settlement: Settlement): void {

@@ -34,6 +34,7 @@ import type { DatabaseRefusal } from '../platform/database.ts'
 import type { HistoryPage } from './history-queries.ts'
 import type { LearningReaderCalls, LearningWriterCalls } from './learning-protocol.ts'
 import type { PublicationRows } from './publication-rows.ts'
+import type { TellingReaderCalls, TellingWriterCalls } from './telling-protocol.ts'
 
 /** What a change left behind: `hasGarbage` asks for `sweep` calls until there is none. */
 export interface Leftover {
@@ -48,7 +49,7 @@ export interface NewChunks {
 }
 
 /** What the writer can be asked: the question and the answer of each call. */
-export interface WriterCalls extends LearningWriterCalls {
+export interface WriterCalls extends LearningWriterCalls, TellingWriterCalls {
   readonly 'take-numbers': { ask: { count: number }; answer: { first: number } }
   readonly 'write-chunks': { ask: NewChunks; answer: Publication }
   readonly publish: { ask: NewChunks & { rows: PublicationRows }; answer: Publication }
@@ -71,7 +72,7 @@ export interface WriterCalls extends LearningWriterCalls {
   readonly 'save-sessions': { ask: readonly SessionRecord[]; answer: undefined }
   readonly 'remember-clients': { ask: readonly ClientMemory[]; answer: undefined }
   readonly 'save-alert': { ask: { alert: Alert; since: WallMs }; answer: undefined }
-  readonly 'clear-alert': { ask: { key: string }; answer: undefined }
+  readonly 'clear-alert': { ask: { key: string; until: WallMs }; answer: undefined }
   readonly keep: { ask: OutboxEntry; answer: undefined }
   readonly tidy: {
     ask: { now: WallMs; keepMs: number; keepTranscriptsMs: number }
@@ -91,7 +92,7 @@ export interface ForgetPlace {
 }
 
 /** What the reader can be asked. */
-export interface ReaderCalls extends LearningReaderCalls {
+export interface ReaderCalls extends LearningReaderCalls, TellingReaderCalls {
   readonly size: { ask: { id: MessageId }; answer: number | undefined }
   /** Undefined: the chunk is gone. The octets are transferred. */
   readonly chunk: { ask: { number: number; chunk: number }; answer: Uint8Array | undefined }

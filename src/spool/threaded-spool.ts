@@ -20,14 +20,17 @@ import {
   type Spool,
   SpoolUnusable,
 } from '../core/spool.ts'
+import type { FinishedMail, Told } from '../core/telling-spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
+import { FinishedMailSum } from './finished-mail-sum.ts'
 import type { HistoryPage } from './history-queries.ts'
 import type { UnadoptedSlice } from './learning-protocol.ts'
 import { numberOf } from './message-number.ts'
 import { MessageNumbers } from './message-numbers.ts'
 import { SpoolReception } from './spool-reception.ts'
 import { storedContent } from './stored-content.ts'
+import type { FinishedPlace } from './telling-protocol.ts'
 import type { Called, Thread } from './thread.ts'
 import type { ForgetPlace, Leftover, ReaderCalls, WriterCalls } from './thread-protocol.ts'
 
@@ -220,12 +223,46 @@ export class ThreadedSpool implements Spool {
     await this.#writer.call('save-alert', { alert, since })
   }
 
-  async clearAlert(key: string): Promise<void> {
-    await this.#writer.call('clear-alert', { key })
+  async clearAlert(key: string, until: WallMs): Promise<void> {
+    await this.#writer.call('clear-alert', { key, until })
   }
 
   alerts() {
     return this.#readAtStart('alerts', {})
+  }
+
+  tellings() {
+    return this.#readAtStart('tellings', {})
+  }
+
+  ration() {
+    return this.#readAtStart('ration', {})
+  }
+
+  async tell(told: Told): Promise<void> {
+    await this.#writer.call('tell', told)
+  }
+
+  pastAlerts(since: WallMs) {
+    return this.#reader.call('past-alerts', { since })
+  }
+
+  lastLetter() {
+    return this.#reader.call('last-letter', {})
+  }
+
+  async finishedMail(from: WallMs, until: WallMs): Promise<FinishedMail> {
+    const sum = new FinishedMailSum()
+    let after: FinishedPlace | undefined = { at: from, message: 0 }
+    while (after && !this.#isClosing) {
+      const slice: ReaderCalls['finished-mail']['answer'] = await this.#reader.call('finished-mail', {
+        after,
+        until,
+      })
+      sum.add(slice)
+      after = slice.next
+    }
+    return sum.total()
   }
 
   async saveSightings(sightings: readonly Sighting[]): Promise<void> {

@@ -11,6 +11,7 @@ import { recordedFacts } from './recorded-facts.ts'
 import { reportSettlements } from './report-settlements.ts'
 import { retention as openRetention } from './retention.ts'
 import { settlements as openSettlements } from './settlements.ts'
+import { tellingWriterCalls } from './telling-calls.ts'
 import type { Handlers, WriterCalls } from './thread-protocol.ts'
 
 /** Answers every call of the writer; each runs inside a transaction that somebody else opened. */
@@ -62,11 +63,12 @@ export function writerCalls(
     'save-sessions': (sessions) => done(facts.saveSessions(sessions)),
     'remember-clients': (clients) => done(facts.rememberClients(clients)),
     'save-alert': ({ alert, since }) => done(facts.saveAlert(alert, since)),
-    'clear-alert': ({ key }) => done(facts.clearAlert(key)),
+    'clear-alert': ({ key, until }) => done(facts.clearAlert(key, until)),
     keep: (entry) => done(facts.keep(entry)),
     tidy: ({ now, keepMs, keepTranscriptsMs }) => retention.tidy(now, keepMs, keepTranscriptsMs),
     forget: ({ address, after }) => history.forget(address, after),
     ...learningWriterCalls(database, settlements),
+    ...tellingWriterCalls(database, settlements),
     probe: () => {
       facts.probe()
       return { spareOctets: space.spare(), reserveOctets }

@@ -124,8 +124,6 @@ host = "contoso-com.mail.protection.outlook.com"
 accepted_domains = ["contoso.com"]
 [large_files]
 account = "scans"
-[alerts]
-webhook = "https://hooks.contoso.com/a"
 `
 
 describe('what is not active yet', () => {

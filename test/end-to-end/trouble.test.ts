@@ -136,7 +136,7 @@ describe("an upstream's trouble", () => {
         assert.match(view.reason, /secret.*expired|expired.*secret/i)
         assert.notEqual(view.remedy, '')
         assert.equal(
-          (await gateway.operations.status()).alerts.some(({ key }) => key.includes('acs')),
+          (await gateway.operations.status()).alerts.some(({ key }) => key.startsWith('upstream-paused/acs')),
           true,
         )
         await clock.jump(3 * day)
@@ -150,7 +150,9 @@ describe("an upstream's trouble", () => {
         await gateway.messageIs(id, 'accepted', 'confirmed')
         await gateway.upstreamIs('acs', 'ready')
         await until('the alert is gone', async () =>
-          (await gateway.operations.status()).alerts.every(({ key }) => !key.includes('acs')),
+          (await gateway.operations.status()).alerts.every(
+            ({ key }) => !key.startsWith('upstream-paused/acs'),
+          ),
         )
       }),
   )

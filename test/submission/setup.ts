@@ -91,7 +91,7 @@ export function setup(changes: SetupChanges = {}): Setup {
     devices: [],
     upstreams: [],
     largeFiles: { account: '', container: 'scans', linkLifetimeMs: 30 * day },
-    alerts: { webhook: '', syslog: '', weeklyLetter: true },
+    alerts: { webhook: '', syslog: '', caFile: '', weeklyLetter: true },
     ...rest,
   }
 }

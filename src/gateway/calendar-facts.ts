@@ -1,0 +1,82 @@
+import { endInFile, endInStore } from '../certificates/certificate-ends.ts'
+import { type CalendarEntry, type CertificateEnd, calendarOf } from '../core/calendar.ts'
+import type { Setup, UpstreamSetup } from '../core/setup.ts'
+import type { WallMs } from '../core/time.ts'
+import type { SealedFiles } from '../settings/sealed-files.ts'
+
+/** Everything that ends, as settings, kept certificates and named files say it now; makes nothing. */
+export const calendarNow = (setup: Setup, sealed: SealedFiles): readonly CalendarEntry[] =>
+  calendarOf(setup, [...clientEnds(setup, sealed), ...consoleEnd(setup), ...ownEnds(sealed)])
+
+function clientEnds({ upstreams }: Setup, sealed: SealedFiles): readonly CertificateEnd[] {
+  return upstreams.flatMap((upstream) => {
+    const { name, enabled, credential } = upstream
+    if (!enabled || credential.kind !== 'client-certificate') return []
+    const file = credential.certificateFile
+    const notAfter = file === '' ? endInStore(sealed, `client/${name}`) : endInFile(file)
+    return ended(notAfter, {
+      key: `client-certificate/${name}`,
+      kind: 'client-certificate',
+      what: `The certificate by which ${name} knows this box expires`,
+      remedy: clientRemedy(upstream, file),
+      source: file === '' ? `made by this box, see \`inkpost certificate ${name}\`` : file,
+    })
+  })
+}
+
+const clientRemedy = ({ name }: UpstreamSetup, file: string): string =>
+  file === ''
+    ? `Renew the certificate of ${name} and upload it where this box is registered: \`inkpost certificate ${name}\` prints it.`
+    : `Put the new key and certificate into ${file}, register the certificate and apply the setup document again.`
+
+function consoleEnd({ console: { tls, certificateFile } }: Setup): readonly CertificateEnd[] {
+  if (tls !== 'file') return []
+  return ended(endInFile(certificateFile), {
+    key: 'console-certificate',
+    kind: 'console-certificate',
+    what: 'The certificate of the console expires',
+    remedy: `Put the new key and certificate into ${certificateFile} and apply the setup document again.`,
+    source: certificateFile,
+  })
+}
+
+const servers = [
+  ['server', "The box's own certificate for devices expires"],
+  ['server-sha1', "The box's SHA-1 certificate for old devices expires"],
+  ['server-sha1-1024', "The box's RSA-1024 certificate for old devices expires"],
+  ['server-vintage', "The box's certificate for SSL 3.0 devices expires"],
+  ['server-vintage-1024', "The box's RSA-1024 certificate for SSL 3.0 devices expires"],
+] as const
+const authorities = [
+  ['authority', "The box's authority for devices expires"],
+  ['authority-sha1', "The box's SHA-1 authority for old devices expires"],
+] as const
+const ownRemedy =
+  'It is renewed by itself 30 days before its end: see `certificate-not-renewed` in the log for why it was not.'
+const authorityRemedy = 'Plan a new one with every device that has imported it.'
+
+const ownEnds = (sealed: SealedFiles): readonly CertificateEnd[] => [
+  ...servers.flatMap(([name, what]) =>
+    ended(endInStore(sealed, name), {
+      key: `server-certificate/${name}`,
+      kind: 'server-certificate',
+      what,
+      remedy: ownRemedy,
+      source: 'made by this box',
+    }),
+  ),
+  ...authorities.flatMap(([name, what]) =>
+    ended(endInStore(sealed, name), {
+      key: `authority/${name}`,
+      kind: 'authority',
+      what,
+      remedy: authorityRemedy,
+      source: 'made by this box',
+    }),
+  ),
+]
+
+const ended = (
+  notAfter: WallMs | undefined,
+  end: Omit<CertificateEnd, 'notAfter'>,
+): readonly CertificateEnd[] => (notAfter === undefined ? [] : [{ ...end, notAfter }])
