@@ -28,7 +28,6 @@ const colours: Readonly<Record<string, Colour>> = {
   error: 'red',
   dropped: 'dim',
   retired: 'dim',
-  'not active yet': 'dim',
 }
 
 /** The colour of a state, by its word. */

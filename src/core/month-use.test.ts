@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { costOf, type MonthUse, monthOf, sumUse } from './month-use.ts'
+import { costOf, costsOf, type MonthUse, monthOf, sumUse } from './month-use.ts'
 import { wallMs } from './time.ts'
 
 const row = (changes: Partial<MonthUse>): MonthUse => ({
@@ -23,6 +23,20 @@ describe('use and cost of a month', () => {
   })
 
   it('knows no cost without a price', () => assert.equal(costOf(row({}), undefined), undefined))
+
+  it('sums by currency, and leaves out what has no price', () => {
+    const price = { perMessage: 1, perMegabyte: 0, currency: 'USD' }
+    const upstreams = [
+      { name: 'acs', price },
+      { name: 'hve', price: { ...price, currency: 'EUR' } },
+      { name: 'relay', price: undefined },
+    ]
+    const rows = ['acs', 'hve', 'relay', 'gone', 'acs'].map((upstream) => row({ upstream }))
+    assert.deepEqual(costsOf(rows, upstreams), [
+      { amount: 2, currency: 'USD' },
+      { amount: 1, currency: 'EUR' },
+    ])
+  })
 
   it('ends a month at midnight UTC', () => {
     assert.equal(monthOf(wallMs(Date.UTC(2026, 10, 30, 23, 59, 59, 999))), '2026-11')

@@ -35,6 +35,23 @@ export function costOf(
   return { amount, currency: price.currency }
 }
 
+/** What all of it costs, one sum for each currency; rows of ways out without a price cost nothing known. */
+export function costsOf(
+  rows: readonly MonthUse[],
+  upstreams: readonly Pick<UpstreamSetup, 'name' | 'price'>[],
+): readonly Cost[] {
+  const sums = new Map<string, number>()
+  for (const row of rows) {
+    const cost = costOf(row, upstreams.find(({ name }) => name === row.upstream)?.price)
+    if (cost) sums.set(cost.currency, (sums.get(cost.currency) ?? 0) + cost.amount)
+  }
+  return [...sums].map(([currency, amount]) => ({ amount, currency }))
+}
+
+/** `3.10 USD`; smaller amounts to the last digit that is not noise. */
+export const costText = ({ amount, currency }: Cost): string =>
+  `${amount.toFixed(amount !== 0 && amount < 0.1 ? 4 : 2)} ${currency}`
+
 type Sums = Pick<MonthUse, 'mails' | 'recipients' | 'octets' | 'failed'>
 
 /** Sums of rows with the same `key`, in the order in which the keys come. */

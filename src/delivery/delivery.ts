@@ -28,7 +28,7 @@ export interface DeliveryParts extends PauseParts {
   readonly clock: Clock
   readonly log: Log
   readonly setup: () => Setup
-  /** Makes the driver of an upstream; undefined for a kind that is not active yet. */
+  /** Makes the driver of an upstream; undefined where there is none. */
   readonly createUpstream: (setup: UpstreamSetup) => Upstream | undefined
   /** Upstreams that left the setup while deliveries were uncertain on them. */
   readonly retired?: () => readonly UpstreamSetup[]

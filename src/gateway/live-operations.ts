@@ -1,19 +1,16 @@
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Operations, Remark, StatusView, UpstreamView } from '../core/operations.ts'
-import type { Setup } from '../core/setup.ts'
+import type { Operations, Remark, StatusView } from '../core/operations.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { second, type WallMs } from '../core/time.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
-import { isActiveKind } from '../upstream/drivers.ts'
 import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
-import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -164,7 +161,7 @@ async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveP
       ...listener,
       trouble: detail,
     })),
-    upstreams: withInactive(rooms.delivery.status(counts), setup),
+    upstreams: rooms.delivery.status(counts),
     queue: counts,
     disk,
     alerts: rooms.alerts.active(),
@@ -172,11 +169,4 @@ async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveP
     takeOver: rooms.takeOver.open(),
     revision: settings.revision,
   }
-}
-
-/** Upstreams of a kind without a driver have no lane: they are shown for what they are. */
-function withInactive(lanes: readonly UpstreamView[], { upstreams }: Setup): readonly UpstreamView[] {
-  const inactive = upstreams.filter(({ kind }) => !isActiveKind(kind))
-  const others = lanes.filter((lane) => !inactive.some(({ name }) => name === lane.name))
-  return [...others, ...inactive.map(inactiveUpstream)]
 }

@@ -4,8 +4,6 @@ import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
 import { waitingOn } from '../core/step-delivery.ts'
 import type { WallMs } from '../core/time.ts'
 import { byHand, pauseAlert, pauseAlertKey } from '../delivery/pauses.ts'
-import { isActiveKind } from '../upstream/drivers.ts'
-import { inactiveUpstream } from './inactive-upstream.ts'
 
 /**
  * Pauses the whole upstream by hand, as a running gateway would; one by hand stays as it is (false), others keep their
@@ -47,7 +45,6 @@ export function offlineUpstream(
   pauses: readonly Pause[],
   queue: QueueCounts,
 ): UpstreamView {
-  if (!isActiveKind(setup.kind)) return inactiveUpstream(setup)
   const { name, kind } = setup
   const pause = wholePause(pauses, name) ?? pauses.find(({ upstream }) => upstream === name)
   const why = { reason: pause?.reason ?? '', remedy: pause?.remedy ?? '' }

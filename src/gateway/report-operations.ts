@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { destinationsOf } from '../core/destinations.ts'
-import { costOf, type MonthUse, monthOf, sumUse } from '../core/month-use.ts'
+import { costsOf, type MonthUse, monthOf, sumUse } from '../core/month-use.ts'
 import type { Done, Operations, Report, ReportKind } from '../core/operations.ts'
 import { type Rehearsal, Rehearsing } from '../core/rehearsal.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
@@ -94,13 +94,12 @@ function linesBy(
   key: (row: MonthUse) => string,
 ): readonly MonthLine[] {
   return [...sumUse(rows, key)].map(([name, sums]) => {
-    const costs = rows
-      .filter((row) => key(row) === name)
-      .flatMap((row) => costOf(row, upstreams.find((each) => each.name === row.upstream)?.price) ?? [])
-    const [first] = costs
-    const isOneCurrency = costs.every(({ currency }) => currency === first?.currency)
-    const amount = costs.reduce((sum, cost) => sum + cost.amount, 0)
-    return { name, ...sums, cost: first && isOneCurrency ? { ...first, amount } : undefined }
+    const [cost, ...others] = costsOf(
+      rows.filter((row) => key(row) === name),
+      upstreams,
+    )
+    // Sums of several currencies are none.
+    return { name, ...sums, cost: others.length === 0 ? cost : undefined }
   })
 }
 

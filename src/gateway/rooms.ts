@@ -93,9 +93,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       return setup().gateway.proxy
     },
   })
-  const told = new Set<string>()
-  const create = (upstream: UpstreamSetup): Upstream | undefined => {
-    const creation = createUpstream(upstream, {
+  const create = (upstream: UpstreamSetup): Upstream =>
+    createUpstream(upstream, {
       gateway: setup().gateway,
       clock,
       log,
@@ -105,12 +104,6 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       tokens,
       outbox: spool,
     })
-    if (creation.kind === 'created') return creation.upstream
-    const { name, kind } = upstream
-    if (!told.has(`${kind} ${name}`)) log.write('warn', 'upstream-not-active', { upstream: name, kind })
-    told.add(`${kind} ${name}`)
-    return undefined
-  }
   const delivery = started.use(
     await startDelivery({
       spool,

@@ -4,6 +4,7 @@ import { nearnessOf } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import { type DeviceTrait, weaknessOf } from '../core/learning.ts'
 import { latestMonday } from '../core/local-time.ts'
+import { costsOf, costText, monthOf } from '../core/month-use.ts'
 import type { UpstreamView } from '../core/operations.ts'
 import type { DeliveryState } from '../core/outcome.ts'
 import { openStates } from '../core/outcome.ts'
@@ -19,7 +20,7 @@ import { plainOwnMail } from './own-letter.ts'
 export interface WeeklyLetterParts {
   readonly spool: Pick<
     Spool,
-    'takeId' | 'tell' | 'lastLetter' | 'finishedMail' | 'pastAlerts' | 'counts' | 'isWritable'
+    'takeId' | 'tell' | 'lastLetter' | 'finishedMail' | 'pastAlerts' | 'counts' | 'isWritable' | 'monthUse'
   >
   readonly clock: Clock
   readonly setup: () => Setup
@@ -28,8 +29,6 @@ export interface WeeklyLetterParts {
   readonly delivery: Pick<Delivery, 'status' | 'poke'>
   readonly traits: () => Promise<readonly DeviceTrait[]>
   readonly calendar: () => readonly CalendarEntry[]
-  /** What the ways out cost in a span, in words; undefined: nobody knows. */
-  readonly cost?: (from: WallMs, until: WallMs) => Promise<string | undefined>
 }
 
 const atHour = 7
@@ -73,6 +72,13 @@ export async function writeLetterIfDue(parts: WeeklyLetterParts): Promise<boolea
 const remember = ({ spool }: WeeklyLetterParts, letterAt: WallMs): Promise<void> =>
   spool.tell({ save: [], forget: [], mail: undefined, letterAt, ration: undefined })
 
+/** The bill is one of months, so is this; undefined where the setup document names no price. */
+async function costSoFar({ spool, setup }: WeeklyLetterParts, now: WallMs): Promise<string | undefined> {
+  const month = monthOf(now)
+  const costs = costsOf(await spool.monthUse(month), setup().upstreams)
+  return costs.length === 0 ? undefined : `${costs.map(costText).join(', ')} in ${month} so far`
+}
+
 async function weekFacts(parts: WeeklyLetterParts, since: WallMs, until: WallMs): Promise<WeekFacts> {
   const { spool, setup, delivery } = parts
   const { gateway } = setup()
@@ -82,7 +88,7 @@ async function weekFacts(parts: WeeklyLetterParts, since: WallMs, until: WallMs)
     spool.isWritable(),
     spool.pastAlerts(since),
     parts.traits(),
-    parts.cost?.(since, until),
+    costSoFar(parts, until),
   ])
   return {
     box: gateway.name,

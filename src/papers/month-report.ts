@@ -1,4 +1,4 @@
-import type { Cost } from '../core/month-use.ts'
+import { type Cost, costText } from '../core/month-use.ts'
 import { describeSize } from '../core/size.ts'
 import { textTable } from './text-table.ts'
 
@@ -61,7 +61,3 @@ function table(title: string, lines: readonly MonthLine[], hasCost: boolean): re
     new Set([1, 2, 3, 4, 5]),
   )
 }
-
-/** `3.10 USD`; smaller amounts to the last digit that is not noise. */
-export const costText = ({ amount, currency }: Cost): string =>
-  `${amount.toFixed(amount !== 0 && amount < 0.1 ? 4 : 2)} ${currency}`

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { costText } from '../core/month-use.ts'
 import type { Rehearsal } from '../core/rehearsal.ts'
 import { hour, wallMs } from '../core/time.ts'
 import { firewallList } from './firewall-list.ts'
-import { costText, monthReport } from './month-report.ts'
+import { monthReport } from './month-report.ts'
 import { quotaTicket } from './quota-ticket.ts'
 
 const mail = { protocol: 'tcp', purpose: 'mail', upstream: 'acs', isBehindProxy: false } as const

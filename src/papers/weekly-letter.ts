@@ -22,7 +22,7 @@ export interface WeekFacts {
   readonly silent: readonly { readonly device: string; readonly last: WallMs | undefined }[]
   readonly diskFreeBytes: number
   readonly spoolBytes: number
-  /** What the week cost, in words; undefined: no line. */
+  /** What the month cost so far, in words; undefined: no line. */
   readonly cost: string | undefined
   /** The gravest first; `until` undefined: it lasts. */
   readonly alerts: readonly {

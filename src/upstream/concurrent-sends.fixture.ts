@@ -55,7 +55,7 @@ for await (const octets of content.read()) scanner.feed(octets)
 const index = scanner.finish()
 const house = exampleHouse()
 house.secrets.set(key, accessKey)
-const creation = createUpstream(
+const upstream = createUpstream(
   exampleSetup({
     kind: kind === 'smarthost' || kind === 'graph' ? kind : 'acs-email',
     endpoint,
@@ -69,8 +69,6 @@ const creation = createUpstream(
   }),
   house,
 )
-if (creation.kind !== 'created') throw new Error(creation.detail)
-const { upstream } = creation
 const never = new AbortController().signal
 /** Largest resident set of this process so far, in kilobytes; getrusage would count the parent's. */
 const peakKb = (): number => Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])

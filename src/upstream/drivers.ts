@@ -16,8 +16,8 @@ const smtp =
   (setup, parts) =>
     new SmtpDriver(kind, setup, parts, packSmtp)
 
-/** Every kind of the setup document; undefined: it is validated, and not active yet. */
-const factories: Readonly<Record<UpstreamKind, Factory | undefined>> = {
+/** Every kind of the setup document. */
+const factories: Readonly<Record<UpstreamKind, Factory>> = {
   outbox: (setup, parts) => new OutboxUpstream(setup, parts),
   'acs-email': (setup, parts) => new AcsEmail(setup, parts, packParcel),
   smarthost: smtp('smarthost'),
@@ -29,15 +29,6 @@ const factories: Readonly<Record<UpstreamKind, Factory | undefined>> = {
   graph: (setup, parts) => new Graph(setup, parts),
 }
 
-export const isActiveKind = (kind: UpstreamKind): boolean => factories[kind] !== undefined
-
-export type Creation =
-  | { readonly kind: 'created'; readonly upstream: Upstream }
-  | { readonly kind: 'not-active-yet'; readonly detail: string }
-
 /** The driver for a way out. Opens nothing: what is wrong with the settings is told by its first outcome. */
-export function createUpstream(setup: UpstreamSetup, parts: UpstreamParts): Creation {
-  const factory = factories[setup.kind]
-  if (factory) return { kind: 'created', upstream: factory(setup, parts) }
-  return { kind: 'not-active-yet', detail: `${setup.kind} is not active yet` }
-}
+export const createUpstream = (setup: UpstreamSetup, parts: UpstreamParts): Upstream =>
+  factories[setup.kind](setup, parts)

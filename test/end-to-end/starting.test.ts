@@ -138,13 +138,4 @@ describe('what is not active yet', () => {
       ['', '', '', '', ''],
     )
   })
-
-  it('is logged once, however often the settings change', async () => {
-    using folder = temporaryFolder()
-    await using gateway = await GatewayInProcess.start(folder.path, notActive, { clock: clock() })
-    await gateway.operations.addAlias('anna', ['anna@contoso.com'], 'a test')
-    await gateway.operations.addAlias('bert', ['bert@contoso.com'], 'a test')
-    const told = gateway.log.filter((line) => line.includes('"upstream-not-active"'))
-    assert.equal(told.length, 1)
-  })
 })
