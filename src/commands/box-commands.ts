@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { hour } from '../core/time.ts'
+import { hour, minute } from '../core/time.ts'
 import { collect, readDuration, readLimit } from './option-values.ts'
 import type { Run } from './program.ts'
 
@@ -16,6 +16,7 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('status')
     .description('listeners, ways out, queue, alerts on one screen')
     .action(() => run(async (call) => (await import('./status.ts')).status(call)))
+  addDoctor(program, run)
   program
     .command('apply <FILE>')
     .description('makes a setup document (- is stdin) the truth')
@@ -41,6 +42,24 @@ export function addBoxCommands(program: Command, run: Run): void {
   addDevices(program.command('device').description('accounts of printers and scanners'), run)
   addTakeOver(program.command('takeover').description('lets unknown devices of a subnet in for a while'), run)
   addAliases(program.command('alias').description('short names that devices may send to'), run)
+}
+
+interface DoctorOptions {
+  readonly send?: string
+  readonly upstream?: string
+  readonly timeout: number
+}
+
+function addDoctor(program: Command, run: Run): void {
+  program
+    .command('doctor')
+    .description('runs every diagnosis and says what to do')
+    .option('--send <address>', 'sends a real test mail there by every way out')
+    .option('--upstream <name>', 'sends it by this way out alone')
+    .option('--timeout <duration>', 'how long to wait for a test mail', readDuration, 2 * minute)
+    .action(({ timeout: timeoutMs, ...options }: DoctorOptions) =>
+      run(async (call) => (await import('./doctor.ts')).doctor(call, { ...options, timeoutMs })),
+    )
 }
 
 interface DeviceOptions {

@@ -56,6 +56,8 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   removeOperator: [odd, who],
   claim: [],
   sendTest: [odd, 'anna@contoso.com'],
+  doctor: [],
+  sendThrough: [odd, 'anna@contoso.com'],
   certificate: [odd],
   forget: ['anna@contoso.com', who],
 }

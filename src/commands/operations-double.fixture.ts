@@ -298,6 +298,8 @@ const exampleAnswers: Operations = {
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
   sendTest: async () => ({ ...done, message: '7' }),
+  doctor: async () => ({ at: exampleNow, findings: [], needsDoing: false }),
+  sendThrough: async () => ({ ...done, message: '7' }),
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
 }

@@ -29,7 +29,7 @@ export function sendTest(call: Call, wish: TestWish): Promise<Verdict> {
 }
 
 /** The message once each recipient is settled or time is up. */
-async function waitForOutcome(
+export async function waitForOutcome(
   { world }: Call,
   operations: Operations,
   id: string,
@@ -50,7 +50,7 @@ async function waitForOutcome(
 
 const isSettled = ({ state }: QueueRow): boolean => !openStates.has(state) || state === 'held'
 
-const isSent = (state: DeliveryState): boolean => state === 'accepted' || state === 'confirmed'
+export const isSent = (state: DeliveryState): boolean => state === 'accepted' || state === 'confirmed'
 
 async function verdictOf(call: Call, view: MessageView, { timeoutMs }: TestWish): Promise<Verdict> {
   const stuck = view.recipients.find((row) => !isSent(row.state))

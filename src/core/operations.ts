@@ -1,4 +1,5 @@
 import type { RaisedAlert } from './alerts.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
@@ -52,6 +53,10 @@ export interface Operations {
 
   /** Sends a real test message of the device the whole way; `message` tells how it goes on. */
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
+  /** Runs every diagnosis, within 20 s; connects to places of the setup only and sends no mail. */
+  doctor(): Promise<Diagnosis>
+  /** Sends a real test mail of the box by this way out alone; `message` tells how it goes on. */
+  sendThrough(upstream: string, to: string): Promise<Done<{ readonly message: string }>>
   /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { NameService } from '../core/diagnosis.ts'
 import type { Operations, Remark, StatusView, UpstreamView } from '../core/operations.ts'
 import type { Setup } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
@@ -16,6 +17,7 @@ import { queueOperations } from './queue-operations.ts'
 import type { Rooms } from './rooms.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { sendTestMail } from './test-mail.ts'
+import { sendTrialMail } from './trial-mail.ts'
 
 export interface LiveParts {
   readonly stores: Stores
@@ -24,6 +26,8 @@ export interface LiveParts {
   readonly startedAt: WallMs
   /** Where the console is served now; empty where it is closed. */
   readonly consoleUrl: () => string
+  /** Undefined: the machine's DNS. */
+  readonly names?: NameService | undefined
 }
 
 /** Everything a person may do with a running gateway. */
@@ -35,7 +39,14 @@ export function liveOperations(parts: LiveParts): Operations {
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
   const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
-  return {
+  const mailWorld = {
+    spool,
+    clock,
+    bootId: rooms.bootId,
+    setup: () => settings.setup,
+    onAccepted: () => delivery.poke(),
+  }
+  const operations: Operations = {
     ...ofSettings,
     ...deviceOperations({
       settings,
@@ -82,18 +93,12 @@ export function liveOperations(parts: LiveParts): Operations {
       await submission.forget(address)
       return queue.forget(address, who)
     },
-    sendTest: (device, to) =>
-      sendTestMail(
-        {
-          spool,
-          clock,
-          bootId: rooms.bootId,
-          setup: () => settings.setup,
-          onAccepted: () => delivery.poke(),
-        },
-        device,
-        to,
-      ),
+    sendTest: (device, to) => sendTestMail(mailWorld, device, to),
+    sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),
+    doctor: async () => {
+      const { runDoctor } = await import('./doctor.ts')
+      return runDoctor({ ...rooms, stores, clock, names: parts.names, operations })
+    },
     certificate: async (upstream) => {
       const opened = rooms.identity.open(upstream)
       return opened.kind === 'open'
@@ -101,6 +106,7 @@ export function liveOperations(parts: LiveParts): Operations {
         : { kind: 'refused', reason: opened.detail }
     },
   }
+  return operations
 }
 
 /** Whoever applied a document learns at once which of its ports can't be had. */

@@ -1,5 +1,6 @@
 import { ClientIdentities } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
+import type { NameService } from '../core/diagnosis.ts'
 import type { Operations } from '../core/operations.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
@@ -14,7 +15,7 @@ import { settingsOperations } from './settings-operations.ts'
 import { waitingMail } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
-export function offlineOperations(stores: Stores, clock: Clock): Operations {
+export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
   const { settings, operators, spool } = stores
   const notRunning = {
     kind: 'refused',
@@ -24,7 +25,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
   const now = () => clock.wall()
   const setupOperations = settingsOperations(settings, operators)
-  return {
+  const operations: Operations = {
     ...setupOperations,
     ...deviceOperations({
       settings,
@@ -101,6 +102,11 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       return { kind: 'done', isChanged }
     },
     sendTest: async () => notRunning,
+    sendThrough: async () => notRunning,
+    doctor: async () => {
+      const { runOfflineDoctor } = await import('./offline-doctor.ts')
+      return runOfflineDoctor(stores, clock, operations, names)
+    },
     async certificate(upstream) {
       const { credential } = settings.setup.upstreams.find(({ name }) => name === upstream) ?? {}
       if (credential?.kind !== 'client-certificate')
@@ -116,4 +122,5 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         : { kind: 'refused', reason: opened.detail }
     },
   }
+  return operations
 }

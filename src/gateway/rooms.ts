@@ -43,6 +43,9 @@ export interface Rooms {
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
   readonly identity: ClientIdentity
+  readonly tokens: TokenSource
+  /** A driver of its own, for whoever asks; undefined: the kind has none. */
+  readonly createUpstream: (setup: UpstreamSetup) => Upstream | undefined
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly recovery: RecoveryReport
@@ -181,6 +184,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     memory,
     takeOver,
     identity,
+    tokens,
+    createUpstream: create,
     authority: (name) => servers.authority(name, names),
     recovery,
     bootId,
