@@ -3,6 +3,7 @@ import type { Operations } from '../core/operations.ts'
 import { type Call, onBox, show } from './call.ts'
 import { colourOf, type Paint } from './paint.ts'
 import { countOf, oneLine, wrap } from './plain-text.ts'
+import { pageWidth } from './table.ts'
 import { sendTrials, type Trials } from './trials.ts'
 import { done, failed, type Verdict, wrong } from './verdict.ts'
 
@@ -37,21 +38,35 @@ async function diagnosed(call: Call, operations: Operations, trials: Trials | un
   return diagnosisOf([...others, ...sent], diagnosis.at)
 }
 
-const lines = ({ findings }: Diagnosis, paint: Paint): readonly string[] =>
-  findings.flatMap((finding) => findingLines(finding, paint))
+/** What could not be asked for one and the same reason stands in one line: the screen is for what needs doing. */
+function lines({ findings }: Diagnosis, paint: Paint): readonly string[] {
+  const unasked = Map.groupBy(
+    findings.filter(({ state }) => state === 'not-checked'),
+    ({ remedy }) => remedy,
+  )
+  const shown = findings.flatMap((finding) => {
+    const group = finding.state === 'not-checked' ? (unasked.get(finding.remedy) ?? []) : []
+    if (group.length <= 1) return [finding]
+    const sentence = group.map(({ id }) => id).join(', ')
+    return group[0] === finding ? [{ ...finding, sentence }] : []
+  })
+  return shown.flatMap((finding) => findingLines(finding, paint))
+}
 
 const labelWidth = 13
+const indent = ' '.repeat(labelWidth)
 
-function findingLines({ state, sentence, remedy, evidence }: Finding, paint: Paint): readonly string[] {
+function findingLines(finding: Finding, paint: Paint): readonly string[] {
+  const { state, sentence, remedy, evidence } = finding
   const label = state === 'not-checked' ? 'not checked' : state
-  const [first = '', ...more] = wrap(sentence, 100 - labelWidth)
-  const indent = ' '.repeat(labelWidth)
+  const [first = '', ...more] = wrap(sentence, pageWidth - labelWidth)
   return [
     `${paint(colourOf(state), label)}${' '.repeat(labelWidth - label.length)}${first}`,
     ...more.map((line) => indent + line),
-    ...(remedy === '' ? [] : wrap(`→ ${remedy}`, 98 - labelWidth).map((line) => indent + line)),
-    ...(state === 'trouble' || state === 'attention'
-      ? evidence.slice(0, 4).map((each) => paint('dim', indent + oneLine(each)))
-      : []),
+    ...(remedy === '' ? [] : arrowed(remedy)),
+    ...(needsDoing(finding) ? evidence.slice(0, 4).map((each) => paint('dim', indent + oneLine(each))) : []),
   ]
 }
+
+const arrowed = (remedy: string): readonly string[] =>
+  wrap(remedy, pageWidth - labelWidth - 2).map((line, at) => `${indent}${at === 0 ? '→' : ' '} ${line}`)

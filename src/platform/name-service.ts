@@ -70,12 +70,12 @@ export class DnsNames implements NameService {
     signal: AbortSignal,
     question: (resolver: Resolver) => Promise<readonly T[]>,
   ): Promise<NameAnswer<T>> {
+    if (signal.aborted) return { kind: 'silent', code: 'ECANCELLED' }
     // One for each question: `cancel` ends everything that a resolver was asked.
     const resolver = this.#resolver()
     const end = (): void => resolver.cancel()
     signal.addEventListener('abort', end, { once: true })
     try {
-      signal.throwIfAborted()
       const values = await question(resolver)
       return values.length > 0 ? { kind: 'found', values } : { kind: 'no-record' }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ContactEnd } from './contact.ts'
 import { Talk } from './talk.ts'
 
@@ -60,18 +61,14 @@ function codeOf(error: Error): string {
   return first instanceof Error && 'code' in first ? String(first.code) : error.message
 }
 
-/** A tunnel through an HTTP proxy (RFC 9110 section 9.3.6). */
+/** A tunnel through an HTTP proxy (RFC 9110 section 9.3.6). The setup has no account for one. */
 export async function tunnel(
-  socket: Socket,
+  stream: Duplex,
   place: string,
-  proxy: URL,
   signal: AbortSignal,
 ): Promise<ContactEnd | undefined> {
-  const talk = new Talk(socket)
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
-  const login =
-    proxy.username === '' ? '' : `Proxy-Authorization: Basic ${Buffer.from(user).toString('base64')}\r\n`
-  talk.send(`CONNECT ${place} HTTP/1.1\r\nHost: ${place}\r\n${login}\r\n`)
+  const talk = new Talk(stream)
+  talk.send(`CONNECT ${place} HTTP/1.1\r\nHost: ${place}\r\n\r\n`)
   const [first = ''] = await talk.head(signal)
   talk.release()
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1] ?? 0)

@@ -17,7 +17,7 @@ import { clockFinding } from './clock-finding.ts'
 import { type Contact, isUsable } from './contact.ts'
 import { type Destination, destinationsOf } from './destinations.ts'
 import { domainFindings } from './domain-findings.ts'
-import { type DomainRecords, readDomain } from './domain-records.ts'
+import { readDomain } from './domain-records.ts'
 import { egressFindings, isLocal } from './egress-findings.ts'
 import { about, notChecked } from './finding.ts'
 import { dnsFinding, nameFindings, networkFinding } from './name-findings.ts'
@@ -73,6 +73,7 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis> {
     readMailHosts(setup, names, signal),
   ])
   const services = await serviceFindings(parts, contacts, pauses)
+  const dns = dnsFinding({ servers: names.servers(), contacts, impossible })
   const findings = [
     clockFinding({
       now: parts.clock.wall(),
@@ -82,16 +83,22 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis> {
     }),
     ...boxFindings({ status, devices, expiries: parts.expiries() }),
     networkFinding(parts.attachedNetworks(), contacts.some(needsNetwork)),
-    dnsFinding({ servers: names.servers(), contacts, impossible }),
+    dns,
     ...nameFindings(contacts),
     ...egressFindings(contacts),
     ...tlsFindings(contacts, parts.clock.wall()),
     ...services,
     ...tenantFindings({ setup, contacts, domains, pauses, mailHosts }),
-    ...domains.flatMap((records: DomainRecords) => domainFindings(records, pauses)),
+    ...domains
+      .flatMap((records) => domainFindings(records, pauses))
+      .map((finding) => trustedBy(dns, finding)),
   ]
   return diagnosisOf(findings, parts.clock.wall())
 }
+
+/** What a resolver in trouble says of a domain is no reason to change the domain. */
+const trustedBy = (dns: Finding, finding: Finding): Finding =>
+  dns.state === 'trouble' ? notChecked(finding, 'The DNS has to be cured first.') : finding
 
 const needsNetwork = ({ destination }: Contact): boolean => !isLocal(destination.host)
 

@@ -54,7 +54,7 @@ function egressFinding(contact: Contact, all: readonly Contact[]): Finding {
           ? `The proxy ${contact.proxy} wants a sign-in before it lets the box to ${place}.`
           : `The proxy ${contact.proxy} does not let the box to ${place}: ${end.said}.`,
         end.status === 407
-          ? 'Let the proxy pass this box without a sign-in, or write the account into gateway.proxy: http://USER:PASSWORD@HOST:PORT.'
+          ? 'Let the proxy pass this box without a sign-in: the setup keeps no account for it.'
           : `Let the proxy pass CONNECT to ${place}.`,
       )
     case 'silent':

@@ -26,8 +26,9 @@ export const trouble = (
   evidence: readonly string[] = [],
 ): Finding => ({ ...subject, state: 'trouble', sentence, remedy, evidence })
 
-export const notChecked = (subject: About, sentence: string, remedy = ''): Finding => ({
-  ...subject,
+export const notChecked = ({ id, area }: About, sentence: string, remedy = ''): Finding => ({
+  id,
+  area,
   state: 'not-checked',
   sentence,
   remedy,

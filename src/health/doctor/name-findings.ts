@@ -26,7 +26,10 @@ export function dnsFinding(facts: NameFacts): Finding {
   const evidence = asked.map(({ destination, names }) => `${destination.host}: ${answerWords(names)}`)
   if (asked.length === 0) return ok(subject, 'No way out needs the DNS.', [])
   return (
-    liar(facts, evidence) ?? silence(facts, asked, evidence) ?? ok(subject, `${servers} answers.`, evidence)
+    liar(facts, evidence) ??
+    denial(facts, evidence) ??
+    silence(facts, asked, evidence) ??
+    ok(subject, `${servers} answers.`, evidence)
   )
 }
 
@@ -48,6 +51,24 @@ function liar({ impossible, contacts }: NameFacts, evidence: readonly string[]):
     subject,
     `The DNS says that ${hidden.destination.host} is at ${hidden.names.values[0]}, in a private network: a guest portal or a filter.`,
     portal,
+    evidence,
+  )
+}
+
+/** These have been there for a decade: a resolver that does not know them is cut off, or filters. */
+const certainNames =
+  /^(login\.microsoftonline\.com|graph\.microsoft\.com|smtp\.office365\.com|smtp\.azurecomm\.net)$/i
+
+const isDenied = ({ destination: { host }, names }: Contact): boolean =>
+  certainNames.test(host) && names.kind === 'no-name'
+
+function denial({ servers, contacts }: NameFacts, evidence: readonly string[]): Finding | undefined {
+  const denied = contacts.find(isDenied)
+  if (!denied) return undefined
+  return trouble(
+    subject,
+    `${serverWords(servers)} says that there is no ${denied.destination.host}: it is cut off from the Internet, or filters.`,
+    'Ask who runs that DNS server to let it through, or give the box another one.',
     evidence,
   )
 }
@@ -80,6 +101,7 @@ function silence(
 
 /** Names of ways out that the DNS, which answers, does not have. */
 export function nameFindings(contacts: readonly Contact[]): readonly Finding[] {
+  if (contacts.some(isDenied)) return []
   const byHost = new Map(contacts.map((contact) => [contact.destination.host, contact]))
   return [...byHost.values()].flatMap(({ destination: { host, uses }, names, proxy }) => {
     // Through a proxy it is the proxy that looks names up.

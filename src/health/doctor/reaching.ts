@@ -3,11 +3,12 @@ import type { SecureContext } from 'node:tls'
 import type { Clock } from '../../core/clock.ts'
 import type { NameService } from '../../core/diagnosis.ts'
 import type { Contact } from './contact.ts'
-import { brokenOff } from './conversation.ts'
+import { brokenOff, type Conversation, type Heard } from './conversation.ts'
 import { type Destination, placeOf } from './destinations.ts'
 import { dial, tunnel } from './dial.ts'
 import { talkHttps } from './talk-https.ts'
 import { talkSmtp } from './talk-smtp.ts'
+import { shakeHands } from './tls-look.ts'
 
 /** The roots for a place. */
 export type Roots =
@@ -29,34 +30,85 @@ export async function reach(
   parts: ReachParts,
   signal: AbortSignal,
 ): Promise<Contact> {
-  const proxy = destination.speaks === 'https' && URL.canParse(parts.proxy) ? new URL(parts.proxy) : undefined
-  const host = proxy ? proxy.hostname.replace(/^\[|\]$/g, '') : destination.host
-  const port = proxy ? Number(proxy.port || 80) : destination.port
-  const names = await parts.names.addresses(host, signal)
-  const nothing = { banner: '', ehlo: [], tls: undefined, date: undefined }
-  const contact = { destination, names, proxy: proxy?.host ?? '', ...nothing }
+  const way = wayTo(destination, parts.proxy)
+  const names = await parts.names.addresses(way.host, signal)
+  const contact = { destination, names, proxy: way.proxy?.host ?? '', ...nothingSeen }
   const roots = parts.roots(destination.caFile)
   if (roots.kind === 'unreadable') {
     return { ...contact, end: { kind: 'ca-unreadable', detail: roots.detail } }
   }
   if (names.kind !== 'found') return { ...contact, end: { kind: 'unresolved' } }
-  const dialled = await dial(names.values, host, port, signal)
+  using dials = new Dials(way, names.values, signal)
+  const dialled = await dials.dial()
   if (dialled.kind !== 'connected') return { ...contact, end: dialled }
-  const { socket } = dialled
-  const redial = async (): Promise<Socket | undefined> => {
-    const again = await dial(names.values, host, port, signal)
-    return again.kind === 'connected' ? again.socket : undefined
-  }
   const { clock, hostname } = parts
+  const redial = () => dials.redial()
   const conversation = { destination, context: roots.context, clock, hostname, signal, redial }
   try {
-    const refused = proxy && (await tunnel(socket, placeOf(destination), proxy, signal))
-    if (refused) return { ...contact, end: refused }
-    const talk = destination.speaks === 'https' ? talkHttps : talkSmtp
-    return { ...contact, ...(await talk(socket, conversation)) }
+    return { ...contact, ...(await converse(dialled.socket, way, conversation)) }
   } catch (error) {
     return { ...contact, end: brokenOff(error, signal) }
-  } finally {
-    socket.destroy()
   }
+}
+
+const nothingSeen = { banner: '', ehlo: [], tls: undefined, date: undefined }
+
+/** What is dialled for a place: itself, or the proxy that stands before it. */
+interface Way {
+  readonly host: string
+  readonly port: number
+  readonly proxy: URL | undefined
+}
+
+function wayTo({ host, port, speaks }: Destination, setUp: string): Way {
+  if (speaks !== 'https' || !URL.canParse(setUp)) return { host, port, proxy: undefined }
+  const proxy = new URL(setUp)
+  const otherwise = proxy.protocol === 'https:' ? 443 : 80
+  return {
+    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    port: proxy.port === '' ? otherwise : Number(proxy.port),
+    proxy,
+  }
+}
+
+/** Every connection of one conversation, closed with it. */
+class Dials implements Disposable {
+  readonly #way: Way
+  readonly #addresses: readonly string[]
+  readonly #signal: AbortSignal
+  readonly #sockets: Socket[] = []
+
+  constructor(way: Way, addresses: readonly string[], signal: AbortSignal) {
+    this.#way = way
+    this.#addresses = addresses
+    this.#signal = signal
+  }
+
+  async dial() {
+    const dialled = await dial(this.#addresses, this.#way.host, this.#way.port, this.#signal)
+    if (dialled.kind === 'connected') this.#sockets.push(dialled.socket)
+    return dialled
+  }
+
+  async redial(): Promise<Socket | undefined> {
+    const dialled = await this.dial()
+    return dialled.kind === 'connected' ? dialled.socket : undefined
+  }
+
+  [Symbol.dispose](): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
+
+async function converse(socket: Socket, { proxy, host }: Way, conversation: Conversation): Promise<Heard> {
+  const { destination, context, signal } = conversation
+  if (destination.speaks === 'smtp') return talkSmtp(socket, conversation)
+  if (!proxy) return talkHttps(socket, conversation)
+  const shaken = proxy.protocol === 'https:' ? await shakeHands(socket, { host, context }, signal) : undefined
+  if (shaken?.kind === 'failed') {
+    return { end: { kind: 'proxy-refused', status: 0, said: shaken.message } }
+  }
+  const stream = shaken?.socket ?? socket
+  const refused = await tunnel(stream, placeOf(destination), signal)
+  return refused ? { end: refused } : talkHttps(stream, conversation)
 }

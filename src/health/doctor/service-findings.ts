@@ -91,7 +91,7 @@ export function senderFinding({ name }: UpstreamSetup, pauses: readonly Pause[])
   return notChecked(
     subject,
     `Whether ${name} takes mail from its senders can't be asked without a mail.`,
-    `\`inkpost doctor --send ADDRESS --upstream ${name}\` sends one.`,
+    '`inkpost doctor --send ADDRESS` sends one by each way out, `--upstream NAME` by one of them.',
   )
 }
 

@@ -1,13 +1,13 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Contact, ContactEnd } from './contact.ts'
 import { brokenOff, type Conversation, datedAt, type Heard } from './conversation.ts'
 import { Talk } from './talk.ts'
 import { shakeHands } from './tls-look.ts'
 
 /** TLS and one HEAD, for the clock of the place. */
-export async function talkHttps(socket: Socket, conversation: Conversation): Promise<Heard> {
+export async function talkHttps(stream: Duplex, conversation: Conversation): Promise<Heard> {
   const { destination, context, signal } = conversation
-  const shaken = await shakeHands(socket, { host: destination.host, context }, signal)
+  const shaken = await shakeHands(stream, { host: destination.host, context }, signal)
   if (shaken.kind === 'failed') return { end: await noTls(shaken, conversation) }
   const { socket: secure, sight: tls } = shaken
   try {
