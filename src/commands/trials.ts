@@ -1,5 +1,6 @@
 import type { Finding } from '../core/diagnosis.ts'
 import type { Operations } from '../core/operations.ts'
+import { openStates } from '../core/outcome.ts'
 import type { Call } from './call.ts'
 import { isSent, waitForOutcome } from './send-test.ts'
 
@@ -43,9 +44,11 @@ async function sendTrial(
   const row = view?.recipients[0]
   if (!row) return findingOf(name, 'trouble', `The test mail by ${name} is not there any more.`)
   if (isSent(row.state)) return findingOf(name, 'ok', `${name} took a test mail to ${to}: ${row.reason}`)
+  const sentence = `${name} did not take the test mail (${row.state}): ${row.reason}`
+  if (!openStates.has(row.state)) return findingOf(name, 'trouble', sentence)
   // It would go out hours later, when nobody thinks of it any more.
-  await operations.act('drop', sent.message, call.world.who)
-  return findingOf(name, 'trouble', `${name} did not take the test mail (${row.state}): ${row.reason}`)
+  const dropped = await operations.act('drop', sent.message, call.world.who)
+  return findingOf(name, 'trouble', dropped.kind === 'done' ? sentence : `${sentence} It may still go out.`)
 }
 
 const findingOf = (name: string, state: 'ok' | 'trouble', sentence: string): Finding => ({

@@ -3,6 +3,7 @@ import { address, device, setup } from '../../../test/submission/setup.ts'
 import type { Setup, UpstreamSetup } from '../../core/setup.ts'
 import type { Pause } from '../../core/spool.ts'
 import { wallMs } from '../../core/time.ts'
+import { exampleSetup } from '../../upstream/example-consignment.fixture.ts'
 import type { Contact, TlsSight } from './contact.ts'
 import type { Destination } from './destinations.ts'
 
@@ -40,29 +41,15 @@ export const contact = (changes: Partial<Contact> = {}, where: Partial<Destinati
   ...changes,
 })
 
-export const upstream = (changes: Partial<UpstreamSetup> = {}): UpstreamSetup => ({
-  name: 'relay',
-  kind: 'smarthost',
-  enabled: true,
-  endpoint: '',
-  authority: 'https://login.microsoftonline.com',
-  host: 'smtp.contoso.com',
-  port: 587,
-  security: 'starttls',
-  username: '',
-  senders: [],
-  sender: undefined,
-  quota: {},
-  connections: 2,
-  maxMessageSize: undefined,
-  acceptedDomains: [],
-  licences: 0,
-  price: undefined,
-  caFile: '',
-  reportsQueue: '',
-  credential: { kind: 'none' },
-  ...changes,
-})
+export const upstream = (changes: Partial<UpstreamSetup> = {}): UpstreamSetup =>
+  exampleSetup({
+    name: 'relay',
+    kind: 'smarthost',
+    authority: 'https://login.microsoftonline.com',
+    host: 'smtp.contoso.com',
+    port: 587,
+    ...changes,
+  })
 
 export const acs = upstream({
   name: 'acs',

@@ -207,7 +207,11 @@ describe('encryption with a place', () => {
       /^trouble: A firewall .* X\./,
       /Cisco/,
     ],
-    [{ end: { kind: 'no-starttls', isMasked: false }, tls: undefined }, /^trouble: .* \(STARTTLS\)/, /port 465/],
+    [
+      { end: { kind: 'no-starttls', isMasked: false }, tls: undefined },
+      /^trouble: .* \(STARTTLS\)/,
+      /port 465/,
+    ],
     [
       { end: { kind: 'tls-failed', detail: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }, tls: undefined },
       /^trouble/,
