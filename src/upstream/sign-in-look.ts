@@ -43,7 +43,7 @@ export async function lookAtSignIn(
     }
     await using driver = create(setup)
     if (!driver) return claims ? asked(claims, { kind: 'usable' }) : inactive(setup)
-    return await lookWith(driver, claims, signal)
+    return await lookWith(driver, claims, setup.credential.kind !== 'none', signal)
   } catch (error) {
     return asked(claims, connectionOutcome(abortTrouble(signal) ?? networkTroubleOf(error)))
   }
@@ -72,12 +72,13 @@ const inactive = ({ kind }: UpstreamSetup): SignInSight => ({
 async function lookWith(
   driver: Upstream,
   claims: TokenClaims | undefined,
+  hasCredential: boolean,
   signal: AbortSignal,
 ): Promise<SignInSight> {
   if (!driver.traits.canAsk || !claims) {
     const outcome = await driver.probe(signal)
-    // Signing in by SMTP is the right to send; so is an access key that ACS takes.
-    return asked(claims, outcome, outcome.kind === 'usable')
+    // Who is let in by SMTP may send; so does an access key that ACS takes. Without a credential nothing was proved.
+    return asked(claims, outcome, outcome.kind === 'usable' && hasCredential)
   }
   const answer = await driver.ask(randomUUID(), signal)
   switch (answer.kind) {

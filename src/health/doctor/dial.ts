@@ -22,6 +22,8 @@ export function dial(
       host,
       port,
       autoSelectFamily: true,
+      // Lines with a long way to go (satellite, LTE) need more than the runtime's 250 ms for each address.
+      autoSelectFamilyAttemptTimeout: 1000,
       // As they were found before: the machine's own look-up can hang without an end.
       lookup: (_host, _options, done) => done(null, entries),
     })

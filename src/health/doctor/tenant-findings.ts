@@ -121,7 +121,7 @@ function strandedFindings(setup: Setup): readonly Finding[] {
   return [
     attention(
       about('service', 'external-recipients'),
-      `${names} may write to anyone, but every way out of its route delivers inside the organisation only: mail to others waits.`,
+      `${names} may write to anyone, but every way out of its route delivers inside the organisation only: mail to others has no way out.`,
       'Add a way out that goes outside to its route, or narrow its allowed_recipients to the domains inside.',
     ),
   ]
