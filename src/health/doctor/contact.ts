@@ -67,6 +67,10 @@ export function isConnected({ end }: Contact): boolean {
   }
 }
 
+/** The name that had to be looked up: the place's own, or that of the proxy before it. */
+export const dialledHost = ({ destination, proxy }: Contact): string =>
+  proxy === '' ? destination.host : new URL(`http://${proxy}`).hostname
+
 /** Whether the place can be worked with: it answers and is who it should be. */
 export const isUsable = ({ end, tls }: Contact): boolean =>
   end.kind === 'reached' && (tls === undefined || tls.error === '')

@@ -40,9 +40,12 @@ function egressFinding(contact: Contact, all: readonly Contact[]): Finding {
         'Correct ca_file, or remove it.',
       )
     case 'refused':
-      return bad(`${dialledWords(contact)} refuses connections.`, refusedRemedy(contact))
+      return bad(`${capital(dialledWords(contact))} refuses connections.`, refusedRemedy(contact))
     case 'dropped':
-      return bad(`${dialledWords(contact)} does not answer${elsewhere(port, all)}.`, openRemedy(contact))
+      return bad(
+        `${capital(dialledWords(contact))} does not answer${elsewhere(contact, all)}.`,
+        openRemedy(contact),
+      )
     case 'unreachable':
       return bad(
         `There is no way to ${dialledWords(contact)} (${end.code}).`,
@@ -92,13 +95,17 @@ function egressFinding(contact: Contact, all: readonly Contact[]): Finding {
 const dialledWords = ({ destination, proxy }: Contact): string =>
   proxy === '' ? `${destination.host} on port ${destination.port}` : `the proxy ${proxy}`
 
+const capital = (text: string): string =>
+  text.startsWith('the ') ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text
+
 const unresolvedWords = ({ names, destination, proxy }: Contact): string =>
   names.kind === 'silent' || names.kind === 'failed'
     ? 'no name can be looked up'
     : `${proxy === '' ? destination.host : proxy} has no address`
 
 /** Whether another port gets through: then it is this port that is blocked, not the line. */
-function elsewhere(port: number, all: readonly Contact[]): string {
+function elsewhere({ destination: { port }, proxy }: Contact, all: readonly Contact[]): string {
+  if (proxy !== '') return ''
   const open = [...new Set(all.filter(isConnected).map(({ destination }) => destination.port))].filter(
     (each) => each !== port,
   )
@@ -106,11 +113,13 @@ function elsewhere(port: number, all: readonly Contact[]): string {
   return `, while port ${open.toSorted((a, b) => a - b).join(' and ')} gets through: port ${port} is blocked`
 }
 
-function openRemedy({ destination: { host, port }, proxy }: Contact): string {
+function openRemedy({ destination: { host, port, speaks }, proxy }: Contact): string {
   if (proxy !== '') return 'Compare gateway.proxy with what other machines here use.'
   if (port === 25)
     return `Ask the Internet provider to open outgoing port 25 for this site, or use a way out on port 587 or 443.`
-  return `Let the firewall pass outgoing TCP port ${port} to ${host}.`
+  const proxyHint =
+    speaks === 'https' ? ' If this network has a proxy for HTTPS, name it in gateway.proxy.' : ''
+  return `Let the firewall pass outgoing TCP port ${port} to ${host}.${proxyHint}`
 }
 
 function refusedRemedy({ destination: { host, port }, proxy }: Contact): string {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Finding, NameAnswer } from '../../core/diagnosis.ts'
 import { isPrivate } from '../../platform/network.ts'
-import type { Contact } from './contact.ts'
+import { type Contact, dialledHost } from './contact.ts'
 import { about, notChecked, ok, trouble } from './finding.ts'
 
 export interface NameFacts {
@@ -21,9 +21,9 @@ const publicServices =
 
 /** Whether the DNS answers, and whether it tells the truth. */
 export function dnsFinding(facts: NameFacts): Finding {
-  const asked = facts.contacts.filter(({ destination: { host } }) => isIP(host) === 0)
+  const asked = facts.contacts.filter((contact) => isIP(dialledHost(contact)) === 0)
   const servers = serverWords(facts.servers)
-  const evidence = asked.map(({ destination, names }) => `${destination.host}: ${answerWords(names)}`)
+  const evidence = asked.map((contact) => `${dialledHost(contact)}: ${answerWords(contact.names)}`)
   if (asked.length === 0) return ok(subject, 'No way out needs the DNS.', [])
   return (
     liar(facts, evidence) ??
@@ -43,8 +43,10 @@ function liar({ impossible, contacts }: NameFacts, evidence: readonly string[]):
     )
   }
   const hidden = contacts.find(
-    ({ destination, names }) =>
-      publicServices.test(destination.host) && names.kind === 'found' && names.values.every(isPrivate),
+    (contact) =>
+      publicServices.test(dialledHost(contact)) &&
+      contact.names.kind === 'found' &&
+      contact.names.values.every(isPrivate),
   )
   if (hidden?.names.kind !== 'found') return undefined
   return trouble(
@@ -59,8 +61,8 @@ function liar({ impossible, contacts }: NameFacts, evidence: readonly string[]):
 const certainNames =
   /^(login\.microsoftonline\.com|graph\.microsoft\.com|smtp\.office365\.com|smtp\.azurecomm\.net)$/i
 
-const isDenied = ({ destination: { host }, names }: Contact): boolean =>
-  certainNames.test(host) && names.kind === 'no-name'
+const isDenied = (contact: Contact): boolean =>
+  certainNames.test(dialledHost(contact)) && contact.names.kind === 'no-name'
 
 function denial({ servers, contacts }: NameFacts, evidence: readonly string[]): Finding | undefined {
   const denied = contacts.find(isDenied)

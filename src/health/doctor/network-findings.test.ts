@@ -89,6 +89,20 @@ describe('the DNS', () => {
     })
   }
 
+  it('is asked for the proxy where there is one, which may be at home', () => {
+    const contacts = [
+      contact(
+        { names: found('10.0.0.8'), proxy: 'proxy.contoso.com:3128' },
+        { host: 'login.microsoftonline.com' },
+      ),
+    ]
+    const finding = dnsFinding({ servers: ['192.0.2.53'], contacts, impossible: absent })
+    assert.equal(finding.state, 'ok')
+    assert.deepEqual(finding.evidence, ['proxy.contoso.com: 10.0.0.8'])
+    const slip = contacts.map((each) => ({ ...each, names: absent }))
+    assert.equal(dnsFinding({ servers: [], contacts: slip, impossible: absent }).state, 'ok')
+  })
+
   it('names each host that it does not have, once', () => {
     const slip = { host: 'smpt.contoso.com', uses: ['relay'] }
     const findings = nameFindings([
@@ -155,9 +169,16 @@ describe('the way to a place', () => {
     assert.match(of({ kind: 'dropped' }, 587)?.remedy ?? '', /outgoing TCP port 587 to mx\.contoso\.com/)
   })
 
+  it('may be a proxy that nobody has named', () => {
+    const blocked = egressFindings([contact({ end: { kind: 'dropped' } }, { port: 443, speaks: 'https' })])
+    assert.match(blocked[0]?.remedy ?? '', /name it in gateway\.proxy/)
+    const named = of({ kind: 'dropped' }, 444, { proxy: 'proxy:3128' })
+    assert.equal(named && line(named), 'trouble: The proxy proxy:3128 does not answer.')
+  })
+
   it('is the proxy where there is one', () => {
     const finding = of({ kind: 'refused' }, 443, { proxy: 'proxy:3128' })
-    assert.match(finding ? line(finding) : '', /the proxy proxy:3128 refuses/)
+    assert.match(finding ? line(finding) : '', /: The proxy proxy:3128 refuses/)
     assert.match(finding?.remedy ?? '', /gateway\.proxy/)
   })
 
