@@ -1,4 +1,5 @@
 import type { Clock } from './core/clock.ts'
+import type { NameService } from './core/diagnosis.ts'
 import type { Log } from './core/log.ts'
 import type { ApplyResult, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
@@ -43,6 +44,8 @@ export interface GatewayWorld {
   readonly clock: Clock
   readonly spool?: StoreOptions['spool']
   readonly wireGraceMs?: number
+  /** What the doctor asks in the place of the machine's DNS. */
+  readonly names?: NameService
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -105,7 +108,14 @@ export async function startGateway(
   refuseDeafListeners(rooms)
   let doors: Doors | undefined
   const consoleUrl = (): string => doors?.consoleUrl() ?? ''
-  const operations = liveOperations({ stores, rooms, clock, startedAt: clock.wall(), consoleUrl })
+  const operations = liveOperations({
+    stores,
+    rooms,
+    clock,
+    startedAt: clock.wall(),
+    consoleUrl,
+    names: world.names,
+  })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
   )
@@ -168,13 +178,15 @@ function refuseDeafListeners(rooms: Rooms): void {
 export { hasData } from './gateway/data-directory.ts'
 
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */
-export async function openOffline(dataDir: string): Promise<Operations & AsyncDisposable> {
-  const clock = systemClock(build.date)
+export async function openOffline(
+  dataDir: string,
+  { clock, names }: Pick<GatewayWorld, 'clock' | 'names'> = { clock: systemClock(build.date) },
+): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
   opened.use(await takeDirectory(dataDir))
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stack = opened.move()
-  return { ...offlineOperations(stores, clock), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { ...offlineOperations(stores, clock, names), [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 /** What a document would do on a box that has no data yet; makes nothing. */

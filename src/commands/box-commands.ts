@@ -16,6 +16,7 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('status')
     .description('listeners, ways out, queue, alerts on one screen')
     .action(() => run(async (call) => (await import('./status.ts')).status(call)))
+  addDoctor(program, run)
   program
     .command('apply <FILE>')
     .description('makes a setup document (- is stdin) the truth')
@@ -79,6 +80,24 @@ function addAlerts(program: Command, run: Run): void {
     .command('calendar')
     .description('what ends and when: secrets, certificates, weak encryption, services')
     .action(() => run(async (call) => (await import('./calendar.ts')).showCalendar(call)))
+}
+
+interface DoctorOptions {
+  readonly send?: string
+  readonly upstream?: string
+  readonly timeout: number
+}
+
+function addDoctor(program: Command, run: Run): void {
+  program
+    .command('doctor')
+    .description('runs every diagnosis and says what to do')
+    .option('--send <address>', 'sends a real test mail there by every way out')
+    .option('--upstream <name>', 'sends it by this way out alone')
+    .option('--timeout <duration>', 'how long to wait for a test mail', readDuration, 2 * minute)
+    .action(({ timeout: timeoutMs, ...options }: DoctorOptions) =>
+      run(async (call) => (await import('./doctor.ts')).doctor(call, { ...options, timeoutMs })),
+    )
 }
 
 interface DeviceOptions {

@@ -59,6 +59,8 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   removeOperator: [odd, who],
   claim: [],
   sendTest: [odd, 'anna@contoso.com'],
+  doctor: [],
+  sendThrough: [odd, 'anna@contoso.com'],
   certificate: [odd],
   azureScript: [{ upstream: odd, isLost: true }],
   certificateRequest: [odd],

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../core/diagnosis.ts'
 import type { ApplyResult, DeviceCard, DeviceWish, Done, Operations } from '../core/operations.ts'
 import type { QueueAction } from '../core/spool.ts'
 import { askControl, type ControlAsk, ControlTrouble, readJson } from './control-request.ts'
@@ -60,6 +61,16 @@ export class ControlClient implements Operations {
 
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>> {
     return this.#do('POST', '/test-messages', undefined, { device, to })
+  }
+
+  async doctor(): Promise<Diagnosis> {
+    const { status, value } = await this.#ask({ method: 'POST', path: '/doctor', body: {} })
+    if (status !== 200) throw troubleOf(status, value)
+    return trusted<Diagnosis>(value)
+  }
+
+  sendThrough(upstream: string, to: string): Promise<Done<{ readonly message: string }>> {
+    return this.#do('POST', `/upstreams/${part(upstream)}/test-messages`, undefined, { to })
   }
 
   addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>> {

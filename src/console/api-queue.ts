@@ -39,6 +39,11 @@ export function queueRoutes(operations: Operations): readonly Route[] {
       const fields = await readFields(asked)
       return answerDone(await operations.sendTest(fields.text('device'), fields.text('to')))
     }),
+    route('POST', '/doctor', async () => jsonAnswer(await operations.doctor())),
+    route('POST', '/upstreams/:name/test-messages', async (asked) => {
+      const fields = await readFields(asked)
+      return answerDone(await operations.sendThrough(asked.parameter('name'), fields.text('to')))
+    }),
     route('GET', '/sessions', async (asked) => jsonAnswer(await operations.sessions(readLimit(asked, 50)))),
     route('GET', '/sessions/:id', async ({ parameter }) => {
       const id = parameter('id')

@@ -7,6 +7,7 @@ export interface Destination {
   readonly host: string
   readonly port: number
   readonly protocol: 'tcp' | 'udp'
+  readonly speaks: 'smtp' | 'https' | 'http' | 'syslog'
   readonly purpose: 'mail' | 'sign-in' | 'reports' | 'alerts' | 'proxy'
   /** The way out that needs it. */
   readonly upstream: string | undefined
@@ -25,13 +26,11 @@ export function destinationsOf({ upstreams, gateway, alerts }: Setup): readonly 
     ...ofSyslog(alerts.syslog),
   ]
   const proxy = ofUrl(gateway.proxy, 'proxy', undefined)
-  const all = direct.map((each) => ({ ...each, isBehindProxy: proxy.length > 0 && mayUseProxy(each) }))
+  const all = direct.map((each) => ({ ...each, isBehindProxy: proxy.length > 0 && each.speaks === 'https' }))
   return unique([...all, ...proxy.map((each) => ({ ...each, isBehindProxy: false }))])
 }
 
-type Dialled = Omit<Destination, 'isBehindProxy'> & { readonly isHttps: boolean }
-
-const mayUseProxy = ({ isHttps }: Dialled): boolean => isHttps
+type Dialled = Omit<Destination, 'isBehindProxy'>
 
 function ofUpstream(upstream: UpstreamSetup): readonly Dialled[] {
   const { name, host, port, endpoint, authority, credential, kind, reportsQueue } = upstream
@@ -41,14 +40,14 @@ function ofUpstream(upstream: UpstreamSetup): readonly Dialled[] {
   return [
     ...(host === ''
       ? []
-      : [{ host, port, protocol: 'tcp', purpose: 'mail', upstream: name, isHttps: false } as const]),
+      : [{ host, port, protocol: 'tcp', speaks: 'smtp', purpose: 'mail', upstream: name } as const]),
     ...ofUrl(endpoint, 'mail', name),
     ...(signsInAtEntra ? ofUrl(authority, 'sign-in', name) : []),
     ...ofUrl(reportsQueue, 'reports', name),
   ]
 }
 
-const defaultPorts: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 }
+const defaultPorts = { https: 443, http: 80 } as const
 
 function ofUrl(
   url: string,
@@ -57,8 +56,9 @@ function ofUrl(
 ): readonly Dialled[] {
   if (url === '') return []
   const { hostname, port, protocol } = new URL(url)
-  const dialled = port === '' ? (defaultPorts[protocol] ?? 0) : Number(port)
-  return [{ host: bare(hostname), port: dialled, protocol: 'tcp', purpose, upstream, isHttps: true }]
+  const speaks = protocol === 'http:' ? 'http' : 'https'
+  const dialled = port === '' ? defaultPorts[speaks] : Number(port)
+  return [{ host: bare(hostname), port: dialled, protocol: 'tcp', speaks, purpose, upstream }]
 }
 
 function ofSyslog(setting: string): readonly Dialled[] {
@@ -66,14 +66,14 @@ function ofSyslog(setting: string): readonly Dialled[] {
   if (!target) return []
   const { host, port, transport } = target
   const protocol = transport === 'udp' ? 'udp' : 'tcp'
-  return [{ host, port, protocol, purpose: 'alerts', upstream: undefined, isHttps: false }]
+  return [{ host, port, protocol, speaks: 'syslog', purpose: 'alerts', upstream: undefined }]
 }
 
 const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 
-function unique(all: readonly (Destination & { readonly isHttps?: boolean })[]): readonly Destination[] {
+function unique(all: readonly Destination[]): readonly Destination[] {
   const byKey = new Map(
-    all.map(({ isHttps: _, ...each }) => [
+    all.map((each) => [
       `${each.host} ${each.port} ${each.protocol} ${each.purpose} ${each.upstream ?? ''}`,
       each,
     ]),

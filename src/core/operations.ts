@@ -1,6 +1,7 @@
 import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './alerts.ts'
 import type { CalendarEntry } from './calendar.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
@@ -66,6 +67,10 @@ export interface Operations {
 
   /** Sends a real test message of the device the whole way; `message` tells how it goes on. */
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
+  /** Runs every diagnosis, within 20 s; connects to places of the setup only and sends no mail. */
+  doctor(): Promise<Diagnosis>
+  /** Sends a real test mail of the box by this way out alone; `message` tells how it goes on. */
+  sendThrough(upstream: string, to: string): Promise<Done<{ readonly message: string }>>
   /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
   /** The paste that makes at Microsoft what the ways out need or, `isLost`, cuts this box off; of one upstream or of all. */

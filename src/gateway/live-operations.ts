@@ -1,5 +1,6 @@
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
+import type { NameService } from '../core/diagnosis.ts'
 import type { Operations, Remark, StatusView } from '../core/operations.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { second, type WallMs } from '../core/time.ts'
@@ -18,6 +19,7 @@ import { reportOperations } from './report-operations.ts'
 import type { Rooms } from './rooms.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { sendTestMail } from './test-mail.ts'
+import { sendTrialMail } from './trial-mail.ts'
 
 export interface LiveParts {
   readonly stores: Stores
@@ -26,6 +28,8 @@ export interface LiveParts {
   readonly startedAt: WallMs
   /** Where the console is served now; empty where it is closed. */
   readonly consoleUrl: () => string
+  /** Undefined: the machine's DNS. */
+  readonly names?: NameService | undefined
 }
 
 /** Everything a person may do with a running gateway. */
@@ -37,7 +41,14 @@ export function liveOperations(parts: LiveParts): Operations {
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
   const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
-  return {
+  const mailWorld = {
+    spool,
+    clock,
+    bootId: rooms.bootId,
+    setup: () => settings.setup,
+    onAccepted: () => delivery.poke(),
+  }
+  const operations: Operations = {
     ...ofSettings,
     ...deviceOperations({
       settings,
@@ -96,18 +107,12 @@ export function liveOperations(parts: LiveParts): Operations {
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
     calendar: async () => rooms.calendar(),
-    sendTest: (device, to) =>
-      sendTestMail(
-        {
-          spool,
-          clock,
-          bootId: rooms.bootId,
-          setup: () => settings.setup,
-          onAccepted: () => delivery.poke(),
-        },
-        device,
-        to,
-      ),
+    sendTest: (device, to) => sendTestMail(mailWorld, device, to),
+    sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),
+    doctor: async () => {
+      const { runDoctor } = await import('./doctor.ts')
+      return runDoctor({ ...rooms, stores, clock, names: parts.names, operations })
+    },
     ...certificateOperations(rooms.identity, () => settings.setup),
     azureScript: (options) =>
       azurePaper(
@@ -119,6 +124,7 @@ export function liveOperations(parts: LiveParts): Operations {
         options,
       ),
   }
+  return operations
 }
 
 const describeIdentity = (identity: ClientIdentities, name: string): PublicIdentity | string => {

@@ -1,5 +1,6 @@
 import { ClientIdentities, type PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
+import type { NameService } from '../core/diagnosis.ts'
 import type { Operations } from '../core/operations.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import { build } from '../platform/build.ts'
@@ -20,7 +21,7 @@ import { settingsOperations } from './settings-operations.ts'
 import { waitingMail } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
-export function offlineOperations(stores: Stores, clock: Clock): Operations {
+export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
   const { settings, operators, spool } = stores
   const notRunning = {
     kind: 'refused',
@@ -30,7 +31,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
   const now = () => clock.wall()
   const setupOperations = settingsOperations(settings, operators)
-  return {
+  const operations: Operations = {
     ...setupOperations,
     ...deviceOperations({
       settings,
@@ -107,13 +108,18 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
+    sendTest: async () => notRunning,
+    sendThrough: async () => notRunning,
+    doctor: async () => {
+      const { runOfflineDoctor } = await import('./offline-doctor.ts')
+      return runOfflineDoctor(stores, clock, operations, names)
+    },
     alerts: async () => {
       const [active, past] = await Promise.all([spool.alerts(), spool.pastAlerts(pastAlertsFrom(now()))])
       return { active, past }
     },
     testAlert: async () => notRunning,
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
-    sendTest: async () => notRunning,
     ...certificateOperations(new ClientIdentities(stores.sealedFiles, clock), () => settings.setup),
     azureScript: (options) =>
       azurePaper(
@@ -125,6 +131,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         options,
       ),
   }
+  return operations
 }
 
 async function publicIdentity(

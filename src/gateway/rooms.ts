@@ -52,6 +52,9 @@ export interface Rooms {
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
   readonly identity: ClientIdentities
+  readonly tokens: TokenSource
+  /** A driver of its own, for whoever asks. */
+  readonly createUpstream: (setup: UpstreamSetup) => Upstream
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly calendar: () => readonly CalendarEntry[]
@@ -210,6 +213,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     memory,
     takeOver,
     identity,
+    tokens,
+    createUpstream: create,
     authority: (name) => servers.authority(name, names),
     calendar,
     recovery,

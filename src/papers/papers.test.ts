@@ -7,7 +7,13 @@ import { firewallList } from './firewall-list.ts'
 import { monthReport } from './month-report.ts'
 import { quotaTicket } from './quota-ticket.ts'
 
-const mail = { protocol: 'tcp', purpose: 'mail', upstream: 'acs', isBehindProxy: false } as const
+const mail = {
+  protocol: 'tcp',
+  speaks: 'https',
+  purpose: 'mail',
+  upstream: 'acs',
+  isBehindProxy: false,
+} as const
 
 describe('the firewall list', () => {
   const facts = {

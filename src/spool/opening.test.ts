@@ -18,10 +18,10 @@ describe('opening the spool', () => {
   it('refuses what only a newer release can read', async () => {
     await using box = await testSpool()
     const other = new Sqlite(box.file)
-    other.exec('UPDATE schema SET version = 9, readable_from = 7')
+    other.exec('UPDATE schema SET version = 1009, readable_from = 1007')
     other.close()
     const opening = await openSpool({ file: box.file })
-    assert.equal(opening.kind === 'newer' && opening.readableFrom, 7)
+    assert.equal(opening.kind === 'newer' && opening.readableFrom, 1007)
   })
 
   it('says locked while another process migrates', async () => {

@@ -38,7 +38,7 @@ const nationalClouds: ReadonlySet<string> = new Set([
   'https://microsoftgraph.chinacloudapi.cn',
 ])
 
-const scopeOf = (endpoint: string): string =>
+export const graphScopeOf = (endpoint: string): string =>
   `${nationalClouds.has(endpoint) ? endpoint : 'https://graph.microsoft.com'}/.default`
 
 /** The conversation with Microsoft Graph: token, connection, and what its answers mean. */
@@ -126,7 +126,7 @@ export class GraphService implements Disposable {
     if (!application) return { kind: 'refused', trouble: paused('upstream', 'key-missing') }
     try {
       return await this.#parts.tokens.token(
-        { application, scope: scopeOf(this.#setup.endpoint), ...wish },
+        { application, scope: graphScopeOf(this.#setup.endpoint), ...wish },
         signal,
       )
     } catch (error) {
