@@ -36,6 +36,7 @@ import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
 import type { SessionFacts } from './session-facts.ts'
+import { shownLogin } from './shown-login.ts'
 import type { Sightings } from './sightings.ts'
 import { trySignIn } from './sign-in.ts'
 import { heldBack, isStranger, mostRecipients, strangerAt, strangersRefusal } from './strangers.ts'
@@ -143,18 +144,25 @@ export class SubmissionSession implements Desk, LiveSession {
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
     this.#trail.signIn(attempt, this.#rules())
     if (this.#trail.hasUnknownLogin && this.#stranger()) {
+      await this.#keepLogin(attempt)
       this.facts.transcript.note('sign-in of an unknown device, taken as it is: its mail is held')
       return undefined
     }
     const from = { ...this.#client, isSecure: this.facts.isSecure }
     const verdict = await trySignIn(this.#parts, from, attempt, this.#ended.signal)
     if (verdict.kind === 'refused') {
+      // Behind the limit of guesses: looking costs time for every device.
+      if (verdict.trouble.kind === 'unknown-login') await this.#keepLogin(attempt)
       return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`, verdict.trouble)
     }
     this.#signedInAs = verdict.device.name
     this.#submitter = undefined
     this.facts.transcript.note(verdict.note ?? `signed in as ${verdict.device.name}`)
     return undefined
+  }
+
+  async #keepLogin(attempt: SignInAttempt): Promise<void> {
+    this.#trail.named(await shownLogin(this.#rules(), this.#parts.submission.secrets, attempt))
   }
 
   sender(command: AddressCommand): Reply | undefined {

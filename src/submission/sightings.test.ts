@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { RunningClock } from '../../test/running-clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
-import { Rig, type RigOptions } from '../../test/submission/rig.ts'
+import { noTakeOver, Rig, type RigOptions } from '../../test/submission/rig.ts'
 import { device, passwordOf, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { until } from '../../test/submission/until.ts'
@@ -90,6 +90,63 @@ describe('a refused device that nobody knows', () => {
       C: AUTH PLAIN ${login('hunter2', 'hunter2')}
       S: 535 *`
     await knock(rig, '127.0.0.23', guess)
+    const [seen] = rig.submission.sightings()
+    assert.deepEqual([seen?.username, seen?.triedAuth], ['', true])
+  })
+
+  for (const { what, user, password } of [
+    { what: 'with both fields swapped', user: 'old-secret', password: 'scan1' },
+    {
+      what: 'with a further login of a device in the other field',
+      user: 'old-secret',
+      password: 'Lobby@x.org',
+    },
+    { what: 'that is the password of a device', user: '1234', password: 'whatever' },
+    { what: 'as the card of a device shows it', user: '12 34', password: '' },
+  ]) {
+    it(`does not betray a password in the field of the user name: ${what}`, async () => {
+      const lobby = { ...scanner, alsoKnownAs: ['Lobby@x.org'] }
+      await using rig = await open({ setup: setup({ devices: [lobby, panel] }) })
+      const guess = `
+        S: 220 *
+        C: HELO MFP
+        S: 250 *
+        C: AUTH PLAIN ${login(user, password)}
+        S: 535 *`
+      await knock(rig, '127.0.0.23', guess)
+      const [seen] = rig.submission.sightings()
+      assert.deepEqual([seen?.username, seen?.triedAuth], ['', true])
+    })
+  }
+
+  it('does not betray a password where the vault can not tell', async () => {
+    await using rig = await open({ passwords: {} })
+    const guess = `
+      S: 220 *
+      C: HELO MFP
+      S: 250 *
+      C: AUTH PLAIN ${login('oldscan', 'old-secret')}
+      S: 535 *`
+    await knock(rig, '127.0.0.23', guess)
+    assert.equal(rig.submission.sightings()[0]?.username, '')
+  })
+
+  it('does not betray a password in a take-over window, where any sign-in is taken', async () => {
+    const clock = new RunningClock(start)
+    const takeOver = await noTakeOver(clock)
+    await takeOver.begin('127.0.0.0/24', hour, 'anna')
+    await using rig = await open({ clock, takeOver })
+    const session = `
+      S: 220 *
+      C: HELO MFP
+      S: 250 *
+      C: AUTH PLAIN ${login('old-secret', 'scan1')}
+      S: 235 *
+      C: MAIL FROM:<scan@contoso.com>
+      S: 250 *
+      C: RCPT TO:<anna@@>
+      S: 501 *`
+    await knock(rig, '127.0.0.23', session)
     const [seen] = rig.submission.sightings()
     assert.deepEqual([seen?.username, seen?.triedAuth], ['', true])
   })
