@@ -40,7 +40,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     takeOver: async () => ({
       // What the next start goes on with.
       open: (await TakeOverWindow.restore({ clock, spool })).open(),
-      waiting: await waitingMail(spool),
+      waiting: await waitingMail({ spool, clock }),
     }),
     openTakeOver: async () => notRunning,
     closeTakeOver: async (who) => {

@@ -18,9 +18,13 @@ export function unadoptedMail(database: Database, settlements: Pick<Settlements,
        WHERE ${isUnadoptedSql} AND device = ? ORDER BY message LIMIT ${sliceMails}`,
     )
     .pluck()
-  const since = database
+  // Times on disk tell nothing: the clock may be set between two starts. 1 ms stands for 'was there at the last call'.
+  const age = database.prepare<[number]>(
+    `UPDATE delivery SET counted_ms = CASE counted_ms WHEN 0 THEN 1 ELSE counted_ms + ? END WHERE ${isUnadoptedSql}`,
+  )
+  const held = database
     .prepare<[number], number>(
-      `SELECT DISTINCT message FROM delivery WHERE ${isUnadoptedSql} AND counting_since <= ?
+      `SELECT DISTINCT message FROM delivery WHERE ${isUnadoptedSql} AND counted_ms >= ?
        ORDER BY message LIMIT ${sliceMails}`,
     )
     .pluck()
@@ -63,7 +67,10 @@ export function unadoptedMail(database: Database, settlements: Pick<Settlements,
   return {
     adopt: (adoption: Adoption, now: WallMs): UnadoptedSlice =>
       sliceOf(of.all(unknownDevice(adoption.address)), (message) => release(message, adoption, now)),
-    drop: (before: WallMs): UnadoptedSlice => sliceOf(since.all(before), giveUp),
+    age(byMs: number): void {
+      age.run(Math.max(0, Math.round(byMs)))
+    },
+    drop: (heldMs: number): UnadoptedSlice => sliceOf(held.all(heldMs), giveUp),
   }
 }
 
