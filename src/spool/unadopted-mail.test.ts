@@ -93,6 +93,20 @@ describe('mail of an unknown device', () => {
     assert.notEqual(await box.spool.content(id), undefined)
   })
 
+  it('loses recipients that servers behind the allowed domain may send on, as at RCPT', async () => {
+    await using box = await testSpool()
+    const all = ['victim%elsewhere@contoso.com', 'elsewhere!victim@contoso.com', '"v@elsewhere"@contoso.com']
+    const id = await published(box.spool, octetsOf(100), {
+      ...held,
+      ...recipientsOf('anna@contoso.com', ...all),
+    })
+    await box.spool.adopt(adoption({ allowedRecipients: ['*@contoso.com', all[1] ?? ''] }), noon)
+    assert.deepEqual(await states(box.spool, id), ['queued', 'dropped', 'queued', 'dropped'])
+    const free = await published(box.spool, octetsOf(100), { ...held, ...recipientsOf(...all) })
+    await box.spool.adopt(adoption(), noon)
+    assert.deepEqual(await states(box.spool, free), ['queued', 'queued', 'queued'])
+  })
+
   it('is dropped when it was held too long, with its body', async () => {
     await using box = await testSpool()
     const old = await published(box.spool, octetsOf(100), held)

@@ -1,4 +1,4 @@
-import { matchesAny, parseAddress } from '../core/address.ts'
+import { mayReach, parseAddress } from '../core/address.ts'
 import { type Adoption, unknownDevice } from '../core/learning.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
@@ -84,5 +84,5 @@ function sliceOf(
 
 function mayWriteTo(patterns: readonly string[], text: string): boolean {
   const address = parseAddress(text)
-  return patterns.length === 0 || (address !== undefined && matchesAny(address, patterns))
+  return address !== undefined && mayReach(address, patterns)
 }

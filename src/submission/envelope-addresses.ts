@@ -1,4 +1,4 @@
-import { type Address, comparable, localPartOf, matchesAny, parseAddress } from '../core/address.ts'
+import { type Address, comparable, mayReach, parseAddress } from '../core/address.ts'
 import type { BodyType, DsnWishes, EnvelopeRecipient } from '../core/envelope.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { DeviceSetup } from '../core/setup.ts'
@@ -94,7 +94,7 @@ function allowed(
   command: AddressCommand,
 ): Recipients {
   const patterns = device.allowedRecipients
-  if (patterns.length > 0 && !targets.every((target) => mayReach(target, patterns))) {
+  if (!targets.every((target) => mayReach(target, patterns))) {
     return refused(replies.recipientNotAllowed)
   }
   const notify = parameter(command, 'NOTIFY')
@@ -106,20 +106,6 @@ function allowed(
     ...(orcpt === undefined ? {} : { orcpt }),
   }))
   return { kind: 'recipients', recipients }
-}
-
-/**
- * `victim%elsewhere@contoso.com`, `elsewhere!victim@…` and `"victim@elsewhere"@…` look allowed by their domain, and some
- * servers behind it send them on: they have to be listed as they are.
- */
-const routesOn = /[%!@]/
-
-function mayReach(target: Address, patterns: readonly string[]): boolean {
-  if (!matchesAny(target, patterns)) return false
-  return (
-    !routesOn.test(localPartOf(target)) ||
-    patterns.some((pattern) => pattern === '*' || comparable(pattern) === comparable(target))
-  )
 }
 
 /** An address as devices write it: a dot behind the domain is left out. */
