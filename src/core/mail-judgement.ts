@@ -63,6 +63,7 @@ function byCode(code: Refused['reply']['verdict'], story: SessionStory): Verdict
 
 const advices: Readonly<Partial<Record<Refused['reply']['verdict'], string>>> = {
   N6: 'If it is a machine that keeps connections open, raise limits.connections_per_address.',
+  N7: 'Look what at that address speaks SMTP in a loop: a monitor, a test, a device that hangs.',
   A3: 'Set it to LOGIN or PLAIN.',
   S1: 'Give the device a sender in the setup.',
   R3: 'Send to fewer at once, use an alias for a group, or raise limits.recipients.',

@@ -44,6 +44,8 @@ export type TlsRefusal =
   | 'no-common-suite'
   /** Too many vintage sessions at once. */
   | 'busy'
+  /** It waited for its turn and did not get it. */
+  | 'too-many-handshakes'
 
 /** In words: `SSL 3.0`, and `RC4 and 3DES`. */
 export interface TlsOffer {

@@ -42,6 +42,7 @@ const refusalCodes: Readonly<Record<TlsRefusal, VerdictCode>> = {
   'needs-legacy': 'T2',
   'no-common-suite': 'T5',
   busy: 'K3',
+  'too-many-handshakes': 'K3',
 }
 
 /** Where the box's own floor forbids what the device needs, the sentence says so: no cure may pass it. */
@@ -60,6 +61,8 @@ function refusalSentence(reason: TlsRefusal, offer: TlsOffer, story: SessionStor
       return `${offers} The box can serve none of it.`
     case 'busy':
       return 'Too many sessions with old encryption were open.'
+    case 'too-many-handshakes':
+      return 'Too many began encryption at once, and its turn did not come.'
   }
 }
 
@@ -80,6 +83,7 @@ function refusalCure(reason: TlsRefusal, story: SessionStory): Cure {
     case 'no-common-suite':
       return advice('Set it to no encryption.')
     case 'busy':
+    case 'too-many-handshakes':
       return advice('Try again later.')
   }
 }

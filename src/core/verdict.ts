@@ -30,7 +30,8 @@ export const verdictCodes = {
   N3: fault('not SMTP', 'What it says is not SMTP.', 1),
   N4: fault('went silent', 'It said nothing more and was timed out.', 1),
   N5: fault('foreign network', 'Its network is not one of the trusted networks.'),
-  N6: fault('too many calls', 'It has too many connections open, or the box has.'),
+  N6: fault('too many calls', 'It has too many connections open, or the box has.', 1),
+  N7: fault('command flood', 'It gives command after command and no mail.', 2),
 
   T1: fault('TLS too late', 'It starts encrypted after the greeting of a port that starts plain.', 1),
   T2: fault('TLS too old', 'It knows only TLS 1.0 or 1.1, which is not allowed here.'),

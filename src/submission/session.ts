@@ -141,6 +141,10 @@ export class SubmissionSession implements Desk, LiveSession {
     this.facts.happened(event)
   }
 
+  refused(reply: Reply): void {
+    this.#refused(reply, undefined)
+  }
+
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
     this.#trail.signIn(attempt, this.#rules())
     if (this.#trail.hasUnknownLogin && this.#stranger()) {

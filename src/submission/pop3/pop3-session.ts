@@ -38,6 +38,8 @@ export interface Pop3Desk {
   /** The client said something. */
   heard(): void
   happened(event: SessionEvent): void
+  /** The dialogue itself turned the client away with this reply. */
+  refused(reply: Reply): void
   /** `undefined`: signed in. Does not reject for anything that can be expected. */
   signIn(username: string, proof: Proof): Promise<Reply | undefined>
 }
@@ -82,6 +84,10 @@ export class Pop3Session implements Pop3Desk {
 
   happened(event: SessionEvent): void {
     this.#facts.happened(event)
+  }
+
+  refused(reply: Reply): void {
+    this.#refused(reply)
   }
 
   offersStls(): boolean {
@@ -142,7 +148,7 @@ export class Pop3Session implements Pop3Desk {
     return clock.isBelievable() ? clock.wall() : undefined
   }
 
-  #refused(reply: Reply, detail: RefusalDetail): Reply {
+  #refused(reply: Reply, detail?: RefusalDetail): Reply {
     this.#facts.refused(reply, detail)
     logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device)
     return reply
