@@ -41,6 +41,8 @@ export type TlsRefusal =
   | 'needs-vintage'
   /** TLS 1.0 or 1.1 where 1.2 is the least. */
   | 'needs-legacy'
+  /** TLS 1.2 in a hello of SSL 2.0's format, likewise. */
+  | 'old-format'
   | 'no-common-suite'
   /** Too many vintage sessions at once. */
   | 'busy'
