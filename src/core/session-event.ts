@@ -73,7 +73,8 @@ export interface OtherHardware {
 
 export type RefusalDetail =
   | SignInTrouble
-  | { readonly kind: 'recipient'; readonly said: string }
+  /** `forbidden`: the address that it stands for, which is one, and not among those that the device may write to. */
+  | { readonly kind: 'recipient'; readonly said: string; readonly forbidden: string | undefined }
   | { readonly kind: 'sender'; readonly said: string }
 
 /** Why a sign-in was refused. What was said as a password is never part of it. */

@@ -208,7 +208,11 @@ export class SubmissionSession implements Desk, LiveSession {
     const judged = judgeRecipient(rules, transaction.device, command)
     switch (judged.kind) {
       case 'refused':
-        return this.#refused(judged.reply, undefined, { kind: 'recipient', said: command.path })
+        return this.#refused(judged.reply, undefined, {
+          kind: 'recipient',
+          said: command.path,
+          forbidden: judged.forbidden,
+        })
       case 'test':
         if (isStranger(transaction.device)) return this.#refused(replies.recipientNotAllowed, undefined)
         transaction.addTest(judged.address)

@@ -8,7 +8,7 @@ import { JumpingClock } from '../clock.ts'
 import { helloOf } from '../submission/hello.ts'
 import { Peer } from '../submission/peer.ts'
 import { Rig, type RigOptions } from '../submission/rig.ts'
-import { device, listener, passwordOf, setup } from '../submission/setup.ts'
+import { address, device, listener, passwordOf, setup } from '../submission/setup.ts'
 import { SpoolDouble } from '../submission/spool-double.ts'
 import { until } from '../submission/until.ts'
 
@@ -236,6 +236,18 @@ const cases: readonly Case[] = [
     talk: upToRecipient('x@fabrikam.test'),
   },
   {
+    line: 'R1: the device Scanner may not write to "anna@fabrikam.test". Correct the address, or add it to allowed_recipients of Scanner.',
+    options: {
+      setup: setup({ aliases: [{ name: 'anna', to: [address('anna@fabrikam.test')] }], devices: [known] }),
+    },
+    talk: upToRecipient('anna'),
+  },
+  {
+    line: 'R1: the device Scanner may not write to "ben@fabrikam.test". Correct the address, or add it to allowed_recipients of Scanner.',
+    options: { setup: setup({ gateway: { defaultDomain: 'fabrikam.test' }, devices: [known] }) },
+    talk: upToRecipient('ben'),
+  },
+  {
     line: 'R1: the recipient "name@" is no address that mail can go to. Correct it in the address book of the device.',
     talk: upToRecipient('name@'),
   },
@@ -461,7 +473,7 @@ describe('a verdict', () => {
     silent.says('EHLO a\r\n')
     assert.match(await silent.line(), /^220 /)
     await clock.jump(minute)
-    using panel = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    using _ = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
     await silent.closed()
     await until(() => rig.submission.sessions().some(({ verdict }) => verdict?.code === 'N6'))
     const record = rig.submission.sessions().find(({ address }) => address === '127.0.0.1')
@@ -480,7 +492,7 @@ describe('a verdict', () => {
     await clock.jump(20)
     await says(...mail)(kept)
     await clock.jump(minute)
-    using panel = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    using _ = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
     await kept.closed()
     await until(() => rig.submission.sessions().some(({ result }) => result.startsWith('421')))
     assert.equal(told(rig.submission.sessions().find(({ address }) => address === '127.0.0.1')).code, 'F1')
