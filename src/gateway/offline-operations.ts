@@ -11,7 +11,7 @@ import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { queueOperations } from './queue-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
-import { waitingMail } from './take-over-care.ts'
+import { waitingMail, wrongTakeOver } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
 export function offlineOperations(stores: Stores, clock: Clock): Operations {
@@ -42,7 +42,8 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       open: (await TakeOverWindow.restore({ clock, spool })).open(),
       waiting: await waitingMail({ spool, clock }),
     }),
-    openTakeOver: async () => notRunning,
+    openTakeOver: async (subnet, forMs) =>
+      wrongTakeOver(subnet, forMs, settings.setup.gateway.trustedNetworks) ?? notRunning,
     closeTakeOver: async (who) => {
       const open = await spool.takeOver()
       if (!open) return { kind: 'refused', reason: 'no take-over window is open' }
@@ -84,7 +85,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
         disk,
         alerts,
         vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
-        takeOver: undefined,
+        takeOver: (await TakeOverWindow.restore({ clock, spool })).open(),
         revision: settings.revision,
       }
     },

@@ -2,7 +2,7 @@ import type { Alerts } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import type { OpenTakeOver, TakeOverView, UnadoptedMail } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
-import type { Done } from '../core/operations.ts'
+import type { Done, Refused } from '../core/operations.ts'
 import type { Spool } from '../core/spool.ts'
 import { formatDuration, hour, type MonotonicMs, minute, wallMs } from '../core/time.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -42,6 +42,19 @@ export async function waitingMail(
   return waiting.map((mail) => ({ ...mail, droppedAt: wallMs(Math.round(clock.wall() + leftMs(mail))) }))
 }
 
+/** What is wrong with a window before it is opened: its arguments. */
+export function wrongTakeOver(
+  subnet: string,
+  forMs: number,
+  trusted: readonly string[],
+): Refused | undefined {
+  const trouble = takeOverTrouble(subnet, trusted)
+  if (trouble !== undefined) return { kind: 'refused', reason: trouble, isWrongInput: true }
+  if (forMs >= shortestMs && forMs <= longestTakeOverMs) return undefined
+  const reason = `a window is open for 1m to ${formatDuration(longestTakeOverMs)}`
+  return { kind: 'refused', reason, isWrongInput: true }
+}
+
 /** The take-over window as a person opens and closes it, and what becomes of the mail that it let in. */
 export class TakeOverCare {
   readonly #parts: TakeOverCareParts
@@ -66,11 +79,8 @@ export class TakeOverCare {
 
   async begin(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>> {
     const { window, settings } = this.#parts
-    const trouble = takeOverTrouble(subnet, settings.setup.gateway.trustedNetworks)
-    if (trouble !== undefined) return { kind: 'refused', reason: trouble }
-    if (forMs < shortestMs || forMs > longestTakeOverMs) {
-      return { kind: 'refused', reason: `a window is open for 1m to ${formatDuration(longestTakeOverMs)}` }
-    }
+    const refused = wrongTakeOver(subnet, forMs, settings.setup.gateway.trustedNetworks)
+    if (refused) return refused
     await window.begin(subnet, forMs, who)
     settings.record(who, [`take-over: ${subnet} opened for ${formatDuration(forMs)}`])
     this.#tell()

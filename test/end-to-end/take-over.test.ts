@@ -289,6 +289,7 @@ enabled = false
       await offline.addDevice({ ...device, allowedRecipients: [], strong: false, passwordless: true }, who)
       const { open, waiting } = await offline.takeOver()
       assert.deepEqual([open?.subnet, waiting.length], [subnet, 1])
+      assert.equal((await offline.status()).takeOver?.subnet, subnet)
     }
     await using gateway = await GatewayInProcess.start(folder.path, undefined, { clock })
     await gateway.messageIs(id, 'accepted')
