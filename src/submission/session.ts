@@ -71,6 +71,8 @@ export class SubmissionSession implements Desk, LiveSession {
   /** The messages whose 250 nothing has followed yet. */
   #unheard: readonly Accepted[] = []
   readonly #trail = new Trail()
+  /** Names of docs/devices.md. */
+  readonly #repairs = new Set<string>()
   #submitter:
     | {
         readonly rules: Rules
@@ -119,7 +121,7 @@ export class SubmissionSession implements Desk, LiveSession {
       'PIPELINING',
       `SIZE ${this.#rules().setup.gateway.maxMessageSize}`,
       ...(offersTls ? ['STARTTLS'] : []),
-      ...(offersAuth ? this.#parts.announcements.lines(this.facts.address, manners.auth) : []),
+      ...(offersAuth ? this.#offeredAuth(manners) : []),
       'ENHANCEDSTATUSCODES',
       '8BITMIME',
       'SMTPUTF8',
@@ -139,6 +141,10 @@ export class SubmissionSession implements Desk, LiveSession {
 
   happened(event: SessionEvent): void {
     this.facts.happened(event)
+  }
+
+  repaired(quirks: readonly string[]): void {
+    for (const quirk of quirks) this.#repairs.add(quirk)
   }
 
   refused(reply: Reply): void {
@@ -175,7 +181,7 @@ export class SubmissionSession implements Desk, LiveSession {
     if (submitter.kind === 'refused') {
       const stranger = this.#stranger()
       if (stranger) return this.#begin(stranger, command)
-      if (submitter.reply === replies.signInFirst && this.#wasOfferedAuth) this.#offerTheOldForm()
+      if (submitter.reply === replies.signInFirst && this.#wasOfferedAuth) this.#overlookedAuth()
       return this.#refused(submitter.reply, undefined)
     }
     return this.#begin(submitter.device, command)
@@ -194,7 +200,7 @@ export class SubmissionSession implements Desk, LiveSession {
         isBad ? { kind: 'sender', said: command.path } : undefined,
       )
     }
-    if (sender.isOwn) this.facts.transcript.note(`mail-no-domain: ${sender.reversePath} is its sender`)
+    if (sender.isOwn) this.#repaired('mail-no-domain', `${sender.reversePath} is its sender`)
     const declared = Number(command.parameters['SIZE'])
     this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
     return undefined
@@ -278,7 +284,7 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#ended.abort()
     this.facts.ended()
     this.#replyLost(this.#unheard)
-    learnFrom(this.#parts, this.#rules(), this.record(), this.#trail)
+    learnFrom(this.#parts, this.#rules(), this.record(), { trail: this.#trail, repairs: this.#repairs })
   }
 
   record(): SessionRecord {
@@ -322,9 +328,23 @@ export class SubmissionSession implements Desk, LiveSession {
     return strangerAt(this.#rules(), this.#parts.submission.takeOver, this.#client.address)
   }
 
-  #offerTheOldForm(): void {
+  #overlookedAuth(): void {
     this.#parts.announcements.overlooked(this.facts.address)
     this.facts.transcript.note('auth-equals: the next EHLO offers AUTH=LOGIN too')
+  }
+
+  /** In the old form too where its address, or the device known there, was seen to need that. */
+  #offeredAuth({ auth, device }: Manners): readonly string[] {
+    const { announcements, traits } = this.#parts
+    const isOld = device !== undefined && traits.needs(device.name, 'auth-equals')
+    if (!isOld && !announcements.isOld(this.facts.address)) return [`AUTH ${auth.join(' ')}`]
+    this.#repaired('auth-equals', 'AUTH=LOGIN is offered too')
+    return [`AUTH ${auth.join(' ')}`, `AUTH=${auth.join(' ')}`]
+  }
+
+  #repaired(quirk: string, what: string): void {
+    this.#repairs.add(quirk)
+    this.facts.transcript.note(`${quirk}: ${what}`)
   }
 
   #receive(transaction: Transaction, hold: Disposable): DataSink {

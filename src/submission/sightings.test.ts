@@ -4,7 +4,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import { RunningClock } from '../../test/running-clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
 import { noTakeOver, Rig, type RigOptions } from '../../test/submission/rig.ts'
-import { device, passwordOf, setup } from '../../test/submission/setup.ts'
+import { device, listener, passwordOf, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { until } from '../../test/submission/until.ts'
 import type { Sighting } from '../core/learning.ts'
@@ -181,7 +181,69 @@ describe('a refused device that nobody knows', () => {
     )
     await peer.closed()
     await until(() => rig.submission.sightings().length === 1)
-    assert.match(rig.submission.sightings()[0]?.result ?? '', /^(?:TLS refused|no TLS): /)
+    assert.match(rig.submission.sightings()[0]?.result ?? '', /^T[37]: /)
+  })
+
+  it('is remembered where it asked for encryption and did not begin it', async () => {
+    await using rig = await open()
+    await knock(
+      rig,
+      '127.0.0.23',
+      `S: 220 *
+       C: HELO a
+       S: 250 *
+       C: STARTTLS
+       S: 220 *
+       C: MAIL FROM:<a@b.test>
+       S: (closed)`,
+    )
+    assert.equal(rig.submission.sightings()[0]?.result, 'T7: It asked for encryption and went on in clear.')
+  })
+
+  it('is none where a known device mistypes its password, or comes back to its own address', async () => {
+    const spool = new SpoolDouble()
+    const seenAt = wallMs(Date.now())
+    spool.clientsKnown = [
+      { address: '127.0.0.32', speaksFirst: 'smtp', device: 'Scanner', seenAt },
+      { address: '127.0.0.33', speaksFirst: 'smtp', device: 'One that was removed', seenAt },
+    ]
+    await using rig = await open({ spool })
+    const mistyped = `
+      S: 220 *
+      C: HELO MFP
+      S: 250 *
+      C: AUTH PLAIN ${login('scan1', 'wrong')}
+      S: 535 *`
+    await knock(rig, '127.0.0.31', mistyped)
+    await knock(rig, '127.0.0.32', refused)
+    assert.deepEqual(rig.submission.sightings(), [])
+    await knock(rig, '127.0.0.33', refused)
+    assert.equal(rig.submission.sightings().length, 1)
+  })
+
+  it('is remembered at POP3 as at SMTP, and a known one there, too', async () => {
+    const listeners = [listener('submission', { protocol: 'pop3' })]
+    await using rig = await open({ setup: setup({ devices: [scanner, panel], listeners }) })
+    const signIn = (user: string, password: string, answer: string) => `
+      S: +OK *
+      C: USER ${user}
+      S: +OK *
+      C: PASS ${password}
+      S: ${answer} *`
+    await knock(rig, '127.0.0.23', signIn('oldscan', 'x', '-ERR'))
+    await knock(rig, '127.0.0.33', signIn('old-secret', 'scan1', '-ERR'))
+    await knock(rig, '127.0.0.24', signIn('scan1', '1234', '+OK'))
+    assert.deepEqual(
+      rig.submission.sightings().map(({ address, username, triedAuth }) => [address, username, triedAuth]),
+      [
+        ['127.0.0.33', '', true],
+        ['127.0.0.23', 'oldscan', true],
+      ],
+    )
+    assert.deepEqual(
+      rig.submission.traits().map(({ device, address }) => [device, address]),
+      [['Scanner', '127.0.0.24']],
+    )
   })
 
   it('is remembered from a private network that is not trusted', async () => {

@@ -25,6 +25,7 @@ class OpenDesk implements Desk {
   readonly events: SessionEvent[] = []
   happened = (event: SessionEvent): void => void this.events.push(event)
   readonly refusals: Reply[] = []
+  repaired = () => undefined
   refused = (reply: Reply): void => void this.refusals.push(reply)
   dataEnd = () => 'crlf' as const
   capabilities = () => ['PIPELINING']

@@ -248,6 +248,7 @@ export class Conversation {
     const repaired = repairCommand(said, this.#machine)
     const line = repaired?.line ?? said
     if (repaired) {
+      desk.repaired(repaired.quirks)
       transcript.note(`${repaired.quirks.join(', ')}: ${isShown(said) ? withoutSecret(line) : '****'}`)
       for (const first of repaired.before) this.#obeyUnheard(first)
     }
@@ -317,6 +318,7 @@ export class Conversation {
   /** `dot-lf`: whoever ends DATA by LF.LF is told its reply and heard no more, so that nothing can hide behind it. */
   #hearNoMore(behind: number): void {
     this.#endsAfterReply = true
+    this.#parts.desk.repaired(['dot-lf'])
     this.#parts.transcript.note(`dot-lf: DATA ended by LF.LF; ${behind} octets behind it are not run`)
   }
 

@@ -7,11 +7,14 @@ import type { WallMs } from '../../core/time.ts'
 import { type Client, closedSignIn, type Manners, mannersFor, maySignIn } from '../admission.ts'
 import type { Attendant } from '../attendant.ts'
 import { bearingsOf } from '../bearings.ts'
+import { learnFrom } from '../lessons.ts'
 import { logRefused } from '../refusal-log.ts'
 import { rulesOf } from '../rules.ts'
 import type { SessionParts } from '../session.ts'
 import type { SessionFacts } from '../session-facts.ts'
+import { shownLogin } from '../shown-login.ts'
 import { trySignIn } from '../sign-in.ts'
+import { Trail } from '../trail.ts'
 import { Pop3Conversation } from './pop3-conversation.ts'
 
 /** POP before SMTP: a mailbox that is always empty, for devices that sign in by POP3 before they submit. */
@@ -56,6 +59,7 @@ export class Pop3Session implements Pop3Desk {
   readonly #client: Client
   readonly #listener: () => ListenerSetup
   readonly #ended = new AbortController()
+  readonly #trail = new Trail()
   #device: string | undefined
 
   constructor(parts: SessionParts, facts: SessionFacts, client: Client, listener: () => ListenerSetup) {
@@ -105,9 +109,15 @@ export class Pop3Session implements Pop3Desk {
         : undefined
     if (closed) return this.#refused(closed, closedSignIn(closed, mechanism, undefined))
     const credentials = { mechanism, username, isPassword: this.#check(proof) }
+    const rules = rulesOf(submission.setup())
+    this.#trail.signIn(credentials, rules)
     const from = { ...this.#client, isSecure }
     const verdict = await trySignIn(this.#parts, from, credentials, this.#ended.signal)
     if (verdict.kind === 'refused') {
+      // As at SMTP: behind the limit of guesses.
+      if (verdict.trouble.kind === 'unknown-login') {
+        this.#trail.named(await shownLogin(rules, submission.secrets, credentials))
+      }
       transcript.note(`sign-in refused: ${verdict.why}`)
       return this.#refused(verdict.reply, verdict.trouble)
     }
@@ -128,6 +138,8 @@ export class Pop3Session implements Pop3Desk {
   end(): void {
     this.#ended.abort()
     this.#facts.ended()
+    const rules = rulesOf(this.#parts.submission.setup())
+    learnFrom(this.#parts, rules, this.record(), { trail: this.#trail, repairs: new Set() })
   }
 
   #check(proof: Proof): (password: string) => boolean {
