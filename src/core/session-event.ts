@@ -121,6 +121,8 @@ export interface SessionStory extends Bearings {
   /** Mails taken, and how many of them were nothing but a test. */
   readonly accepted: number
   readonly tests: number
+  /** How many of them wait for an adoption. */
+  readonly held: number
   /** Since the last accepted mail, oldest first. */
   readonly troubles: readonly SessionEvent[]
   /** Before it. */

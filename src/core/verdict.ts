@@ -25,6 +25,7 @@ export const verdictCodes = {
   F3: fine('OK, weak TLS', 'Its mail was accepted over weak encryption.'),
   F4: fine('no mail', 'It looked in and sent no mail.'),
   F5: fine('OK, POP3', 'It signed in by POP3 and may send from there for 30 minutes.'),
+  F6: fine('mail held', 'Its mail waits for its adoption, and is dropped after 24 hours.'),
 
   N2: fault('says nothing', 'It connects and hangs up before it says anything.', 1),
   N3: fault('not SMTP', 'What it says is not SMTP.', 1),

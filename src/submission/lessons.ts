@@ -7,8 +7,8 @@ import type { Sightings } from './sightings.ts'
 import type { Trail } from './trail.ts'
 
 export interface Pupils {
-  readonly sightings: Sightings
-  readonly traits: DeviceTraits
+  readonly sightings: Pick<Sightings, 'saw'>
+  readonly traits: Pick<DeviceTraits, 'saw'>
   readonly memories: ClientMemories
 }
 

@@ -21,6 +21,14 @@ describe('a likely slip', () => {
     assert.deepEqual(slip, { kind: 'other-device', device: 'Device 1' })
   })
 
+  it('by blanks is found though neighbours have passwords, and the right one has every kind of look-alike', () => {
+    for (const said of ['Oly10zI ', ' k7m2p9qx', 'k7m2 p9qx', 'Oly1 0zI']) {
+      const right = said.replace(/\s/g, '')
+      const slip = likelySlip(right, 'scan1', cards.slice(0, 3), (password) => password === said)
+      assert.deepEqual(slip, { kind: 'space' }, said)
+    }
+  })
+
   it('is none where nothing fits', () => {
     assert.equal(
       likelySlip('k7m2p9qx', 'scan1', cards, () => false),

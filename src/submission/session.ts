@@ -52,8 +52,8 @@ export interface SessionParts {
   readonly announcements: AuthAnnouncements
   readonly pop: PopBeforeSmtp
   readonly shares: MemoryShares
-  readonly sightings: Sightings
-  readonly traits: DeviceTraits
+  readonly sightings: Pick<Sightings, 'saw'>
+  readonly traits: Pick<DeviceTraits, 'saw' | 'needs'>
 }
 
 /** One SMTP session: who it is, what it may, what it did. Decisions are admission's; this keeps what they stand on. */
@@ -365,7 +365,10 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #accepted(id: MessageId, messages: readonly Accepted[], transaction: Transaction): void {
-    this.facts.accepted(id, transaction.isTest)
+    this.facts.accepted(id, {
+      isTest: transaction.isTest,
+      isHeld: isStranger(transaction.device),
+    })
     if (this.#ended.signal.aborted) this.#replyLost(messages)
     else this.#unheard = messages
   }

@@ -6,6 +6,7 @@ import { unknownDevice } from '../../src/core/learning.ts'
 import type { Setup } from '../../src/core/setup.ts'
 import type { Spool } from '../../src/core/spool.ts'
 import { day, hour, minute, wallMs } from '../../src/core/time.ts'
+import { stateOf } from '../../src/core/verdict.ts'
 import { octetsOf, published, type TestSpool, testSpool } from '../../src/spool/spool-fixture.ts'
 import { TakeOverWindow } from '../../src/submission/take-over.ts'
 import { RunningClock } from '../running-clock.ts'
@@ -89,6 +90,9 @@ describe('an unknown device in a take-over window', () => {
     assert.deepEqual(await box.spool.due(wallMs(start + 400 * day), 10), [])
     const session = box.rig.submission.sessions().find(({ messages }) => messages.length > 0)
     assert.ok(session?.lines.some(({ text }) => text === 'held: nobody knows this device yet'))
+    const verdict = session?.verdict
+    assert.deepEqual([verdict?.code, verdict && stateOf(verdict)], ['F6', 'mail held'])
+    assert.equal(verdict?.cure?.kind, 'adopt')
   })
 
   it('may sign in with whatever it was set up with before; a known login still needs its password', async () => {
