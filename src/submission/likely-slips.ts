@@ -1,7 +1,7 @@
 import type { Slip } from '../core/session-event.ts'
 
 /** Comparing costs a digest each, and an attacker must not make the box compute at length. */
-const mostVariants = 12
+const mostVariants = 16
 const groupOfFour = /.{4}(?=.)/g
 
 interface Variant {
@@ -33,7 +33,7 @@ export function likelySlip(
   return variants.slice(0, mostVariants).find(({ password }) => isPassword(password))?.slip
 }
 
-/** The likeliest first. Where a password has variants of every kind, the cards of the neighbours are what is not tried. */
+/** The likeliest first; with three other devices all of them fit. */
 function variantsOf(
   right: string,
   username: string | undefined,
