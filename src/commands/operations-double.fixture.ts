@@ -312,6 +312,7 @@ const exampleAnswers: Operations = {
         mails: 2,
         octets: 4_000_000,
         oldest: minutesAgo(60),
+        heldMs: 60 * 60_000,
         droppedAt: wallMs(exampleNow + 23 * 60 * 60_000),
       },
     ],

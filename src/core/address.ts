@@ -41,3 +41,19 @@ export function matchesPattern(address: Address, pattern: string): boolean {
 
 export const matchesAny = (address: Address, patterns: readonly string[]): boolean =>
   patterns.some((pattern) => matchesPattern(address, pattern))
+
+/**
+ * `victim%elsewhere@contoso.com`, `elsewhere!victim@…` and `"victim@elsewhere"@…` look allowed by their domain, and some
+ * servers behind it send them on: they have to be listed as they are.
+ */
+const routesOn = /[%!@]/
+
+/** Whether a device with these `allowed_recipients` may write there; without any it may write to anyone. */
+export function mayReach(target: Address, patterns: readonly string[]): boolean {
+  if (patterns.length === 0) return true
+  if (!matchesAny(target, patterns)) return false
+  return (
+    !routesOn.test(localPartOf(target)) ||
+    patterns.some((pattern) => pattern === '*' || comparable(pattern) === comparable(target))
+  )
+}

@@ -91,6 +91,8 @@ export interface UnadoptedMail {
   readonly mails: number
   readonly octets: number
   readonly oldest: WallMs
+  /** How long the oldest is held for certain: time of a process that ran, whatever the wall clock said meanwhile. */
+  readonly heldMs: number
 }
 
 /** Whose mail is let go, and under which rules. */
@@ -118,8 +120,10 @@ export interface LearningSpool {
   unadopted(): Promise<readonly UnadoptedMail[]>
   /** Lets the mail of an address go as a device's; how many mails. */
   adopt(adoption: Adoption, now: WallMs): Promise<number>
-  /** Drops what was held since before then; how many mails. */
-  dropUnadopted(before: WallMs): Promise<number>
+  /** So much time went by since the last call in this process: for what was held by then. */
+  ageUnadopted(byMs: number): Promise<void>
+  /** Drops what was held for so long; how many mails. */
+  dropUnadopted(heldMs: number): Promise<number>
 }
 
 const unknownPrefix = 'unknown '

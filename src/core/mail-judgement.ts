@@ -1,4 +1,4 @@
-import type { SessionEvent, SessionStory } from './session-event.ts'
+import type { RefusalDetail, SessionEvent, SessionStory } from './session-event.ts'
 import { needsEncryption, refusedSignIn, switchedOff } from './sign-in-judgement.ts'
 import { type Cure, type Verdict, verdictCodes } from './verdict.ts'
 
@@ -11,7 +11,7 @@ export function refusedReply({ reply, detail }: Refused, story: SessionStory): V
   if (detail === undefined) return byCode(reply.verdict, story)
   switch (detail.kind) {
     case 'recipient':
-      return refusedRecipient(detail.said, reply.verdict, story)
+      return refusedRecipient(detail, reply.verdict, story)
     case 'sender':
       return {
         ...plain('S1'),
@@ -63,6 +63,7 @@ function byCode(code: Refused['reply']['verdict'], story: SessionStory): Verdict
 
 const advices: Readonly<Partial<Record<Refused['reply']['verdict'], string>>> = {
   N6: 'If it is a machine that keeps connections open, raise limits.connections_per_address.',
+  N7: 'Look what at that address speaks SMTP in a loop: a monitor, a test, a device that hangs.',
   A3: 'Set it to LOGIN or PLAIN.',
   S1: 'Give the device a sender in the setup.',
   R3: 'Send to fewer at once, use an alias for a group, or raise limits.recipients.',
@@ -123,7 +124,7 @@ const shown = (said: string): string =>
   said.length > longestShown ? `${said.slice(0, longestShown)}…` : said
 
 function refusedRecipient(
-  said: string,
+  { said, forbidden }: Extract<RefusalDetail, { kind: 'recipient' }>,
   code: Refused['reply']['verdict'],
   { device }: SessionStory,
 ): Verdict {
@@ -137,8 +138,7 @@ function refusedRecipient(
       cure: advice(words),
     }
   }
-  const isAllowedTo = device !== undefined && device.allowedRecipients.length > 0
-  if (!isAllowedTo || !/^[^@\s]+@[^@\s]+$/.test(said)) {
+  if (device === undefined || forbidden === undefined) {
     const sentence = `The recipient "${shown(said)}" is no address that mail can go to.`
     return {
       ...plain('R1'),
@@ -149,13 +149,13 @@ function refusedRecipient(
   }
   return {
     ...plain('R1'),
-    sentence: `The device ${device.name} may not write to "${shown(said)}".`,
+    sentence: `The device ${device.name} may not write to "${shown(forbidden)}".`,
     evidence,
     cure: {
       kind: 'device-setting',
       device: device.name,
       key: 'allowed_recipients',
-      adds: said,
+      adds: forbidden,
       words: `Correct the address, or add it to allowed_recipients of ${device.name}.`,
     },
   }

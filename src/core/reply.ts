@@ -30,7 +30,7 @@ export const replies = {
   mechanismUnknown: reply(504, '5.5.4', 'Use AUTH LOGIN or PLAIN', 'A3'),
   unknownNetwork: reply(554, '5.7.1', 'Your network is not allowed here', 'N5'),
   tooManyConnections: reply(421, '4.7.0', 'Too many connections, try later', 'N6'),
-  tooManyCommands: reply(421, '4.7.0', 'Too many commands without a mail', 'N6'),
+  tooManyCommands: reply(421, '4.7.0', 'Too many commands without a mail', 'N7'),
   tooManyGuesses: reply(421, '4.7.0', 'Too many wrong passwords, try later', 'A9'),
   shuttingDown: reply(421, '4.3.2', 'Restarting, try again', 'K4'),
   relayingDenied: reply(554, '5.7.1', 'Relaying denied', 'A4'),

@@ -41,9 +41,13 @@ export type TlsRefusal =
   | 'needs-vintage'
   /** TLS 1.0 or 1.1 where 1.2 is the least. */
   | 'needs-legacy'
+  /** TLS 1.2 in a hello of SSL 2.0's format, likewise. */
+  | 'old-format'
   | 'no-common-suite'
   /** Too many vintage sessions at once. */
   | 'busy'
+  /** It waited for its turn and did not get it. */
+  | 'too-many-handshakes'
 
 /** In words: `SSL 3.0`, and `RC4 and 3DES`. */
 export interface TlsOffer {
@@ -69,7 +73,8 @@ export interface OtherHardware {
 
 export type RefusalDetail =
   | SignInTrouble
-  | { readonly kind: 'recipient'; readonly said: string }
+  /** `forbidden`: the address that it stands for, which is one, and not among those that the device may write to. */
+  | { readonly kind: 'recipient'; readonly said: string; readonly forbidden: string | undefined }
   | { readonly kind: 'sender'; readonly said: string }
 
 /** Why a sign-in was refused. What was said as a password is never part of it. */
@@ -116,6 +121,8 @@ export interface SessionStory extends Bearings {
   /** Mails taken, and how many of them were nothing but a test. */
   readonly accepted: number
   readonly tests: number
+  /** How many of them wait for an adoption. */
+  readonly held: number
   /** Since the last accepted mail, oldest first. */
   readonly troubles: readonly SessionEvent[]
   /** Before it. */

@@ -79,8 +79,15 @@ function withoutMail(story: SessionStory): Verdict {
 }
 
 function accepted(story: SessionStory): Verdict {
-  const code = story.isWeak ? 'F3' : story.tests === story.accepted ? 'F2' : 'F1'
+  const code = story.held > 0 ? 'F6' : story.isWeak ? 'F3' : story.tests === story.accepted ? 'F2' : 'F1'
   const before = weightiest(story.overcome, story)
   const overcome = before && isFault(before) ? [`before that ${before.code}: ${before.sentence}`] : []
-  return { ...plain(code), evidence: [`${count(story.accepted)} accepted`, ...overcome] }
+  const evidence = [`${count(story.accepted)} accepted`, ...overcome]
+  if (code !== 'F6') return { ...plain(code), evidence }
+  const { address } = story
+  return {
+    ...plain(code),
+    evidence,
+    cure: { kind: 'adopt', address, words: `Adopt ${address} if it belongs here.` },
+  }
 }

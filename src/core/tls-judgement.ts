@@ -40,8 +40,10 @@ const refusalCodes: Readonly<Record<TlsRefusal, VerdictCode>> = {
   'ssl2-only': 'T3',
   'needs-vintage': 'T3',
   'needs-legacy': 'T2',
+  'old-format': 'T2',
   'no-common-suite': 'T5',
   busy: 'K3',
+  'too-many-handshakes': 'K3',
 }
 
 /** Where the box's own floor forbids what the device needs, the sentence says so: no cure may pass it. */
@@ -56,10 +58,18 @@ function refusalSentence(reason: TlsRefusal, offer: TlsOffer, story: SessionStor
       return mayOpen('legacy', story)
         ? `It knows no better than ${offer.version}.`
         : `It knows no better than ${offer.version}, and this box allows TLS 1.2 and up only (weakest_tls).`
+    case 'old-format': {
+      const begins = `It knows ${offer.version} and begins in the format of SSL 2.0`
+      return mayOpen('legacy', story)
+        ? `${begins}, which is not allowed here.`
+        : `${begins}, which this box does not allow (weakest_tls).`
+    }
     case 'no-common-suite':
       return `${offers} The box can serve none of it.`
     case 'busy':
       return 'Too many sessions with old encryption were open.'
+    case 'too-many-handshakes':
+      return 'Too many began encryption at once, and its turn did not come.'
   }
 }
 
@@ -75,11 +85,13 @@ function refusalCure(reason: TlsRefusal, story: SessionStory): Cure {
     case 'needs-vintage':
       return weakerCure('vintage', story)
     case 'needs-legacy':
+    case 'old-format':
       return weakerCure('legacy', story)
     case 'ssl2-only':
     case 'no-common-suite':
       return advice('Set it to no encryption.')
     case 'busy':
+    case 'too-many-handshakes':
       return advice('Try again later.')
   }
 }

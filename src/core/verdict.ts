@@ -25,12 +25,14 @@ export const verdictCodes = {
   F3: fine('OK, weak TLS', 'Its mail was accepted over weak encryption.'),
   F4: fine('no mail', 'It looked in and sent no mail.'),
   F5: fine('OK, POP3', 'It signed in by POP3 and may send from there for 30 minutes.'),
+  F6: fine('mail held', 'Its mail waits for its adoption, and is dropped after 24 hours.'),
 
   N2: fault('says nothing', 'It connects and hangs up before it says anything.', 1),
   N3: fault('not SMTP', 'What it says is not SMTP.', 1),
   N4: fault('went silent', 'It said nothing more and was timed out.', 1),
   N5: fault('foreign network', 'Its network is not one of the trusted networks.'),
-  N6: fault('too many calls', 'It has too many connections open, or the box has.'),
+  N6: fault('too many calls', 'It has too many connections open, or the box has.', 1),
+  N7: fault('command flood', 'It gives command after command and no mail.', 2),
 
   T1: fault('TLS too late', 'It starts encrypted after the greeting of a port that starts plain.', 1),
   T2: fault('TLS too old', 'It knows only TLS 1.0 or 1.1, which is not allowed here.'),

@@ -125,7 +125,7 @@ describe('adopting an unknown device', () => {
   })
 
   it('is possible while its mail is all that is left of it', async () => {
-    using its = box([], [{ address: '192.168.7.23', mails: 3, octets: 9, oldest: now }])
+    using its = box([], [{ address: '192.168.7.23', mails: 3, octets: 9, oldest: now, heldMs: 0 }])
     const adopted = await its.adopt()
     assert.equal(adopted.kind === 'done' && adopted.released, 3)
   })

@@ -18,7 +18,7 @@ import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
-import { waitingMail } from './take-over-care.ts'
+import { waitingMail, wrongTakeOver } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
 export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
@@ -47,9 +47,10 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
     takeOver: async () => ({
       // What the next start goes on with.
       open: (await TakeOverWindow.restore({ clock, spool })).open(),
-      waiting: await waitingMail(spool),
+      waiting: await waitingMail({ spool, clock }),
     }),
-    openTakeOver: async () => notRunning,
+    openTakeOver: async (subnet, forMs) =>
+      wrongTakeOver(subnet, forMs, settings.setup.gateway.trustedNetworks) ?? notRunning,
     closeTakeOver: async (who) => {
       const open = await spool.takeOver()
       if (!open) return { kind: 'refused', reason: 'no take-over window is open' }
@@ -92,7 +93,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
         disk,
         alerts,
         vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
-        takeOver: undefined,
+        takeOver: (await TakeOverWindow.restore({ clock, spool })).open(),
         revision: settings.revision,
       }
     },

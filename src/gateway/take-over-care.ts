@@ -1,10 +1,10 @@
 import type { Alerts } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
-import type { OpenTakeOver, TakeOverView } from '../core/learning.ts'
+import type { OpenTakeOver, TakeOverView, UnadoptedMail } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
-import type { Done } from '../core/operations.ts'
+import type { Done, Refused } from '../core/operations.ts'
 import type { Spool } from '../core/spool.ts'
-import { formatDuration, hour, minute, wallMs } from '../core/time.ts'
+import { formatDuration, hour, type MonotonicMs, minute, wallMs } from '../core/time.ts'
 import type { Settings } from '../settings/settings.ts'
 import { longestTakeOverMs, type TakeOverWindow, takeOverTrouble } from '../submission/take-over.ts'
 import { mailsOf, releaseAdopted } from './adopted-mail.ts'
@@ -13,6 +13,8 @@ import { mailsOf, releaseAdopted } from './adopted-mail.ts'
 const unadoptedMs = 24 * hour
 const shortestMs = 1 * minute
 const lookEveryMs = 1 * minute
+/** How much of the time that mail was held a power cut may take back. */
+const countEveryMs = 15 * minute
 /** Names in an alert. */
 const mostNamed = 5
 const windowAlert = 'take-over-open'
@@ -29,10 +31,28 @@ export interface TakeOverCareParts {
   readonly onRelease: () => void
 }
 
-/** Held mail by address, and when the oldest of it is dropped. */
-export async function waitingMail(spool: Pick<Spool, 'unadopted'>): Promise<TakeOverView['waiting']> {
+/** Held mail by address, and when the oldest of it is dropped: `sinceMs` after the time that it was held was counted. */
+export async function waitingMail(
+  { spool, clock }: Pick<TakeOverCareParts, 'spool' | 'clock'>,
+  sinceMs = 0,
+): Promise<TakeOverView['waiting']> {
+  const leftMs = ({ heldMs }: UnadoptedMail): number =>
+    Math.max(0, unadoptedMs - heldMs - (heldMs > 0 ? sinceMs : 0))
   const waiting = await spool.unadopted()
-  return waiting.map((mail) => ({ ...mail, droppedAt: wallMs(mail.oldest + unadoptedMs) }))
+  return waiting.map((mail) => ({ ...mail, droppedAt: wallMs(Math.round(clock.wall() + leftMs(mail))) }))
+}
+
+/** What is wrong with a window before it is opened: its arguments. */
+export function wrongTakeOver(
+  subnet: string,
+  forMs: number,
+  trusted: readonly string[],
+): Refused | undefined {
+  const trouble = takeOverTrouble(subnet, trusted)
+  if (trouble !== undefined) return { kind: 'refused', reason: trouble, isWrongInput: true }
+  if (forMs >= shortestMs && forMs <= longestTakeOverMs) return undefined
+  const reason = `a window is open for 1m to ${formatDuration(longestTakeOverMs)}`
+  return { kind: 'refused', reason, isWrongInput: true }
 }
 
 /** The take-over window as a person opens and closes it, and what becomes of the mail that it let in. */
@@ -41,9 +61,12 @@ export class TakeOverCare {
   #releasing: Promise<number> = Promise.resolve(0)
   /** The places that were given when the spool held nothing and nothing was under way: until there is another, it holds nothing. */
   #quietAt: number | undefined
+  /** When the time that mail is held was counted last, and the places that were given by then. */
+  #counted: { readonly at: MonotonicMs; readonly placed: number }
 
   constructor(parts: TakeOverCareParts) {
     this.#parts = parts
+    this.#counted = { at: parts.clock.monotonic(), placed: 0 }
   }
 
   open(): OpenTakeOver | undefined {
@@ -51,16 +74,13 @@ export class TakeOverCare {
   }
 
   async view(): Promise<TakeOverView> {
-    return { open: this.open(), waiting: await waitingMail(this.#parts.spool) }
+    return { open: this.open(), waiting: await waitingMail(this.#parts, this.#uncountedMs()) }
   }
 
   async begin(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>> {
     const { window, settings } = this.#parts
-    const trouble = takeOverTrouble(subnet, settings.setup.gateway.trustedNetworks)
-    if (trouble !== undefined) return { kind: 'refused', reason: trouble }
-    if (forMs < shortestMs || forMs > longestTakeOverMs) {
-      return { kind: 'refused', reason: `a window is open for 1m to ${formatDuration(longestTakeOverMs)}` }
-    }
+    const refused = wrongTakeOver(subnet, forMs, settings.setup.gateway.trustedNetworks)
+    if (refused) return refused
     await window.begin(subnet, forMs, who)
     settings.record(who, [`take-over: ${subnet} opened for ${formatDuration(forMs)}`])
     this.#tell()
@@ -118,8 +138,9 @@ export class TakeOverCare {
     // Mail may arrive behind the adoption of its device: its session began before.
     await this.release()
     const placed = window.underWay > 0 ? undefined : window.placed
+    await this.#count()
     if (clock.isBelievable()) {
-      const mails = await spool.dropUnadopted(wallMs(clock.wall() - unadoptedMs))
+      const mails = await spool.dropUnadopted(unadoptedMs)
       if (mails > 0) {
         log.write('warn', 'unadopted-dropped', { mails })
         settings.record('inkpost', [`take-over: ${mailsOf(mails)} dropped: not adopted in time`])
@@ -136,9 +157,27 @@ export class TakeOverCare {
     alerts.raise({
       key: mailAlert,
       severity: 'warning',
-      sentence: `Mail of unknown devices is held: ${named.join(', ')}${others}. It is dropped 24 h after it came.`,
+      sentence: `Mail of unknown devices is held: ${named.join(', ')}${others}. It is dropped after 24 h.`,
       remedy: 'Look at `inkpost device sightings`, then `inkpost device adopt ADDRESS` lets its mail go.',
     })
+  }
+
+  /**
+   * Its 250 was said, so mail is not dropped by a time that a wrong clock wrote or that is set meanwhile: what counts is
+   * how long this box ran with it. New mail is counted from the next look on.
+   */
+  async #count(): Promise<void> {
+    const { spool, clock, window } = this.#parts
+    const byMs = this.#uncountedMs()
+    const { placed } = window
+    if (byMs < countEveryMs && placed === this.#counted.placed) return
+    const at = clock.monotonic()
+    await spool.ageUnadopted(byMs)
+    this.#counted = { at, placed }
+  }
+
+  #uncountedMs(): number {
+    return this.#parts.clock.monotonic() - this.#counted.at
   }
 
   /** By the time of its end, not by what is left: an alert that changes is written to the flash. */

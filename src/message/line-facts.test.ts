@@ -8,7 +8,9 @@ function facts(pieces: readonly string[], offset = 0) {
   const lines = new LineFacts()
   const before = Buffer.alloc(offset)
   for (const piece of pieces) {
-    lines.feed(Buffer.concat([before, Buffer.from(piece, 'latin1')]).subarray(offset))
+    const whole = Buffer.concat([before, Buffer.from(piece, 'latin1')])
+    // A buffer of its own, so that the piece ends where the buffer does.
+    lines.feed(new Uint8Array(whole).subarray(offset))
   }
   lines.finish()
   const { has8bit, hasBareLineEnds, longestLine } = lines
@@ -23,6 +25,14 @@ const meant = (text: string) => ({
 })
 
 describe('line facts', () => {
+  it('are had of a piece of an octet or two at the end of its buffer', () => {
+    for (let offset = 0; offset < 8; offset++) {
+      for (const piece of ['', 'a', '\n', 'ab', '\r\n', 'abc']) {
+        assert.deepEqual(facts([piece], offset), meant(piece), `${JSON.stringify(piece)} at ${offset}`)
+      }
+    }
+  })
+
   it('are the same however the content is cut', () => {
     const text = fc.string({
       unit: fc.constantFrom('\r', '\n', '\r\n', 'a', 'bc', '\t', '\xe9', '\x0e', 'defghijklm\xff\x80'),

@@ -49,9 +49,13 @@ interface Words {
   readonly of: Int32Array
 }
 
+const noWords = new Int32Array(0)
+
 function wordsOf({ buffer, byteOffset, length }: Uint8Array): Words {
   const from = -byteOffset & 3
-  return { from, of: new Int32Array(buffer, byteOffset + from, Math.max(0, length - from) >> 2) }
+  const count = Math.max(0, length - from) >> 2
+  // No view begins behind the end of its buffer, not even an empty one.
+  return { from, of: count === 0 ? noWords : new Int32Array(buffer, byteOffset + from, count) }
 }
 
 /**

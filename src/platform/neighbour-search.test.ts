@@ -25,21 +25,25 @@ function network(...answers: readonly Hardware[]) {
         `IP address       HW type     Flags       HW address            Mask     Device
 192.168.7.20     0x1         0x2         00:26:73:00:00:01     *        eth0
 192.168.7.21     0x1         0x0         00:00:00:00:00:00     *        eth0
+192.168.7.22     0x1         0x0         00:26:73:00:00:01     *        eth0
+192.168.7.23     0x1         0x0         00:26:73:00:00:03     *        eth0
 `,
       ),
   })
   const look = async (address: string): Promise<Hardware> => {
     const looking = search.look(address)
-    for (let turns = 0; turns < 5; turns++) await clock.jump(500)
+    for (let turns = 0; turns < 22; turns++) await clock.jump(500)
     return looking
   }
   return { search, knocked, look }
 }
 
 describe('looking for a neighbour', () => {
-  it('asks the table first, and nobody else where it knows', async () => {
-    const { look, knocked } = network(known)
-    assert.deepEqual([await look('192.168.7.20'), knocked], [known, []])
+  it('does not believe an entry: it knocks, and looks again when the kernel has given up', async () => {
+    const on = network(known, known)
+    assert.deepEqual([await on.look('192.168.7.20'), on.knocked], [known, ['192.168.7.20']])
+    const off = network(known, { kind: 'unknown' })
+    assert.deepEqual([await off.look('192.168.7.20'), off.knocked], [{ kind: 'unknown' }, ['192.168.7.20']])
   })
 
   it('knocks once at an address that the table does not have, then asks again', async () => {
@@ -64,6 +68,7 @@ describe('looking for a neighbour', () => {
     const { search } = network()
     assert.deepEqual(await search.addressesOf('00:26:73:00:00:01'), ['192.168.7.20'])
     assert.deepEqual(await search.addressesOf('00:26:73:00:00:02'), [])
+    assert.deepEqual(await search.addressesOf('00:26:73:00:00:03'), [], 'an entry that failed')
   })
 
   it('knocks by one datagram to the discard port', async (context) => {

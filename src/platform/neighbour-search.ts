@@ -1,13 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Clock } from '../core/clock.ts'
-import { type Hardware, KernelNeighbours, type Neighbours } from './neighbours.ts'
+import { second } from '../core/time.ts'
+import { arpEntries, type Hardware, KernelNeighbours, type Neighbours } from './neighbours.ts'
 import { isLoopback, isPrivate } from './network.ts'
 
 /** RFC 863. Whatever listens there throws it away; the kernel has to ask for the hardware address first. */
 const discardPort = 9
 /** ARP and neighbour discovery answer within milliseconds, a sleeping network card within a second. */
 const answerMs = 1500
+/**
+ * An entry of the table stays for days after its host was switched off. Asked for it, the kernel believes it for 5 s more,
+ * asks three times, and calls it failed (delay_first_probe_time, ucast_solicit of Linux' ip-sysctl): measured, 9 s.
+ */
+const disbeliefMs = 10 * second
 
 export interface NeighbourSearchParts {
   readonly clock: Clock
@@ -32,22 +38,18 @@ export class KernelNeighbourSearch {
     this.#table = table ?? (() => readFile('/proc/net/arp', 'utf8'))
   }
 
-  /** Where the table has no entry, one datagram to this one private address makes the kernel look. */
+  /** One datagram to this one private address makes the kernel look, also where it has an entry. Takes up to 10 s. */
   async look(address: string): Promise<Hardware> {
     const first = await this.#neighbours.hardwareAt(address)
-    if (first.kind !== 'unknown' || !isPrivate(address) || isLoopback(address)) return first
+    if (first.kind === 'routed' || !isPrivate(address) || isLoopback(address)) return first
     await this.#knock(address)
-    await this.#clock.sleep(answerMs)
+    await this.#clock.sleep(first.kind === 'known' ? disbeliefMs : answerMs)
     return this.#neighbours.hardwareAt(address)
   }
 
   async addressesOf(mac: string): Promise<readonly string[]> {
     const table = await this.#table().catch(() => '')
-    return table
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => columns[3]?.toLowerCase() === mac.toLowerCase())
-      .flatMap(([address = '']) => (isIP(address) === 4 ? [address] : []))
+    return [...arpEntries(table)].flatMap(([address, its]) => (its === mac.toLowerCase() ? [address] : []))
   }
 }
 

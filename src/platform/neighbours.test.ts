@@ -7,6 +7,7 @@ const arp = `IP address       HW type     Flags       HW address            Mask
 192.168.7.20     0x1         0x2         00:1B:A9:33:44:55     *        eth0
 192.168.7.2      0x1         0x2         00:1b:a9:00:00:02     *        eth0
 192.168.7.21     0x1         0x0         00:00:00:00:00:00     *        eth0
+192.168.7.23     0x1         0x0         00:1b:a9:33:44:55     *        eth0
 `
 const ipv6: Readonly<Record<string, string>> = {
   'fe80::20': 'fe80::20 dev eth0 lladdr 00:1b:a9:33:44:55 router STALE \n',
@@ -34,7 +35,7 @@ describe('the hardware behind an address', () => {
   })
 
   it('is unknown where the table has no answer yet, no entry, or cannot be read', async () => {
-    for (const address of ['192.168.7.21', '192.168.7.22', 'fe80::21', 'fe80::22']) {
+    for (const address of ['192.168.7.21', '192.168.7.22', '192.168.7.23', 'fe80::21', 'fe80::22']) {
       assert.deepEqual(await at(address), { kind: 'unknown' }, address)
     }
     for (const address of ['192.168.7.20', 'fe80::20']) {

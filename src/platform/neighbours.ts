@@ -49,7 +49,7 @@ export class KernelNeighbours implements Neighbours {
   async #macOf(address: string): Promise<string | undefined> {
     return isIP(address) === 6
       ? macInNeighbourLine(await this.#source.ipv6(address))
-      : macInArpTable(await this.#source.ipv4(), address)
+      : arpEntries(await this.#source.ipv4()).get(address)
   }
 }
 
@@ -65,13 +65,18 @@ function kernel(): NeighbourSource {
   }
 }
 
-/** Columns of `/proc/net/arp`: address, type, flags, hardware address, mask, device. An entry that waits for its answer has none. */
-function macInArpTable(table: string, address: string): string | undefined {
+/** ATF_COM of arp(7): the kernel takes the entry for true. One whose host did not answer keeps its address without it. */
+const isComplete = 0x2
+
+/** Hardware addresses by address. Columns of `/proc/net/arp`: address, type, flags, hardware address, mask, device. */
+export function arpEntries(table: string): ReadonlyMap<string, string> {
+  const entries = new Map<string, string>()
   for (const line of table.split('\n')) {
-    const [ip, , , mac = ''] = line.trim().split(/\s+/)
-    if (ip === address) return hardware(mac)
+    const [ip = '', , flags = '', text = ''] = line.trim().split(/\s+/)
+    const mac = hardware(text)
+    if (mac !== undefined && (Number(flags) & isComplete) !== 0) entries.set(ip, mac)
   }
-  return undefined
+  return entries
 }
 
 /** `fe80::1 dev eth0 lladdr 00:11:22:33:44:55 router REACHABLE`; FAILED and INCOMPLETE have no `lladdr`. */

@@ -64,8 +64,15 @@ export class NetworkSet {
     const plain = canonicalAddress(address)
     const lengths = this.#blocks()
       .filter((block) => contains(block, plain))
-      .map((block) => (block.family === 'ipv4' ? block.prefix + 96 : block.prefix))
+      .map(lengthOf)
     return lengths.length > 0 ? Math.max(...lengths) : undefined
+  }
+
+  /** Whether one of its networks holds the block as a whole. */
+  covers(inner: Block): boolean {
+    return this.#blocks().some(
+      (block) => contains(block, inner.address) && lengthOf(block) <= lengthOf(inner),
+    )
   }
 
   #blocks(): readonly Block[] {
@@ -79,6 +86,8 @@ export class NetworkSet {
     ]
   }
 }
+
+const lengthOf = ({ family, prefix }: Block): number => (family === 'ipv4' ? prefix + 96 : prefix)
 
 const lists = new WeakMap<Block, BlockList>()
 

@@ -16,6 +16,7 @@ interface SqlUnadopted {
   readonly mails: number
   readonly octets: number
   readonly oldest: WallMs
+  readonly heldMs: number
 }
 
 /** Word for word as the partial index has it, or SQLite won't use that. */
@@ -36,8 +37,8 @@ export function learnedQueries(database: Database) {
     'SELECT subnet, opened_by AS openedBy, opened_at AS openedAt, until FROM take_over',
   )
   const unadopted = database.prepare<[], SqlUnadopted>(
-    `SELECT device, count(*) AS mails, sum(size) AS octets, min(since) AS oldest FROM
-       (SELECT message, min(counting_since) AS since FROM delivery WHERE ${isUnadoptedSql} GROUP BY message)
+    `SELECT device, count(*) AS mails, sum(size) AS octets, min(since) AS oldest, max(held) AS heldMs FROM
+       (SELECT message, min(counting_since) AS since, max(counted_ms) AS held FROM delivery WHERE ${isUnadoptedSql} GROUP BY message)
      JOIN message ON message.id = message GROUP BY device ORDER BY device`,
   )
 

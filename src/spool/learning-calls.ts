@@ -19,7 +19,8 @@ export function learningWriterCalls(
     'save-traits': (traits) => done(facts.saveTraits(traits)),
     'set-take-over': ({ takeOver }) => done(facts.setTakeOver(takeOver)),
     adopt: ({ adoption, now }) => mail.adopt(adoption, now),
-    'drop-unadopted': ({ before }) => mail.drop(before),
+    'age-unadopted': ({ byMs }) => done(mail.age(byMs)),
+    'drop-unadopted': ({ heldMs }) => mail.drop(heldMs),
   }
 }
 

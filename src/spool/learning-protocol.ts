@@ -15,7 +15,8 @@ export interface LearningWriterCalls {
   readonly 'save-traits': { ask: readonly DeviceTrait[]; answer: undefined }
   readonly 'set-take-over': { ask: { takeOver: TakeOver | undefined }; answer: undefined }
   readonly adopt: { ask: { adoption: Adoption; now: WallMs }; answer: UnadoptedSlice }
-  readonly 'drop-unadopted': { ask: { before: WallMs }; answer: UnadoptedSlice }
+  readonly 'age-unadopted': { ask: { byMs: number }; answer: undefined }
+  readonly 'drop-unadopted': { ask: { heldMs: number }; answer: UnadoptedSlice }
 }
 
 /** What the reader can be asked of it. */

@@ -301,8 +301,12 @@ export class ThreadedSpool implements Spool {
     return this.#slices(() => this.#writer.call('adopt', { adoption, now }))
   }
 
-  dropUnadopted(before: WallMs): Promise<number> {
-    return this.#slices(() => this.#writer.call('drop-unadopted', { before }))
+  async ageUnadopted(byMs: number): Promise<void> {
+    await this.#writer.call('age-unadopted', { byMs })
+  }
+
+  dropUnadopted(heldMs: number): Promise<number> {
+    return this.#slices(() => this.#writer.call('drop-unadopted', { heldMs }))
   }
 
   async keep(kept: OutboxEntry): Promise<void> {

@@ -55,8 +55,8 @@ describe('mail of an unknown device', () => {
     await published(box.spool, octetsOf(70), { ...held, device: unknownDevice('10.0.0.9') })
     await published(box.spool)
     assert.deepEqual(await box.spool.unadopted(), [
-      { address: '10.0.0.9', mails: 1, octets: 70, oldest: noon },
-      { address, mails: 2, octets: 150, oldest: noon },
+      { address: '10.0.0.9', mails: 1, octets: 70, oldest: noon, heldMs: 0 },
+      { address, mails: 2, octets: 150, oldest: noon, heldMs: 0 },
     ])
   })
 
@@ -93,17 +93,46 @@ describe('mail of an unknown device', () => {
     assert.notEqual(await box.spool.content(id), undefined)
   })
 
+  it('loses recipients that servers behind the allowed domain may send on, as at RCPT', async () => {
+    await using box = await testSpool()
+    const all = ['victim%elsewhere@contoso.com', 'elsewhere!victim@contoso.com', '"v@elsewhere"@contoso.com']
+    const id = await published(box.spool, octetsOf(100), {
+      ...held,
+      ...recipientsOf('anna@contoso.com', ...all),
+    })
+    await box.spool.adopt(adoption({ allowedRecipients: ['*@contoso.com', all[1] ?? ''] }), noon)
+    assert.deepEqual(await states(box.spool, id), ['queued', 'dropped', 'queued', 'dropped'])
+    const free = await published(box.spool, octetsOf(100), { ...held, ...recipientsOf(...all) })
+    await box.spool.adopt(adoption(), noon)
+    assert.deepEqual(await states(box.spool, free), ['queued', 'queued', 'queued'])
+  })
+
   it('is dropped when it was held too long, with its body', async () => {
     await using box = await testSpool()
     const old = await published(box.spool, octetsOf(100), held)
-    const fresh = await published(box.spool, octetsOf(100), { ...held, acceptedWall: later(hour) })
+    await box.spool.ageUnadopted(hour)
+    const fresh = await published(box.spool, octetsOf(100), held)
     const known = await published(box.spool)
-    assert.equal(await box.spool.dropUnadopted(noon), 1)
+    await box.spool.ageUnadopted(day)
+    assert.equal((await box.spool.unadopted())[0]?.heldMs, day + 1)
+    assert.equal(await box.spool.dropUnadopted(2 * day), 0)
+    assert.equal(await box.spool.dropUnadopted(day), 1)
     assert.deepEqual(await states(box.spool, old), ['dropped'])
     assert.equal(await box.spool.content(old), undefined)
     assert.deepEqual(await states(box.spool, fresh), ['held'])
     assert.deepEqual(await states(box.spool, known), ['queued'])
     assert.equal(await box.spool.adopt(adoption(), noon), 1)
+  })
+
+  it('is as old as the time that was counted, whatever stands on disk and however often the box starts', async () => {
+    await using box = await testSpool()
+    await published(box.spool, octetsOf(100), { ...held, acceptedWall: wallMs(0) })
+    await box.spool.ageUnadopted(30 * day)
+    const spool = await box.reopen()
+    assert.equal(await spool.dropUnadopted(hour), 0)
+    await spool.ageUnadopted(hour)
+    assert.equal(await spool.dropUnadopted(day), 0)
+    assert.equal(await spool.dropUnadopted(hour), 1)
   })
 
   it('may be dropped by hand', async () => {
@@ -137,7 +166,7 @@ describe('mail of an unknown device', () => {
     const plan = database
       .prepare<[], { detail: string }>(
         `EXPLAIN QUERY PLAN SELECT DISTINCT message FROM delivery WHERE code = 'awaits-adoption'
-           AND counting_since <= 1 ORDER BY message LIMIT 20`,
+           AND counted_ms >= 1 ORDER BY message LIMIT 20`,
       )
       .all()
       .map(({ detail }) => detail)

@@ -1,4 +1,4 @@
-import { matchesAny, parseAddress } from '../core/address.ts'
+import { mayReach, parseAddress } from '../core/address.ts'
 import { type Adoption, unknownDevice } from '../core/learning.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
@@ -18,9 +18,13 @@ export function unadoptedMail(database: Database, settlements: Pick<Settlements,
        WHERE ${isUnadoptedSql} AND device = ? ORDER BY message LIMIT ${sliceMails}`,
     )
     .pluck()
-  const since = database
+  // Times on disk tell nothing: the clock may be set between two starts. 1 ms stands for 'was there at the last call'.
+  const age = database.prepare<[number]>(
+    `UPDATE delivery SET counted_ms = CASE counted_ms WHEN 0 THEN 1 ELSE counted_ms + ? END WHERE ${isUnadoptedSql}`,
+  )
+  const held = database
     .prepare<[number], number>(
-      `SELECT DISTINCT message FROM delivery WHERE ${isUnadoptedSql} AND counting_since <= ?
+      `SELECT DISTINCT message FROM delivery WHERE ${isUnadoptedSql} AND counted_ms >= ?
        ORDER BY message LIMIT ${sliceMails}`,
     )
     .pluck()
@@ -63,7 +67,10 @@ export function unadoptedMail(database: Database, settlements: Pick<Settlements,
   return {
     adopt: (adoption: Adoption, now: WallMs): UnadoptedSlice =>
       sliceOf(of.all(unknownDevice(adoption.address)), (message) => release(message, adoption, now)),
-    drop: (before: WallMs): UnadoptedSlice => sliceOf(since.all(before), giveUp),
+    age(byMs: number): void {
+      age.run(Math.max(0, Math.round(byMs)))
+    },
+    drop: (heldMs: number): UnadoptedSlice => sliceOf(held.all(heldMs), giveUp),
   }
 }
 
@@ -77,5 +84,5 @@ function sliceOf(
 
 function mayWriteTo(patterns: readonly string[], text: string): boolean {
   const address = parseAddress(text)
-  return patterns.length === 0 || (address !== undefined && matchesAny(address, patterns))
+  return address !== undefined && mayReach(address, patterns)
 }

@@ -6,7 +6,7 @@ import type { LiveSession } from './session-archive.ts'
 /** Who receives a connection: a session, and how it talks, in SMTP or POP3. */
 export interface Attendant {
   readonly session: LiveSession &
-    Pick<Desk, 'tlsFloor' | 'certificate' | 'secured' | 'happened'> & {
+    Pick<Desk, 'tlsFloor' | 'certificate' | 'secured' | 'happened' | 'refused'> & {
       /** The connection is over. */
       end(): void
     }

@@ -2,8 +2,8 @@ const mostAddresses = 4096
 
 /**
  * Addresses whose device overlooked `250-AUTH LOGIN PLAIN`: it went on to MAIL and was told to sign in. Clients of the
- * age of Outlook Express 4 look for `250-AUTH=LOGIN`, a draft's form of RFC 4954; from then on they find both. Others
- * never see the old form.
+ * age of Outlook Express 4 look for `250-AUTH=LOGIN`, a draft's form of RFC 4954; from then on they find both, and
+ * when one has signed in so, its device does after a restart too. Others never see the old form.
  */
 export class AuthAnnouncements {
   readonly #overlooked = new Set<string>()
@@ -15,9 +15,7 @@ export class AuthAnnouncements {
     if (this.#overlooked.size > mostAddresses && oldest !== undefined) this.#overlooked.delete(oldest)
   }
 
-  /** The lines of EHLO that offer these mechanisms. */
-  lines(address: string, mechanisms: readonly string[]): readonly string[] {
-    const list = mechanisms.join(' ')
-    return [`AUTH ${list}`, ...(this.#overlooked.has(address) ? [`AUTH=${list}`] : [])]
+  isOld(address: string): boolean {
+    return this.#overlooked.has(address)
   }
 }

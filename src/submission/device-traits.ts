@@ -44,6 +44,11 @@ export class DeviceTraits {
     this.#cancel ??= this.#clock.after(saveAfterMs, () => void this.save())
   }
 
+  needs(device: string, repair: string): boolean {
+    const since = this.#clock.wall() - learnedLastsMs
+    return this.#known.get(device)?.repairs.some(({ name, at }) => name === repair && at > since) ?? false
+  }
+
   list(): readonly DeviceTrait[] {
     const since = this.#clock.wall() - learnedLastsMs
     return [...this.#known.values()].filter(({ lastSeen }) => lastSeen > since)

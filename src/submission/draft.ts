@@ -2,12 +2,11 @@ import type { Envelope, EnvelopeRecipient } from '../core/envelope.ts'
 import type { MessageKind, NewMessage, RouteFacts } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { PartIndex } from '../core/part-index.ts'
-import type { Publication, Reception } from '../core/spool.ts'
 import { type FixedUp, type FixUpContext, fixUp } from '../message/fix-up.ts'
 import { PartScanner } from '../message/part-scanner.ts'
 import { routeFacts } from '../message/route-facts.ts'
 import { expectedRewrite } from './expected-rewrite.ts'
-import type { ReceivingParts } from './parts.ts'
+import type { PlacedReception, Published, ReceivingParts } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What a message has from its session. */
@@ -30,7 +29,7 @@ export class Draft {
   readonly #origin: Origin
   readonly #id: Promise<MessageId>
   readonly #scanner: PartScanner
-  #begun: { readonly reception: Reception; readonly fixed: FixedUp } | undefined
+  #begun: { readonly reception: PlacedReception; readonly fixed: FixedUp } | undefined
   /** Published or abandoned: nothing more is to be undone. */
   #isOver = false
 
@@ -97,7 +96,7 @@ export class Draft {
     }
   }
 
-  publish(message: NewMessage): Promise<Publication> {
+  publish(message: NewMessage): Promise<Published> {
     this.#isOver = true
     return this.#state().reception.publish(message)
   }
@@ -127,7 +126,7 @@ export class Draft {
     })
   }
 
-  #state(): { readonly reception: Reception; readonly fixed: FixedUp } {
+  #state(): { readonly reception: PlacedReception; readonly fixed: FixedUp } {
     if (!this.#begun) throw new Error('a draft without a header')
     return this.#begun
   }

@@ -1,4 +1,4 @@
-import { type Address, comparable, localPartOf, matchesAny, parseAddress } from '../core/address.ts'
+import { type Address, comparable, mayReach, parseAddress } from '../core/address.ts'
 import type { BodyType, DsnWishes, EnvelopeRecipient } from '../core/envelope.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { DeviceSetup } from '../core/setup.ts'
@@ -50,7 +50,8 @@ export type Recipients =
   | { readonly kind: 'recipients'; readonly recipients: readonly EnvelopeRecipient[] }
   /** The box's own test address: answered in the outbox. */
   | { readonly kind: 'test'; readonly address: Address }
-  | { readonly kind: 'refused'; readonly reply: Reply }
+  /** `forbidden`: the address that the device may not write to; undefined where there is none to write to. */
+  | { readonly kind: 'refused'; readonly reply: Reply; readonly forbidden: Address | undefined }
 
 /** RCPT TO of a device: an address, an alias, a name without domain, or the test address. */
 export function judgeRecipient(rules: Rules, device: DeviceSetup, command: AddressCommand): Recipients {
@@ -65,7 +66,7 @@ export function judgeRecipient(rules: Rules, device: DeviceSetup, command: Addre
   return allowed(device, [address], said, command)
 }
 
-const refused = (reply: Reply): Recipients => ({ kind: 'refused', reply })
+const refused = (reply: Reply, forbidden?: Address): Recipients => ({ kind: 'refused', reply, forbidden })
 
 /** The folded name of `anna` or `anna@branch-07.local`; undefined for an address elsewhere. */
 function nameHere(rules: Rules, said: string): string | undefined {
@@ -94,9 +95,8 @@ function allowed(
   command: AddressCommand,
 ): Recipients {
   const patterns = device.allowedRecipients
-  if (patterns.length > 0 && !targets.every((target) => mayReach(target, patterns))) {
-    return refused(replies.recipientNotAllowed)
-  }
+  const forbidden = targets.find((target) => !mayReach(target, patterns))
+  if (forbidden !== undefined) return refused(replies.recipientNotAllowed, forbidden)
   const notify = parameter(command, 'NOTIFY')
   const orcpt = parameter(command, 'ORCPT')
   const recipients = targets.map((address) => ({
@@ -106,20 +106,6 @@ function allowed(
     ...(orcpt === undefined ? {} : { orcpt }),
   }))
   return { kind: 'recipients', recipients }
-}
-
-/**
- * `victim%elsewhere@contoso.com`, `elsewhere!victim@…` and `"victim@elsewhere"@…` look allowed by their domain, and some
- * servers behind it send them on: they have to be listed as they are.
- */
-const routesOn = /[%!@]/
-
-function mayReach(target: Address, patterns: readonly string[]): boolean {
-  if (!matchesAny(target, patterns)) return false
-  return (
-    !routesOn.test(localPartOf(target)) ||
-    patterns.some((pattern) => pattern === '*' || comparable(pattern) === comparable(target))
-  )
 }
 
 /** An address as devices write it: a dot behind the domain is left out. */

@@ -14,7 +14,7 @@ import { ConnectionLimits, type Occupant } from './connection-limits.ts'
 import { DeviceRates } from './device-rate.ts'
 import { GuessLimits } from './guess-limits.ts'
 import { LostReplies } from './lost-replies.ts'
-import { holdMemory, MemoryShares } from './memory-hold.ts'
+import { type HoldParts, holdMemory, MemoryShares } from './memory-hold.ts'
 import { Transaction } from './transaction.ts'
 
 const start = wallMs(1_800_000_000_000)
@@ -240,26 +240,41 @@ describe('memory', () => {
     budget: 48e6,
   })
 
-  it('is left to others by an address whose mails hold a quarter, and comes back', async () => {
+  const atOnce = (held: HoldParts, address: string): Disposable => {
+    const hold = holdMemory(held, address, undefined, signal)
+    return hold instanceof Promise ? assert.fail('has to wait') : hold
+  }
+
+  it('is left to others by an address whose mails hold a quarter: its next mail waits for one of them', async () => {
     const held = parts()
-    const holds: Disposable[] = []
-    for (;;) {
-      const hold = await holdMemory(held, '192.168.7.66', undefined, signal)
-      if (!hold) break
-      holds.push(hold)
-    }
-    assert.equal(holds.length, 36)
-    assert.ok(await holdMemory(held, '192.168.7.20', 35e6, signal))
+    const holds = Array.from({ length: 36 }, () => atOnce(held, '192.168.7.66'))
+    const next = holdMemory(held, '192.168.7.66', undefined, signal)
+    assert.ok(next instanceof Promise)
+    atOnce(held, '192.168.7.20')
     holds.pop()?.[Symbol.dispose]()
-    assert.ok(await holdMemory(held, '192.168.7.66', undefined, signal))
-    for (const hold of holds) hold[Symbol.dispose]()
-    for (let n = 0; n < 35; n++) assert.ok(await holdMemory(held, '192.168.7.66', undefined, signal))
+    const granted = await next
+    assert.ok(granted)
+    for (const hold of [...holds, granted]) hold[Symbol.dispose]()
+    for (let n = 0; n < 36; n++) atOnce(held, '192.168.7.66')
+  })
+
+  it('is waited for 20 s by an address that holds its quarter, and what waits takes nothing from others', async () => {
+    const held = parts()
+    for (let n = 0; n < 36; n++) atOnce(held, '192.168.7.66')
+    const waiting = Array.from({ length: 50 }, () => holdMemory(held, '192.168.7.66', undefined, signal))
+    assert.equal(held.memory.waiting, 0)
+    atOnce(held, '192.168.7.20')
+    await held.clock.jump(20_000)
+    assert.deepEqual(
+      await Promise.all(waiting),
+      waiting.map(() => undefined),
+    )
   })
 
   it('of loopback has no share, and a single mail is always taken', async () => {
     const held = { ...parts(), budget: 1000 }
     assert.ok(await holdMemory(held, '192.168.7.66', undefined, signal))
-    assert.equal(await holdMemory(held, '192.168.7.66', undefined, signal), undefined)
+    assert.equal(await holdMemory(held, '192.168.7.66', undefined, AbortSignal.abort()), undefined)
     for (let n = 0; n < 50; n++) assert.ok(await holdMemory(held, '127.0.0.1', undefined, signal))
   })
 

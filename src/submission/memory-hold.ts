@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { second } from '../core/time.ts'
-import type { MemoryBudget } from '../platform/memory-budget.ts'
+import { MemoryBudget } from '../platform/memory-budget.ts'
 import { isLoopback } from '../platform/network.ts'
 
 /** What one reception may hold: the spool keeps up to 256 KiB before it writes, and pieces are on the way. */
@@ -12,24 +12,51 @@ const patienceMs = 20 * second
 /** What the mails of one address may hold together, of the budget: senders that trickle leave the others theirs. */
 const shareOfAddress = 1 / 4
 
-/** Octets that are set aside, by address. Loopback is many clients. */
+/** Octets that are set aside, by address. Loopback is many clients. A single mail is always taken. */
 export class MemoryShares {
-  readonly #held = new Map<string, number>()
+  readonly #of = new Map<string, MemoryBudget>()
 
-  /** Undefined: its mails hold so much already. The first is always taken. */
-  take(address: string, octets: number, budget: number): Disposable | undefined {
-    const held = this.#held.get(address) ?? 0
-    if (held > 0 && held + octets > budget * shareOfAddress && !isLoopback(address)) return undefined
-    this.#held.set(address, held + octets)
-    return { [Symbol.dispose]: () => this.#give(address, octets) }
+  /** Undefined: its mails hold so much that the next has to wait. */
+  tryTake(address: string, octets: number, budget: number): Disposable | undefined {
+    if (isLoopback(address)) return unbounded
+    return this.#counted(address, this.#shareOf(address, budget).tryReserve(octets))
   }
 
-  #give(address: string, octets: number): void {
-    const left = (this.#held.get(address) ?? 0) - octets
-    if (left > 0) this.#held.set(address, left)
-    else this.#held.delete(address)
+  /** Rejects with the signal's reason. */
+  async take(address: string, octets: number, budget: number, signal: AbortSignal): Promise<Disposable> {
+    if (isLoopback(address)) return unbounded
+    try {
+      return this.#counted(address, await this.#shareOf(address, budget).reserve(octets, signal))
+    } finally {
+      this.#forgetUnused(address)
+    }
+  }
+
+  #shareOf(address: string, budget: number): MemoryBudget {
+    const share = this.#of.get(address) ?? new MemoryBudget(0)
+    share.resize(budget * shareOfAddress)
+    this.#of.set(address, share)
+    return share
+  }
+
+  #counted<Hold extends Disposable | undefined>(address: string, hold: Hold): Hold | Disposable {
+    return (
+      hold && {
+        [Symbol.dispose]: () => {
+          hold[Symbol.dispose]()
+          this.#forgetUnused(address)
+        },
+      }
+    )
+  }
+
+  #forgetUnused(address: string): void {
+    const share = this.#of.get(address)
+    if (share?.used === 0 && share.waiting === 0) this.#of.delete(address)
   }
 }
+
+const unbounded: Disposable = { [Symbol.dispose]: () => undefined }
 
 export interface HoldParts {
   readonly memory: MemoryBudget
@@ -40,25 +67,21 @@ export interface HoldParts {
 }
 
 /**
- * Sets memory aside for one reception; at once where there is some. A full budget makes the device wait for its 354;
- * undefined when that takes too long, the signal aborts, or its address holds its share.
+ * Sets memory aside for one reception; at once where there is some. A full budget, and an address whose mails hold its
+ * share, make the device wait for its 354 (promise 5); undefined when that takes too long or the signal aborts.
  */
 export function holdMemory(
-  { memory, shares, clock, budget }: HoldParts,
+  parts: HoldParts,
   address: string,
   declaredSize: number | undefined,
   signal: AbortSignal,
 ): Disposable | Promise<Disposable | undefined> {
+  const { memory, shares, budget } = parts
   const octets = Math.min((declaredSize ?? mostOctets) + overheadOctets, mostOctets)
-  const share = shares.take(address, octets, budget)
-  if (!share) return Promise.resolve(undefined)
-  const held = memory.tryReserve(octets)
-  if (held) return both(share, held)
-  return waitFor(memory, octets, clock, signal).then((granted) => {
-    if (granted) return both(share, granted)
-    share[Symbol.dispose]()
-    return undefined
-  })
+  const share = shares.tryTake(address, octets, budget)
+  const held = share && memory.tryReserve(octets)
+  if (share && held) return both(share, held)
+  return waitFor(parts, address, octets, share, signal)
 }
 
 const both = (share: Disposable, held: Disposable): Disposable => ({
@@ -68,17 +91,23 @@ const both = (share: Disposable, held: Disposable): Disposable => ({
   },
 })
 
+/** First for the share of the address, then for the memory of all: who waits for its own holds nothing of the others'. */
 async function waitFor(
-  memory: MemoryBudget,
+  { memory, shares, clock, budget }: HoldParts,
+  address: string,
   octets: number,
-  clock: Clock,
+  taken: Disposable | undefined,
   signal: AbortSignal,
 ): Promise<Disposable | undefined> {
   const patience = new AbortController()
   const cancel = clock.after(patienceMs, () => patience.abort())
+  const within = AbortSignal.any([patience.signal, signal])
+  let share = taken
   try {
-    return await memory.reserve(octets, AbortSignal.any([patience.signal, signal]))
+    share ??= await shares.take(address, octets, budget, within)
+    return both(share, await memory.reserve(octets, within))
   } catch {
+    share?.[Symbol.dispose]()
     return undefined
   } finally {
     cancel()

@@ -2,9 +2,10 @@ import type { Clock } from '../core/clock.ts'
 import type { DeviceTrait, Sighting } from '../core/learning.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
+import type { MessageId } from '../core/message-id.ts'
 import type { Secrets } from '../core/secret.ts'
 import type { DeviceSetup, ListenerSetup, Setup } from '../core/setup.ts'
-import type { SessionRecord, Spool } from '../core/spool.ts'
+import type { Publication, Reception, SessionRecord, Spool } from '../core/spool.ts'
 import type { MakersOf } from '../platform/hardware-makers.ts'
 import type { MemoryBudget } from '../platform/memory-budget.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
@@ -59,9 +60,17 @@ export interface SubmissionParts {
   readonly random: () => number
 }
 
+/** As much mail of unknown devices waits as may wait: of that the disk knows nothing. */
+export type Published = Publication | { readonly kind: 'no-place' }
+
+/** A reception that may find no room among what is held. */
+export interface PlacedReception extends Omit<Reception, 'publish'> {
+  publish(message: NewMessage): Promise<Published>
+}
+
 /** What receiving a mail needs. */
 export interface ReceivingParts extends Omit<SubmissionParts, 'spool'> {
-  readonly spool: Pick<SubmissionSpool, 'takeId' | 'receive'>
+  readonly spool: Pick<SubmissionSpool, 'takeId'> & { receive(id: MessageId): PlacedReception }
 }
 
 export interface BoundListener {

@@ -3,14 +3,13 @@ import type { Log } from '../core/log.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
-import type { Publication } from '../core/spool.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
 import { noteStreamed } from '../platform/idle-memory.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
 import type { Accepted, LostReplies } from './lost-replies.ts'
-import type { ReceivingParts, WayOut } from './parts.ts'
+import type { Published, ReceivingParts, WayOut } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
 const longestHeader = 256 * 1024
@@ -176,7 +175,7 @@ export class MailReception implements DataSink {
     return this.#after(publication, paced)
   }
 
-  #after(publication: Publication, message: NewMessage): Reply | { readonly id: MessageId } {
+  #after(publication: Published, message: NewMessage): Reply | { readonly id: MessageId } {
     const { submission } = this.#parts
     switch (publication.kind) {
       case 'stored':
@@ -186,6 +185,8 @@ export class MailReception implements DataSink {
       case 'full':
         submission.log.write('warn', 'disk-full', { message: message.id })
         return replies.diskFull
+      case 'no-place':
+        return replies.tooMuchHeld
       case 'failed':
         submission.log.write('error', 'spool-failed', { message: message.id, detail: publication.detail })
         return replies.spoolTrouble
@@ -213,7 +214,7 @@ export class MailReception implements DataSink {
 }
 
 /** What is not stored was never accepted: `undo` takes back what was done for it. */
-async function publishedOr(undo: () => void, published: Promise<Publication>): Promise<Publication> {
+async function publishedOr(undo: () => void, published: Promise<Published>): Promise<Published> {
   let isStored = false
   try {
     const publication = await published

@@ -4,7 +4,6 @@ import { type Duplex, duplexPair } from 'node:stream'
 import type { Log } from '../core/log.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
 import { DeviceRates } from './device-rate.ts'
-import { DeviceTraits } from './device-traits.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Conversation } from './edge/conversation.ts'
 import type { MachineServer } from './edge/smtp-machine.ts'
@@ -16,7 +15,6 @@ import { PopBeforeSmtp } from './pop-before-smtp.ts'
 import type { Opening } from './relay-probes.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionFacts } from './session-facts.ts'
-import { Sightings } from './sightings.ts'
 import { TakeOverWindow } from './take-over.ts'
 
 const silent: Log = { write: () => undefined }
@@ -79,13 +77,6 @@ const noWindow = {
   unadopted: () => Promise.resolve([]),
 }
 
-/** What is learned goes nowhere. */
-const nowhere = {
-  saveSightings: () => Promise.resolve(),
-  forgetSighting: () => Promise.resolve(),
-  saveTraits: () => Promise.resolve(),
-}
-
 /** What a session keeps beyond its own end goes nowhere. */
 async function withoutMemory(submission: SubmissionParts): Promise<SessionParts> {
   const { clock, spool } = submission
@@ -99,7 +90,7 @@ async function withoutMemory(submission: SubmissionParts): Promise<SessionParts>
     announcements: new AuthAnnouncements(),
     pop: new PopBeforeSmtp(clock),
     shares: new MemoryShares(),
-    sightings: new Sightings({ ...submission, log: silent, spool: nowhere }, []),
-    traits: new DeviceTraits(nowhere, clock, silent, []),
+    sightings: { saw: () => undefined },
+    traits: { saw: () => undefined, needs: () => false },
   }
 }

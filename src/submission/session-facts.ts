@@ -23,6 +23,7 @@ export class SessionFacts {
   #troubles = new Map<string, SessionEvent>()
   #overcome: readonly SessionEvent[] = []
   #tests = 0
+  #held = 0
   #helo = ''
   #isExtended = false
   #tls = ''
@@ -68,9 +69,11 @@ export class SessionFacts {
     this.#troubles.set(key, event)
   }
 
-  accepted(id: MessageId, isTest: boolean): void {
+  /** `isHeld`: a stranger's, that waits for an adoption. */
+  accepted(id: MessageId, { isTest, isHeld }: { readonly isTest: boolean; readonly isHeld: boolean }): void {
     this.#messages.push(id)
     if (isTest) this.#tests++
+    if (isHeld) this.#held++
     this.#result = `accepted ${this.#messages.length}`
     if (this.#troubles.size === 0) return
     this.#overcome = [...this.#troubles.values()]
@@ -119,6 +122,7 @@ export class SessionFacts {
         isWeak: this.#isWeak,
         accepted: this.#messages.length,
         tests: this.#tests,
+        held: this.#held,
         troubles: [...this.#troubles.values()],
         overcome: this.#overcome,
       }),

@@ -36,6 +36,7 @@ import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
 import type { SessionFacts } from './session-facts.ts'
+import { shownLogin } from './shown-login.ts'
 import type { Sightings } from './sightings.ts'
 import { trySignIn } from './sign-in.ts'
 import { heldBack, isStranger, mostRecipients, strangerAt, strangersRefusal } from './strangers.ts'
@@ -51,8 +52,8 @@ export interface SessionParts {
   readonly announcements: AuthAnnouncements
   readonly pop: PopBeforeSmtp
   readonly shares: MemoryShares
-  readonly sightings: Sightings
-  readonly traits: DeviceTraits
+  readonly sightings: Pick<Sightings, 'saw'>
+  readonly traits: Pick<DeviceTraits, 'saw' | 'needs'>
 }
 
 /** One SMTP session: who it is, what it may, what it did. Decisions are admission's; this keeps what they stand on. */
@@ -70,6 +71,8 @@ export class SubmissionSession implements Desk, LiveSession {
   /** The messages whose 250 nothing has followed yet. */
   #unheard: readonly Accepted[] = []
   readonly #trail = new Trail()
+  /** Names of docs/devices.md. */
+  readonly #repairs = new Set<string>()
   #submitter:
     | {
         readonly rules: Rules
@@ -118,7 +121,7 @@ export class SubmissionSession implements Desk, LiveSession {
       'PIPELINING',
       `SIZE ${this.#rules().setup.gateway.maxMessageSize}`,
       ...(offersTls ? ['STARTTLS'] : []),
-      ...(offersAuth ? this.#parts.announcements.lines(this.facts.address, manners.auth) : []),
+      ...(offersAuth ? this.#offeredAuth(manners) : []),
       'ENHANCEDSTATUSCODES',
       '8BITMIME',
       'SMTPUTF8',
@@ -140,15 +143,26 @@ export class SubmissionSession implements Desk, LiveSession {
     this.facts.happened(event)
   }
 
+  repaired(quirks: readonly string[]): void {
+    for (const quirk of quirks) this.#repairs.add(quirk)
+  }
+
+  refused(reply: Reply): void {
+    this.#refused(reply, undefined)
+  }
+
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
     this.#trail.signIn(attempt, this.#rules())
     if (this.#trail.hasUnknownLogin && this.#stranger()) {
+      await this.#keepLogin(attempt)
       this.facts.transcript.note('sign-in of an unknown device, taken as it is: its mail is held')
       return undefined
     }
     const from = { ...this.#client, isSecure: this.facts.isSecure }
     const verdict = await trySignIn(this.#parts, from, attempt, this.#ended.signal)
     if (verdict.kind === 'refused') {
+      // Behind the limit of guesses: looking costs time for every device.
+      if (verdict.trouble.kind === 'unknown-login') await this.#keepLogin(attempt)
       return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`, verdict.trouble)
     }
     this.#signedInAs = verdict.device.name
@@ -157,13 +171,17 @@ export class SubmissionSession implements Desk, LiveSession {
     return undefined
   }
 
+  async #keepLogin(attempt: SignInAttempt): Promise<void> {
+    this.#trail.named(await shownLogin(this.#rules(), this.#parts.submission.secrets, attempt))
+  }
+
   sender(command: AddressCommand): Reply | undefined {
     this.#trail.sender(command)
     const submitter = this.#whoSubmits()
     if (submitter.kind === 'refused') {
       const stranger = this.#stranger()
       if (stranger) return this.#begin(stranger, command)
-      if (submitter.reply === replies.signInFirst && this.#wasOfferedAuth) this.#offerTheOldForm()
+      if (submitter.reply === replies.signInFirst && this.#wasOfferedAuth) this.#overlookedAuth()
       return this.#refused(submitter.reply, undefined)
     }
     return this.#begin(submitter.device, command)
@@ -182,7 +200,7 @@ export class SubmissionSession implements Desk, LiveSession {
         isBad ? { kind: 'sender', said: command.path } : undefined,
       )
     }
-    if (sender.isOwn) this.facts.transcript.note(`mail-no-domain: ${sender.reversePath} is its sender`)
+    if (sender.isOwn) this.#repaired('mail-no-domain', `${sender.reversePath} is its sender`)
     const declared = Number(command.parameters['SIZE'])
     this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
     return undefined
@@ -196,7 +214,11 @@ export class SubmissionSession implements Desk, LiveSession {
     const judged = judgeRecipient(rules, transaction.device, command)
     switch (judged.kind) {
       case 'refused':
-        return this.#refused(judged.reply, undefined, { kind: 'recipient', said: command.path })
+        return this.#refused(judged.reply, undefined, {
+          kind: 'recipient',
+          said: command.path,
+          forbidden: judged.forbidden,
+        })
       case 'test':
         if (isStranger(transaction.device)) return this.#refused(replies.recipientNotAllowed, undefined)
         transaction.addTest(judged.address)
@@ -262,7 +284,7 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#ended.abort()
     this.facts.ended()
     this.#replyLost(this.#unheard)
-    learnFrom(this.#parts, this.#rules(), this.record(), this.#trail)
+    learnFrom(this.#parts, this.#rules(), this.record(), { trail: this.#trail, repairs: this.#repairs })
   }
 
   record(): SessionRecord {
@@ -306,9 +328,23 @@ export class SubmissionSession implements Desk, LiveSession {
     return strangerAt(this.#rules(), this.#parts.submission.takeOver, this.#client.address)
   }
 
-  #offerTheOldForm(): void {
+  #overlookedAuth(): void {
     this.#parts.announcements.overlooked(this.facts.address)
     this.facts.transcript.note('auth-equals: the next EHLO offers AUTH=LOGIN too')
+  }
+
+  /** In the old form too where its address, or the device known there, was seen to need that. */
+  #offeredAuth({ auth, device }: Manners): readonly string[] {
+    const { announcements, traits } = this.#parts
+    const isOld = device !== undefined && traits.needs(device.name, 'auth-equals')
+    if (!isOld && !announcements.isOld(this.facts.address)) return [`AUTH ${auth.join(' ')}`]
+    this.#repaired('auth-equals', 'AUTH=LOGIN is offered too')
+    return [`AUTH ${auth.join(' ')}`, `AUTH=${auth.join(' ')}`]
+  }
+
+  #repaired(quirk: string, what: string): void {
+    this.#repairs.add(quirk)
+    this.facts.transcript.note(`${quirk}: ${what}`)
   }
 
   #receive(transaction: Transaction, hold: Disposable): DataSink {
@@ -329,7 +365,10 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #accepted(id: MessageId, messages: readonly Accepted[], transaction: Transaction): void {
-    this.facts.accepted(id, transaction.isTest)
+    this.facts.accepted(id, {
+      isTest: transaction.isTest,
+      isHeld: isStranger(transaction.device),
+    })
     if (this.#ended.signal.aborted) this.#replyLost(messages)
     else this.#unheard = messages
   }

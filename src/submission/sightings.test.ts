@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { RunningClock } from '../../test/running-clock.ts'
 import { Peer } from '../../test/submission/peer.ts'
-import { Rig, type RigOptions } from '../../test/submission/rig.ts'
-import { device, passwordOf, setup } from '../../test/submission/setup.ts'
+import { noTakeOver, Rig, type RigOptions } from '../../test/submission/rig.ts'
+import { device, listener, passwordOf, setup } from '../../test/submission/setup.ts'
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { until } from '../../test/submission/until.ts'
 import type { Sighting } from '../core/learning.ts'
@@ -94,6 +94,63 @@ describe('a refused device that nobody knows', () => {
     assert.deepEqual([seen?.username, seen?.triedAuth], ['', true])
   })
 
+  for (const { what, user, password } of [
+    { what: 'with both fields swapped', user: 'old-secret', password: 'scan1' },
+    {
+      what: 'with a further login of a device in the other field',
+      user: 'old-secret',
+      password: 'Lobby@x.org',
+    },
+    { what: 'that is the password of a device', user: '1234', password: 'whatever' },
+    { what: 'as the card of a device shows it', user: '12 34', password: '' },
+  ]) {
+    it(`does not betray a password in the field of the user name: ${what}`, async () => {
+      const lobby = { ...scanner, alsoKnownAs: ['Lobby@x.org'] }
+      await using rig = await open({ setup: setup({ devices: [lobby, panel] }) })
+      const guess = `
+        S: 220 *
+        C: HELO MFP
+        S: 250 *
+        C: AUTH PLAIN ${login(user, password)}
+        S: 535 *`
+      await knock(rig, '127.0.0.23', guess)
+      const [seen] = rig.submission.sightings()
+      assert.deepEqual([seen?.username, seen?.triedAuth], ['', true])
+    })
+  }
+
+  it('does not betray a password where the vault can not tell', async () => {
+    await using rig = await open({ passwords: {} })
+    const guess = `
+      S: 220 *
+      C: HELO MFP
+      S: 250 *
+      C: AUTH PLAIN ${login('oldscan', 'old-secret')}
+      S: 535 *`
+    await knock(rig, '127.0.0.23', guess)
+    assert.equal(rig.submission.sightings()[0]?.username, '')
+  })
+
+  it('does not betray a password in a take-over window, where any sign-in is taken', async () => {
+    const clock = new RunningClock(start)
+    const takeOver = await noTakeOver(clock)
+    await takeOver.begin('127.0.0.0/24', hour, 'anna')
+    await using rig = await open({ clock, takeOver })
+    const session = `
+      S: 220 *
+      C: HELO MFP
+      S: 250 *
+      C: AUTH PLAIN ${login('old-secret', 'scan1')}
+      S: 235 *
+      C: MAIL FROM:<scan@contoso.com>
+      S: 250 *
+      C: RCPT TO:<anna@@>
+      S: 501 *`
+    await knock(rig, '127.0.0.23', session)
+    const [seen] = rig.submission.sightings()
+    assert.deepEqual([seen?.username, seen?.triedAuth], ['', true])
+  })
+
   it('is none where the device is known: by its address, or signed in', async () => {
     await using rig = await open()
     await knock(rig, '127.0.0.9', refused)
@@ -124,7 +181,69 @@ describe('a refused device that nobody knows', () => {
     )
     await peer.closed()
     await until(() => rig.submission.sightings().length === 1)
-    assert.match(rig.submission.sightings()[0]?.result ?? '', /^(?:TLS refused|no TLS): /)
+    assert.match(rig.submission.sightings()[0]?.result ?? '', /^T[37]: /)
+  })
+
+  it('is remembered where it asked for encryption and did not begin it', async () => {
+    await using rig = await open()
+    await knock(
+      rig,
+      '127.0.0.23',
+      `S: 220 *
+       C: HELO a
+       S: 250 *
+       C: STARTTLS
+       S: 220 *
+       C: MAIL FROM:<a@b.test>
+       S: (closed)`,
+    )
+    assert.equal(rig.submission.sightings()[0]?.result, 'T7: It asked for encryption and went on in clear.')
+  })
+
+  it('is none where a known device mistypes its password, or comes back to its own address', async () => {
+    const spool = new SpoolDouble()
+    const seenAt = wallMs(Date.now())
+    spool.clientsKnown = [
+      { address: '127.0.0.32', speaksFirst: 'smtp', device: 'Scanner', seenAt },
+      { address: '127.0.0.33', speaksFirst: 'smtp', device: 'One that was removed', seenAt },
+    ]
+    await using rig = await open({ spool })
+    const mistyped = `
+      S: 220 *
+      C: HELO MFP
+      S: 250 *
+      C: AUTH PLAIN ${login('scan1', 'wrong')}
+      S: 535 *`
+    await knock(rig, '127.0.0.31', mistyped)
+    await knock(rig, '127.0.0.32', refused)
+    assert.deepEqual(rig.submission.sightings(), [])
+    await knock(rig, '127.0.0.33', refused)
+    assert.equal(rig.submission.sightings().length, 1)
+  })
+
+  it('is remembered at POP3 as at SMTP, and a known one there, too', async () => {
+    const listeners = [listener('submission', { protocol: 'pop3' })]
+    await using rig = await open({ setup: setup({ devices: [scanner, panel], listeners }) })
+    const signIn = (user: string, password: string, answer: string) => `
+      S: +OK *
+      C: USER ${user}
+      S: +OK *
+      C: PASS ${password}
+      S: ${answer} *`
+    await knock(rig, '127.0.0.23', signIn('oldscan', 'x', '-ERR'))
+    await knock(rig, '127.0.0.33', signIn('old-secret', 'scan1', '-ERR'))
+    await knock(rig, '127.0.0.24', signIn('scan1', '1234', '+OK'))
+    assert.deepEqual(
+      rig.submission.sightings().map(({ address, username, triedAuth }) => [address, username, triedAuth]),
+      [
+        ['127.0.0.33', '', true],
+        ['127.0.0.23', 'oldscan', true],
+      ],
+    )
+    assert.deepEqual(
+      rig.submission.traits().map(({ device, address }) => [device, address]),
+      [['Scanner', '127.0.0.24']],
+    )
   })
 
   it('is remembered from a private network that is not trusted', async () => {

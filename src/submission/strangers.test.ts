@@ -32,10 +32,21 @@ describe('a stranger', () => {
 
 describe('a subnet for a take-over', () => {
   it('is one of the trusted networks', () => {
-    const trusted = ['10.0.0.0/24', 'fc00::/7']
+    const trusted = ['10.0.0.0/25', '10.0.0.0/24', 'fc00::/7']
     for (const subnet of ['10.0.0.0/24', '10.0.0.128/25', '10.0.0.7', 'fd00:1::/64'])
       assert.equal(takeOverTrouble(subnet, trusted), undefined, subnet)
-    for (const subnet of ['10.0.1.0/24', '0.0.0.0/0', '::/0', 'anywhere', '10.0.0.0/33', '10.0.0.0/24/7', ''])
+    for (const subnet of [
+      '10.0.0.0/23',
+      '8.0.0.0/5',
+      'fc00::/6',
+      '10.0.1.0/24',
+      '0.0.0.0/0',
+      '::/0',
+      'anywhere',
+      '10.0.0.0/33',
+      '10.0.0.0/24/7',
+      '',
+    ])
       assert.notEqual(takeOverTrouble(subnet, trusted), undefined, subnet)
   })
 })

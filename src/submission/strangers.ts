@@ -2,7 +2,7 @@ import { unknownDevice } from '../core/learning.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import type { DeviceSetup } from '../core/setup.ts'
 import type { Reception } from '../core/spool.ts'
-import type { ReceivingParts, SubmissionParts } from './parts.ts'
+import type { PlacedReception, ReceivingParts, SubmissionParts } from './parts.ts'
 import type { Rules } from './rules.ts'
 import type { TakeOverWindow } from './take-over.ts'
 import type { Transaction } from './transaction.ts'
@@ -89,7 +89,7 @@ export function heldBack(submission: SubmissionParts): ReceivingParts {
   }
 }
 
-function heldReception(reception: Reception, takeOver: TakeOverWindow): Reception {
+function heldReception(reception: Reception, takeOver: TakeOverWindow): PlacedReception {
   return {
     id: reception.id,
     write: (octets) => reception.write(octets),
@@ -99,7 +99,7 @@ function heldReception(reception: Reception, takeOver: TakeOverWindow): Receptio
       using place = await takeOver.place(message.facts.size)
       if (place) return await reception.publish({ ...message, isUnadopted: true })
       await reception.abandon()
-      return { kind: 'full' }
+      return { kind: 'no-place' }
     },
   }
 }

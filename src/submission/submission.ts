@@ -70,8 +70,14 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
   return reception
 }
 
+/** What sessions share, with what is kept of it. */
+interface RoomParts extends SessionParts {
+  readonly sightings: Sightings
+  readonly traits: DeviceTraits
+}
+
 class FrontDoor implements Submission {
-  readonly #parts: SessionParts
+  readonly #parts: RoomParts
   readonly #server = new MachineServer()
   readonly #engines: EngineParts
   readonly #limits: ConnectionLimits
@@ -84,7 +90,7 @@ class FrontDoor implements Submission {
   #idle = Promise.withResolvers<void>()
   #isStopping = false
 
-  constructor(parts: SessionParts) {
+  constructor(parts: RoomParts) {
     this.#parts = parts
     const { clock, identities } = parts.submission
     const places = new VintagePlaces(vintageSessions)

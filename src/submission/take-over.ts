@@ -134,6 +134,6 @@ const sum = <K extends string>(rows: readonly Readonly<Record<K, number>>[], key
 export function takeOverTrouble(subnet: string, trusted: readonly string[]): string | undefined {
   const block = parseBlock(subnet)
   if (!block) return `${subnet} is neither an address nor a network such as 192.168.7.0/24`
-  if (new NetworkSet(trusted).has(block.address)) return undefined
-  return `${subnet} is in no trusted network: see gateway.trusted_networks`
+  if (new NetworkSet(trusted).covers(block)) return undefined
+  return `${subnet} is in no trusted network as a whole: see gateway.trusted_networks`
 }

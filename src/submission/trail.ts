@@ -15,11 +15,16 @@ export class Trail {
   /** Its last login is no device's. */
   hasUnknownLogin = false
 
-  /** A login that is its own password is a secret. */
-  signIn({ username, mechanism, isPassword }: SignInAttempt, { byLogin }: Rules): void {
-    this.username = isPassword(username) ? '' : username.slice(0, longestText)
+  /** A login that no device has is shown by `named` only: it may be a password in the wrong field. */
+  signIn({ username, mechanism }: SignInAttempt, { byLogin }: Rules): void {
     this.mechanism = mechanism
     this.hasUnknownLogin = !byLogin.has(comparable(username.trim()))
+    this.username = this.hasUnknownLogin ? '' : username
+  }
+
+  /** What may be shown of its last login. */
+  named(login: string): void {
+    this.username = login
   }
 
   sender({ path }: AddressCommand): void {

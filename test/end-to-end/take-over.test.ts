@@ -219,6 +219,39 @@ enabled = false
     assert.deepEqual(await gateway.states(id), ['held'])
   })
 
+  for (const { what, before } of [
+    { what: 'a stale clock that looked right', before: -3 * day },
+    { what: '1970', before: -Date.now() },
+  ]) {
+    it(`drops nothing at a start whose clock was put right meanwhile: from ${what}`, async () => {
+      await using hub = await upstream()
+      using folder = temporaryFolder()
+      const right = Date.now()
+      const stale = new RunningClock(wallMs(right + before))
+      let id: string
+      {
+        await using gateway = await GatewayInProcess.start(folder.path, setup(smarthost(hub.port)), {
+          clock: stale,
+        })
+        await gateway.operations.openTakeOver(subnet, hour, who)
+        id = idOf(await submit(gateway.port('plain'), printer, ['anna@contoso.com']))
+        await stale.jump(2 * minute)
+      }
+      const clock = new RunningClock(wallMs(right))
+      await using gateway = await GatewayInProcess.start(folder.path, undefined, { clock })
+      await clock.jump(3 * minute)
+      await until('it looked', async () =>
+        (await gateway.operations.status()).alerts.some(({ key }) => key === 'unadopted-mail'),
+      )
+      assert.deepEqual(await gateway.states(id), ['held'])
+      await clock.jump(23 * hour)
+      await clock.jump(minute)
+      assert.deepEqual(await gateway.states(id), ['held'])
+      await clock.jump(hour)
+      await minutesUntil(clock, 'dropped', async () => (await gateway.states(id)).join() === 'dropped')
+    })
+  }
+
   it('lets go what a session handed in behind the adoption, with the window shut meanwhile', async () => {
     await using hub = await upstream()
     using folder = temporaryFolder()
@@ -256,6 +289,7 @@ enabled = false
       await offline.addDevice({ ...device, allowedRecipients: [], strong: false, passwordless: true }, who)
       const { open, waiting } = await offline.takeOver()
       assert.deepEqual([open?.subnet, waiting.length], [subnet, 1])
+      assert.equal((await offline.status()).takeOver?.subnet, subnet)
     }
     await using gateway = await GatewayInProcess.start(folder.path, undefined, { clock })
     await gateway.messageIs(id, 'accepted')

@@ -35,6 +35,10 @@ const rows: readonly Row[] = [
   { line: ['operator', 'add', 'anna'], typed: 'short\n', status: 2, says: /at least 10 characters/ },
   { line: ['operator', 'add', ' '], typed: 'long enough\n', status: 2, says: /the name needs 1 to 64/ },
   { line: ['operator', 'remove', 'anna'], status: 1, says: /there is no operator anna/ },
+  { line: ['takeover', 'open', 'foo'], status: 2, says: /foo is neither an address nor a network/ },
+  { line: ['takeover', 'open', '8.8.8.0/24'], status: 2, says: /no trusted network/ },
+  { line: ['takeover', 'open', '127.0.0.0/8', '--for', '5h'], status: 2, says: /1m to 2h/ },
+  { line: ['takeover', 'close'], status: 1, says: /no take-over window is open/ },
   { line: ['pause', 'nowhere'], status: 1, says: /there is no upstream nowhere/ },
 ]
 

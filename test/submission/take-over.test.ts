@@ -6,6 +6,7 @@ import { unknownDevice } from '../../src/core/learning.ts'
 import type { Setup } from '../../src/core/setup.ts'
 import type { Spool } from '../../src/core/spool.ts'
 import { day, hour, minute, wallMs } from '../../src/core/time.ts'
+import { stateOf } from '../../src/core/verdict.ts'
 import { octetsOf, published, type TestSpool, testSpool } from '../../src/spool/spool-fixture.ts'
 import { TakeOverWindow } from '../../src/submission/take-over.ts'
 import { RunningClock } from '../running-clock.ts'
@@ -89,6 +90,9 @@ describe('an unknown device in a take-over window', () => {
     assert.deepEqual(await box.spool.due(wallMs(start + 400 * day), 10), [])
     const session = box.rig.submission.sessions().find(({ messages }) => messages.length > 0)
     assert.ok(session?.lines.some(({ text }) => text === 'held: nobody knows this device yet'))
+    const verdict = session?.verdict
+    assert.deepEqual([verdict?.code, verdict && stateOf(verdict)], ['F6', 'mail held'])
+    assert.equal(verdict?.cure?.kind, 'adopt')
   })
 
   it('may sign in with whatever it was set up with before; a known login still needs its password', async () => {
@@ -146,7 +150,8 @@ describe('an unknown device in a take-over window', () => {
     assert.match(await submit(box, '127.0.7.23'), /^250 /)
     assert.match(await submit(box, '127.0.7.23'), /^452 4\.3\.1 Too much mail of new devices waits/)
     assert.match(await submit(box, '127.0.7.25', { auth: 'scan1\x001234' }), /^250 /)
-    await box.spool.dropUnadopted(start)
+    await box.spool.ageUnadopted(0)
+    await box.spool.dropUnadopted(1)
     assert.match(await submit(box, '127.0.7.23'), /^250 /)
   })
 
@@ -160,7 +165,11 @@ describe('an unknown device in a take-over window', () => {
     assert.match(await submit(box, '127.0.7.23', { mailFrom: ' SIZE=3000000' }), /^452 4\.3\.1 Too much/)
     assert.match(
       await submit(box, '127.0.7.23', { text: 'x'.repeat(900).concat('\r\n').repeat(3000) }),
-      /^452 4\.3\.1/,
+      /^452 4\.3\.1 Too much mail of new devices waits K5/,
+    )
+    assert.deepEqual(
+      box.rig.log.filter(({ event }) => event === 'disk-full'),
+      [],
     )
     assert.match(await submit(box, '127.0.7.23', { text: 'small' }), /^250 /)
     assert.deepEqual(await held(box), [

@@ -9,6 +9,8 @@ import { GatewayProcess, temporaryFolder, testListeners } from '../gateway-proce
 import { Peer } from '../submission/peer.ts'
 import { Rig } from '../submission/rig.ts'
 import { device, passwordOf, setup as setupOf } from '../submission/setup.ts'
+import { SpoolDouble } from '../submission/spool-double.ts'
+import { until } from '../submission/until.ts'
 
 const scanner = device('Scanner', { username: 'scan1', password: passwordOf('Scanner') })
 const passwords = { [passwordOf('Scanner')]: '1234' }
@@ -36,6 +38,40 @@ describe('auth-equals: clients of the age of Outlook Express 4 look for AUTH=LOG
     assert.ok(
       rig.submission.sessions().some(({ lines }) => lines.some(({ text }) => text.startsWith('auth-equals'))),
     )
+  })
+
+  it('it is remembered of the device that signs in so, and offered to it after a restart', async () => {
+    const bound = { ...scanner, addresses: ['127.0.0.2'] }
+    const spool = new SpoolDouble()
+    {
+      await using rig = await Rig.open({ setup: setupOf({ devices: [bound] }), passwords, spool })
+      using old = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+      await old.play('S: 220 *')
+      await hello(old)
+      await old.ask('MAIL FROM:<a@b.test>')
+      old.socket.end()
+      await until(() => rig.submission.openConnections() === 0)
+      assert.deepEqual(rig.submission.traits(), [], 'it is not known yet what helps')
+      using again = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+      await again.play('S: 220 *')
+      assert.deepEqual(await hello(again), both)
+      const login = Buffer.from('\0scan1\x001234').toString('base64')
+      assert.match(await again.ask(`AUTH PLAIN ${login}`), /^235 /)
+      again.socket.end()
+      await until(() => rig.submission.openConnections() === 0)
+      spool.traitsKnown = [...rig.submission.traits()]
+    }
+    assert.deepEqual(
+      spool.traitsKnown.map(({ repairs }) => repairs.map(({ name }) => name)),
+      [['auth-equals']],
+    )
+    await using rig = await Rig.open({ setup: setupOf({ devices: [bound] }), passwords, spool })
+    using after = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    await after.play('S: 220 *')
+    assert.deepEqual(await hello(after), both)
+    using other = Peer.connect(rig.port(), { localAddress: '127.0.0.3' })
+    await other.play('S: 220 *')
+    assert.deepEqual(await hello(other), ['250-AUTH LOGIN PLAIN'])
   })
 
   it('it is not offered for MAIL behind a HELO, which offers nothing', async () => {

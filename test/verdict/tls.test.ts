@@ -115,6 +115,11 @@ describe('a verdict on encryption', () => {
     assert.equal(stranger.sentence, 'It offers only TLS 1.0 with 3DES.')
     assert.equal(stranger.cure?.kind, 'adopt')
 
+    await raw(rig, new RawClient({ version: 0x0303, suites: [rc4] }).hello(), '127.0.0.2')
+    const upToDate = await last(rig)
+    assert.equal(upToDate.sentence, 'It offers only TLS 1.2 with RC4.')
+    assert.equal(upToDate.cure?.kind, 'device-setting')
+
     await rig.change(
       setup({ ...vintageSetup(), gateway: { weakestTls: 'legacy' }, listeners: rig.listeners() }),
     )

@@ -5,9 +5,10 @@ import type { SessionRecord } from '../../src/core/spool.ts'
 import { minute, wallMs } from '../../src/core/time.ts'
 import { type Verdict, verdictLine } from '../../src/core/verdict.ts'
 import { JumpingClock } from '../clock.ts'
+import { helloOf } from '../submission/hello.ts'
 import { Peer } from '../submission/peer.ts'
 import { Rig, type RigOptions } from '../submission/rig.ts'
-import { device, listener, passwordOf, setup } from '../submission/setup.ts'
+import { address, device, listener, passwordOf, setup } from '../submission/setup.ts'
 import { SpoolDouble } from '../submission/spool-double.ts'
 import { until } from '../submission/until.ts'
 
@@ -235,6 +236,18 @@ const cases: readonly Case[] = [
     talk: upToRecipient('x@fabrikam.test'),
   },
   {
+    line: 'R1: the device Scanner may not write to "anna@fabrikam.test". Correct the address, or add it to allowed_recipients of Scanner.',
+    options: {
+      setup: setup({ aliases: [{ name: 'anna', to: [address('anna@fabrikam.test')] }], devices: [known] }),
+    },
+    talk: upToRecipient('anna'),
+  },
+  {
+    line: 'R1: the device Scanner may not write to "ben@fabrikam.test". Correct the address, or add it to allowed_recipients of Scanner.',
+    options: { setup: setup({ gateway: { defaultDomain: 'fabrikam.test' }, devices: [known] }) },
+    talk: upToRecipient('ben'),
+  },
+  {
     line: 'R1: the recipient "name@" is no address that mail can go to. Correct it in the address book of the device.',
     talk: upToRecipient('name@'),
   },
@@ -450,6 +463,66 @@ describe('a verdict', () => {
     assert.match(await surplus.line(), /^421 4\.7\.0 Too many connections, try later N6$/)
     const crowded = rig.submission.sessions().find((session) => session.address === '127.0.0.3')
     assert.equal(told(crowded).code, 'N6')
+  })
+
+  it('N6: of a silent session whose place another one needs', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const few = { connections: 1, connectionsPerAddress: 1, recipients: 10, memory: 48e6 }
+    await using rig = await Rig.open({ setup: setup({ limits: few }), clock })
+    using silent = Peer.connect(rig.port())
+    silent.says('EHLO a\r\n')
+    assert.match(await silent.line(), /^220 /)
+    await clock.jump(minute)
+    using _ = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    await silent.closed()
+    await until(() => rig.submission.sessions().some(({ verdict }) => verdict?.code === 'N6'))
+    const record = rig.submission.sessions().find(({ address }) => address === '127.0.0.1')
+    assert.deepEqual(
+      [told(record).code, record?.result],
+      ['N6', '421 4.7.0 Too many connections, try later N6'],
+    )
+  })
+
+  it('F1 stays: of a kept session whose place another one needs after its mail', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const few = { connections: 1, connectionsPerAddress: 1, recipients: 10, memory: 48e6 }
+    await using rig = await Rig.open({ setup: setup({ devices: [known], limits: few }), clock })
+    using kept = Peer.connect(rig.port())
+    await until(() => clock.waiting > 0)
+    await clock.jump(20)
+    await says(...mail)(kept)
+    await clock.jump(minute)
+    using _ = Peer.connect(rig.port(), { localAddress: '127.0.0.2' })
+    await kept.closed()
+    await until(() => rig.submission.sessions().some(({ result }) => result.startsWith('421')))
+    assert.equal(told(rig.submission.sessions().find(({ address }) => address === '127.0.0.1')).code, 'F1')
+  })
+
+  it('N7: of a session with a thousand commands and no mail', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    await using rig = await Rig.open({ setup: oneDevice(), clock })
+    using peer = Peer.connect(rig.port())
+    peer.says('NOOP\r\n'.repeat(2000))
+    while (!peer.isClosed) await clock.jump(250)
+    await until(() => rig.submission.openConnections() === 0)
+    const { code, sentence } = told(rig.submission.sessions()[0])
+    assert.deepEqual([code, sentence], ['N7', 'It gives command after command and no mail.'])
+  })
+
+  it('K3: of one that waited in vain for its turn to begin encryption', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    await using rig = await Rig.open({ setup: oneDevice(), clock })
+    const hello = await helloOf({})
+    const crowd = Array.from({ length: 251 }, () => Peer.connect(rig.port()))
+    try {
+      for (const peer of crowd) peer.says(hello)
+      await until(() => rig.submission.sessions().some(({ verdict }) => verdict !== undefined))
+      const { code, sentence } = told(rig.submission.sessions().find(({ verdict }) => verdict !== undefined))
+      const late = 'Too many began encryption at once, and its turn did not come.'
+      assert.deepEqual([code, sentence], ['K3', late])
+    } finally {
+      for (const peer of crowd) peer.socket.destroy()
+    }
   })
 
   it('K3: of a box without memory, K4: of one that stops in the middle of a mail', async () => {

@@ -3,6 +3,8 @@ const carriageReturn = 0x0d
 /** RFC 5321 section 4.5.3.1.4 asks for 512 octets; AUTH with a token and long parameters need more. */
 const longestLine = 8192
 const mostWithoutLineEnd = 65536
+/** Octets that may wait behind a command before the socket is paused. */
+export const mostWaiting = 65536
 
 export type NextLine =
   | { readonly kind: 'line'; readonly line: string }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
+import { replies } from '../../core/reply.ts'
 import type { TlsOffer } from '../../core/session-event.ts'
 import type { ListenerSetup } from '../../core/setup.ts'
 import { second } from '../../core/time.ts'
@@ -39,7 +40,7 @@ export interface ConnectionParts {
   readonly engines: EngineParts
   readonly memories: ClientMemories
   readonly transcript: Transcript
-  readonly desk: Pick<Desk, 'tlsFloor' | 'certificate' | 'secured' | 'happened'>
+  readonly desk: Pick<Desk, 'tlsFloor' | 'certificate' | 'secured' | 'happened' | 'refused'>
   readonly talk: (socket: Duplex, isSecure: boolean) => Talk
 }
 
@@ -96,6 +97,7 @@ export class Connection {
 
   giveWay(): void {
     this.#parts.transcript.note('silent: its place was needed for another connection')
+    this.#parts.desk.refused(replies.tooManyConnections)
     if (this.#talk) this.#talk.giveWay()
     else this.destroy()
   }
@@ -127,7 +129,7 @@ export class Connection {
     const { hello } = words
     transcript.note(`TLS ${describeHello(hello)}`)
     const choice = chooseTls(hello, desk.tlsFloor(), desk.certificate())
-    if (choice.kind !== 'refuse' && !(await this.#mayShakeHands(choice.kind))) {
+    if (choice.kind !== 'refuse' && !(await this.#mayShakeHands(choice.kind, hello))) {
       this.#raw.destroy()
       return
     }
@@ -137,14 +139,18 @@ export class Connection {
   }
 
   /** Closed without an alert where not: an alert tells old stacks to try something weaker. */
-  async #mayShakeHands(kind: 'modern' | 'legacy' | 'vintage'): Promise<boolean> {
-    const { address, transcript, engines } = this.#parts
-    const turn = engines.turns[kind === 'vintage' ? 'vintage' : 'native'].take(address)
+  async #mayShakeHands(kind: 'modern' | 'legacy' | 'vintage', hello: ClientHello): Promise<boolean> {
+    const { address, transcript, engines, desk } = this.#parts
+    const gone = new AbortController()
+    this.#raw.once('close', () => gone.abort())
+    const turn = engines.turns[kind === 'vintage' ? 'vintage' : 'native'].take(address, gone.signal)
     if (turn === true) return true
     transcript.note('many handshakes at once: this one waits for its turn')
     const isGranted = await turn
-    if (!isGranted) transcript.note('TLS refused: too many handshakes')
-    return isGranted && !this.#raw.destroyed
+    if (isGranted || this.#raw.destroyed) return !this.#raw.destroyed
+    transcript.note('TLS refused: too many handshakes')
+    desk.happened({ kind: 'tls-refused', reason: 'too-many-handshakes', offer: offerOf(hello) })
+    return false
   }
 
   #refuseTls({ why, alert, reason }: Extract<TlsChoice, { kind: 'refuse' }>, hello: ClientHello): void {

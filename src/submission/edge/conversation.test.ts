@@ -24,6 +24,9 @@ class OpenDesk implements Desk {
   secured = () => undefined
   readonly events: SessionEvent[] = []
   happened = (event: SessionEvent): void => void this.events.push(event)
+  readonly refusals: Reply[] = []
+  repaired = () => undefined
+  refused = (reply: Reply): void => void this.refusals.push(reply)
   dataEnd = () => 'crlf' as const
   capabilities = () => ['PIPELINING']
   offersStartTls = () => true
@@ -247,7 +250,8 @@ describe('a conversation', () => {
         if (heard.at(-1) === '(closed)') break
       }
     }
-    assert.deepEqual(heard.slice(-2), ['421 4.7.0 Too many commands without a mail N6', '(closed)'])
+    assert.deepEqual(heard.slice(-2), ['421 4.7.0 Too many commands without a mail N7', '(closed)'])
+    assert.deepEqual(desk.refusals, [replies.tooManyCommands])
     // Four a second, one of which is free.
     assert.ok(heard.length > 1000 && heard.length < 1200, `${heard.length}`)
   })

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { type Reply, replies, replyText } from '../../core/reply.ts'
 import type { DataCut } from '../../core/session-event.ts'
 import { minute } from '../../core/time.ts'
-import { CommandLines } from './command-lines.ts'
+import { CommandLines, mostWaiting } from './command-lines.ts'
 import { CommandPace } from './command-pace.ts'
 import type { Desk } from './desk.ts'
 import { repairCommand } from './dialect.ts'
@@ -42,8 +42,6 @@ const dataProgressMs = 10 * minute
 /** Within that time: 28 octets a second, far below the worst Wi-Fi that a scan ever came through. */
 const leastDataOctets = 16_384
 const mostBadCommands = 100
-/** Octets that may wait behind a command before the socket is paused. */
-const mostWaiting = 65536
 
 /** What was masked as it was said is not shown as it was mended: a repair takes apart what the mask knows it by. */
 const isShown = (said: string): boolean => withoutSecret(said) === said
@@ -220,6 +218,7 @@ export class Conversation {
         })
         return
       case 'end':
+        this.#parts.desk.refused(replies.tooManyCommands)
         this.#refuseMore(replies.tooManyCommands)
     }
   }
@@ -249,6 +248,7 @@ export class Conversation {
     const repaired = repairCommand(said, this.#machine)
     const line = repaired?.line ?? said
     if (repaired) {
+      desk.repaired(repaired.quirks)
       transcript.note(`${repaired.quirks.join(', ')}: ${isShown(said) ? withoutSecret(line) : '****'}`)
       for (const first of repaired.before) this.#obeyUnheard(first)
     }
@@ -318,6 +318,7 @@ export class Conversation {
   /** `dot-lf`: whoever ends DATA by LF.LF is told its reply and heard no more, so that nothing can hide behind it. */
   #hearNoMore(behind: number): void {
     this.#endsAfterReply = true
+    this.#parts.desk.repaired(['dot-lf'])
     this.#parts.transcript.note(`dot-lf: DATA ended by LF.LF; ${behind} octets behind it are not run`)
   }
 

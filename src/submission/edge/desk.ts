@@ -15,6 +15,10 @@ export interface Desk extends Mailroom {
   secured(description: string, isWeak: boolean): void
   /** Something that the session's verdict may stand on. */
   happened(event: SessionEvent): void
+  /** The edge itself turned the session away with this reply, said or not. */
+  refused(reply: Reply): void
+  /** What the device said was mended: names of docs/devices.md. */
+  repaired(quirks: readonly string[]): void
   /** EHLO's keywords (RFC 5321 section 4.1.1.1), in order. */
   capabilities(isSecure: boolean): readonly string[]
   offersStartTls(): boolean

@@ -4,13 +4,14 @@ import { JumpingClock } from '../../../test/clock.ts'
 import { minute, second, wallMs } from '../../core/time.ts'
 import { HandshakeTurns } from './handshake-turns.ts'
 
+const { signal } = new AbortController()
 const rates = { perSecond: 50, perSecondOfAddress: 5, burstOfAddress: 20 }
 
 /** How many of so many attempts are granted at once, and what becomes of the others. */
 function crowd(turns: HandshakeTurns, address: string, count: number) {
   const outcome = { atOnce: 0, granted: 0, refused: 0 }
   for (let n = 0; n < count; n++) {
-    const turn = turns.take(address)
+    const turn = turns.take(address, signal)
     if (turn === true) outcome.atOnce++
     else void turn.then((isGranted) => outcome[isGranted ? 'granted' : 'refused']++)
   }
@@ -22,7 +23,7 @@ describe('TLS handshakes', () => {
     const clock = new JumpingClock(wallMs(0))
     const turns = new HandshakeTurns(clock, rates)
     for (let n = 0; n < 600; n++) {
-      assert.equal(turns.take(`192.168.7.${n % 40}`), true)
+      assert.equal(turns.take(`192.168.7.${n % 40}`, signal), true)
       await clock.jump(20)
     }
   })
@@ -31,7 +32,7 @@ describe('TLS handshakes', () => {
     const clock = new JumpingClock(wallMs(0))
     const turns = new HandshakeTurns(clock, rates)
     const outcome = crowd(turns, '192.168.7.66', 100)
-    assert.equal(turns.take('192.168.7.20'), true)
+    assert.equal(turns.take('192.168.7.20', signal), true)
     await clock.jump(second)
     assert.deepEqual(outcome, { atOnce: 20, granted: 5, refused: 70 })
     await clock.jump(second)
@@ -56,6 +57,35 @@ describe('TLS handshakes', () => {
     await clock.jump(second / 50)
     assert.deepEqual(device, { atOnce: 0, granted: 1, refused: 0 })
     assert.ok(attackers.some(({ refused }) => refused >= 970))
+  })
+
+  it('are not waited for any more by a client that is gone: its turn is another one’s', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const turns = new HandshakeTurns(clock, { perSecond: 1, perSecondOfAddress: 1, burstOfAddress: 1 })
+    assert.equal(turns.take('10.0.0.1', signal), true)
+    const gone = new AbortController()
+    const first = turns.take('10.0.0.2', gone.signal)
+    const second_ = turns.take('10.0.0.3', signal)
+    gone.abort()
+    assert.equal(await first, false)
+    assert.equal(turns.waiting, 1)
+    await clock.jump(second)
+    assert.equal(await second_, true)
+    assert.equal(turns.take('10.0.0.4', gone.signal) instanceof Promise, true)
+    assert.deepEqual([turns.waiting, clock.waiting], [0, 0])
+  })
+
+  it('begin when the first of those that wait may, whoever came first', async () => {
+    const clock = new JumpingClock(wallMs(0))
+    const turns = new HandshakeTurns(clock, { perSecond: 50, perSecondOfAddress: 0.1, burstOfAddress: 1 })
+    assert.equal(turns.take('10.0.0.1', signal), true)
+    const slow = crowd(turns, '10.0.0.1', 1)
+    for (let n = 2; n < 51; n++) assert.equal(turns.take(`10.0.0.${n}`, signal), true)
+    const soon = crowd(turns, '10.0.0.99', 1)
+    await clock.jump(second)
+    assert.deepEqual([soon.granted, slow.granted], [1, 0])
+    await clock.jump(9 * second)
+    assert.equal(slow.granted, 1)
   })
 
   it('do not wait longer than a device has patience', async () => {

@@ -48,20 +48,34 @@ export class HandshakeTurns {
     return this.#count
   }
 
-  /** `true` at once, or what comes of waiting: false after 20 s, or where too many wait. */
-  take(address: string): true | Promise<boolean> {
+  /** `true` at once, or what comes of waiting: false after 20 s, where too many wait, or when the signal aborts. */
+  take(address: string, signal: AbortSignal): true | Promise<boolean> {
     if (this.#waitMs(address) === 0 && !this.#waiting.has(address)) {
       this.#grant(address)
       return true
     }
-    if (!this.#mayWait(address)) return Promise.resolve(false)
-    return new Promise((settle) => {
+    if (signal.aborted || !this.#mayWait(address)) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const leave = (): void => this.#giveUp(address, waiter)
+      const settle = (isGranted: boolean): void => {
+        signal.removeEventListener('abort', leave)
+        resolve(isGranted)
+      }
+      const waiter = { since: this.#clock.monotonic(), settle }
+      signal.addEventListener('abort', leave, { once: true })
       const waiters = this.#waiting.get(address) ?? []
-      waiters.push({ since: this.#clock.monotonic(), settle })
+      waiters.push(waiter)
       this.#waiting.set(address, waiters)
       this.#count++
       this.#arm()
     })
+  }
+
+  /** Its client is gone: the turn is another's. */
+  #giveUp(address: string, waiter: Waiter): void {
+    const at = this.#waiting.get(address)?.indexOf(waiter) ?? -1
+    if (at >= 0) this.#leave(address, at)?.settle(false)
+    this.#arm()
   }
 
   #mayWait(address: string): boolean {
@@ -88,8 +102,11 @@ export class HandshakeTurns {
     this.#ofAddress.of(address).take()
   }
 
+  /** Anew for each change: the next may be due sooner than whoever was before. */
   #arm(): void {
-    if (this.#cancel || this.#count === 0) return
+    this.#cancel?.()
+    this.#cancel = undefined
+    if (this.#count === 0) return
     const soonest = Math.min(...[...this.#waiting.keys()].map((address) => this.#waitMs(address)))
     this.#cancel = this.#clock.after(Math.max(1, soonest), () => {
       this.#cancel = undefined

@@ -55,7 +55,11 @@ const table: readonly (readonly [string, ClientHello, TlsFloor, string])[] = [
   ['TLS 1.2', tls12, 'vintage', 'modern'],
   ['TLS 1.3', tls13, 'vintage', 'modern'],
   ['TLS 1.2 without AES', hello({ suites: [0x000a] }), 'vintage', 'vintage'],
-  ['TLS 1.2 without AES', hello({ suites: [0x000a] }), 'legacy', 'modern'],
+  ['TLS 1.2 without AES', hello({ suites: [0x000a] }), 'legacy', 'handshake_failure'],
+  ['TLS 1.2 without AES', hello({ suites: [0x000a] }), 'modern', 'handshake_failure'],
+  ['TLS 1.2 with nothing that anybody serves', hello({ suites: [0x0003] }), 'legacy', 'modern'],
+  ['an SSLv2-format hello for TLS 1.2', hello({ format: 'sslv2' }), 'modern', 'protocol_version'],
+  ['an SSLv2-format hello for TLS 1.2', hello({ format: 'sslv2' }), 'legacy', 'legacy'],
   ['TLS 1.2 with ChaCha20 before RC4', hello({ suites: [0xcca8, 0x0005] }), 'vintage', 'modern'],
   ['export suites', hello({ version: 0x0300, suites: [0x0003] }), 'vintage', 'handshake_failure'],
   ['an SSLv2-format hello for TLS 1.0', version2, 'vintage', 'legacy'],
@@ -107,6 +111,19 @@ describe('choice of TLS', () => {
       why(hello({ version: 0x0301, suites: [0x0003] }), 'vintage'),
       'it offers no AES suite and none that is served here',
     )
+  })
+
+  it('gives each refusal the reason that leads to its cure', () => {
+    const reason = (offered: ClientHello, floor: TlsFloor) => {
+      const choice = chooseTls(offered, floor, 'auto')
+      return choice.kind === 'refuse' ? choice.reason : choice.kind
+    }
+    assert.equal(reason(hello({ suites: [0x0005] }), 'legacy'), 'needs-vintage')
+    assert.equal(reason(hello({ suites: [0x0005] }), 'modern'), 'needs-vintage')
+    assert.equal(reason(tls10Weak, 'modern'), 'needs-vintage')
+    assert.equal(reason(tls10, 'modern'), 'needs-legacy')
+    assert.equal(reason(version2, 'modern'), 'needs-legacy')
+    assert.equal(reason(hello({ format: 'sslv2' }), 'modern'), 'old-format')
   })
 
   it('refuses in a fatal alert of the client’s version (RFC 5246 section 7.2)', () => {

@@ -50,8 +50,13 @@ const nativeSuites: ReadonlySet<number> = new Set([
 export function chooseTls(hello: ClientHello, floor: TlsFloor, wanted: DeviceCertificate): TlsChoice {
   if (hello.version < ssl30) return refusal('handshake_failure', 'ssl2-only', 'it knows SSL 2.0 only')
   const isNative = hello.version >= tls10 && hello.suites.some((suite) => nativeSuites.has(suite))
-  if (!isNative && floor === 'vintage' && suiteFor(hello.suites)) {
+  const isVintage = !isNative && suiteFor(hello.suites) !== undefined
+  if (isVintage && floor === 'vintage') {
     return { kind: 'vintage', certificate: wanted === 'sha1-1024' ? wanted : 'sha1' }
+  }
+  // OpenSSL would find nothing in common, and the session would say that nothing serves it.
+  if (isVintage && hello.version >= tls12) {
+    return refusal('handshake_failure', 'needs-vintage', `it offers no AES suite${cure(floor)}`)
   }
   const certificate = legacyCertificate(hello, wanted)
   if (hello.format === 'record' && hello.version >= tls12) {
@@ -63,7 +68,7 @@ export function chooseTls(hello: ClientHello, floor: TlsFloor, wanted: DeviceCer
   if (hello.version < tls10)
     return refusal('handshake_failure', reason, `it knows SSL 3.0 only${cure(floor)}`)
   if (floor === 'modern') {
-    const needed = isNative ? 'needs-legacy' : reason
+    const needed = isNative ? (hello.version >= tls12 ? 'old-format' : 'needs-legacy') : reason
     return refusal('protocol_version', needed, 'this listener takes TLS 1.2 and up')
   }
   return isNative

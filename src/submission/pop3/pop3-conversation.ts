@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import { replies } from '../../core/reply.ts'
 import { minute } from '../../core/time.ts'
-import { CommandLines } from '../edge/command-lines.ts'
+import { CommandLines, mostWaiting } from '../edge/command-lines.ts'
+import { CommandPace } from '../edge/command-pace.ts'
 import type { Talk } from '../edge/connection.ts'
 import type { ConversationEnd } from '../edge/conversation.ts'
 import { recogniseFirstOctets } from '../edge/first-octets.ts'
@@ -31,6 +32,7 @@ export class Pop3Conversation implements Talk {
   readonly #machine: Pop3Machine
   readonly #lines = new CommandLines()
   readonly #deadline: ProgressDeadline
+  readonly #commandPace: CommandPace
   readonly #finished = Promise.withResolvers<ConversationEnd>()
   #isBusy = false
   #hasSpoken = false
@@ -42,6 +44,7 @@ export class Pop3Conversation implements Talk {
     this.#socket = socket
     this.#parts = parts
     this.#machine = new Pop3Machine(parts.desk, parts.isSecure)
+    this.#commandPace = new CommandPace(parts.clock)
     this.#deadline = new ProgressDeadline(parts.clock, () => this.#tooSlow())
   }
 
@@ -88,8 +91,8 @@ export class Pop3Conversation implements Talk {
   readonly #pump = (): void => {
     while (!this.#isBusy && !this.#isOver && !this.#socket.writableNeedDrain && this.#step());
     if (this.#isOver) return
-    // A client that does not read its answers is not heard on.
-    if (this.#socket.writableNeedDrain) this.#socket.pause()
+    // A client is not heard on that does not read its answers, or talks on while one is looked for.
+    if (this.#socket.writableNeedDrain || this.#lines.length > mostWaiting) this.#socket.pause()
     else this.#socket.resume()
     if (this.#socket.readableEnded && !this.#isBusy) this.#end([])
   }
@@ -110,8 +113,27 @@ export class Pop3Conversation implements Talk {
       case 'line':
         this.#hasSpoken = true
         this.#deadline.touch()
-        void this.#obey(next.line)
+        this.#obeyInTime(next.line)
         return true
+    }
+  }
+
+  #obeyInTime(line: string): void {
+    const pace = this.#commandPace.next()
+    switch (pace.kind) {
+      case 'go':
+        void this.#obey(line)
+        return
+      case 'wait':
+        if (pace.isFirst) this.#parts.transcript.note('many commands: each is answered later now')
+        this.#isBusy = true
+        this.#parts.clock.after(pace.ms, () => {
+          if (!this.#isOver) void this.#obey(line)
+        })
+        return
+      case 'end':
+        this.#parts.desk.refused(replies.tooManyCommands)
+        this.#end([`-ERR ${replies.tooManyCommands.text}`])
     }
   }
 

@@ -7,11 +7,14 @@ import type { WallMs } from '../../core/time.ts'
 import { type Client, closedSignIn, type Manners, mannersFor, maySignIn } from '../admission.ts'
 import type { Attendant } from '../attendant.ts'
 import { bearingsOf } from '../bearings.ts'
+import { learnFrom } from '../lessons.ts'
 import { logRefused } from '../refusal-log.ts'
 import { rulesOf } from '../rules.ts'
 import type { SessionParts } from '../session.ts'
 import type { SessionFacts } from '../session-facts.ts'
+import { shownLogin } from '../shown-login.ts'
 import { trySignIn } from '../sign-in.ts'
+import { Trail } from '../trail.ts'
 import { Pop3Conversation } from './pop3-conversation.ts'
 
 /** POP before SMTP: a mailbox that is always empty, for devices that sign in by POP3 before they submit. */
@@ -38,6 +41,8 @@ export interface Pop3Desk {
   /** The client said something. */
   heard(): void
   happened(event: SessionEvent): void
+  /** The dialogue itself turned the client away with this reply. */
+  refused(reply: Reply): void
   /** `undefined`: signed in. Does not reject for anything that can be expected. */
   signIn(username: string, proof: Proof): Promise<Reply | undefined>
 }
@@ -54,6 +59,7 @@ export class Pop3Session implements Pop3Desk {
   readonly #client: Client
   readonly #listener: () => ListenerSetup
   readonly #ended = new AbortController()
+  readonly #trail = new Trail()
   #device: string | undefined
 
   constructor(parts: SessionParts, facts: SessionFacts, client: Client, listener: () => ListenerSetup) {
@@ -84,6 +90,10 @@ export class Pop3Session implements Pop3Desk {
     this.#facts.happened(event)
   }
 
+  refused(reply: Reply): void {
+    this.#refused(reply)
+  }
+
   offersStls(): boolean {
     return !this.#manners().hidesStartTls
   }
@@ -99,9 +109,15 @@ export class Pop3Session implements Pop3Desk {
         : undefined
     if (closed) return this.#refused(closed, closedSignIn(closed, mechanism, undefined))
     const credentials = { mechanism, username, isPassword: this.#check(proof) }
+    const rules = rulesOf(submission.setup())
+    this.#trail.signIn(credentials, rules)
     const from = { ...this.#client, isSecure }
     const verdict = await trySignIn(this.#parts, from, credentials, this.#ended.signal)
     if (verdict.kind === 'refused') {
+      // As at SMTP: behind the limit of guesses.
+      if (verdict.trouble.kind === 'unknown-login') {
+        this.#trail.named(await shownLogin(rules, submission.secrets, credentials))
+      }
       transcript.note(`sign-in refused: ${verdict.why}`)
       return this.#refused(verdict.reply, verdict.trouble)
     }
@@ -122,6 +138,8 @@ export class Pop3Session implements Pop3Desk {
   end(): void {
     this.#ended.abort()
     this.#facts.ended()
+    const rules = rulesOf(this.#parts.submission.setup())
+    learnFrom(this.#parts, rules, this.record(), { trail: this.#trail, repairs: new Set() })
   }
 
   #check(proof: Proof): (password: string) => boolean {
@@ -142,7 +160,7 @@ export class Pop3Session implements Pop3Desk {
     return clock.isBelievable() ? clock.wall() : undefined
   }
 
-  #refused(reply: Reply, detail: RefusalDetail): Reply {
+  #refused(reply: Reply, detail?: RefusalDetail): Reply {
     this.#facts.refused(reply, detail)
     logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device)
     return reply
