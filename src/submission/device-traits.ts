@@ -72,5 +72,5 @@ export class DeviceTraits {
 
 function withRepairs(before: readonly Repair[], names: readonly string[], at: WallMs): readonly Repair[] {
   const kept = before.filter((repair) => !names.includes(repair.name) && repair.at > at - learnedLastsMs)
-  return [...kept, ...names.map((name) => ({ name, at }))].sort((a, b) => a.name.localeCompare(b.name))
+  return [...kept, ...names.map((name) => ({ name, at }))].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

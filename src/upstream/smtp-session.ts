@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls'
 import { minute, second } from '../core/time.ts'
 import { sendInOneChunk } from './smtp-chunking.ts'
-import { ParameterConnection } from './smtp-connection.ts'
+import type { ParameterConnection } from './smtp-connection.ts'
 import type { SmtpEnvelope } from './smtp-envelope.ts'
 import { type SmtpSignIn, signIn } from './smtp-sign-in.ts'
 import { connectSocket } from './smtp-socket.ts'
@@ -56,6 +56,8 @@ export class SmtpSession implements Disposable {
 
   /** Connects, greets, secures the connection and signs in. Rejects with SessionNotOpened once there is a connection. */
   static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpSession> {
+    // With nodemailer, which a box that never sends by SMTP does not need.
+    const { ParameterConnection } = await import('./smtp-connection.ts')
     const socket = await connectSocket(server.host, server.port, signal)
     const session = new SmtpSession(new ParameterConnection({ ...optionsFor(server), connection: socket }))
     try {
