@@ -1,7 +1,7 @@
 // Sees that the independent clients of the tests are there: installs them from Debian where it may, else says in one
 // line what to install and fails.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
 const needs: Readonly<Record<string, readonly { readonly file: string; readonly debian: string }[]>> = {
   test: [
@@ -22,8 +22,16 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'tstclnt', debian: 'libnss3-tools' },
     { file: 'gnutls-cli', debian: 'gnutls-bin' },
     { file: '/usr/share/java/bctls.jar', debian: 'libbctls-java' },
+    // Servers that are not ours: test/independent.
+    { file: '/usr/sbin/postfix', debian: 'postfix' },
+    { file: '/usr/sbin/dovecot', debian: 'dovecot-core' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
+}
+
+const daemons: Readonly<Record<string, readonly string[]>> = {
+  postfix: ['postfix.service'],
+  'dovecot-core': ['dovecot.service', 'dovecot.socket'],
 }
 
 const wanted = [...(needs['test'] ?? []), ...(needs[process.argv[2] ?? ''] ?? [])]
@@ -42,6 +50,7 @@ function install(packages: readonly string[]): void {
     return
   }
   console.error(`Installing ${packages.join(', ')} …`)
+  using _ = withoutDaemons(packages)
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'], env: environment })
   const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
@@ -49,6 +58,26 @@ function install(packages: readonly string[]): void {
     env: environment,
   })
   if (status !== 0) fail(`could not install; by hand: ${command}`)
+}
+
+/**
+ * The tests start what they need by themselves, on loopback: a package must neither start its daemon while it is installed
+ * (Debian's policy-rc.d) nor at the next boot (masked units). A policy that is there already stays.
+ */
+function withoutDaemons(packages: readonly string[]): Disposable {
+  const policy = '/usr/sbin/policy-rc.d'
+  const isOurs = !existsSync(policy)
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  const units = packages.flatMap((one) => daemons[one] ?? [])
+  if (units.length > 0 && existsSync('/run/systemd/system')) {
+    const { status } = spawnSync('systemctl', ['mask', ...units], { stdio: ['ignore', 'ignore', 'inherit'] })
+    if (status !== 0) console.error(`could not mask ${units.join(', ')}: they may start at the next boot`)
+  }
+  return {
+    [Symbol.dispose]: () => {
+      if (isOurs) rmSync(policy, { force: true })
+    },
+  }
 }
 
 function fail(sentence: string): void {

@@ -9,6 +9,10 @@ const claimsSchema = v.object({
   exp: v.number(),
   tid: v.string(),
   appid: v.string(),
+  /** Object id of the app's service principal in the tenant. */
+  oid: v.string(),
+  /** Application permissions on the audience; Entra leaves the claim out when there are none. */
+  roles: v.optional(v.array(v.string()), () => []),
   /** Entra's mark of how the app authenticated: 1 secret, 2 certificate. */
   appidacr: v.picklist(['1', '2']),
 })
@@ -41,8 +45,9 @@ export function createTokenSigner(): TokenSigner {
   const jwk = publicKey.export({ format: 'jwk' })
   const kid = createHash('sha256').update(JSON.stringify(jwk)).digest('base64url')
 
-  function issue(claims: TokenClaims): string {
-    const signed = `${encode({ typ: 'JWT', alg: 'RS256', kid })}.${encode({ ...claims, nbf: claims.iat, ver: '1.0' })}`
+  function issue({ roles, ...claims }: TokenClaims): string {
+    const payload = { ...claims, nbf: claims.iat, ver: '1.0', ...(roles.length === 0 ? {} : { roles }) }
+    const signed = `${encode({ typ: 'JWT', alg: 'RS256', kid })}.${encode(payload)}`
     return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
   }
 

@@ -5,6 +5,8 @@ import type { QuotaLimits } from './quota-window.ts'
 
 export interface ClientSecret {
   readonly value: string
+  /** Milliseconds since the epoch, by the emulator's clock; before it the secret is unknown. */
+  readonly startsAt?: number
   /** Milliseconds since the epoch, by the emulator's clock. */
   readonly expiresAt?: number
 }
@@ -14,8 +16,12 @@ export interface EntraApp {
   readonly tenant: string
   readonly clientId: string
   secrets: readonly ClientSecret[]
-  /** Registered public certificates, PEM. */
-  certificates: readonly string[]
+  /** Registered public certificates, PEM; any of them proves the app. */
+  certificates: string[]
+  /** Object id of the Enterprise application, the `oid` of its tokens; default: the client id. */
+  readonly objectId?: string
+  /** Application permissions with admin consent, by resource (without `/.default`): the `roles` of its tokens. */
+  permissions?: Readonly<Record<string, readonly string[]>>
   /** `contributor` may send; `none` gets tokens, but ACS refuses them. */
   role: 'contributor' | 'none'
 }

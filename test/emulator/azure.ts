@@ -18,6 +18,7 @@ import type { StoredMail } from './mail-ledger.ts'
 import { outageAnswer } from './outage-answer.ts'
 import { createRecorder } from './recorder.ts'
 import { headerText, type RequestRecord, recordOf } from './request-record.ts'
+import { judgeToken, type TokenDemand, type TokenVerdict } from './token-verdict.ts'
 import { receive, type Upload } from './upload.ts'
 
 export interface AzureOptions extends Partial<AzureSettings> {
@@ -56,6 +57,8 @@ export interface Azure extends AsyncDisposable {
   forget(): void
   /** The claims of a token issued here, for other emulated services; expired ones are not filtered. */
   readToken(token: string): TokenClaims | undefined
+  /** What a resource server makes of a token, by the emulator's clock. */
+  judgeToken(token: string, demand: TokenDemand): TokenVerdict
 }
 
 function stopAtBytes(fault: FaultEffect | undefined): number | undefined {
@@ -195,6 +198,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
       requests.entries.length = 0
     },
     readToken: entra.readToken,
+    judgeToken: (token, demand) => judgeToken(entra.readToken(token), demand, settings),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   }
 }

@@ -25,7 +25,7 @@ export interface Entra {
   readToken(token: string): TokenClaims | undefined
 }
 
-type CredentialVerdict =
+export type CredentialVerdict =
   | { readonly kind: 'proven'; readonly appidacr: '1' | '2' }
   | { readonly kind: 'refused'; readonly error: EntraError }
 
@@ -48,8 +48,9 @@ function discoveryDocument(origin: string, tenant: string): object {
   }
 }
 
-function checkSecret(app: EntraApp, secret: string, now: number): CredentialVerdict {
-  const registered = app.secrets.find((one) => one.value === secret)
+/** `now` in milliseconds since the epoch. */
+export function checkSecret(app: EntraApp, secret: string, now: number): CredentialVerdict {
+  const registered = app.secrets.find((one) => one.value === secret && (one.startsAt ?? 0) <= now)
   if (registered === undefined) {
     const text =
       'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, ' +
@@ -117,6 +118,8 @@ export function createEntra(settings: AzureSettings, origin: () => string): Entr
       tid: app.tenant,
       appid: app.clientId,
       appidacr,
+      oid: app.objectId ?? app.clientId,
+      roles: [...(app.permissions?.[resource.replace(/\/$/, '')] ?? [])],
     })
     const refresh = settings.refreshInSeconds === undefined ? {} : { refresh_in: settings.refreshInSeconds }
     return jsonAnswer(

@@ -65,18 +65,19 @@ export function acsErrorOf(answer: RawAnswer): { code: string; message: string }
   return { code: String(error.code), message: String(error.message) }
 }
 
-/** A token by client secret, for tests that are not about tokens. */
+/** A token by client secret, for tests that are not about tokens; `resource` is the scope without `/.default`. */
 export async function fetchToken(
   target: RawTarget,
   tenant: string,
   clientId: string,
   secret: string,
+  resource = 'https://communication.azure.com',
 ): Promise<string> {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: clientId,
     client_secret: secret,
-    scope: 'https://communication.azure.com/.default',
+    scope: `${resource}/.default`,
   })
   const answer = await ask(target, {
     method: 'POST',

@@ -36,15 +36,15 @@ function inspectLine(line: Buffer, counts: Counts): Buffer {
   return line
 }
 
-/** Only a line that follows CRLF can be stuffed: a bare LF does not begin a line. */
-function unstuff(stuffed: Buffer, counts: Counts): Buffer {
+/** Only a line that follows CRLF can be stuffed: a bare LF does not begin a line. What came by BDAT is not stuffed. */
+function unstuff(stuffed: Buffer, isStuffed: boolean, counts: Counts): Buffer {
   const lines: Buffer[] = []
   let isLineStart = true
   for (let start = 0; start < stuffed.length; ) {
     const found = stuffed.indexOf(lf, start)
     const end = found === -1 ? stuffed.length : found + 1
     const line = inspectLine(stuffed.subarray(start, end), counts)
-    lines.push(isLineStart && line[0] === dot ? line.subarray(1) : line)
+    lines.push(isStuffed && isLineStart && line[0] === dot ? line.subarray(1) : line)
     isLineStart = line.at(-2) === cr
     start = end
   }
@@ -55,10 +55,10 @@ function hasEightBitOctet(raw: Buffer): boolean {
   return raw.some((octet) => octet > 0x7f)
 }
 
-/** Takes the content as it came over the line, up to and without the final dot. */
-export function inspectContent(stuffed: Buffer): SmtpContent {
+/** Takes the content as it came over the line: by DATA up to and without the final dot, by BDAT all chunks. */
+export function inspectContent(octets: Buffer, transfer: 'DATA' | 'BDAT' = 'DATA'): SmtpContent {
   const counts: Counts = { bareLineFeeds: 0, bareCarriageReturns: 0, longLines: 0 }
-  const raw = unstuff(stuffed, counts)
+  const raw = unstuff(octets, transfer === 'DATA', counts)
   const sha256 = createHash('sha256').update(raw).digest('hex')
   return { raw, sha256, ...counts, hasNul: raw.includes(0), hasEightBit: hasEightBitOctet(raw) }
 }

@@ -1,5 +1,6 @@
 // The normal course of the scripted upstream: what each command does when no script interferes (RFC 5321).
 import { authenticateSmtp } from './smtp-authentication.ts'
+import { type ChunkSize, createChunks } from './smtp-chunks.ts'
 import type { SmtpPath } from './smtp-commands.ts'
 import type { SmtpContent } from './smtp-content.ts'
 import { judgeMail, judgeRecipient } from './smtp-envelope-rules.ts'
@@ -19,17 +20,24 @@ export interface SmtpSession {
   ask(prompt: string): Promise<string | undefined>
 }
 
-/** A reply and what follows it; `undefined` when the connection is over. */
+/** A reply and what follows it, or with `chunked` a content that has come whole and is to be judged; `undefined`
+ * when the connection is over. */
 export type Step =
   | { readonly reply: string; readonly next: 'command' | 'close' | 'tls' | 'content' }
+  | { readonly next: 'chunked'; readonly octets: Buffer }
   | undefined
-export type Verb = (typeof scriptedVerbs)[number]
+/** BDAT is not obeyed before its octets have come. */
+export type Verb = Exclude<(typeof scriptedVerbs)[number], 'BDAT'>
 
 export interface SmtpCourse {
   greet(): Step
   obey(verb: Verb, argument: string): Step | Promise<Step>
+  /** BDAT, with the octets that followed it. */
+  takeChunk(octets: Buffer, size: ChunkSize): Step
+  /** A chunk was refused: the transaction is spoilt until RSET (RFC 3030 section 2). */
+  spoil(): void
   /** Decides about a finished content and stores it. */
-  judgeContent(content: SmtpContent): Step
+  judgeContent(content: SmtpContent, transfer: 'DATA' | 'BDAT'): Promise<Step>
   /** `FROM:<a> TO:<b> TO:<c>`. */
   envelope(): string
   resetEnvelope(): void
@@ -37,11 +45,12 @@ export interface SmtpCourse {
   forget(): void
 }
 
-export function step(reply: string): Step {
+export function step(reply: string): { readonly reply: string; readonly next: 'command' } {
   return { reply, next: 'command' }
 }
 
 function noteLiberties(content: SmtpContent, mailFrom: SmtpPath, violations: string[]): void {
+  if (mailFrom.parameters['BODY'] === 'BINARYMIME') return
   if (content.bareLineFeeds > 0) violations.push('bare LF in content')
   if (content.bareCarriageReturns > 0) violations.push('bare CR in content')
   if (content.longLines > 0) violations.push('line over 1000 octets in content')
@@ -53,6 +62,7 @@ function noteLiberties(content: SmtpContent, mailFrom: SmtpPath, violations: str
 
 export function createSmtpCourse(session: SmtpSession): SmtpCourse {
   const { settings, connection, transport } = session
+  const chunks = createChunks(settings)
   let isGreeted = false
   let mailFrom: SmtpPath | undefined
   let recipients: SmtpPath[] = []
@@ -60,6 +70,7 @@ export function createSmtpCourse(session: SmtpSession): SmtpCourse {
   function resetEnvelope(): void {
     mailFrom = undefined
     recipients = []
+    chunks.clear()
   }
 
   function overLimit(at: ConnectionLimit['at']): string | undefined {
@@ -69,29 +80,31 @@ export function createSmtpCourse(session: SmtpSession): SmtpCourse {
 
   function greet(): Step {
     const refusal = overLimit('CONNECT')
-    return refusal === undefined ? step(`220 ${settings.hostname} ESMTP`) : { reply: refusal, next: 'close' }
+    if (refusal !== undefined) return { reply: refusal, next: 'close' }
+    return step(settings.texts.banner(settings.hostname, settings.now()))
   }
 
   function hello(name: string, isExtended: boolean): Step {
     if (name === '') return step('501 5.5.4 Syntax: EHLO hostname')
+    const refusal = settings.policy.hello?.(connection, name)
+    if (refusal !== undefined) return step(refusal)
     isGreeted = true
     connection.greeting = name
     resetEnvelope()
-    if (!isExtended) return step(`250 ${settings.hostname}`)
+    const first = settings.texts.hello(settings.hostname, connection.clientAddress)
+    if (!isExtended) return step(`250 ${first}`)
     const mayStartTls = session.hasStartTls && !transport.isSecure
     const mayAuth = transport.isSecure || settings.isAuthInClear
-    return step(
-      `250 ${[settings.hostname, ...capabilityLines(settings.capabilities, mayStartTls, mayAuth)].join('\n')}`,
-    )
+    return step(`250 ${[first, ...capabilityLines(settings.capabilities, mayStartTls, mayAuth)].join('\n')}`)
   }
 
   function startTls(): Step {
     if (!session.hasStartTls || transport.isSecure) return step('503 5.5.1 STARTTLS is not offered')
-    return { reply: '220 2.0.0 Ready to start TLS', next: 'tls' }
+    return { reply: settings.texts.tlsReady, next: 'tls' }
   }
 
   async function authenticate(argument: string): Promise<Step> {
-    if (!transport.isSecure && !settings.isAuthInClear) return step('538 5.7.11 Encryption required')
+    if (!transport.isSecure && !settings.isAuthInClear) return step(settings.texts.authInClear)
     if (!isGreeted || connection.user !== undefined || mailFrom !== undefined)
       return step('503 5.5.1 Not now')
     const refusal = overLimit('AUTH')
@@ -105,36 +118,59 @@ export function createSmtpCourse(session: SmtpSession): SmtpCourse {
       case 'known':
         connection.user = verdict.user
         connection.mechanism = verdict.mechanism
-        return step('235 2.7.0 Authentication successful')
+        return step(settings.texts.authenticated)
     }
   }
 
   function mail(argument: string): Step {
-    if (!isGreeted) return step('503 5.5.1 EHLO first')
-    if (mailFrom !== undefined) return step('503 5.5.1 Nested MAIL command')
-    if (settings.isAuthRequired && connection.user === undefined)
-      return step('530 5.7.0 Authentication required')
+    if (!isGreeted) return step(settings.texts.helloFirst)
+    if (mailFrom !== undefined) return step(settings.texts.nestedMail)
+    if (settings.isTlsRequired && !transport.isSecure) return step(settings.texts.tlsRequired)
+    if (settings.isAuthRequired && connection.user === undefined) return step(settings.texts.authRequired)
     const refusal = overLimit('MAIL')
     if (refusal !== undefined) return step(refusal)
     const verdict = judgeMail(argument, settings)
     if (verdict.kind === 'refused') return step(verdict.reply)
+    const objection = settings.policy.mail?.(connection, verdict.path)
+    if (objection !== undefined) return step(objection)
     mailFrom = verdict.path
-    return step('250 2.1.0 Sender ok')
+    return step(settings.texts.sender)
   }
 
   function recipient(argument: string): Step {
-    if (mailFrom === undefined) return step('503 5.5.1 MAIL first')
+    if (mailFrom === undefined) return step(settings.texts.needMail)
     const verdict = judgeRecipient(argument, settings, mailFrom, recipients.length)
     if (verdict.kind === 'refused') return step(verdict.reply)
+    const objection = settings.policy.recipient?.(connection, verdict.path, { mailFrom, recipients })
+    if (objection !== undefined) return step(objection)
     recipients.push(verdict.path)
-    return step('250 2.1.5 Recipient ok')
+    return step(settings.texts.recipient)
   }
 
   function data(argument: string): Step {
     if (argument !== '') return step('501 5.5.4 DATA takes no argument')
-    if (mailFrom === undefined) return step('503 5.5.1 MAIL first')
-    if (recipients.length === 0) return step('554 5.5.1 No valid recipients')
-    return { reply: '354 End data with <CR><LF>.<CR><LF>', next: 'content' }
+    const refusal = chunks.refuseData(mailFrom)
+    if (refusal !== undefined) {
+      connection.violations.push('DATA where only BDAT may come')
+      return step(refusal)
+    }
+    if (mailFrom === undefined) return step(settings.texts.needMail)
+    if (recipients.length === 0) return step(settings.texts.needRecipient)
+    return { reply: settings.texts.startContent, next: 'content' }
+  }
+
+  function takeChunk(octets: Buffer, size: ChunkSize): Step {
+    if (settings.capabilities.isChunking !== true) {
+      connection.violations.push('BDAT, not offered')
+      return step(settings.texts.unknownCommand)
+    }
+    if (mailFrom === undefined) return step(settings.texts.needMail)
+    if (recipients.length === 0) return step(settings.texts.needRecipient)
+    const refusal = chunks.add(octets)
+    if (refusal !== undefined) return step(refusal)
+    return size.isLast
+      ? { next: 'chunked', octets: chunks.joined() }
+      : step(settings.texts.chunk(octets.length))
   }
 
   function obey(verb: Verb, argument: string): Step | Promise<Step> {
@@ -154,32 +190,36 @@ export function createSmtpCourse(session: SmtpSession): SmtpCourse {
         return data(argument)
       case 'RSET':
         resetEnvelope()
-        return step('250 2.0.0 Ok')
+        return step(settings.texts.reset)
       case 'NOOP':
-        return step('250 2.0.0 Ok')
+        return step(settings.texts.noop)
       case 'VRFY':
         return step('252 2.1.5 Cannot verify')
       case 'QUIT':
-        return { reply: '221 2.0.0 Bye', next: 'close' }
+        return { reply: settings.texts.bye, next: 'close' }
     }
   }
 
-  function judgeContent(content: SmtpContent): Step {
+  async function judgeContent(content: SmtpContent, transfer: 'DATA' | 'BDAT'): Promise<Step> {
     if (mailFrom === undefined) throw new Error('content was read without an envelope')
+    const envelope = { mailFrom, recipients }
     noteLiberties(content, mailFrom, connection.violations)
     const refusal = overLimit('CONTENT')
     const limit = settings.capabilities.size ?? 0
     if (refusal !== undefined) return step(refusal)
-    if (content.bareLineFeeds > 0) return step('550 5.6.11 Bare line feeds are not allowed')
-    if (limit > 0 && content.raw.length > limit) return step('552 5.3.4 Message size exceeds fixed limit')
+    if (transfer === 'DATA' && content.bareLineFeeds > 0) return step(settings.texts.bareLineFeed)
+    if (limit > 0 && content.raw.length > limit) return step(settings.texts.tooLarge)
+    const objection = await settings.policy.content?.(connection, content, envelope)
+    if (objection !== undefined) return step(objection)
     connection.mailsStored += 1
     const size = content.raw.length
     const { id: connectionId, tls, user } = connection
-    session.store({ ...content, connectionId, at: settings.now(), mailFrom, recipients, size, tls, user })
-    return step(`250 2.0.0 Ok: queued as ${connectionId}-${connection.mailsStored}`)
+    session.store({ ...content, ...envelope, connectionId, at: settings.now(), size, transfer, tls, user })
+    return step(settings.texts.queued(`${connectionId}-${connection.mailsStored}`, settings.hostname, size))
   }
 
   const dialogue = {
+    connection,
     ask: session.ask,
     violation: (text: string) => void connection.violations.push(text),
   }
@@ -187,6 +227,8 @@ export function createSmtpCourse(session: SmtpSession): SmtpCourse {
   return {
     greet,
     obey,
+    takeChunk,
+    spoil: chunks.spoil,
     judgeContent,
     envelope: () =>
       [`FROM:<${mailFrom?.address}>`, ...recipients.map((one) => `TO:<${one.address}>`)].join(' '),

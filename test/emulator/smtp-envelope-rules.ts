@@ -21,6 +21,10 @@ function readPath(keyword: 'FROM' | 'TO', argument: string, settings: SmtpSettin
 
 const bodyValues: readonly (string | true | undefined)[] = [undefined, '7BIT', '8BITMIME']
 
+function isBodyKnown(body: string | true | undefined, settings: SmtpSettings): boolean {
+  return bodyValues.includes(body) || (body === 'BINARYMIME' && settings.capabilities.isBinaryMime === true)
+}
+
 export function judgeMail(argument: string, settings: SmtpSettings): PathVerdict {
   const verdict = readPath('FROM', argument, settings)
   if (verdict.kind === 'refused') return verdict
@@ -28,8 +32,8 @@ export function judgeMail(argument: string, settings: SmtpSettings): PathVerdict
   const size = parameters['SIZE']
   if (size !== undefined && !/^\d{1,20}$/.test(String(size))) return refused('501 5.5.4 Syntax: SIZE=octets')
   const limit = settings.capabilities.size ?? 0
-  if (limit > 0 && Number(size ?? 0) > limit) return refused('552 5.3.4 Message size exceeds fixed limit')
-  if (!bodyValues.includes(parameters['BODY'])) return refused('501 5.5.4 Unsupported BODY type')
+  if (limit > 0 && Number(size ?? 0) > limit) return refused(settings.texts.tooLarge)
+  if (!isBodyKnown(parameters['BODY'], settings)) return refused('501 5.5.4 Unsupported BODY type')
   if (!isAscii(address) && parameters['SMTPUTF8'] !== true) return refused('553 5.6.7 Address needs SMTPUTF8')
   return verdict
 }
@@ -45,5 +49,5 @@ export function judgeRecipient(
   if (!isAscii(verdict.path.address) && mailFrom.parameters['SMTPUTF8'] !== true) {
     return refused('553 5.6.7 Address needs SMTPUTF8')
   }
-  return taken < settings.maxRecipients ? verdict : refused('452 4.5.3 Too many recipients')
+  return taken < settings.maxRecipients ? verdict : refused(settings.texts.tooManyRecipients)
 }

@@ -9,7 +9,16 @@ export interface SmtpTls {
   readonly cipher: string
   /** SNI; `undefined` if the client sent none. */
   readonly servername: string | undefined
-  readonly clientCertificate: { readonly commonName: string; readonly fingerprint256: string } | undefined
+  readonly clientCertificate: ClientCertificate | undefined
+}
+
+export interface ClientCertificate {
+  readonly commonName: string
+  /** DNS names among the subject's alternative names. */
+  readonly names: readonly string[]
+  readonly fingerprint256: string
+  /** Whether its chain leads to the authority that the upstream was told to trust, and it is in its time. */
+  readonly isTrusted: boolean
 }
 
 /** A message whose final dot was answered by 2xx, or stored by a scripted fault. */
@@ -21,6 +30,7 @@ export interface SmtpMail extends SmtpContent {
   /** Only those answered 2xx. */
   readonly recipients: readonly SmtpPath[]
   readonly size: number
+  readonly transfer: 'DATA' | 'BDAT'
   readonly tls: SmtpTls | undefined
   readonly user: string | undefined
 }
@@ -29,6 +39,8 @@ export interface SmtpConnection {
   /** From 1, in order of arrival. */
   readonly id: number
   readonly at: number
+  /** As the upstream sees it. */
+  readonly clientAddress: string
   /** Counted when it was opened. */
   readonly isOverLimit: boolean
   isOpen: boolean
@@ -48,11 +60,11 @@ export interface SmtpConnection {
   mailsStored: number
 }
 
-export function newConnection(id: number, at: number, isOverLimit: boolean): SmtpConnection {
+export function newConnection(
+  opening: Pick<SmtpConnection, 'id' | 'at' | 'clientAddress' | 'isOverLimit'>,
+): SmtpConnection {
   return {
-    id,
-    at,
-    isOverLimit,
+    ...opening,
     isOpen: true,
     greeting: undefined,
     tls: undefined,

@@ -23,6 +23,8 @@ export type ContentRead =
 export interface SmtpReader {
   line(): Promise<LineRead>
   content(stopAtOctets?: number): Promise<ContentRead>
+  /** Exactly that many (RFC 3030); `undefined` when the client went away before. */
+  octets(count: number): Promise<Buffer | undefined>
   /** Octets that came beyond what was read. */
   readonly bufferedOctets: number
   /** Stops reading this socket, throws away what is buffered and returns how much that was. */
@@ -104,6 +106,16 @@ export function createSmtpReader(socket: Readable): SmtpReader {
     }
   }
 
+  async function octets(count: number): Promise<Buffer | undefined> {
+    while (chunks.reduce((sum, chunk) => sum + chunk.length, 0) < count) {
+      if (isEnded) return undefined
+      await more()
+    }
+    const buffer = joined()
+    keep(buffer.subarray(count))
+    return buffer.subarray(0, count)
+  }
+
   function detach(): number {
     const dropped = joined().length
     chunks = []
@@ -116,6 +128,7 @@ export function createSmtpReader(socket: Readable): SmtpReader {
   return {
     line,
     content,
+    octets,
     get bufferedOctets() {
       return joined().length
     },

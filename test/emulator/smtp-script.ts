@@ -9,6 +9,7 @@ export const scriptedVerbs = [
   'MAIL',
   'RCPT',
   'DATA',
+  'BDAT',
   'RSET',
   'NOOP',
   'VRFY',
@@ -16,7 +17,7 @@ export const scriptedVerbs = [
 ] as const
 
 /** `CONNECT` is before the banner, `UPLOAD` while content is coming, `CONTENT` after its final dot.
- * At `UPLOAD` only `drop` and `stall` mean something. */
+ * At `UPLOAD` (with BDAT: each chunk) only `drop` and `stall` mean something. */
 export type SmtpStage = (typeof scriptedVerbs)[number] | 'CONNECT' | 'UPLOAD' | 'CONTENT'
 
 export type SmtpAction =

@@ -1,7 +1,9 @@
 // One SMTP session of the scripted upstream: reads commands, lets the script or the normal course answer them,
 // and keeps the record.
+
+import { parseChunkSize } from './smtp-chunks.ts'
 import { type CommandLine, parseCommand } from './smtp-commands.ts'
-import { inspectContent } from './smtp-content.ts'
+import { inspectContent, type SmtpContent } from './smtp-content.ts'
 import { createSmtpCourse, type SmtpSession, type Step, step } from './smtp-course.ts'
 import { type SmtpAction, type SmtpStage, scriptedVerbs } from './smtp-script.ts'
 
@@ -57,7 +59,8 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
     const scripted: Step = { reply: action.reply, next: action.isClosing === true ? 'close' : 'command' }
     if (/^[45]/.test(action.reply)) return scripted
     const usual = await normal()
-    return usual === undefined || /^[45]/.test(usual.reply) ? usual : { ...usual, reply: action.reply }
+    if (usual === undefined || usual.next === 'chunked' || /^[45]/.test(usual.reply)) return usual
+    return { ...usual, reply: action.reply }
   }
 
   async function secure(): Promise<boolean> {
@@ -80,15 +83,39 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
       action?.kind === 'drop' ? (action.afterOctets ?? 1) : undefined,
     )
     if (read.kind === 'stopped') transport.reset()
-    if (read.kind !== 'content') return false
-    const content = inspectContent(read.stuffed)
-    const goesOn = await follow(await perform('CONTENT', envelope, () => course.judgeContent(content)))
+    return read.kind === 'content' && (await judge(inspectContent(read.stuffed), 'DATA'))
+  }
+
+  async function judge(content: SmtpContent, transfer: 'DATA' | 'BDAT'): Promise<boolean> {
+    const taken = await perform('CONTENT', course.envelope(), () => course.judgeContent(content, transfer))
     course.resetEnvelope()
-    return goesOn
+    return await follow(taken)
+  }
+
+  /** Reads a chunk, or a part of it and then cuts the line. */
+  async function readChunk(octets: number): Promise<Buffer | undefined> {
+    const action = settings.script.take('UPLOAD', course.envelope())?.action
+    if (action?.kind === 'stall') transport.pause()
+    if (action?.kind !== 'drop') return await transport.reader.octets(octets)
+    await transport.reader.octets(Math.min(octets, action.afterOctets ?? 1))
+    transport.reset()
+    return undefined
+  }
+
+  /** RFC 3030 section 2: whatever becomes of it, the chunk is read before it is answered. */
+  async function takeChunk(line: string, argument: string): Promise<boolean> {
+    const size = parseChunkSize(argument)
+    if (size === undefined) return await follow(step('501 5.5.4 Syntax: BDAT octets [LAST]'))
+    const octets = await readChunk(size.octets)
+    if (octets === undefined) return false
+    const taken = await perform('BDAT', line, () => course.takeChunk(octets, size))
+    if (taken !== undefined && taken.next !== 'chunked' && /^[45]/.test(taken.reply)) course.spoil()
+    return await follow(taken)
   }
 
   async function follow(taken: Step): Promise<boolean> {
     if (taken === undefined) return false
+    if (taken.next === 'chunked') return await judge(inspectContent(taken.octets, 'BDAT'), 'BDAT')
     say(taken.reply)
     switch (taken.next) {
       case 'command':
@@ -109,7 +136,8 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
     if (command.verb !== 'AUTH' && line.length > longestCommandOctets) {
       violation(`${command.verb} line over 1000 octets`)
     }
-    if (transport.reader.bufferedOctets === 0) return
+    // What follows BDAT is its chunk.
+    if (transport.reader.bufferedOctets === 0 || command.verb === 'BDAT') return
     if (!settings.capabilities.isPipelining) violation(`pipelined after ${command.verb}, not offered`)
     else if (groupEnders.includes(command.verb)) violation(`pipelined after ${command.verb}`)
   }
@@ -118,7 +146,8 @@ export async function runSmtpSession(options: Omit<SmtpSession, 'ask'>): Promise
     const command = parseCommand(line)
     noteCommand(line, command)
     const verb = scriptedVerbs.find((one) => one === command.verb)
-    if (verb === undefined) return await follow(step('500 5.5.1 Command unrecognized'))
+    if (verb === undefined) return await follow(step(settings.texts.unknownCommand))
+    if (verb === 'BDAT') return await takeChunk(line, command.argument)
     return await follow(await perform(verb, line, () => course.obey(verb, command.argument)))
   }
 

@@ -1,5 +1,7 @@
 // Everything about the emulated SMTP upstream that a test may set, before the start or while it runs.
+import type { SmtpPolicy } from './smtp-policy.ts'
 import { createSmtpScript, type SmtpScript } from './smtp-script.ts'
+import { plainTexts, type SmtpTexts } from './smtp-texts.ts'
 
 export type AuthMechanism = 'PLAIN' | 'LOGIN' | 'XOAUTH2'
 
@@ -12,6 +14,9 @@ export interface SmtpCapabilities {
   readonly isPipelining: boolean
   readonly isDsn: boolean
   readonly isEnhancedStatusCodes: boolean
+  /** RFC 3030; default: not offered. */
+  readonly isChunking?: boolean
+  readonly isBinaryMime?: boolean
   readonly auth: readonly AuthMechanism[]
 }
 
@@ -32,15 +37,25 @@ export interface SmtpSettings {
   /** Milliseconds since the epoch. */
   now: () => number
   hostname: string
+  /** Where connections seem to come from, for a client behind NAT; `undefined`: their own address. */
+  clientAddress: string | undefined
+  texts: SmtpTexts
+  policy: SmtpPolicy
   capabilities: SmtpCapabilities
   /** MAIL without AUTH is 530. */
   isAuthRequired: boolean
+  /** MAIL before STARTTLS is refused. */
+  isTlsRequired: boolean
   /** Offers and takes AUTH before STARTTLS. */
   isAuthInClear: boolean
   accounts: readonly SmtpAccount[]
   /** For XOAUTH2. */
   isTokenValid: (username: string, token: string) => boolean
+  /** The JSON of the 334 that answers a refused token; `undefined`: the refusal comes at once. */
+  tokenChallenge: string | undefined
   authRefusal: string
+  /** Of a token; a policy's reply goes before it. */
+  tokenRefusal: string
   /** RCPTs per message; more are 452 4.5.3. */
   maxRecipients: number
   connectionLimit: ConnectionLimit | undefined
@@ -61,12 +76,18 @@ export function defaultSmtpSettings(): SmtpSettings {
   return {
     now: Date.now,
     hostname: 'upstream.test',
+    clientAddress: undefined,
+    texts: plainTexts,
+    policy: {},
     capabilities: allCapabilities,
     isAuthRequired: false,
+    isTlsRequired: false,
     isAuthInClear: false,
     accounts: [],
     isTokenValid: () => false,
+    tokenChallenge: '{"status":"401","schemes":"bearer","scope":"https://outlook.office365.com/"}',
     authRefusal: '535 5.7.8 Authentication credentials invalid',
+    tokenRefusal: '535 5.7.3 Authentication unsuccessful',
     maxRecipients: 100,
     connectionLimit: undefined,
     script: createSmtpScript(),
@@ -88,6 +109,8 @@ export function capabilityLines(
     ...(mayStartTls ? ['STARTTLS'] : []),
     ...(mayAuth && auth.length > 0 ? [`AUTH ${auth.join(' ')}`] : []),
     ...(capabilities.isEightBitMime ? ['8BITMIME'] : []),
+    ...(capabilities.isBinaryMime === true ? ['BINARYMIME'] : []),
+    ...(capabilities.isChunking === true ? ['CHUNKING'] : []),
     ...(capabilities.isSmtpUtf8 ? ['SMTPUTF8'] : []),
   ]
 }

@@ -1,7 +1,9 @@
 // The connection beneath an SMTP session: plain at first or TLS from the start, readable line by line.
+
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
-import type { SmtpTls } from './smtp-ledger.ts'
+import type { ClientCertificate, SmtpTls } from './smtp-ledger.ts'
 import { createSmtpReader, type SmtpReader } from './smtp-reader.ts'
 
 export type Upgrade =
@@ -29,16 +31,22 @@ export interface SmtpTransport {
   readonly closed: Promise<void>
 }
 
+function describeCertificate(peer: X509Certificate, isTrusted: boolean): ClientCertificate {
+  return {
+    commonName: /^CN=(.*)$/m.exec(peer.subject)?.[1] ?? '',
+    names: [...(peer.subjectAltName ?? '').matchAll(/DNS:([^,\s]+)/g)].flatMap((one) => one[1] ?? []),
+    fingerprint256: peer.fingerprint256,
+    isTrusted,
+  }
+}
+
 function describeTls(socket: TLSSocket): SmtpTls {
   const peer = socket.getPeerX509Certificate()
   return {
     version: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().name,
     servername: typeof socket.servername === 'string' ? socket.servername : undefined,
-    clientCertificate:
-      peer === undefined
-        ? undefined
-        : { commonName: /^CN=(.*)$/m.exec(peer.subject)?.[1] ?? '', fingerprint256: peer.fingerprint256 },
+    clientCertificate: peer === undefined ? undefined : describeCertificate(peer, socket.authorized),
   }
 }
 

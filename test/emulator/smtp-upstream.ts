@@ -25,6 +25,8 @@ export interface SmtpUpstreamOptions extends Partial<Omit<SmtpSettings, 'script'
   readonly certificateNotAfter?: Date
   /** Asks for a client certificate and records it, whoever signed it. */
   readonly wantsClientCertificate?: boolean
+  /** PEM; which client certificates count as trusted. Default: those of the public authorities. */
+  readonly clientCaPem?: string
   readonly minTlsVersion?: 'TLSv1.2' | 'TLSv1.3'
   readonly maxTlsVersion?: 'TLSv1.2' | 'TLSv1.3'
 }
@@ -58,6 +60,7 @@ async function tlsOptions(options: SmtpUpstreamOptions, ca: CertificateAuthority
     cert: identity.certificatePem,
     requestCert: options.wantsClientCertificate ?? false,
     rejectUnauthorized: false,
+    ...(options.clientCaPem === undefined ? {} : { ca: options.clientCaPem }),
     minVersion: minTlsVersion ?? 'TLSv1.2',
     maxVersion: maxTlsVersion ?? 'TLSv1.3',
   }
@@ -71,6 +74,7 @@ function settingsOf(options: SmtpUpstreamOptions): SmtpSettings {
     certificateNames,
     certificateNotAfter,
     wantsClientCertificate,
+    clientCaPem,
     minTlsVersion,
     maxTlsVersion,
     ...given
@@ -109,7 +113,12 @@ export async function startSmtpUpstream(options: SmtpUpstreamOptions = {}): Prom
 
   const server = createServer((socket) => {
     const limit = settings.connectionLimit?.connections ?? Number.POSITIVE_INFINITY
-    const connection = newConnection(connections.entries.length + 1, settings.now(), open >= limit)
+    const connection = newConnection({
+      id: connections.entries.length + 1,
+      at: settings.now(),
+      clientAddress: settings.clientAddress ?? socket.remoteAddress ?? '',
+      isOverLimit: open >= limit,
+    })
     open += 1
     peak = Math.max(peak, open)
     socket.once('close', () => {
