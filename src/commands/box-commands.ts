@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { hour } from '../core/time.ts'
+import type { CertificateChange } from './certificate-change.ts'
 import { collect, readDuration, readLimit } from './option-values.ts'
 import type { Run } from './program.ts'
 
@@ -30,7 +31,12 @@ export function addBoxCommands(program: Command, run: Run): void {
   program
     .command('certificate <UPSTREAM>')
     .description('prints the certificate by which a service knows this box')
-    .action((name: string) => run(async (call) => (await import('./export.ts')).certificate(call, name)))
+    .option('--renew', 'makes the next one now; the box registers it by itself', false)
+    .option('--replace-secret', 'makes one that takes the place of the client secret', false)
+    .option('--cancel', 'gives the next one up', false)
+    .action((name: string, options: CertificateChange) =>
+      run(async (call) => (await import('./certificate-change.ts')).certificateOf(call, name, options)),
+    )
   program
     .command('audit')
     .description('who changed what')

@@ -57,6 +57,9 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   claim: [],
   sendTest: [odd, 'anna@contoso.com'],
   certificate: [odd],
+  replaceSecret: [odd, who],
+  renewCertificate: [odd, who],
+  cancelCertificate: [odd, who],
   forget: ['anna@contoso.com', who],
 }
 

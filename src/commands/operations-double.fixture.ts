@@ -298,6 +298,13 @@ const exampleAnswers: Operations = {
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
   sendTest: async () => ({ ...done, message: '7' }),
+  replaceSecret: async () => ({
+    ...done,
+    pem: '-----BEGIN CERTIFICATE-----\n',
+    steps: ['Upload it.'],
+  }),
+  renewCertificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
+  cancelCertificate: async () => done,
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
 }

@@ -52,8 +52,17 @@ export interface Operations {
 
   /** Sends a real test message of the device the whole way; `message` tells how it goes on. */
   sendTest(device: string, to: string): Promise<Done<{ readonly message: string }>>
-  /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
+  /** The public certificate (PEM) by which an upstream knows this box, or the next one: what is uploaded to Entra. */
   certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
+  /** Makes a certificate that takes the place of the client secret as soon as Entra takes it; `steps` say what to click. */
+  replaceSecret(
+    upstream: string,
+    who: string,
+  ): Promise<Done<{ readonly pem: string; readonly steps: readonly string[] }>>
+  /** Makes the next certificate (`pem`) now, whatever the age of the present one; the box registers it by itself. */
+  renewCertificate(upstream: string, who: string): Promise<Done<{ readonly pem: string }>>
+  /** Gives the next certificate up, while it is not registered. */
+  cancelCertificate(upstream: string, who: string): Promise<Done>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 }
 

@@ -146,6 +146,8 @@ export type CredentialSetup =
       readonly kind: 'client-secret'
       readonly tenantId: string
       readonly clientId: string
+      /** Of the app registration; undefined: not told. */
+      readonly objectId?: string
       readonly secrets: readonly SecretName[]
       readonly expires: string
     }
@@ -154,6 +156,8 @@ export type CredentialSetup =
       readonly kind: 'client-certificate'
       readonly tenantId: string
       readonly clientId: string
+      /** Of the app registration; undefined: not told. */
+      readonly objectId?: string
       readonly certificateFile: string
       readonly expires: string
     }

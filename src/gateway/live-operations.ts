@@ -9,6 +9,7 @@ import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { isActiveKind } from '../upstream/drivers.ts'
 import type { Stores } from './boot.ts'
+import { wishCertificates } from './certificate-keeping.ts'
 import { deviceOperations } from './device-operations.ts'
 import { inactiveUpstream } from './inactive-upstream.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -95,11 +96,12 @@ export function liveOperations(parts: LiveParts): Operations {
         to,
       ),
     certificate: async (upstream) => {
-      const opened = rooms.identity.open(upstream)
+      const opened = rooms.identity.forUpload(upstream)
       return opened.kind === 'open'
         ? { kind: 'done', pem: opened.certificatePem }
         : { kind: 'refused', reason: opened.detail }
     },
+    ...wishCertificates(stores, rooms.identity, clock, () => rooms.certificates.wake()),
   }
 }
 

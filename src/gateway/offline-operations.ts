@@ -6,6 +6,7 @@ import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import type { Stores } from './boot.ts'
+import { wishCertificates } from './certificate-keeping.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
@@ -24,6 +25,7 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
     [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
   const now = () => clock.wall()
   const setupOperations = settingsOperations(settings, operators)
+  const identities = new ClientIdentities(stores.sealedFiles, clock)
   return {
     ...setupOperations,
     ...deviceOperations({
@@ -105,15 +107,16 @@ export function offlineOperations(stores: Stores, clock: Clock): Operations {
       const { credential } = settings.setup.upstreams.find(({ name }) => name === upstream) ?? {}
       if (credential?.kind !== 'client-certificate')
         return { kind: 'refused', reason: `${upstream} is not known by a certificate` }
-      const identities = new ClientIdentities(stores.sealedFiles, clock)
       const opened = await identities.prepare({
         upstream,
         hostname: settings.setup.gateway.hostname,
         certificateFile: credential.certificateFile,
       })
-      return opened.kind === 'open'
-        ? { kind: 'done', pem: opened.certificatePem }
-        : { kind: 'refused', reason: opened.detail }
+      const shown = opened.kind === 'open' ? identities.forUpload(upstream) : opened
+      return shown.kind === 'open'
+        ? { kind: 'done', pem: shown.certificatePem }
+        : { kind: 'refused', reason: shown.detail }
     },
+    ...wishCertificates(stores, identities, clock, () => {}),
   }
 }

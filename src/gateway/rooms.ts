@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
-import type { ClientIdentity, Upstream } from '../core/upstream.ts'
+import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
@@ -18,6 +18,8 @@ import { TakeOverWindow } from '../submission/take-over.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import type { Stores } from './boot.ts'
+import type { CertificateCare } from './certificate-care.ts'
+import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
@@ -42,7 +44,8 @@ export interface Rooms {
   readonly alerts: AlertBook
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
-  readonly identity: ClientIdentity
+  readonly identity: ClientIdentities
+  readonly certificates: CertificateCare
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly recovery: RecoveryReport
@@ -115,6 +118,19 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       retired: () => settings.retired(),
     }),
   )
+  const certificates = keepCertificates({
+    stores,
+    identities: identity,
+    tokens,
+    clock,
+    log,
+    alerts,
+    onRecovered: () => {
+      delivery.follow().catch((error: unknown) => {
+        log.write('error', 'settings-not-followed', { detail: String(error) })
+      })
+    },
+  })
   const window = await TakeOverWindow.restore({ clock, spool })
   const takeOver = new TakeOverCare({
     window,
@@ -161,6 +177,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await takeOver.release()
       await releaseRetired({ settings, spool, delivery })
+      certificates.wake()
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
@@ -171,6 +188,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),
+    certificates.watch(signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()
@@ -181,6 +199,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     memory,
     takeOver,
     identity,
+    certificates,
     authority: (name) => servers.authority(name, names),
     recovery,
     bootId,

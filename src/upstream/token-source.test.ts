@@ -161,7 +161,7 @@ describe('token source', () => {
 
   it('signs in by certificate, and tells one that is not registered', async () => {
     const certificate = application({ credential: { kind: 'certificate', upstream: 'acs' } })
-    using box = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }) } })
+    using box = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }), others: () => [] } })
     assert.equal(words(await box.tokens.token(wish({ application: certificate }), never)), 'token')
     azure.settings.apps = azure.settings.apps.map((app) => ({ ...app, certificates: [] }))
     const refused = await box.tokens.token(wish({ application: certificate, isFresh: true }), never)
@@ -169,7 +169,9 @@ describe('token source', () => {
   })
 
   it('tells a certificate that cannot be opened', async () => {
-    using box = house({ identity: { open: () => ({ kind: 'unavailable', detail: 'no vault' }) } })
+    using box = house({
+      identity: { open: () => ({ kind: 'unavailable', detail: 'no vault' }), others: () => [] },
+    })
     const certificate = application({ credential: { kind: 'certificate', upstream: 'acs' } })
     assert.equal(
       words(await box.tokens.token(wish({ application: certificate }), never)),
