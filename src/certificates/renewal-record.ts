@@ -38,7 +38,7 @@ export const presentName = (upstream: string): string => `client/${upstream}`
 export function readRenewal(store: Pick<KeyStore, 'load'>, upstream: string): RenewalRecord {
   const stored = store.load(nameOf(upstream))
   // Written by `renewalText` alone, and sealed.
-  return stored.kind === 'found' ? (JSON.parse(stored.pem) as RenewalRecord) : {}
+  return stored.kind === 'found' ? JSON.parse(stored.pem) : {}
 }
 
 export const renewalText = (upstream: string, record: RenewalRecord): Readonly<Record<string, string>> => ({

@@ -26,7 +26,7 @@ export interface CertificateKeepingParts {
   readonly onRecovered: () => void
 }
 
-const who = 'certificate care'
+const who = 'the box (its certificate replaces the client secret)'
 /** Pauses that an upload ends. */
 const certificateCodes: ReadonlySet<string> = new Set([
   'certificate-not-registered',

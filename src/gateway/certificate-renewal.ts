@@ -132,14 +132,17 @@ export class CertificateRenewal {
   async #switchOver(upstream: UpstreamSetup, next: NextCertificate): Promise<Progress> {
     const { renewals, log, hostname } = this.#parts
     const thumbprint = thumbprintOf(next.certificatePem)
+    const order = { upstream: upstream.name, hostname: hostname(), certificateFile: '' }
     if (next.replacesSecret) {
+      // Ready to serve before the secret goes: mail is on its way meanwhile.
       renewals.offer(upstream.name)
+      await renewals.reopen(order)
       const hindrance = this.#parts.replaceSecret(upstream.name)
       if (hindrance !== '') return { afterMs: uploadMs, trouble: notReplaced(upstream, hindrance) }
     }
     if (next.replacesSecret) renewals.dropNext(upstream.name)
     else renewals.switchOver(upstream.name)
-    await renewals.reopen({ upstream: upstream.name, hostname: hostname(), certificateFile: '' })
+    await renewals.reopen(order)
     log.write('info', next.replacesSecret ? 'secret-replaced' : 'client-certificate-renewed', {
       upstream: upstream.name,
       thumbprint,

@@ -10,8 +10,8 @@ export interface EntraApplication {
   readonly tenantId: string
   readonly clientId: string
   readonly caFile: string
-  readonly credential:
-    | { readonly kind: 'secrets'; readonly names: readonly SecretName[] }
+  readonly credential: /** `upstream`: whose certificate may take the place of the secrets while it is being replaced. */
+    | { readonly kind: 'secrets'; readonly names: readonly SecretName[]; readonly upstream?: string }
     /** The box's identity for this way out; one of its certificates where a slot is named. */
     | { readonly kind: 'certificate'; readonly upstream: string; readonly slot?: CertificateSlot }
 }
@@ -35,7 +35,13 @@ export function entraApplicationOf(setup: UpstreamSetup): EntraApplication | und
   switch (credential.kind) {
     case 'client-secret': {
       const { tenantId, clientId, secrets } = credential
-      return { authority, tenantId, clientId, caFile, credential: { kind: 'secrets', names: secrets } }
+      return {
+        authority,
+        tenantId,
+        clientId,
+        caFile,
+        credential: { kind: 'secrets', names: secrets, upstream: name },
+      }
     }
     case 'client-certificate': {
       const { tenantId, clientId } = credential
@@ -68,9 +74,20 @@ export function proofsOf(application: EntraApplication, parts: ProofParts): read
   const { credential } = application
   if (credential.kind === 'certificate') return certificateProofs(credential, parts.identity)
   const proofs = credential.names.map((name) => secretProof(name, parts.secrets))
-  const usable = proofs.filter((proof) => proof.kind !== 'unavailable')
+  const successors =
+    credential.upstream === undefined ? [] : successorsOf(credential.upstream, parts.identity)
+  const usable = [...proofs, ...successors].filter((proof) => proof.kind !== 'unavailable')
   return usable.length > 0 ? usable : proofs.slice(0, 1)
 }
+
+/**
+ * What replaces a secret. The setup changes while mail is on its way: what was begun with the secret ends with the
+ * certificate, as the same app.
+ */
+const successorsOf = (upstream: string, identity: ClientIdentity): readonly Proof[] => [
+  certificateProof(upstream, identity),
+  ...identity.others(upstream).map((other): Proof => ({ ...other, kind: 'certificate' })),
+]
 
 function certificateProofs(
   { upstream, slot }: Extract<EntraApplication['credential'], { kind: 'certificate' }>,
