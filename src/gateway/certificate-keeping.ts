@@ -84,7 +84,6 @@ export function wishCertificates(
   return certificateWishes({
     setup: () => settings.setup,
     renewals: new Renewals(sealedFiles, identities, clock),
-    clock,
     hindrance: (upstream) => hindranceOf(settings, upstream, true),
     record: (by, what) => settings.record(by, [what]),
     onChange,

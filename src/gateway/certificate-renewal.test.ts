@@ -167,11 +167,12 @@ const present = (box: Box): string => {
   return thumbprint(opened.certificatePem)
 }
 
-/** Looks until nothing is to be done for an hour; a doubt takes half an hour of minutes. */
+/** Looks until nothing is to be done for an hour; a doubt takes half an hour of minutes. Entra is one look behind. */
 async function settle(box: Box): Promise<Progress> {
   for (let looks = 0; looks < 40; looks += 1) {
     const progress = await box.look()
     if (progress.trouble || progress.afterMs >= hour) return progress
+    graph.spread()
     clock.jump(progress.afterMs)
   }
   assert.fail('the renewal comes to no end')
@@ -297,10 +298,15 @@ describe('a certificate near its end', () => {
   })
 
   it('is registered once, though the answer was lost', async () => {
+    graph.settings.isSpreadAtOnce = false
     using box = await boot(storeWith(ending))
     await box.look()
     graph.faults.push({ kind: 'reply-lost', method: 'POST' })
     assert.match((await box.look()).trouble?.sentence ?? '', /did not answer as it should/)
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      await box.look()
+      clock.jump(minute)
+    }
     await settle(box)
     assert.deepEqual(graph.added, [present(box)])
   })
@@ -348,6 +354,7 @@ describe('a certificate near its end', () => {
   for (const when of ['before', 'after'] as const)
     for (let at = 1; at <= 4; at += 1)
       it(`killed ${when} write ${at} goes on, with a certificate that works and one registration`, async () => {
+        graph.settings.isSpreadAtOnce = false
         const store = storeWith(ending)
         const dying = dyingStore(store, at, when)
         using first = await boot(dying)

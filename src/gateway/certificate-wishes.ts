@@ -1,5 +1,4 @@
 import type { Renewals } from '../certificates/renewals.ts'
-import type { Clock } from '../core/clock.ts'
 import type { Done, Operations, Refused } from '../core/operations.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import { uploadSteps } from './certificate-troubles.ts'
@@ -8,7 +7,6 @@ import { noUpstream } from './no-upstream.ts'
 export interface CertificateWishParts {
   readonly setup: () => Setup
   readonly renewals: Renewals
-  readonly clock: Clock
   /** Why the setup would not take a certificate in place of the secret; empty where it would. */
   readonly hindrance: (upstream: string) => string
   readonly record: (who: string, what: string) => void
@@ -78,7 +76,7 @@ async function make(
 /** Why this certificate is not the box's to renew; undefined where it is. */
 function notRenewable(
   { name, credential }: UpstreamSetup,
-  { renewals, clock }: CertificateWishParts,
+  { renewals }: CertificateWishParts,
 ): string | undefined {
   if (credential.kind !== 'client-certificate') return `${name} is not known by a certificate`
   if (credential.certificateFile !== '')
@@ -86,9 +84,9 @@ function notRenewable(
   if (credential.clientId === '')
     return `${name} is no app of Entra: its certificate is signed by an authority`
   const { before } = renewals.record(name)
-  if (!before || before.isLeft || before.removeAt < clock.wall()) return undefined
+  if (!before || before.isLeft) return undefined
   const day = new Date(before.removeAt).toISOString().slice(0, 10)
-  return `the certificate of ${name} has just been renewed: the former one is there until ${day}`
+  return `the certificate of ${name} has just been renewed: the former one is removed on ${day}`
 }
 
 const refused = (reason: string): Refused => ({ kind: 'refused', reason })
