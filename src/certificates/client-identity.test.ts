@@ -82,7 +82,11 @@ describe('client identity', () => {
   it('is unavailable, and not replaced, while its key cannot be opened', async () => {
     for (const kind of ['locked', 'damaged'] as const) {
       const saved: string[] = []
-      const closed: KeyStore = { load: () => ({ kind }), save: (name) => saved.push(name) > 0 }
+      const closed: KeyStore = {
+        load: () => ({ kind }),
+        save: (name) => saved.push(name) > 0,
+        saveAll: (texts) => saved.push(...Object.keys(texts)) > 0,
+      }
       const found = await new ClientIdentities(closed, new JumpingClock(now)).prepare(order)
       assert.equal(found.kind, 'unavailable')
       assert.deepEqual(saved, [])

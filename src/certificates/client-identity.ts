@@ -1,12 +1,14 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../core/clock.ts'
-import { day, type WallMs, wallMs } from '../core/time.ts'
-import type { ClientIdentity } from '../core/upstream.ts'
+import { type WallMs, wallMs } from '../core/time.ts'
+import type { ClientIdentity, OtherIdentity } from '../core/upstream.ts'
 import { errorCode } from '../platform/durable-file.ts'
-import { issue, readCertificate, writeRequest } from './issuing.ts'
+import { issueClient } from './client-certificate.ts'
+import { readCertificate, writeRequest } from './issuing.ts'
 import type { KeyStore } from './key-store.ts'
 import { certificatesOf, joinPem, type KeyPair, splitPem } from './pem.ts'
+import { readRenewal } from './renewal-record.ts'
 
 export interface IdentityOrder {
   readonly upstream: string
@@ -27,12 +29,9 @@ export interface PublicIdentity {
 
 type Opened = ReturnType<ClientIdentity['open']>
 
-/** Two years: long enough to be renewed at leisure, and app policies of tenants often refuse more. */
-const lifetimeMs = 730 * day
-
 /**
  * Certificates by which upstreams know this box: self-signed RSA-2048, the key sealed, or a file with key and chain.
- * A kept certificate is never replaced by itself: its public part is registered with somebody else.
+ * A kept certificate is replaced by one that the other side has taken already (`renewals.ts`), never before.
  */
 export class ClientIdentities implements ClientIdentity {
   readonly #store: KeyStore
@@ -53,6 +52,30 @@ export class ClientIdentities implements ClientIdentity {
 
   open(upstream: string): Opened {
     return this.#opened.get(upstream) ?? unavailable('the certificate of this upstream is not made yet')
+  }
+
+  others(upstream: string): readonly OtherIdentity[] {
+    const { next, before } = readRenewal(this.#store, upstream)
+    const others: OtherIdentity[] = []
+    if (next) others.push({ ...pairOf(next), role: 'next' })
+    if (before && before.keyPem !== '') others.push({ ...pairOf(before), role: 'before' })
+    return others
+  }
+
+  /** What the service is to know: the certificate to come where there is one, else the present one. */
+  forUpload(upstream: string): Opened {
+    const { next } = readRenewal(this.#store, upstream)
+    return next ? { kind: 'open', ...pairOf(next) } : this.open(upstream)
+  }
+
+  /** Reads a file again that was made elsewhere. What cannot be used yet leaves the one that was read before. */
+  reread(order: IdentityOrder): 'same' | 'changed' | { readonly unusable: string } {
+    const before = this.open(order.upstream)
+    const now = this.#readFile(order)
+    if (now.kind === 'unavailable') return { unusable: now.detail }
+    if (before.kind === 'open' && joinPem(before) === joinPem(now)) return 'same'
+    this.#opened.set(order.upstream, now)
+    return 'changed'
   }
 
   /** What to register on the other side; undefined where there is no identity. */
@@ -116,18 +139,13 @@ export class ClientIdentities implements ClientIdentity {
     // Entra checks the dates, so a certificate made in 1970 would have to be uploaded twice.
     if (!this.#clock.isBelievable())
       return unavailable('the clock is not set yet; its certificate waits for it')
-    const now = this.#clock.wall()
-    const pair = await issue({
-      commonName: `inkpost ${hostname} ${upstream}`,
-      use: 'client',
-      // The other side's clock may be behind ours.
-      notBefore: new Date(now - day),
-      notAfter: new Date(now + lifetimeMs),
-    })
+    const pair = await issueClient(upstream, hostname, this.#clock.wall())
     if (!this.#store.save(name, joinPem(pair))) return unavailable('the vault is locked')
     return { kind: 'open', ...pair }
   }
 }
+
+const pairOf = ({ keyPem, certificatePem }: KeyPair): KeyPair => ({ keyPem, certificatePem })
 
 const unavailable = (detail: string): Extract<Opened, { kind: 'unavailable' }> => ({
   kind: 'unavailable',

@@ -13,5 +13,9 @@ export function memoryStore(): KeyStore & { readonly kept: Map<string, string> }
       kept.set(name, pem)
       return true
     },
+    saveAll(texts) {
+      for (const [name, text] of Object.entries(texts)) kept.set(name, text)
+      return true
+    },
   }
 }

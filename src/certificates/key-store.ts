@@ -1,4 +1,4 @@
-/** Where private keys rest, with their certificates, as PEM text under a name. */
+/** Where private keys rest, with their certificates and what is under way with them, as text under a name. */
 export interface KeyStore {
   load(name: string):
     | { readonly kind: 'found'; readonly pem: string }
@@ -8,4 +8,6 @@ export interface KeyStore {
     | { readonly kind: 'damaged' }
   /** False if nothing was kept because the vault is locked. */
   save(name: string, pem: string): boolean
+  /** Keeps several, all or none. */
+  saveAll(texts: Readonly<Record<string, string>>): boolean
 }

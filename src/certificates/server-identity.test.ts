@@ -140,7 +140,7 @@ describe('server certificate', () => {
   })
 
   it('works for this run only while the vault is locked', async () => {
-    const locked: KeyStore = { load: () => ({ kind: 'locked' }), save: () => false }
+    const locked: KeyStore = { load: () => ({ kind: 'locked' }), save: () => false, saveAll: () => false }
     const certificates = new ServerCertificates(locked, new JumpingClock(now))
     const first = await certificates.identity(names)
     assert.deepEqual(await certificates.identity(names), first)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { hour, minute } from '../core/time.ts'
+import type { CertificateChange } from './certificate-change.ts'
 import { collect, readDuration, readLimit, readWords } from './option-values.ts'
 import type { Run } from './program.ts'
 
@@ -32,8 +33,11 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('certificate <UPSTREAM>')
     .description('prints the certificate by which a service knows this box')
     .option('--csr', 'prints a request for an authority to sign instead', false)
-    .action((name: string, options: { readonly csr: boolean }) =>
-      run(async (call) => (await import('./export.ts')).certificate(call, name, options)),
+    .option('--renew', 'makes the next one now; the box registers it by itself', false)
+    .option('--replace-secret', 'makes one that takes the place of the client secret', false)
+    .option('--cancel', 'gives the next one up', false)
+    .action((name: string, options: CertificateChange) =>
+      run(async (call) => (await import('./certificate-change.ts')).certificateOf(call, name, options)),
     )
   program
     .command('azure-script')

@@ -169,6 +169,38 @@ describe('status', () => {
   })
 })
 
+describe('certificate', () => {
+  it('with --replace-secret is shown with what to click', async () => {
+    const { out, status } = await run(['certificate', 'acs', '--replace-secret'])
+    assert.equal(status, 0)
+    assert.match(out, /^-----BEGIN CERTIFICATE-----\n\n1\. Upload it\.$/m)
+    assert.deepEqual(
+      asked.map(([name]) => name),
+      ['replaceSecret'],
+    )
+  })
+
+  it('with --renew and --cancel asks the box, and tells what it refused', async () => {
+    assert.equal((await run(['certificate', 'acs', '--renew'])).status, 0)
+    assert.equal((await run(['certificate', 'acs', '--cancel'])).status, 0)
+    assert.deepEqual(
+      asked.map(([name]) => name),
+      ['renewCertificate', 'cancelCertificate'],
+    )
+    answers.cancelCertificate = async () => ({ kind: 'refused', reason: 'nothing is under way' })
+    const { status, err } = await run(['certificate', 'acs', '--cancel'])
+    assert.equal(status, 1)
+    assert.match(err, /nothing is under way/)
+  })
+
+  it('takes one of its options', async () => {
+    const { status, err } = await run(['certificate', 'acs', '--renew', '--cancel'])
+    assert.equal(status, 2)
+    assert.match(err, /exclude each other/)
+    assert.deepEqual(asked, [])
+  })
+})
+
 describe('message', () => {
   it('tells states with reasons, attempts, parts and files', async () => {
     const { out } = await run(['message', '7'])

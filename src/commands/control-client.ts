@@ -32,6 +32,12 @@ export class ControlClient implements Operations {
   }
   certificateRequest: Operations['certificateRequest'] = (name) =>
     this.#do('GET', `/upstreams/${part(name)}/certificate-request`)
+  replaceSecret: Operations['replaceSecret'] = (name, who) =>
+    this.#do('POST', `/upstreams/${part(name)}/certificate/replace-secret`, who)
+  renewCertificate: Operations['renewCertificate'] = (name, who) =>
+    this.#do('POST', `/upstreams/${part(name)}/certificate/renew`, who)
+  cancelCertificate: Operations['cancelCertificate'] = (name, who) =>
+    this.#do('DELETE', `/upstreams/${part(name)}/certificate/next`, who)
   card: Operations['card'] = (name) => this.#do('GET', `/devices/${part(name)}/card`)
 
   device: Operations['device'] = (name) => this.#do('GET', `/devices/${part(name)}`)

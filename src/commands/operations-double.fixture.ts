@@ -350,6 +350,13 @@ const exampleAnswers: Operations = {
   certificateRequest: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE REQUEST-----\n' }),
   doctor: async () => ({ at: exampleNow, findings: [], needsDoing: false }),
   sendThrough: async () => ({ ...done, message: '7' }),
+  replaceSecret: async () => ({
+    ...done,
+    pem: '-----BEGIN CERTIFICATE-----\n',
+    steps: ['Upload it.'],
+  }),
+  renewCertificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
+  cancelCertificate: async () => done,
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   forget: async () => ({ ...done, count: 3 }),
   rehearse: async () => ({ ...done, rehearsal: exampleRehearsal }),

@@ -35,6 +35,7 @@ export function queueRoutes(operations: Operations): readonly Route[] {
     route('GET', '/upstreams/:name/certificate-request', async ({ parameter }) => {
       return answerDone(await operations.certificateRequest(parameter('name')))
     }),
+    ...certificateRoutes(operations),
     route('POST', '/test-messages', async (asked) => {
       const fields = await readFields(asked)
       return answerDone(await operations.sendTest(fields.text('device'), fields.text('to')))
@@ -51,6 +52,19 @@ export function queueRoutes(operations: Operations): readonly Route[] {
     }),
   ]
 }
+
+/** What may be wished of the certificate by which a service knows this box. */
+const certificateRoutes = (operations: Operations): readonly Route[] => [
+  route('POST', '/upstreams/:name/certificate/replace-secret', async (asked) => {
+    return answerDone(await operations.replaceSecret(asked.parameter('name'), whoOf(asked)))
+  }),
+  route('POST', '/upstreams/:name/certificate/renew', async (asked) => {
+    return answerDone(await operations.renewCertificate(asked.parameter('name'), whoOf(asked)))
+  }),
+  route('DELETE', '/upstreams/:name/certificate/next', async (asked) => {
+    return answerDone(await operations.cancelCertificate(asked.parameter('name'), whoOf(asked)))
+  }),
+]
 
 async function content(id: string, operations: Operations): Promise<Answer> {
   const body = await operations.content(id)

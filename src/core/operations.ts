@@ -71,12 +71,21 @@ export interface Operations {
   doctor(): Promise<Diagnosis>
   /** Sends a real test mail of the box by this way out alone; `message` tells how it goes on. */
   sendThrough(upstream: string, to: string): Promise<Done<{ readonly message: string }>>
-  /** The public certificate (PEM) by which an upstream knows this box: what is uploaded to Entra. */
-  certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
   /** The paste that makes at Microsoft what the ways out need or, `isLost`, cuts this box off; of one upstream or of all. */
   azureScript(options: AzureScriptOptions): Promise<Done<{ readonly text: string }>>
   /** A request (PEM) for a certificate over the box's own key, to be signed by an authority: see `certificate_file`. */
   certificateRequest(upstream: string): Promise<Done<{ readonly pem: string }>>
+  /** The public certificate (PEM) by which an upstream knows this box, or the next one: what is uploaded to Entra. */
+  certificate(upstream: string): Promise<Done<{ readonly pem: string }>>
+  /** Makes a certificate that takes the place of the client secret as soon as Entra takes it; `steps` say what to click. */
+  replaceSecret(
+    upstream: string,
+    who: string,
+  ): Promise<Done<{ readonly pem: string; readonly steps: readonly string[] }>>
+  /** Makes the next certificate (`pem`) now, whatever the age of the present one; the box registers it by itself. */
+  renewCertificate(upstream: string, who: string): Promise<Done<{ readonly pem: string }>>
+  /** Gives the next certificate up, while it is not registered. */
+  cancelCertificate(upstream: string, who: string): Promise<Done>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 
   /** What this way out would have refused of the last 30 days. */

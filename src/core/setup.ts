@@ -156,6 +156,8 @@ export type CredentialSetup =
       readonly kind: 'client-secret'
       readonly tenantId: string
       readonly clientId: string
+      /** Of the app registration; undefined: not told. */
+      readonly objectId?: string
       readonly secrets: readonly SecretName[]
       readonly expires: string
     }
@@ -164,6 +166,8 @@ export type CredentialSetup =
       readonly kind: 'client-certificate'
       readonly tenantId: string
       readonly clientId: string
+      /** Of the app registration; undefined: not told. */
+      readonly objectId?: string
       readonly certificateFile: string
       readonly expires: string
     }

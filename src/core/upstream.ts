@@ -133,4 +133,13 @@ export interface ClientIdentity {
   ):
     | { readonly kind: 'open'; readonly keyPem: string; readonly certificatePem: string }
     | { readonly kind: 'unavailable'; readonly detail: string }
+  /** Certificates that may serve besides, in the order in which they are to be tried. */
+  others(upstream: string): readonly OtherIdentity[]
+}
+
+/** `next`: to be registered, and to follow; `before`: it served, and is registered for some days more. */
+export interface OtherIdentity {
+  readonly role: 'next' | 'before'
+  readonly keyPem: string
+  readonly certificatePem: string
 }

@@ -10,11 +10,10 @@ export function certificateOperations(
   return {
     async certificate(upstream) {
       const order = orderOf(upstream, setup())
-      if ('reason' in order) return order
-      const opened = await identities.prepare(order)
-      return opened.kind === 'open'
-        ? { kind: 'done', pem: opened.certificatePem }
-        : { kind: 'refused', reason: opened.detail }
+      if (!('reason' in order)) await identities.prepare(order)
+      const shown = identities.forUpload(upstream)
+      if (shown.kind === 'open') return { kind: 'done', pem: shown.certificatePem }
+      return 'reason' in order ? order : { kind: 'refused', reason: shown.detail }
     },
     async certificateRequest(upstream) {
       const order = orderOf(upstream, setup())

@@ -10,6 +10,7 @@ import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
+import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -123,6 +124,7 @@ export function liveOperations(parts: LiveParts): Operations {
         },
         options,
       ),
+    ...wishCertificates(stores, rooms.identity, clock, () => rooms.certificates.wake()),
   }
   return operations
 }

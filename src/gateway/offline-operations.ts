@@ -10,6 +10,7 @@ import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
+import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -31,6 +32,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
     [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
   const now = () => clock.wall()
   const setupOperations = settingsOperations(settings, operators)
+  const identities = new ClientIdentities(stores.sealedFiles, clock)
   const operations: Operations = {
     ...setupOperations,
     ...deviceOperations({
@@ -121,7 +123,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
     },
     testAlert: async () => notRunning,
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
-    ...certificateOperations(new ClientIdentities(stores.sealedFiles, clock), () => settings.setup),
+    ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
       azurePaper(
         {
@@ -131,6 +133,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
         },
         options,
       ),
+    ...wishCertificates(stores, identities, clock, () => {}),
   }
   return operations
 }

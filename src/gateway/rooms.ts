@@ -25,6 +25,8 @@ import { TokenSource } from '../upstream/token-source.ts'
 import { alertWays } from './alert-ways.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
+import type { CertificateCare } from './certificate-care.ts'
+import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
@@ -55,6 +57,7 @@ export interface Rooms {
   readonly tokens: TokenSource
   /** A driver of its own, for whoever asks. */
   readonly createUpstream: (setup: UpstreamSetup) => Upstream
+  readonly certificates: CertificateCare
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly calendar: () => readonly CalendarEntry[]
@@ -144,6 +147,19 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
   const calendar = () => calendarNow(setup(), stores.sealedFiles)
   tellExpiries({ alerts, clock, calendar })
+  const certificates = keepCertificates({
+    stores,
+    identities: identity,
+    tokens,
+    clock,
+    log,
+    alerts,
+    onRecovered: () => {
+      delivery.follow().catch((error: unknown) => {
+        log.write('error', 'settings-not-followed', { detail: String(error) })
+      })
+    },
+  })
   const window = await TakeOverWindow.restore({ clock, spool })
   const takeOver = new TakeOverCare({
     window,
@@ -192,6 +208,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await takeOver.release()
       await releaseRetired({ settings, spool, delivery })
+      certificates.wake()
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
@@ -202,6 +219,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),
+    certificates.watch(signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()
@@ -215,6 +233,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     identity,
     tokens,
     createUpstream: create,
+    certificates,
     authority: (name) => servers.authority(name, names),
     calendar,
     recovery,

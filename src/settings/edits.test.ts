@@ -4,10 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { wallMs } from '../core/time.ts'
-import { addAlias, addDevice, findDevice, removeAlias, removeDevice, rotateDevice } from './edits.ts'
+import {
+  addAlias,
+  addDevice,
+  findDevice,
+  removeAlias,
+  removeDevice,
+  replaceSecret,
+  rotateDevice,
+} from './edits.ts'
 import { openSettings } from './open-settings.ts'
 import { problemText } from './problem.ts'
-import { devicePassword } from './secret-slots.ts'
+import { devicePassword, upstreamSecret } from './secret-slots.ts'
 import type { Settings } from './settings.ts'
 
 const who = { who: 'test' }
@@ -34,6 +42,41 @@ describe('single changes', () => {
     return opened.kind === 'open' ? opened.value : undefined
   }
   const lastAudit = (): readonly string[] => settings.audit(1)[0]?.what ?? []
+
+  it('put a certificate in the place of a client secret, and erase both secrets', () => {
+    const acs = (credential: string): string => `schema = 1
+[[upstream]]
+name = "acs"
+kind = "acs-email"
+endpoint = "https://contoso.communication.azure.com"
+sender = "noreply@contoso.com"
+quota = { per_minute = 7 }
+[upstream.credential]
+kind = "client-secret"
+tenant_id = "t"
+client_id = "c"
+object_id = "o"
+${credential}`
+    settings.apply(acs('secret = "one"\nnext_secret = "two"\nexpires = "2027-05-01"'), who)
+    const checked = replaceSecret(settings, 'acs', { ...who, check: true })
+    assert.equal(checked.kind, 'done')
+    assert.equal(settings.setup.upstreams[0]?.credential.kind, 'client-secret')
+    assert.equal(replaceSecret(settings, 'acs', who).kind, 'done')
+    assert.deepEqual(settings.setup.upstreams[0]?.credential, {
+      kind: 'client-certificate',
+      tenantId: 't',
+      clientId: 'c',
+      objectId: 'o',
+      certificateFile: '',
+      expires: '',
+    })
+    assert.equal(settings.setup.upstreams[0]?.quota.perMinute, 7)
+    for (const key of ['secret', 'next_secret'])
+      assert.equal(settings.open(upstreamSecret('acs', key)).kind, 'absent')
+    assert.match(lastAudit().join(), /upstream "acs"/)
+    assert.equal(replaceSecret(settings, 'acs', who).kind, 'unknown')
+    assert.equal(replaceSecret(settings, 'none', who).kind, 'unknown')
+  })
 
   it('mint an account for a new device and leave the others as they are', () => {
     const example = password('Example printer')

@@ -113,6 +113,27 @@ const loginsOf = (document: SetupDocument): ReadonlySet<string> =>
     ),
   )
 
+/**
+ * The way out signs in with the box's certificate from now on, as the same app; its secrets go. Unknown where it has no
+ * client secret.
+ */
+export function replaceSecret(settings: Settings, upstream: string, options: ApplyOptions): Edited {
+  const { document } = settings
+  const row = document.upstream.find(({ name }) => name === upstream)
+  if (row?.credential.kind !== 'client-secret') return { kind: 'unknown' }
+  const { tenant_id, client_id, object_id } = row.credential
+  const credential = {
+    kind: 'client-certificate',
+    tenant_id,
+    client_id,
+    ...(object_id !== undefined && { object_id }),
+    certificate_file: '',
+    expires: '',
+  } as const
+  const rows = document.upstream.map((one) => (one === row ? { ...one, credential } : one))
+  return edited(settings.replace({ ...document, upstream: rows }, options))
+}
+
 /** What a command typed is checked like what stands in a file. */
 function edit(
   settings: Settings,
@@ -121,7 +142,10 @@ function edit(
 ): Edited {
   const parsed = checkDocument({ ...lean(settings.document), ...tables })
   if (parsed.kind === 'problems') return parsed
-  const application = settings.replace(parsed.document, options)
+  return edited(settings.replace(parsed.document, options))
+}
+
+function edited(application: Application): Edited {
   switch (application.kind) {
     case 'applied':
     case 'checked':

@@ -28,10 +28,18 @@ export class SealedFiles {
 
   /** False while the vault is locked: nothing was kept. */
   save(name: string, pem: string): boolean {
-    const path = `certificate/${name}`
-    const sealed = this.#vault.seal(path, pem)
-    if (sealed === undefined) return false
-    this.#database.saveSecret(path, sealed)
-    return true
+    return this.saveAll({ [name]: pem })
+  }
+
+  /** All or none; false while the vault is locked: nothing was kept. */
+  saveAll(texts: Readonly<Record<string, string>>): boolean {
+    return this.#database.inTransaction(() =>
+      Object.entries(texts).every(([name, text]) => {
+        const path = `certificate/${name}`
+        const sealed = this.#vault.seal(path, text)
+        if (sealed !== undefined) this.#database.saveSecret(path, sealed)
+        return sealed !== undefined
+      }),
+    )
   }
 }

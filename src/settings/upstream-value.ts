@@ -109,9 +109,14 @@ function credentialOf(
 const entraOf = (credential: {
   readonly tenant_id?: string | undefined
   readonly client_id?: string | undefined
+  readonly object_id?: string | undefined
   readonly expires: string
-}): { readonly tenantId: string; readonly clientId: string; readonly expires: string } => ({
+}): Pick<
+  Extract<CredentialSetup, { kind: 'client-secret' }>,
+  'tenantId' | 'clientId' | 'objectId' | 'expires'
+> => ({
   tenantId: credential.tenant_id ?? '',
   clientId: credential.client_id ?? '',
+  ...(credential.object_id !== undefined && { objectId: credential.object_id }),
   expires: credential.expires,
 })

@@ -92,7 +92,7 @@ describe('acs-email credentials', () => {
       certificateFile: '',
       expires: '',
     }
-    const identity = { open: () => ({ kind: 'open' as const, ...appIdentity }) }
+    const identity = { open: () => ({ kind: 'open' as const, ...appIdentity }), others: () => [] }
     await using test = driver({ credential }, undefined, exampleHouse({ identity }))
     assert.equal((await send(test.upstream)).outcome.kind, 'accepted')
     assert.equal(azure.ledger[0]?.authentication.kind, 'bearer')

@@ -10,11 +10,13 @@ export interface EntraApplication {
   readonly tenantId: string
   readonly clientId: string
   readonly caFile: string
-  readonly credential:
-    | { readonly kind: 'secrets'; readonly names: readonly SecretName[] }
-    /** The box's identity for this way out. */
-    | { readonly kind: 'certificate'; readonly upstream: string }
+  readonly credential: /** `upstream`: whose certificate may take the place of the secrets while it is being replaced. */
+    | { readonly kind: 'secrets'; readonly names: readonly SecretName[]; readonly upstream?: string }
+    /** The box's identity for this way out; one of its certificates where a slot is named. */
+    | { readonly kind: 'certificate'; readonly upstream: string; readonly slot?: CertificateSlot }
 }
+
+export type CertificateSlot = 'present' | 'next'
 
 /** What proves that we are the app, opened. */
 export type Proof =
@@ -33,7 +35,13 @@ export function entraApplicationOf(setup: UpstreamSetup): EntraApplication | und
   switch (credential.kind) {
     case 'client-secret': {
       const { tenantId, clientId, secrets } = credential
-      return { authority, tenantId, clientId, caFile, credential: { kind: 'secrets', names: secrets } }
+      return {
+        authority,
+        tenantId,
+        clientId,
+        caFile,
+        credential: { kind: 'secrets', names: secrets, upstream: name },
+      }
     }
     case 'client-certificate': {
       const { tenantId, clientId } = credential
@@ -44,13 +52,52 @@ export function entraApplicationOf(setup: UpstreamSetup): EntraApplication | und
   }
 }
 
+/**
+ * The same application by one of the box's certificates alone, also where a secret serves now; undefined for a credential
+ * that is none of Entra's, and for a certificate that was made elsewhere.
+ */
+export function certificateApplication(
+  { credential, authority, caFile, name }: UpstreamSetup,
+  slot: CertificateSlot,
+): EntraApplication | undefined {
+  const isOwn =
+    credential.kind === 'client-secret' ||
+    (credential.kind === 'client-certificate' && credential.certificateFile === '')
+  // A connector knows its certificate by name; no app stands behind it.
+  if (!isOwn || credential.clientId === '') return undefined
+  const { tenantId, clientId } = credential
+  return { authority, tenantId, clientId, caFile, credential: { kind: 'certificate', upstream: name, slot } }
+}
+
 /** Opens the proofs, to be tried in this order. An empty second slot is no proof; the last one missing is told. */
 export function proofsOf(application: EntraApplication, parts: ProofParts): readonly Proof[] {
   const { credential } = application
-  if (credential.kind === 'certificate') return [certificateProof(credential.upstream, parts.identity)]
+  if (credential.kind === 'certificate') return certificateProofs(credential, parts.identity)
   const proofs = credential.names.map((name) => secretProof(name, parts.secrets))
-  const usable = proofs.filter((proof) => proof.kind !== 'unavailable')
+  const successors =
+    credential.upstream === undefined ? [] : successorsOf(credential.upstream, parts.identity)
+  const usable = [...proofs, ...successors].filter((proof) => proof.kind !== 'unavailable')
   return usable.length > 0 ? usable : proofs.slice(0, 1)
+}
+
+/**
+ * What replaces a secret. The setup changes while mail is on its way: what was begun with the secret ends with the
+ * certificate, as the same app.
+ */
+const successorsOf = (upstream: string, identity: ClientIdentity): readonly Proof[] => [
+  certificateProof(upstream, identity),
+  ...identity.others(upstream).map((other): Proof => ({ ...other, kind: 'certificate' })),
+]
+
+function certificateProofs(
+  { upstream, slot }: Extract<EntraApplication['credential'], { kind: 'certificate' }>,
+  identity: ClientIdentity,
+): readonly Proof[] {
+  const others = identity
+    .others(upstream)
+    .filter(({ role }) => slot === undefined || role === slot)
+    .map((other): Proof => ({ ...other, kind: 'certificate' }))
+  return slot === 'next' ? others : [certificateProof(upstream, identity), ...others]
 }
 
 function certificateProof(upstream: string, identity: ClientIdentity): Proof {

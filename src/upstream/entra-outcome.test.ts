@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { minute } from '../core/time.ts'
 import { type EntraSighting, entraOutcome } from './entra-outcome.ts'
 
-const reply = (status: number, error: string, ...numbers: number[]): EntraSighting => ({
-  kind: 'reply',
+const reply = (status: number, error: string, ...numbers: number[]) => ({
+  kind: 'reply' as const,
   status,
   error,
   description: `AADSTS${numbers[0]}: said so.`,
@@ -28,6 +28,14 @@ const rows: readonly (readonly [string, EntraSighting, string])[] = [
   ['an app that is not in the tenant', reply(400, 'unauthorized_client', 700016), 'paused app-unknown'],
   ['an unknown tenant', reply(400, 'invalid_request', 90002), 'paused tenant-wrong'],
   ['a tenant that is none', reply(400, 'invalid_request', 900023), 'paused tenant-wrong'],
+  [
+    'a certificate that has ended',
+    {
+      ...reply(401, 'invalid_client', 700027),
+      description: 'AADSTS700027: The certificate used to sign the client assertion is expired.',
+    },
+    'paused certificate-expired',
+  ],
   ['an unregistered certificate', reply(401, 'invalid_client', 700027), 'paused certificate-not-registered'],
   ['an assertion outside its time', reply(401, 'invalid_client', 700024), 'paused clock-wrong'],
   ['a service missing in the tenant', reply(400, 'invalid_resource', 500011), 'paused resource-missing'],

@@ -59,8 +59,7 @@ export function entraOutcome(sighting: EntraSighting): SignInTrouble {
 
 function replyOutcome(reply: Extract<EntraSighting, { kind: 'reply' }>): SignInTrouble {
   const isPassing = reply.status >= 500 || reply.status === 429
-  if (!isPassing && refusals.has(reply.error))
-    return paused('upstream', hintOf(reply.numbers), reply.description)
+  if (!isPassing && refusals.has(reply.error)) return paused('upstream', hintOf(reply), reply.description)
   return {
     kind: 'transient',
     code: reply.error === '' ? 'unreachable-entra-unreadable' : 'unreachable-entra',
@@ -72,5 +71,9 @@ function replyOutcome(reply: Extract<EntraSighting, { kind: 'reply' }>): SignInT
   }
 }
 
-const hintOf = (numbers: readonly number[]): PauseCode =>
-  numbers.map((number) => hints.get(number)).find((hint) => hint !== undefined) ?? 'entra-refused'
+function hintOf({ numbers, description }: Extract<EntraSighting, { kind: 'reply' }>): PauseCode {
+  const hint = numbers.map((number) => hints.get(number)).find((one) => one !== undefined) ?? 'entra-refused'
+  // One number for both; only the text tells them apart.
+  const isExpired = hint === 'certificate-not-registered' && /\bexpired\b/i.test(description)
+  return isExpired ? 'certificate-expired' : hint
+}

@@ -28,7 +28,10 @@ export interface ExampleHouse extends UpstreamParts, Disposable {
   readonly lines: string[]
 }
 
-const noIdentity: ClientIdentity = { open: () => ({ kind: 'unavailable', detail: 'none made' }) }
+const noIdentity: ClientIdentity = {
+  open: () => ({ kind: 'unavailable', detail: 'none made' }),
+  others: () => [],
+}
 
 export function exampleHouse(change: Partial<UpstreamParts> & { timeoutMs?: number } = {}): ExampleHouse {
   const secrets = Object.assign(new Map<string, string>(), {

@@ -142,7 +142,7 @@ describe('graph credentials', () => {
   })
 
   it('signs in by the certificate of the box', async () => {
-    const identity = { open: () => ({ kind: 'open' as const, ...appIdentity }) }
+    const identity = { others: () => [], open: () => ({ kind: 'open' as const, ...appIdentity }) }
     await using test = driver({ credential: certificateCredential }, exampleHouse({ identity }))
     assert.equal((await send(test.upstream)).outcome.kind, 'accepted')
     assert.equal(graph.ledger[0]?.by, 'certificate')

@@ -59,7 +59,12 @@ const sentences = {
   'certificate-not-registered': {
     reason: 'The certificate of the box is not registered with the app.',
     remedy:
-      'Upload the public certificate of this way out under "Certificates & secrets" of the app registration.',
+      'Upload the public certificate of this way out (`inkpost certificate UPSTREAM` prints it) under "Certificates & secrets" of the app registration.',
+  },
+  'certificate-expired': {
+    reason: 'The certificate of the box has expired.',
+    remedy:
+      'Upload the next one (`inkpost certificate UPSTREAM` prints it) under "Certificates & secrets" of the app registration.',
   },
   'clock-wrong': {
     reason: 'The sign-in was refused because the clock of the box is off.',

@@ -92,6 +92,7 @@ const byAddress: CredentialSetup = { kind: 'none' }
 
 /** A box that signs in to Entra with one certificate and shows a connector another. */
 const identity: ClientIdentity = {
+  others: () => [],
   open: (upstream) => ({
     kind: 'open',
     ...(upstream === 'exchange-connector' ? signedIdentity : appIdentity),

@@ -161,15 +161,106 @@ describe('token source', () => {
 
   it('signs in by certificate, and tells one that is not registered', async () => {
     const certificate = application({ credential: { kind: 'certificate', upstream: 'acs' } })
-    using box = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }) } })
+    using box = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }), others: () => [] } })
     assert.equal(words(await box.tokens.token(wish({ application: certificate }), never)), 'token')
     azure.settings.apps = azure.settings.apps.map((app) => ({ ...app, certificates: [] }))
     const refused = await box.tokens.token(wish({ application: certificate, isFresh: true }), never)
     assert.equal(words(refused), 'paused certificate-not-registered')
   })
 
+  it('tries the certificate that is to come, and the former one, the one that worked last first', async () => {
+    const certificate = application({ credential: { kind: 'certificate', upstream: 'acs' } })
+    const [next, former] = await Promise.all([
+      makeSelfSignedIdentity('next'),
+      makeSelfSignedIdentity('former'),
+    ])
+    const others = () => [
+      { ...next, role: 'next' as const },
+      { ...former, role: 'before' as const },
+    ]
+    using box = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }), others } })
+    const takes = (...taken: readonly Identity[]): void => {
+      azure.settings.apps = azure.settings.apps.map((app) => ({
+        ...app,
+        certificates: taken.map(({ certificatePem }) => certificatePem),
+      }))
+    }
+    const ask = async (slot?: 'present' | 'next'): Promise<readonly [string, number]> => {
+      const before = tokenRequests()
+      const credential = { kind: 'certificate', upstream: 'acs', ...(slot && { slot }) } as const
+      const answer = await box.tokens.token(
+        wish({ application: { ...certificate, credential }, isFresh: true }),
+        never,
+      )
+      return [words(answer), tokenRequests() - before]
+    }
+    takes(former)
+    assert.deepEqual(await ask(), ['token', 3])
+    assert.deepEqual(await ask(), ['token', 1])
+    assert.deepEqual(await ask('present'), ['paused certificate-not-registered', 1])
+    assert.deepEqual(await ask('next'), ['paused certificate-not-registered', 1])
+    takes(next)
+    assert.deepEqual(await ask('next'), ['token', 1])
+    assert.deepEqual(await ask('present'), ['paused certificate-not-registered', 1])
+    assert.deepEqual(await ask(), ['token', 3])
+  })
+
+  it('a token by one certificate alone is not answered with that of another', async () => {
+    const next = await makeSelfSignedIdentity('next')
+    const others = () => [{ ...next, role: 'next' as const }]
+    using box = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }), others } })
+    const by = (slot?: 'next') =>
+      box.tokens.token(
+        wish({
+          application: application({
+            credential: { kind: 'certificate', upstream: 'acs', ...(slot && { slot }) },
+          }),
+          isFresh: true,
+        }),
+        never,
+      )
+    const [served, tried] = await Promise.all([by(), by('next')])
+    assert.equal(words(served), 'token')
+    assert.equal(words(tried), 'paused certificate-not-registered')
+  })
+
+  it('ways out of one app remember the secret that worked for each by itself', async () => {
+    using box = house()
+    const third = secretName('third')
+    box.secrets.set(first, 'long gone')
+    box.secrets.set(second, exampleSecret)
+    box.secrets.set(third, exampleSecret)
+    const one = wish({ isFresh: true })
+    const other = wish({
+      application: application({ credential: { kind: 'secrets', names: [third, first] } }),
+      isFresh: true,
+    })
+    await box.tokens.token(one, never)
+    await box.tokens.token(other, never)
+    azure.requests.length = 0
+    await box.tokens.token(one, never)
+    await box.tokens.token(other, never)
+    assert.equal(tokenRequests(), 2)
+  })
+
+  it('goes on with the certificate that takes the place of a secret, before and after the secret is erased', async () => {
+    const asked = wish({
+      application: application({ credential: { kind: 'secrets', names: [first], upstream: 'acs' } }),
+      isFresh: true,
+    })
+    const others = () => [{ ...appIdentity, role: 'next' as const }]
+    using coming = house({ identity: { open: () => ({ kind: 'unavailable', detail: 'none' }), others } })
+    coming.secrets.set(first, 'revoked')
+    assert.equal(words(await coming.tokens.token(asked, never)), 'token')
+    using settled = house({ identity: { open: () => ({ kind: 'open', ...appIdentity }), others: () => [] } })
+    settled.secrets.clear()
+    assert.equal(words(await settled.tokens.token(asked, never)), 'token')
+  })
+
   it('tells a certificate that cannot be opened', async () => {
-    using box = house({ identity: { open: () => ({ kind: 'unavailable', detail: 'no vault' }) } })
+    using box = house({
+      identity: { open: () => ({ kind: 'unavailable', detail: 'no vault' }), others: () => [] },
+    })
     const certificate = application({ credential: { kind: 'certificate', upstream: 'acs' } })
     assert.equal(
       words(await box.tokens.token(wish({ application: certificate }), never)),

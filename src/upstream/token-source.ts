@@ -55,7 +55,7 @@ export class TokenSource implements Disposable {
   readonly #kept = new Map<string, Kept>()
   readonly #running = new Map<string, Promise<TokenAnswer>>()
   readonly #agents = new Map<string, Agent>()
-  /** The secret that worked last, by application: an expired first one is not tried each time. */
+  /** The proof that worked last, by application and credential: an expired first one is not tried each time. */
   readonly #firstProof = new Map<string, number>()
 
   constructor(parts: TokenSourceParts) {
@@ -114,11 +114,12 @@ export class TokenSource implements Disposable {
     const agent = this.#agentFor(wish.application)
     if (agent.kind === 'refused') return agent
     const proofs = proofsOf(wish.application, this.#parts)
-    const first = this.#firstProof.get(wish.application.clientId) ?? 0
+    const whose = credentialKey(wish.application)
+    const first = this.#firstProof.get(whose) ?? 0
     let refusal: TokenAnswer | undefined
     for (const [slot, proof] of inTurn(proofs, first)) {
       const answer = await this.#try(wish, proof, agent.agent)
-      if (answer.kind === 'token') this.#firstProof.set(wish.application.clientId, slot)
+      if (answer.kind === 'token') this.#firstProof.set(whose, slot)
       if (answer.kind === 'token' || answer.trouble.kind !== 'paused') return answer
       refusal ??= answer
     }
@@ -155,12 +156,21 @@ export class TokenSource implements Disposable {
 
 /** The library writes ACS's scope with two slashes; both name the same token. */
 const keyOf = ({ application, scope }: TokenWish): string =>
-  [
-    application.authority,
-    application.tenantId,
-    application.clientId,
-    scope.replace('//.default', '/.default'),
-  ].join('\n')
+  [appKey(application), scope.replace('//.default', '/.default'), slotOf(application)].join('\n')
+
+const appKey = ({ authority, tenantId, clientId }: EntraApplication): string =>
+  [authority, tenantId, clientId].join('\n')
+
+/** A token by one certificate alone proves that one; it must not be answered by another's. */
+const slotOf = ({ credential }: EntraApplication): string =>
+  credential.kind === 'certificate' ? (credential.slot ?? '') : ''
+
+/** Ways out that share an app have secrets and certificates of their own. */
+const credentialKey = (application: EntraApplication): string => {
+  const { credential } = application
+  const own = credential.kind === 'certificate' ? [credential.upstream] : credential.names
+  return [appKey(application), slotOf(application), ...own].join('\n')
+}
 
 function inTurn<T>(items: readonly T[], first: number): readonly (readonly [number, T])[] {
   const numbered = items.map((item, index) => [index, item] as const)

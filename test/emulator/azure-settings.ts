@@ -56,6 +56,8 @@ export type Outage = 'none' | 'refuse' | 'reset' | '503'
 export interface AzureSettings {
   /** Milliseconds since the epoch: signature skew, token life, quotas, the `Date` header. */
   now: () => number
+  /** By which the times of client assertions are held; `undefined`: `now`. Microsoft's library dates them by the machine's. */
+  assertionNow: (() => number) | undefined
   /** Base64, as the portal shows them; either is taken. */
   accessKeys: readonly string[]
   apps: readonly EntraApp[]
@@ -65,6 +67,8 @@ export interface AzureSettings {
   /** `undefined`: the token reply has no `refresh_in`. */
   refreshInSeconds: number | undefined
   entraOutage: EntraOutage
+  /** `msgraph_host` of the discovery document; `undefined`: it names none. */
+  graphHost: string | undefined
   /** MailFrom addresses. */
   senders: readonly string[]
   linkedDomains: readonly string[]
@@ -101,6 +105,7 @@ export const exampleSecret = 'example~secret~value'
 export function defaultSettings(): AzureSettings {
   return {
     now: Date.now,
+    assertionNow: undefined,
     accessKeys: [randomBytes(64).toString('base64'), randomBytes(64).toString('base64')],
     apps: [
       {
@@ -119,6 +124,7 @@ export function defaultSettings(): AzureSettings {
     tokenLifetimeSeconds: 3599,
     refreshInSeconds: undefined,
     entraOutage: 'none',
+    graphHost: undefined,
     senders: ['scanner@contoso.com', 'noreply@contoso.com'],
     linkedDomains: ['contoso.com'],
     suppressed: [],

@@ -32,6 +32,8 @@ export interface AssertionContext {
   readonly certificates: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Likewise, by the clock that dated the assertion. */
+  readonly assertionNow: number
   /** Ids seen so far; a good assertion's id is added. */
   readonly usedIds: Set<string>
 }
@@ -63,7 +65,7 @@ function isSignedBy(
 }
 
 function checkClaims(claims: Claims, context: AssertionContext): EntraError | undefined {
-  const nowSeconds = context.now / 1000
+  const nowSeconds = context.assertionNow / 1000
   if (claims.iss !== context.clientId || claims.sub !== context.clientId) {
     return aadError(700021, "Client assertion application identifier doesn't match 'client_id' parameter.")
   }

@@ -33,8 +33,9 @@ export function isEntraPath(path: string): boolean {
   return discoveryPath.test(path) || tokenPath.test(path) || keysPath.test(path)
 }
 
-function discoveryDocument(origin: string, tenant: string): object {
+function discoveryDocument(origin: string, tenant: string, graphHost: string | undefined): object {
   return {
+    ...(graphHost === undefined ? {} : { msgraph_host: graphHost }),
     token_endpoint: `${origin}/${tenant}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
     jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys`,
@@ -102,6 +103,7 @@ export function createEntra(settings: AzureSettings, origin: () => string): Entr
       tokenEndpoint: `${origin()}/${app.tenant}/oauth2/v2.0/token`,
       certificates: app.certificates,
       now: settings.now(),
+      assertionNow: (settings.assertionNow ?? settings.now)(),
       usedIds: usedAssertionIds,
     })
     return error === undefined ? { kind: 'proven', appidacr: '2' } : { kind: 'refused', error }
@@ -168,7 +170,9 @@ export function createEntra(settings: AzureSettings, origin: () => string): Entr
   function answer(request: EntraRequest): Answer | undefined {
     const discovered = discoveryPath.exec(request.path)?.[1]
     if (discovered !== undefined)
-      return answerFor(discovered, () => jsonAnswer(200, discoveryDocument(origin(), discovered)))
+      return answerFor(discovered, () =>
+        jsonAnswer(200, discoveryDocument(origin(), discovered, settings.graphHost)),
+      )
     if (keysPath.test(request.path)) return jsonAnswer(200, signer.keySet)
     const tenant = tokenPath.exec(request.path)?.[1]
     if (tenant === undefined) return undefined
