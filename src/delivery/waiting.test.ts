@@ -533,9 +533,12 @@ describe('other settings', () => {
     await box.rest()
     const { state, code } = { ...(await box.only(id)), code: (await box.only(id)).waitingFor }
     assert.deepEqual([state, code], ['deferred', 'a-way-out'])
+    assert.deepEqual(box.alerts.keys, ['no-way-out'])
+    assert.match(box.alerts.active()[0]?.sentence ?? '', /no way out for one recipient/)
     await box.apply(one)
     await box.rest()
     assert.deepEqual(await box.states(id), ['accepted'])
+    assert.deepEqual(box.alerts.keys, [])
   })
 
   it('send mail that waits for a way out that is gone by another', async () => {
