@@ -9,7 +9,10 @@ const alertKey = 'no-way-out'
 /** Nothing is tried that could pause or fail, so that nothing else would tell of it before a day has passed. */
 export function tellStranded({ waitingByUpstream }: QueueCounts, alerts: Alerts): void {
   const count = waitingByUpstream[stranded] ?? 0
-  if (count === 0) return alerts.clear(alertKey)
+  if (count === 0) {
+    alerts.clear(alertKey)
+    return
+  }
   alerts.raise({
     key: alertKey,
     severity: 'warning',
