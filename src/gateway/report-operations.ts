@@ -13,6 +13,7 @@ import { noUpstream } from './no-upstream.ts'
 
 interface ReportParts {
   readonly setup: () => Setup
+  readonly retired: () => readonly UpstreamSetup[]
   readonly spool: Pick<Spool, 'history' | 'monthUse'>
   readonly clock: Clock
 }
@@ -48,7 +49,7 @@ async function report(
 ): Promise<Done<Report>> {
   switch (kind) {
     case 'firewall':
-      return firewall(parts.setup())
+      return firewall(parts.setup(), parts.retired())
     case 'month':
       return month(options.month, parts)
     case 'quota':
@@ -56,8 +57,8 @@ async function report(
   }
 }
 
-function firewall(setup: Setup): Done<Report> {
-  const destinations = destinationsOf(setup)
+function firewall(setup: Setup, retired: readonly UpstreamSetup[]): Done<Report> {
+  const destinations = destinationsOf(setup, retired)
   const entrances = [
     ...setup.listeners.map(({ name, address, port, protocol }) => ({
       what: `${protocol === 'pop3' ? 'sign-in by POP3' : 'mail of devices'} ("${name}")`,
