@@ -123,10 +123,12 @@ describe('the ticket for a higher quota', () => {
     assert.match(text, /Mails: 900, to 1000 recipients/)
   })
 
-  it('never asks for less than there is', () => {
-    const quiet = { ...rehearsal, pace: { ...rehearsal.pace, mostPerMinute: 1, mostPerHour: 2, waited: 0 } }
-    const text = quotaTicket({ ...facts, rehearsal: quiet })
-    assert.match(text, /Wanted: 30 a minute, 100 an hour/)
+  it('never asks for less than there is, and for more only with a reason', () => {
+    const quiet = { ...rehearsal, pace: { ...rehearsal.pace, mostPerMinute: 1, mostPerHour: 200, waited: 0 } }
+    assert.match(quotaTicket({ ...facts, rehearsal: quiet }), /Wanted: 30 a minute, 300 an hour/)
+    const calm = { ...quiet, pace: { ...quiet.pace, mostPerHour: 2 } }
+    const text = quotaTicket({ ...facts, rehearsal: calm })
+    assert.match(text, /Wanted: \[the present limit was enough: .*\]/)
     assert.match(text, /No mail had to wait/)
   })
 
