@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { destinationsOf } from '../core/destinations.ts'
+import { type Destination, destinationsOf } from '../core/destinations.ts'
 import { costsOf, type MonthUse, monthOf, sumUse } from '../core/month-use.ts'
 import type { Done, Operations, Report, ReportKind } from '../core/operations.ts'
 import { type Rehearsal, Rehearsing } from '../core/rehearsal.ts'
@@ -67,9 +67,16 @@ function firewall(setup: Setup, retired: readonly UpstreamSetup[]): Done<Report>
     })),
     { what: 'console', address: setup.console.address, port: setup.console.port },
   ]
-  const facts = { box: setup.gateway.name, destinations, entrances }
+  const facts = { box: setup.gateway.name, destinations, later: dialledLater(setup), entrances }
   return { kind: 'done', text: firewallList(facts), data: facts }
 }
+
+/** What ways out need that are set up and switched off: a firewall takes days, switching on a second. */
+const dialledLater = (setup: Setup): readonly Destination[] =>
+  destinationsOf({
+    ...setup,
+    upstreams: setup.upstreams.filter(({ enabled }) => !enabled).map((off) => ({ ...off, enabled: true })),
+  }).filter(({ upstream }) => upstream !== undefined)
 
 async function month(
   wished: string | undefined,

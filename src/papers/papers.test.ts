@@ -22,6 +22,7 @@ describe('the firewall list', () => {
       { ...mail, host: 'contoso.communication.azure.com', port: 443 },
       { ...mail, host: 'login.microsoftonline.com', port: 443, purpose: 'sign-in', isBehindProxy: true },
     ] as const,
+    later: [],
     entrances: [{ what: 'console', address: '127.0.0.1', port: 8025 }],
   }
 
@@ -49,6 +50,14 @@ From the devices to the box:
 
 Nothing on the Internet needs to reach the box.
 `,
+    )
+  })
+
+  it('has what a way out needs that is switched off, apart from the rest', () => {
+    const exchange = { ...mail, host: 'smtp.office365.com', port: 587, upstream: 'exchange' } as const
+    assert.match(
+      firewallList({ ...facts, later: [exchange] }),
+      /\n\nNot dialled yet, .* switched off now:\n.*\n {2}smtp\.office365\.com +587 +TCP +exchange +hands over mail\n\n/,
     )
   })
 

@@ -166,10 +166,21 @@ async function doEverything(
   await gateway.operations.doctor()
 }
 
-async function listOf(gateway: GatewayInProcess): Promise<readonly Destination[]> {
+interface List {
+  readonly destinations: readonly Destination[]
+  readonly later: readonly Destination[]
+}
+
+/** Also that what is switched off stands apart. */
+async function listOf(gateway: GatewayInProcess, offPort: number): Promise<readonly Destination[]> {
   const report = await gateway.operations.report('firewall', { month: undefined, upstream: undefined })
   assert.ok(report.kind === 'done')
-  return (report.data as { readonly destinations: readonly Destination[] }).destinations
+  const { destinations, later } = report.data as List
+  assert.deepEqual(
+    later.map(({ upstream, port }) => [upstream, port]),
+    [['off', offPort]],
+  )
+  return destinations
 }
 
 const sorted = <T>(all: Iterable<T>): readonly T[] => [...new Set(all)].toSorted()
@@ -237,7 +248,7 @@ describe('the list for the firewall', () => {
     const own = gateway.port('plain')
 
     await doEverything(gateway, clock, () => dialled.tcp.has(queuePort))
-    const list = await listOf(gateway)
+    const list = await listOf(gateway, off.port)
     assert.deepEqual(
       sorted([...dialled.tcp].filter((port) => port !== own)),
       sorted(list.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port)),
@@ -263,7 +274,7 @@ describe('the list for the firewall', () => {
     dialled.tcp.clear()
     dialled.udp.clear()
     await doEverything(gateway, clock, () => proxy.targets.has(`localhost:${queuePort}`))
-    const behind = await listOf(gateway)
+    const behind = await listOf(gateway, off.port)
     const tcp = behind.filter(({ isBehindProxy }) => !isBehindProxy)
     assert.deepEqual(
       sorted([...dialled.tcp].filter((port) => port !== own)),
