@@ -57,7 +57,7 @@ describe('every command that prints', () => {
     [['message', '7'], /Scan from the front desk/],
     [['sessions'], /S1 .*192\.168\.7\.20 +submission/],
     [['session', 'S1'], /0\.04 C: AUTH PLAIN \*{4}/],
-    [['rehearse', 'direct'], /recipient outside of its domains +2 +2 +Front desk scanner +7 eve@else/],
+    [['rehearse', 'direct'], /recipient outside of its domains +2 +2 +Front desk scanner +7 to eve@else/],
     [['report', 'firewall'], /^Firewall list\n\nnothing\n$/],
     [['device', 'list'], /Front desk scanner +h7k2m +set +any trusted/],
     [['device', 'show', 'Front desk'], /^encryption +TLSv1 AES128-SHA \(weak\)$/m],

@@ -48,7 +48,8 @@ function rehearsalLines(rehearsal: Rehearsal, paint: Paint): readonly string[] {
     ...sectionOf(lossLines(rehearsal)),
     ...sectionOf(paceLines(rehearsal)),
     '',
-    `To try it with one device: route = ["${name}"] in its [[device]], then \`inkpost apply\`.`,
+    `To try it with one device: enabled = true, and route = ["${name}"] in its [[device]].`,
+    'Devices without a route use it, too, in the order of the [[upstream]] tables.',
   ]
 }
 
@@ -57,7 +58,7 @@ const rowOf = ({ why, mails, deliveries, devices, examples }: RefusedGroup): rea
   String(mails),
   String(deliveries),
   devices.join(', '),
-  examples.map(({ message, recipient }) => `${message} ${recipient}`).join(', '),
+  examples.map(({ message, recipient }) => `${message} to ${recipient}`).join(', '),
 ]
 
 const sectionOf = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', ...lines])

@@ -41,6 +41,18 @@ describe('what the box dials', () => {
   it('leaves out what is switched off', () =>
     assert.deepEqual(lines({ upstreams: [{ ...relay, enabled: false }] }), []))
 
+  it('knows ways out that left the settings with something uncertain', () => {
+    const old = upstreamSetup('old', { host: 'old.contoso.com', port: 25 })
+    const places = destinationsOf(setupOf([relay]), [old, { ...relay, host: 'before.contoso.com' }])
+    assert.deepEqual(
+      places.map(({ host, upstream }) => [host, upstream]),
+      [
+        ['mail.contoso.com', 'relay'],
+        ['old.contoso.com', 'old'],
+      ],
+    )
+  })
+
   it('signs in nowhere for a connector, whose certificate is shown to the server itself', () => {
     const connector = { ...relay, kind: 'exchange-connector', credential: entra } as const
     assert.deepEqual(lines({ upstreams: [connector] }), ['tcp mail.contoso.com:587 mail relay'])

@@ -17,11 +17,16 @@ export interface Destination {
 
 /**
  * Every place outside of the network of the devices that the box dials as its settings stand; nothing else is dialled. Names
- * are resolved and the time is set by the operating system, whose servers are not in here.
+ * are resolved and the time is set by the operating system, whose servers are not in here. `retired`: ways out that left the
+ * settings and are dialled until what is uncertain there is settled.
  */
-export function destinationsOf({ upstreams, gateway, alerts }: Setup): readonly Destination[] {
+export function destinationsOf(
+  { upstreams, gateway, alerts }: Setup,
+  retired: readonly UpstreamSetup[] = [],
+): readonly Destination[] {
+  const gone = retired.filter(({ name }) => !upstreams.some((upstream) => upstream.name === name))
   const direct = [
-    ...upstreams.filter(({ enabled }) => enabled).flatMap(ofUpstream),
+    ...[...upstreams.filter(({ enabled }) => enabled), ...gone].flatMap(ofUpstream),
     ...ofUrl(alerts.webhook, 'alerts', undefined),
     ...ofSyslog(alerts.syslog),
   ]

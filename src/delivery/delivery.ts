@@ -158,6 +158,8 @@ class RunningDelivery implements Delivery {
   accepted({ parked }: NewMessage): void {
     const lane = parked && this.#lanes.get(waitingOn(parked.waitingFor).upstream)
     if (lane) lane.mayHaveWaiting = true
+    // The settings changed while it was written: it waits for what is no way out any more.
+    if (parked && !lane?.setup.enabled) this.#scheduler.reconsider()
     // While the lane is paused there is nothing to do; if it came back meanwhile, nobody else would look.
     if (!lane?.pauses.length) this.poke()
   }

@@ -14,7 +14,8 @@ import type { PauseParts } from './pauses.ts'
 import { isUncertain, type LaneBook, type Plan, patienceMs, planMessage, type SendPlan } from './plan.ts'
 import { isProbeDue, probeLane } from './probing.ts'
 import type { Reporter } from './reporter.ts'
-import { nextWakeAt, stranded, wakeWaiting } from './waking.ts'
+import { stranded, tellStranded } from './stranding.ts'
+import { nextWakeAt, wakeWaiting } from './waking.ts'
 
 export interface SchedulerParts extends PauseParts {
   readonly spool: Spool
@@ -62,6 +63,8 @@ export class Scheduler {
   readonly #doneLately = new Set<string>()
   readonly #running = new Set<Promise<void>>()
   #hasNewSettings = false
+  /** Mail was left without a way out, or may have found one. */
+  #isStrandingNews = true
   /** When each look further down is worth it, in monotonic ms. */
   readonly #looks = deeperLooks.map((look) => ({ ...look, nextAt: Number.NEGATIVE_INFINITY }))
   /** Messages that the last round asked for. */
@@ -132,7 +135,10 @@ export class Scheduler {
     if (!halt.soon.aborted) this.#probe(halt)
     const hasNewSettings = this.#hasNewSettings
     await wakeWaiting(this.#parts, hasNewSettings)
-    if (hasNewSettings) this.#hasNewSettings = false
+    if (hasNewSettings) {
+      this.#hasNewSettings = false
+      this.#isStrandingNews = true
+    }
     // An unknown fate first; what is only to be confirmed takes the connections that are left.
     const asks = await spool.dueAsks(clock.wall(), mostAsks)
     await this.#ask(
@@ -144,10 +150,17 @@ export class Scheduler {
       const moved = await this.#handle(message, halt)
       if (moved !== 'stays') this.#moved(place, moved)
     }
+    await this.#tellStranded()
     await this.#ask(
       asks.filter(({ part }) => part.state !== 'indeterminate'),
       halt,
     )
+  }
+
+  async #tellStranded(): Promise<void> {
+    if (!this.#isStrandingNews) return
+    this.#isStrandingNews = false
+    tellStranded(await this.#parts.spool.counts(), this.#parts.alerts)
   }
 
   async #due(): Promise<readonly DueMessage[]> {
@@ -234,6 +247,7 @@ export class Scheduler {
       case 'park':
         return this.#park(message, plan)
       case 'stranded':
+        this.#isStrandingNews = true
         return this.#park(message, { ...plan, waitingFor: stranded, code: 'no-way-out', until: undefined })
       case 'send':
         return this.#send(message, plan, halt)

@@ -63,9 +63,11 @@ function stepOf(
   parts: SettlingParts,
 ): Step {
   const setup = parts.setup()
-  const refusedBy = [...recipient.refusedBy, lane.name]
-  const { ways } = waysOut({ ...message, recipient: recipient.address, refusedBy }, setup.upstreams)
-  const hasOtherWay = ways.some((way) => parts.lanes.has(way))
+  const { ways } = waysOut(
+    { ...message, recipient: recipient.address, refusedBy: recipient.refusedBy },
+    setup.upstreams,
+  )
+  const hasOtherWay = ways.some((way) => way !== lane.name && parts.lanes.has(way))
   const step = stepDelivery(recipient, outcome, {
     now,
     upstream: lane.name,
@@ -77,8 +79,10 @@ function stepOf(
     isUncertain,
   })
   if (step.state === 'expired') return step
+  // The settings changed while it was under way: nobody will say that this way out is usable again.
+  const isWaitInVain = step.waitingFor !== undefined && !ways.includes(lane.name)
   // The next way out may take over; the lifetime runs on, for it is usable or will say that it is not.
-  if (isClosing(outcome) && hasOtherWay && !isUncertain)
+  if (!isUncertain && (isWaitInVain || (isClosing(outcome) && hasOtherWay)))
     return { ...step, state: 'queued', dueAt: now, waitingFor: undefined, lifetime: recipient.lifetime }
   if (outcome.kind === 'paused' && outcome.scope === 'sender')
     return { ...step, waitingFor: waitingKey(lane.name, sender) }

@@ -533,9 +533,12 @@ describe('other settings', () => {
     await box.rest()
     const { state, code } = { ...(await box.only(id)), code: (await box.only(id)).waitingFor }
     assert.deepEqual([state, code], ['deferred', 'a-way-out'])
+    assert.deepEqual(box.alerts.keys, ['no-way-out'])
+    assert.match(box.alerts.active()[0]?.sentence ?? '', /no way out for one recipient/)
     await box.apply(one)
     await box.rest()
     assert.deepEqual(await box.states(id), ['accepted'])
+    assert.deepEqual(box.alerts.keys, [])
   })
 
   it('send mail that waits for a way out that is gone by another', async () => {
@@ -546,6 +549,53 @@ describe('other settings', () => {
     await box.apply(setupOf([upstreamSetup('smarthost')]))
     await box.rest()
     assert.deepEqual(await box.states(id), ['accepted'])
+  })
+
+  for (const [what, answer, setup, end] of [
+    ['paused', expired, setupOf([upstreamSetup('smarthost')]), 'accepted'],
+    ['throttled for long', throttled(hour), setupOf([upstreamSetup('smarthost')]), 'accepted'],
+    ['throttled for a minute', throttled(minute), setupOf([upstreamSetup('smarthost')]), 'accepted'],
+    ['paused, and nothing else is set up', expired, setupOf([]), 'deferred'],
+  ] as const)
+    it(`count for what was on the wire: ${what}`, async () => {
+      await using box = await bench(one)
+      const acs = box.way('acs')
+      const held = Promise.withResolvers<void>()
+      acs.answer = async () => {
+        await held.promise
+        return answer
+      }
+      const id = await box.submit([anna])
+      await box.until(() => acs.sends.length === 1, 'on the wire')
+      box.retired = [upstreamSetup('acs')]
+      await box.apply(setup)
+      await box.rest(1)
+      held.resolve()
+      await box.until(async () => (await box.only(id)).state === end, 'it looked for its way again')
+      await box.rest()
+      assert.deepEqual(box.alerts.keys.includes('no-way-out'), end === 'deferred')
+      assert.equal(acs.sends.length, 1)
+    })
+
+  it('count for mail that was being written, to wait for a way out that is gone', async () => {
+    await using box = await bench(one)
+    box.way('acs').answer = () => expired
+    box.way('acs').answerProbe = () => expired
+    await box.submit([anna])
+    await box.rest()
+    const id = await box.spool.takeId()
+    const octets = scanOf(id)
+    const message = box.message(id, octets, [anna])
+    const parked = box.delivery.parking(message)
+    assert.equal(parked?.waitingFor, 'acs')
+    const reception = box.spool.receive(id)
+    await reception.write(octets)
+    box.retired = [upstreamSetup('acs')]
+    await box.apply(setupOf([upstreamSetup('smarthost')]))
+    await box.rest()
+    await reception.publish({ ...message, parked })
+    box.delivery.accepted({ ...message, parked })
+    await box.until(async () => (await box.only(id)).state === 'accepted', 'it goes the new way')
   })
 
   it('let what is on the wire come to its end before the old driver goes', async () => {

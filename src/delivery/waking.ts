@@ -10,8 +10,6 @@ export interface WakingParts {
   readonly lanes: ReadonlyMap<string, Lane>
 }
 
-/** Mail without any way out waits for a change of the settings, or for a way that comes back. */
-export const stranded = 'a-way-out'
 const everything = 1_000_000
 const single = { messages: 1, recipients: 1, external: 0 } as const
 

@@ -7,6 +7,7 @@ import type { Spool } from '../core/spool.ts'
 import { hour, minute } from '../core/time.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
+import { tellStranded } from '../delivery/stranding.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Submission } from '../submission/parts.ts'
 import { tellExpiries } from './expiry-watch.ts'
@@ -49,7 +50,9 @@ async function tidyOnce(parts: HousekeepingParts): Promise<void> {
   await spool.tidy(clock.wall(), history.keepMs, history.keepTranscriptsMs)
   settings.tidyAudit()
   await checkFailureRates(parts)
-  const { oldestOpen } = await spool.counts()
+  const counts = await spool.counts()
+  tellStranded(counts, alerts)
+  const { oldestOpen } = counts
   if (oldestOpen !== undefined && clock.wall() - oldestOpen > 24 * hour) {
     alerts.raise({
       key: 'mail-waits',

@@ -76,7 +76,12 @@ export function liveOperations(parts: LiveParts): Operations {
         : result
     },
     ...queue,
-    ...reportOperations({ setup: () => settings.setup, spool, clock }),
+    ...reportOperations({
+      setup: () => settings.setup,
+      retired: () => settings.retired(),
+      spool,
+      clock,
+    }),
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)

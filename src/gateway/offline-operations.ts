@@ -66,7 +66,12 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       onChange: () => {},
       record: (who, what) => settings.record(who, [what]),
     }),
-    ...reportOperations({ setup: () => settings.setup, spool, clock }),
+    ...reportOperations({
+      setup: () => settings.setup,
+      retired: () => settings.retired(),
+      spool,
+      clock,
+    }),
     async status() {
       const { setup } = settings
       const [queue, disk, alerts, pauses] = await Promise.all([

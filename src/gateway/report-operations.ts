@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { destinationsOf } from '../core/destinations.ts'
+import { type Destination, destinationsOf } from '../core/destinations.ts'
 import { costsOf, type MonthUse, monthOf, sumUse } from '../core/month-use.ts'
 import type { Done, Operations, Report, ReportKind } from '../core/operations.ts'
 import { type Rehearsal, Rehearsing } from '../core/rehearsal.ts'
@@ -13,6 +13,7 @@ import { noUpstream } from './no-upstream.ts'
 
 interface ReportParts {
   readonly setup: () => Setup
+  readonly retired: () => readonly UpstreamSetup[]
   readonly spool: Pick<Spool, 'history' | 'monthUse'>
   readonly clock: Clock
 }
@@ -48,7 +49,7 @@ async function report(
 ): Promise<Done<Report>> {
   switch (kind) {
     case 'firewall':
-      return firewall(parts.setup())
+      return firewall(parts.setup(), parts.retired())
     case 'month':
       return month(options.month, parts)
     case 'quota':
@@ -56,8 +57,8 @@ async function report(
   }
 }
 
-function firewall(setup: Setup): Done<Report> {
-  const destinations = destinationsOf(setup)
+function firewall(setup: Setup, retired: readonly UpstreamSetup[]): Done<Report> {
+  const destinations = destinationsOf(setup, retired)
   const entrances = [
     ...setup.listeners.map(({ name, address, port, protocol }) => ({
       what: `${protocol === 'pop3' ? 'sign-in by POP3' : 'mail of devices'} ("${name}")`,
@@ -66,9 +67,16 @@ function firewall(setup: Setup): Done<Report> {
     })),
     { what: 'console', address: setup.console.address, port: setup.console.port },
   ]
-  const facts = { box: setup.gateway.name, destinations, entrances }
+  const facts = { box: setup.gateway.name, destinations, later: dialledLater(setup), entrances }
   return { kind: 'done', text: firewallList(facts), data: facts }
 }
+
+/** What ways out need that are set up and switched off: a firewall takes days, switching on a second. */
+const dialledLater = (setup: Setup): readonly Destination[] =>
+  destinationsOf({
+    ...setup,
+    upstreams: setup.upstreams.filter(({ enabled }) => !enabled).map((off) => ({ ...off, enabled: true })),
+  }).filter(({ upstream }) => upstream !== undefined)
 
 async function month(
   wished: string | undefined,

@@ -421,6 +421,17 @@ describe('ACS request: header', () => {
     )
   })
 
+  it('nobody is answered whose address the service would refuse the mail for', async () => {
+    const replyTo = async (mail: string) => (await request({ mail })).message.replyTo
+    for (const local of ['root@ups', 'scan@[192.168.7.20]', 'jürgen@x.example']) {
+      assert.equal(await replyTo(`From: <${local}>\r\n\r\n`), undefined, local)
+      const both = `From: a@x.example\r\nReply-To: <${local}>, r@x.example\r\n\r\n`
+      assert.deepEqual(await replyTo(both), [{ address: 'r@x.example' }], local)
+      const alone = `From: a@x.example\r\nReply-To: <${local}>\r\n\r\n`
+      assert.deepEqual(await replyTo(alone), [{ address: 'a@x.example' }], local)
+    }
+  })
+
   it('sender is the author where nobody takes his place', async () => {
     const change = { rewrite: { ...rewrite, sender: undefined } }
     assert.equal(

@@ -123,6 +123,13 @@ function messageIdOf({ headerMessageId, parts, operationId }: Consignment, sende
     : `${operationId}@${domainOf(sender)}`
 }
 
+/**
+ * The service refuses the whole mail for one address without a dotted domain (azure-sdk-for-java#39910). What a device of
+ * the local network calls itself (`root@ups`) nobody could answer.
+ */
+const isAnswerable = ({ address }: { readonly address: Address | undefined }): boolean =>
+  address !== undefined && /^[!-~]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(address)
+
 /** Who is answered: the header's Reply-To, else the author whose place the sender took. */
 function replyToOf(
   fields: readonly HeaderField[],
@@ -130,10 +137,10 @@ function replyToOf(
   sender: Address,
 ): { readonly replyTo?: AcsAddress[] } {
   const author = authorOf(fields)
-  const said = mailboxesOf(fields, 'Reply-To').filter((mailbox) => mailbox.address !== undefined)
+  const said = mailboxesOf(fields, 'Reply-To').filter(isAnswerable)
   const isReplaced =
     rewrite.keepOriginalInReplyTo && comparable(author?.address ?? sender) !== comparable(sender)
-  const chosen = said.length > 0 ? said : isReplaced && author !== undefined ? [author] : []
+  const chosen = said.length > 0 ? said : isReplaced && author && isAnswerable(author) ? [author] : []
   return chosen.length === 0
     ? {}
     : { replyTo: chosen.map((mailbox) => acsAddress(mailbox.address ?? '', mailbox.name)) }

@@ -10,6 +10,8 @@ export interface Entrance {
 export interface FirewallFacts {
   readonly box: string
   readonly destinations: readonly Destination[]
+  /** Of ways out that are switched off. */
+  readonly later: readonly Destination[]
   readonly entrances: readonly Entrance[]
 }
 
@@ -22,7 +24,7 @@ const purposes: Readonly<Record<Destination['purpose'], string>> = {
 }
 
 /** What the network's administrator opens for the box, and nothing else. */
-export function firewallList({ box, destinations, entrances }: FirewallFacts): string {
+export function firewallList({ box, destinations, later, entrances }: FirewallFacts): string {
   const direct = destinations.filter(({ isBehindProxy }) => !isBehindProxy)
   const proxied = destinations.filter(({ isBehindProxy }) => isBehindProxy)
   return [
@@ -40,6 +42,13 @@ export function firewallList({ box, destinations, entrances }: FirewallFacts): s
           '',
           'Through the proxy, which has to let these names pass unopened:',
           ...indent(textTable(['TO', 'PORT', 'PROTOCOL', 'FOR', 'WHY'], proxied.map(rowOf))),
+        ]),
+    ...(later.length === 0
+      ? []
+      : [
+          '',
+          'Not dialled yet, but as soon as a way out is used that is switched off now:',
+          ...indent(textTable(['TO', 'PORT', 'PROTOCOL', 'FOR', 'WHY'], later.map(rowOf))),
         ]),
     '',
     'From the box to servers of the network, by the operating system:',

@@ -22,6 +22,7 @@ describe('the firewall list', () => {
       { ...mail, host: 'contoso.communication.azure.com', port: 443 },
       { ...mail, host: 'login.microsoftonline.com', port: 443, purpose: 'sign-in', isBehindProxy: true },
     ] as const,
+    later: [],
     entrances: [{ what: 'console', address: '127.0.0.1', port: 8025 }],
   }
 
@@ -49,6 +50,14 @@ From the devices to the box:
 
 Nothing on the Internet needs to reach the box.
 `,
+    )
+  })
+
+  it('has what a way out needs that is switched off, apart from the rest', () => {
+    const exchange = { ...mail, host: 'smtp.office365.com', port: 587, upstream: 'exchange' } as const
+    assert.match(
+      firewallList({ ...facts, later: [exchange] }),
+      /\n\nNot dialled yet, .* switched off now:\n.*\n {2}smtp\.office365\.com +587 +TCP +exchange +hands over mail\n\n/,
     )
   })
 
@@ -123,10 +132,12 @@ describe('the ticket for a higher quota', () => {
     assert.match(text, /Mails: 900, to 1000 recipients/)
   })
 
-  it('never asks for less than there is', () => {
-    const quiet = { ...rehearsal, pace: { ...rehearsal.pace, mostPerMinute: 1, mostPerHour: 2, waited: 0 } }
-    const text = quotaTicket({ ...facts, rehearsal: quiet })
-    assert.match(text, /Wanted: 30 a minute, 100 an hour/)
+  it('never asks for less than there is, and for more only with a reason', () => {
+    const quiet = { ...rehearsal, pace: { ...rehearsal.pace, mostPerMinute: 1, mostPerHour: 200, waited: 0 } }
+    assert.match(quotaTicket({ ...facts, rehearsal: quiet }), /Wanted: 30 a minute, 300 an hour/)
+    const calm = { ...quiet, pace: { ...quiet.pace, mostPerHour: 2 } }
+    const text = quotaTicket({ ...facts, rehearsal: calm })
+    assert.match(text, /Wanted: \[the present limit was enough: .*\]/)
     assert.match(text, /No mail had to wait/)
   })
 

@@ -31,8 +31,6 @@ function wished(most: number, now: number | undefined): number {
 export function quotaTicket(facts: QuotaFacts): string {
   const { rehearsal, quota, days } = facts
   const { pace, mails, deliveries } = rehearsal
-  const perMinute = wished(pace.mostPerMinute, quota.perMinute)
-  const perHour = wished(pace.mostPerHour, quota.perHour)
   return [
     'Title: Increase the sending limit of Azure Communication Services Email',
     'Problem type: Email > Sending limit / quota increase',
@@ -55,7 +53,7 @@ export function quotaTicket(facts: QuotaFacts): string {
     '',
     'Limit',
     `Now: ${amount(quota.perMinute)} a minute, ${amount(quota.perHour)} an hour`,
-    `Wanted: ${perMinute} a minute, ${perHour} an hour`,
+    wantedLine(quota, pace),
     '',
     'How we keep the reputation clean',
     'One gateway sends all mail and keeps to the limit by itself. Each device may send to allowed recipients only; bounces',
@@ -64,6 +62,15 @@ export function quotaTicket(facts: QuotaFacts): string {
     `Written by the mail gateway "${facts.box}" for its way out "${facts.upstream}".`,
     '',
   ].join('\n')
+}
+
+/** Where the present limit was enough, only a person knows what for more is wanted. */
+function wantedLine(quota: Quota, pace: Rehearsal['pace']): string {
+  const perMinute = wished(pace.mostPerMinute, quota.perMinute)
+  const perHour = wished(pace.mostPerHour, quota.perHour)
+  return perMinute === quota.perMinute && perHour === quota.perHour
+    ? 'Wanted: [the present limit was enough: how much more, from when, and what for]'
+    : `Wanted: ${perMinute} a minute, ${perHour} an hour`
 }
 
 const amount = (limit: number | undefined): string => (limit === undefined ? 'no limit' : String(limit))

@@ -235,7 +235,7 @@ describe('XOAUTH2', () => {
     assert.equal(tokenRequests(), 1)
     assert.match(
       sent.dialogue ?? '',
-      /C: AUTH XOAUTH2 \*\*\*\nS: 334 .*\nC: \nS: 535 5\.7\.3 Authentication unsuccessful$/,
+      /C: AUTH XOAUTH2\nS: 334\nC: \*\*\*\nS: 334 .*\nC: \nS: 535 5\.7\.3 Authentication unsuccessful$/,
     )
     assert.ok((await test.upstream.probe(never)).kind === 'paused')
     assert.equal(tokenRequests(), 2, 'a probe asks for a token of its own')

@@ -60,6 +60,51 @@ describe('sign-in', () => {
     assert.ok(session.isOpen)
   })
 
+  describe('by XOAUTH2', () => {
+    const greeting = '250-relay\r\n250 AUTH XOAUTH2'
+    const refused = '535 5.7.3 Authentication unsuccessful'
+    const byToken = (token: string): SmtpSignIn => ({ kind: 'token', username: 'tim', token })
+    /** Of an AUTH line of so many octets with its CRLF. */
+    const responseFor = (octets: number) => {
+      const length = octets - 'AUTH XOAUTH2 \r\n'.length
+      const token = 'x'.repeat((length / 4) * 3 - 'user=tim\x01auth=Bearer \x01\x01'.length)
+      const response = Buffer.from(`user=tim\x01auth=Bearer ${token}\x01\x01`).toString('base64')
+      assert.equal(response.length, length)
+      return { token, response }
+    }
+
+    it('says the token with AUTH as long as that is a command line (RFC 4954 section 4)', async () => {
+      const { token, response } = responseFor(511)
+      await using server = await scripted([greeting, '235 ok'])
+      using session = await open(server.port, byToken(token))
+      assert.deepEqual(server.heard.slice(1), [`AUTH XOAUTH2 ${response}`])
+      assert.match(session.dialogue, /\nC: AUTH XOAUTH2 \*\*\*\n/)
+    })
+
+    it('says a longer one after AUTH, and keeps it no less secret', async () => {
+      const { token, response } = responseFor(515)
+      await using server = await scripted([greeting, '334 ', '235 ok'])
+      using session = await open(server.port, byToken(token))
+      assert.deepEqual(server.heard.slice(1), ['AUTH XOAUTH2', response])
+      assert.match(session.dialogue, /\nC: AUTH XOAUTH2\nS: 334 ?\nC: \*\*\*\n/)
+      assert.ok(!session.dialogue.includes(response) && !session.dialogue.includes(token))
+    })
+
+    for (const [what, answers, lines] of [
+      ['at once', ['334 ', refused], 2],
+      ['by a challenge', ['334 ', '334 eyJzdGF0dXMiOiI0MDEifQ==', refused], 3],
+      ['before it was said', [refused], 1],
+    ] as const)
+      it(`is refused ${what}`, async () => {
+        await using server = await scripted([greeting, ...answers])
+        await assert.rejects(
+          open(server.port, byToken('x'.repeat(2000))),
+          (error: unknown) => error instanceof SessionNotOpened && isCredentialRefused(error.cause),
+        )
+        assert.equal(server.heard.slice(1).length, lines)
+      })
+  })
+
   it('of a server that says the password back is kept without it', async () => {
     const echo = '535 5.7.8 no: dGFuc3RhYWZ0YW5zdGFhZg== (tanstaaftanstaaf)'
     await using server = await scripted(['250-relay\r\n250 AUTH LOGIN', '334 a', '334 b', echo])

@@ -52,7 +52,7 @@ async function signInByToken(connection: ParameterConnection, user: string, toke
     throw new SignInNotOffered(['XOAUTH2'], connection.mechanisms)
   const response = `user=${user}\x01auth=Bearer ${token}\x01\x01`
   connection.dialogue.hide(token, response)
-  const said = await connection.command(`AUTH XOAUTH2 ${base64(response)}`, 'AUTH XOAUTH2 ***')
+  const said = await answer(connection, 'XOAUTH2', base64(response))
   expectYes('auth', said.startsWith('334') ? await connection.command('') : said)
 }
 
@@ -60,8 +60,7 @@ type ByPassword = (connection: ParameterConnection, user: string, password: stri
 
 const byPassword: Readonly<Record<PasswordMechanism, ByPassword>> = {
   PLAIN: async (connection, user, password) => {
-    const response = base64(`\0${user}\0${password}`)
-    expectYes('auth', await connection.command(`AUTH PLAIN ${response}`, 'AUTH PLAIN ***'))
+    expectYes('auth', await answer(connection, 'PLAIN', base64(`\0${user}\0${password}`)))
   },
   LOGIN: async (connection, user, password) => {
     await challenge(connection, 'AUTH LOGIN')
@@ -73,6 +72,21 @@ const byPassword: Readonly<Record<PasswordMechanism, ByPassword>> = {
     const digest = createHmac('md5', password).update(Buffer.from(asked, 'base64')).digest('hex')
     expectYes('auth', await connection.command(base64(`${user} ${digest}`), '***'))
   },
+}
+
+/** RFC 4954 section 4: AUTH is as long as any other command at most; octets with CRLF (RFC 5321 section 4.5.3.1.4). */
+const longestCommandLine = 512
+
+/**
+ * Says a response with AUTH where it fits into a command line, else after it. Tokens of Entra are some 2000 octets long,
+ * where Postfix cuts a command off.
+ */
+async function answer(connection: ParameterConnection, mechanism: string, response: string): Promise<string> {
+  const line = `AUTH ${mechanism} ${response}`
+  if (line.length + '\r\n'.length <= longestCommandLine)
+    return await connection.command(line, `AUTH ${mechanism} ***`)
+  await challenge(connection, `AUTH ${mechanism}`)
+  return await connection.command(response, '***')
 }
 
 /** What the server asks next, without its 334. */

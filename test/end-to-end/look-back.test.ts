@@ -1,9 +1,8 @@
 // Looking back at what was sent, and the list of what is dialled, held against every connection that was opened.
 import assert from 'node:assert/strict'
-import { channel } from 'node:diagnostics_channel'
-import type { Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { wallMs } from '../../src/core/time.ts'
+import { Dialled } from '../dialled.ts'
 import { startAzure } from '../emulator/azure.ts'
 import { exampleClientId, exampleSecret, exampleTenant } from '../emulator/azure-settings.ts'
 import { createCertificateAuthority } from '../emulator/certificate-authority.ts'
@@ -29,23 +28,6 @@ name = "Scanner"
 addresses = ["127.0.0.0/8"]
 sender = "scanner@contoso.com"
 `
-
-/** Ports that this process dialled while it was watched. */
-class Dialled implements Disposable {
-  readonly ports = new Set<number>()
-  readonly #note = (message: unknown): void => {
-    const { socket } = message as { readonly socket: Socket } // what Node documents for this channel
-    socket.on('connectionAttempt', (_address: string, port: number) => this.ports.add(port))
-  }
-
-  constructor() {
-    channel('net.client.socket').subscribe(this.#note)
-  }
-
-  [Symbol.dispose](): void {
-    channel('net.client.socket').unsubscribe(this.#note)
-  }
-}
 
 interface Place {
   readonly port: number
@@ -102,7 +84,7 @@ enabled = false
     assert.ok(firewall.kind === 'done')
     const { destinations } = firewall.data as { readonly destinations: readonly Place[] }
     const own = new Set([gateway.port('plain')])
-    const outside = [...dialled.ports].filter((port) => !own.has(port))
+    const outside = [...dialled.tcp].filter((port) => !own.has(port))
     assert.deepEqual(outside.toSorted(), [...new Set(destinations.map(({ port }) => port))].toSorted())
     assert.deepEqual(
       destinations.map(({ purpose }) => purpose),

@@ -35,6 +35,8 @@ export interface RealPostfix extends AsyncDisposable {
   readonly host: string
   /** STARTTLS, then AUTH; relays for who has signed in. */
   readonly port: number
+  /** The same under implicit TLS. */
+  readonly implicitPort: number
   /** STARTTLS with a client certificate; no AUTH. */
   readonly certificatePort: number
   readonly caPem: string
@@ -77,8 +79,17 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 ${more}`
 }
 
-function listeners(folder: string, port: number, certificatePort: number): string {
+interface Ports {
+  readonly port: number
+  readonly implicitPort: number
+  readonly certificatePort: number
+}
+
+function listeners(folder: string, { port, implicitPort, certificatePort }: Ports): string {
   return `127.0.0.1:${port} inet n - n - 100 smtpd
+  -o smtpd_sasl_auth_enable=yes
+127.0.0.1:${implicitPort} inet n - n - 100 smtpd
+  -o smtpd_tls_wrappermode=yes
   -o smtpd_sasl_auth_enable=yes
 127.0.0.1:${certificatePort} inet n - n - 100 smtpd
   -o smtpd_tls_security_level=encrypt
@@ -137,8 +148,11 @@ export async function startRealPostfix(options: RealPostfixOptions = {}): Promis
   const ca = options.certificateAuthority ?? (await createCertificateAuthority())
   const identity = await ca.issue({ names: options.certificateNames ?? ['localhost', '127.0.0.1'] })
   const clients = (options.clientCertificates ?? []).map((pem) => new X509Certificate(pem).fingerprint256)
-  const port = await freePort()
-  const certificatePort = await freePort()
+  const ports = {
+    port: await freePort(),
+    implicitPort: await freePort(),
+    certificatePort: await freePort(),
+  }
   await using stack = new AsyncDisposableStack()
   const dovecot = stack.use(await startRealDovecot(options))
 
@@ -157,15 +171,14 @@ export async function startRealPostfix(options: RealPostfixOptions = {}): Promis
   const postfix: PostfixInstance = stack.use(
     startPostfixInstance({
       main: (folder) => main(folder, dovecot.socket, options.main ?? ''),
-      listeners: (folder) => listeners(folder, port, certificatePort),
+      listeners: (folder) => listeners(folder, ports),
       prepare,
     }),
   )
   const running = stack.move()
   return {
     host: 'localhost',
-    port,
-    certificatePort,
+    ...ports,
     caPem: ca.caPem,
     certificateAuthority: ca,
     delivered: (count, signal) => waitForMails(join(postfix.folder, 'mail/inbox/new'), count, signal),
