@@ -34,8 +34,14 @@ describe('what the box dials', () => {
     assert.deepEqual(lines({ upstreams: [acs, relay] }), [
       'tcp contoso.communication.azure.com:443 mail acs',
       'tcp login.microsoftonline.com:443 sign-in acs',
+      'tcp graph.microsoft.com:443 renewal acs',
       'tcp mail.contoso.com:587 mail relay',
     ])
+  })
+
+  it('is no Graph for a certificate that was made elsewhere, nor for a secret', () => {
+    const given = { ...acs, credential: { ...entra, certificateFile: '/etc/acs.pem' } }
+    assert.equal(lines({ upstreams: [given] }).length, 2)
   })
 
   it('leaves out what is switched off', () =>
@@ -88,6 +94,7 @@ describe('what the box dials', () => {
       [
         'tcp contoso.communication.azure.com:443 mail acs (proxy)',
         'tcp login.microsoftonline.com:443 sign-in acs (proxy)',
+        'tcp graph.microsoft.com:443 renewal acs (proxy)',
         'tcp mail.contoso.com:587 mail relay',
         'tcp proxy.lan:3128 proxy -',
       ],

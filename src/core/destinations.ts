@@ -8,7 +8,7 @@ export interface Destination {
   readonly port: number
   readonly protocol: 'tcp' | 'udp'
   readonly speaks: 'smtp' | 'https' | 'http' | 'syslog'
-  readonly purpose: 'mail' | 'sign-in' | 'reports' | 'alerts' | 'proxy'
+  readonly purpose: 'mail' | 'sign-in' | 'renewal' | 'reports' | 'alerts' | 'proxy'
   /** The way out that needs it. */
   readonly upstream: string | undefined
   /** Dialled by the proxy for us, and not by the box. */
@@ -48,8 +48,26 @@ function ofUpstream(upstream: UpstreamSetup): readonly Dialled[] {
       : [{ host, port, protocol: 'tcp', speaks: 'smtp', purpose: 'mail', upstream: name } as const]),
     ...ofUrl(endpoint, 'mail', name),
     ...(signsInAtEntra ? ofUrl(authority, 'sign-in', name) : []),
+    ...(signsInAtEntra ? ofRenewal(upstream) : []),
     ...ofUrl(reportsQueue, 'reports', name),
   ]
+}
+
+/**
+ * Where the Graph of a cloud is, by its sign-in (learn.microsoft.com/graph/deployments). The box asks the sign-in itself; an
+ * authority that is none of these has a Graph that nobody can name beforehand.
+ */
+const graphs: Readonly<Record<string, string>> = {
+  'https://login.microsoftonline.com': 'https://graph.microsoft.com',
+  'https://login.microsoftonline.us': 'https://graph.microsoft.us',
+  'https://login.partner.microsoftonline.cn': 'https://microsoftgraph.chinacloudapi.cn',
+}
+
+/** A certificate of the box's own is registered by itself, months before the present one ends. */
+function ofRenewal({ name, kind, authority, credential }: UpstreamSetup): readonly Dialled[] {
+  const isOwn = credential.kind === 'client-certificate' && credential.certificateFile === ''
+  // A way out by Graph has it as its endpoint.
+  return isOwn && kind !== 'graph' ? ofUrl(graphs[authority] ?? '', 'renewal', name) : []
 }
 
 const defaultPorts = { https: 443, http: 80 } as const

@@ -18,6 +18,7 @@ export interface FirewallFacts {
 const purposes: Readonly<Record<Destination['purpose'], string>> = {
   mail: 'hands over mail',
   'sign-in': 'gets tokens from Entra',
+  renewal: 'renews its certificate',
   reports: 'reads delivery reports',
   alerts: 'sends alerts',
   proxy: 'HTTPS through the proxy',

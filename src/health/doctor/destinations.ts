@@ -57,6 +57,7 @@ function lookable(dialled: Dialled, { upstreams, alerts }: Setup): Destination |
 const uses: Readonly<Record<Exclude<Dialled['purpose'], 'proxy'>, (upstream: string) => string>> = {
   mail: (name) => name,
   'sign-in': (name) => `the sign-in of ${name}`,
+  renewal: (name) => `the renewal of the certificate of ${name}`,
   reports: (name) => `the delivery reports of ${name}`,
   alerts: () => 'alerts',
 }
