@@ -30,6 +30,8 @@ const Base = SMTPConnection as unknown as new (options: SMTPConnectionOptions) =
 /** nodemailer's SMTP client, with commands of our own and the parameters that it cannot say for each recipient. */
 export class ParameterConnection extends Base {
   readonly dialogue: SmtpDialogue
+  /** A chunk was taken here: CHUNKING is not only offered. */
+  knowsChunks = false
   #envelope: SmtpEnvelope | undefined
 
   constructor(options: SMTPConnectionOptions) {
