@@ -19,8 +19,14 @@ export type Outcome =
   | { readonly kind: 'accepted'; readonly reference: string; readonly detail?: string }
   /** Final success known. */
   | { readonly kind: 'confirmed'; readonly reference: string }
-  /** This attempt failed; counts as one. `afterMs`: not before that long. */
-  | { readonly kind: 'transient'; readonly code: string; readonly detail: string; readonly afterMs?: number }
+  /** This attempt failed; counts as one. `afterMs`: not before that long. `elsewhere`: another way out need not wait. */
+  | {
+      readonly kind: 'transient'
+      readonly code: string
+      readonly detail: string
+      readonly afterMs?: number
+      readonly elsewhere?: true
+    }
   /** Will never work: the only outcome that may bounce mail. `status`: RFC 3463. */
   | {
       readonly kind: 'permanent'

@@ -133,6 +133,15 @@ describe('the step from outcome to state', () => {
     assert.deepEqual([step.refusedBy, step.dueAt], [['direct', 'acs'], now])
   })
 
+  it('takes another way at once where the trouble is only of this one, and waits where there is none', () => {
+    const outcome: Outcome = { ...outcomes.transient, elsewhere: true }
+    const other = stepDelivery(fresh, outcome, context({ hasOtherWay: true }))
+    assert.deepEqual([other.state, other.refusedBy, other.dueAt, other.attempts], ['queued', ['acs'], now, 0])
+    assert.equal(stepDelivery(fresh, outcome, context()).state, 'deferred')
+    const uncertain = stepDelivery(fresh, outcome, context({ hasOtherWay: true, isUncertain: true }))
+    assert.equal(uncertain.state, 'indeterminate')
+  })
+
   it('carries the status of a refusal', () => {
     assert.equal(stepDelivery(fresh, outcomes.refused, context()).status, '5.1.1')
   })

@@ -103,7 +103,9 @@ export function stepDelivery(delivery: Delivery, outcome: Outcome, context: Step
     case 'confirmed':
       return { ...base, state: 'confirmed', code: 'confirmed', reason: 'the service reports success' }
     case 'transient':
-      return retryOrExpire(tried, outcome, context)
+      return outcome.elsewhere && mayGoElsewhere(context)
+        ? goElsewhere(base, outcome, context)
+        : retryOrExpire(tried, outcome, context)
     case 'permanent':
       return refuse(base, outcome, context)
     case 'throttled':
@@ -119,12 +121,20 @@ export function stepDelivery(delivery: Delivery, outcome: Outcome, context: Step
 
 function refuse(base: Base, outcome: Extract<Outcome, { kind: 'permanent' }>, context: StepContext): Step {
   const { code, status, detail } = outcome
-  if (outcome.elsewhere && context.hasOtherWay && !context.isUncertain) {
-    const reason = `${context.upstream}: ${detail}`
-    const refusedBy = [...base.refusedBy, context.upstream]
-    return { ...base, state: 'queued', dueAt: context.now, code, status, reason, refusedBy }
-  }
+  if (outcome.elsewhere && mayGoElsewhere(context))
+    return goElsewhere(base, { code, status, detail }, context)
   return { ...base, state: 'bounced', code, status, reason: detail, attempts: base.attempts + 1 }
+}
+
+const mayGoElsewhere = ({ hasOtherWay, isUncertain }: StepContext): boolean => hasOtherWay && !isUncertain
+
+function goElsewhere(
+  base: Base,
+  { code, status, detail }: { readonly code: string; readonly status?: string; readonly detail: string },
+  { upstream, now }: StepContext,
+): Step {
+  const refusedBy = [...base.refusedBy, upstream]
+  return { ...base, state: 'queued', dueAt: now, code, status, reason: `${upstream}: ${detail}`, refusedBy }
 }
 
 /** The lifetime runs on while the service answers, and stands still while it is not there at all (promise 3). */

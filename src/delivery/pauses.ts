@@ -56,7 +56,7 @@ export async function pauseLane(
 }
 
 /** Nothing ends these but a person who speaks to the service. */
-const alarming: ReadonlySet<string> = new Set(['sending-banned', 'mailbox-blocked'])
+const alarming: ReadonlySet<string> = new Set(['sending-banned', 'mailbox-blocked', 'address-blocked'])
 
 /** How a person is told of a pause. */
 export const pauseAlert = ({ upstream, sender, byOperator, code, reason, remedy }: Pause): Alert => ({

@@ -33,6 +33,23 @@ async function refused(spool: Spool): Promise<MessageId> {
   return id
 }
 
+/** One mail that is tried again and again, each time with the next of these. */
+async function triedWith(spool: Spool, dialogues: readonly string[]): Promise<MessageId> {
+  const id = await published(spool, octetsOf(1))
+  const key = partKey(id)
+  const { attempt } = settlementOf(key, [])
+  assert.ok(attempt)
+  for (const said of dialogues) {
+    await spool.start(startOf(key))
+    const told = { partState: 'open', attempt: { ...attempt, outcome: 'transient', dialogue: said } } as const
+    await spool.settle(settlementOf(key, [changeTo(id, 1, 'deferred', { dueAt: noon })], told))
+  }
+  return id
+}
+
+const busy = (n: number, text = 'Try again later'): string =>
+  `S: 220 relay ESMTP Sun, ${n} Nov 2026\nC: MAIL FROM:<a@contoso.com>\nS: 451 4.7.0 ${text} [DB${n}.prod]`
+
 const dialoguesOf = async (spool: Spool, id: MessageId) =>
   (await spool.message(id))?.attempts.map((attempt) => attempt.dialogue)
 
@@ -41,6 +58,44 @@ describe('dialogues of failed attempts', () => {
     await using box = await testSpool()
     const id = await refused(box.spool)
     assert.deepEqual(await dialoguesOf(box.spool, id), [undefined, dialogue])
+  })
+
+  it('stand once where a server says the same for days', async () => {
+    await using box = await testSpool()
+    const id = await triedWith(
+      box.spool,
+      Array.from({ length: 37 }, (_, n) => busy(n)),
+    )
+    const kept = await dialoguesOf(box.spool, id)
+    assert.equal(kept?.length, 37, 'every attempt is there')
+    assert.deepEqual([kept?.[0], new Set(kept?.slice(1))], [busy(0), new Set([undefined])])
+  })
+
+  it('stand each where they differ: by a code, a status, a word or a command of ours', async () => {
+    await using box = await testSpool()
+    const said = [
+      busy(1),
+      busy(2, 'Too many of you'),
+      busy(3).replace('4.7.0', '4.3.2'),
+      busy(4).replace('451', '421'),
+      busy(5).replace('MAIL', 'AUTH LOGIN\nC: MAIL'),
+    ]
+    assert.deepEqual(await dialoguesOf(box.spool, await triedWith(box.spool, [...said, ...said])), [
+      ...said,
+      ...said.map(() => undefined),
+    ])
+  })
+
+  it('that differ each time are no more than the first four and the last', async () => {
+    await using box = await testSpool()
+    const said = [...'abcdefgh'].map((letter) => busy(1, letter))
+    assert.deepEqual(await dialoguesOf(box.spool, await triedWith(box.spool, said)), [
+      ...said.slice(0, 4),
+      undefined,
+      undefined,
+      undefined,
+      said[7],
+    ])
   })
 
   it('go with the attempt when it is too old', async () => {

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../core/outcome.ts'
 import type { DeliveryChange, OwnMessage, PartKey, PartStart, PartState, Settlement } from '../core/spool.ts'
 import { day } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
+import { attemptDialogues } from './attempt-dialogues.ts'
 import type { Bodies } from './bodies.ts'
 import { chunksOf } from './chunk-layout.ts'
 import { numberOf } from './message-number.ts'
@@ -58,9 +59,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
     `INSERT INTO attempt VALUES (?, (SELECT coalesce(max(sequence), 0) + 1 FROM attempt WHERE message = ?),
        ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const insertDialogue = database.prepare(
-    'INSERT INTO attempt_dialogue SELECT message, max(sequence), ? FROM attempt WHERE message = ?',
-  )
+  const dialogues = attemptDialogues(database)
   const use = database.prepare(
     `INSERT INTO quota_use VALUES (@at, @upstream, @what, @messages, @recipients, @external)
      ON CONFLICT (at, upstream, what) DO UPDATE SET messages = messages + excluded.messages,
@@ -209,7 +208,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
         detail,
         tookMs,
       )
-      if (dialogue !== undefined) insertDialogue.run(dialogue, message)
+      if (dialogue !== undefined) dialogues.keep(dialogue, { message, part: part?.number ?? 0, upstream })
     }
   }
 }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { base64Size, encodeBase64 } from '../message/base64-encoding.ts'
-import { noteStreamed } from '../platform/idle-memory.ts'
+import { assertedContent, ContentChanged } from './asserted-content.ts'
 import { abortTrouble, type NetworkTrouble, networkTroubleOf } from './network-trouble.ts'
 import type { SmtpParcel } from './smtp-parcel.ts'
+import { Upload } from './upload.ts'
 
 export interface GraphPost {
   readonly url: string
@@ -31,15 +30,14 @@ const largestReply = 65_536
  * prepared. Never rejects for trouble with the network; rejects if the content is not the one that was prepared.
  */
 export async function postMime(post: GraphPost, signal: AbortSignal): Promise<PostAnswer> {
-  const upload = new Upload(post.parcel, signal)
+  using upload = new Upload(encodeBase64(assertedContent(post.parcel, signal)))
   const request = httpsRequest(post.url, optionsOf(post, signal))
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve)
     request.on('error', reject)
   })
-  const source = Readable.from(upload.octets(), { objectMode: false, highWaterMark: largestPiece })
   // What breaks the upload breaks the request, or stands in `failure`.
-  const uploaded = pipeline(source, request).catch(() => undefined)
+  const uploaded = pipeline(upload.stream, request).catch(() => undefined)
   try {
     const response = await answered
     const body = await textOf(response)
@@ -55,8 +53,6 @@ export async function postMime(post: GraphPost, signal: AbortSignal): Promise<Po
   }
 }
 
-const largestPiece = 65_536
-
 const optionsOf = (post: GraphPost, signal: AbortSignal): RequestOptions => ({
   method: 'POST',
   agent: post.agent,
@@ -69,47 +65,6 @@ const optionsOf = (post: GraphPost, signal: AbortSignal): RequestOptions => ({
     'return-client-request-id': 'true',
   },
 })
-
-class ContentChanged extends Error {}
-
-class Upload {
-  isComplete = false
-  /** What broke the reading; the request that ends by it says 'socket hang up' only. */
-  failure: unknown
-  readonly #parcel: SmtpParcel
-  readonly #signal: AbortSignal
-
-  constructor(parcel: SmtpParcel, signal: AbortSignal) {
-    this.#parcel = parcel
-    this.#signal = signal
-  }
-
-  async *octets(): AsyncGenerator<Uint8Array, void, undefined> {
-    let held: Uint8Array | undefined
-    try {
-      for await (const piece of encodeBase64(this.#asserted())) {
-        if (held) yield held
-        held = piece
-      }
-    } catch (error) {
-      this.failure = error
-      throw error
-    }
-    this.isComplete = true
-    if (held) yield held
-  }
-
-  async *#asserted(): AsyncGenerator<Uint8Array, void, undefined> {
-    const hash = createHash('sha256')
-    for await (const piece of this.#parcel.read(this.#signal)) {
-      hash.update(piece)
-      noteStreamed(piece.length)
-      yield piece
-    }
-    if (hash.digest('hex') !== this.#parcel.sha256)
-      throw new ContentChanged('the content is not the one that was prepared')
-  }
-}
 
 /** The body as far as it came: the status was said, and a line that breaks behind it takes nothing back. */
 async function textOf(response: IncomingMessage): Promise<string> {

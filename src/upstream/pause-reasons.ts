@@ -183,9 +183,19 @@ const sentences = {
     remedy: 'Use a connector or another way out, or let the administrator switch RejectDirectSend off.',
   },
   'sending-banned': {
-    reason: 'The service has banned this tenant, account or address from sending.',
+    reason: 'The service has banned this tenant or account from sending.',
     remedy:
       'Look into "Restricted entities" of the Defender portal and ask Microsoft support to lift the block.',
+  },
+  'address-blocked': {
+    reason: 'The server takes nothing from the public address of this site.',
+    remedy:
+      'The reply names the list: ask there for removal (Microsoft: https://sender.office.com, with 5.7.511 a mail to delist@messaging.microsoft.com), and have the provider give the address a name in DNS; or use a way out that signs in.',
+  },
+  'relaying-denied': {
+    reason: 'The server does not pass mail on for us.',
+    remedy:
+      'Enter the credential of an account that may send, or have the address of this site allowed to relay on the server.',
   },
   'starttls-missing': {
     reason: 'The server does not offer STARTTLS.',

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { allCapabilities, defaultSmtpSettings } from '../../test/emulator/smtp-settings.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../../test/emulator/smtp-upstream.ts'
+import type { UpstreamSetup } from '../core/setup.ts'
 import { address, exampleConsignment, exampleHouse, exampleSetup } from './example-consignment.fixture.ts'
 import { packing, send, to } from './smtp-case.fixture.ts'
 import { SmtpDriver } from './smtp-driver.ts'
@@ -34,9 +38,9 @@ beforeEach(() => {
 const small = Buffer.from('Subject: Scan\r\n\r\n.\r\n..\r\nHere.\r\n')
 const large = Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), Buffer.alloc(900_000, 'abcdefgh\r\n')])
 
-function driver(pack: SmtpPack = packing(small)) {
+function driver(pack: SmtpPack = packing(small), change: Partial<UpstreamSetup> = {}) {
   const house = exampleHouse()
-  const setup = exampleSetup({ kind: 'smarthost', host: 'localhost', port: server.port, caFile })
+  const setup = exampleSetup({ kind: 'smarthost', host: 'localhost', port: server.port, caFile, ...change })
   const upstream = new SmtpDriver('smarthost', setup, house, pack)
   return {
     house,
@@ -48,18 +52,44 @@ function driver(pack: SmtpPack = packing(small)) {
   }
 }
 
+/** Offers CHUNKING and knows no BDAT. What it took for commands is in `heard`, what came after DATA in `content`. */
+async function blindProxy() {
+  const heard: string[] = []
+  const content: string[] = []
+  const answer = (line: string): string => {
+    const verb = line.slice(0, 4).toUpperCase()
+    if (verb === 'EHLO') return '250-proxy\r\n250 CHUNKING'
+    if (verb === 'DATA') return '354 go on'
+    return ['MAIL', 'RCPT', 'RSET', 'QUIT'].includes(verb) ? '250 ok' : '500 5.5.2 what?'
+  }
+  const proxy = createServer((socket) => {
+    let isData = false
+    socket.on('error', () => undefined)
+    socket.write('220 proxy\r\n')
+    createInterface({ input: socket }).on('line', (line) => {
+      if (isData && line !== '.') return void content.push(line)
+      if (!isData) heard.push(line)
+      socket.write(`${isData ? '250 taken' : answer(line)}\r\n`)
+      isData = !isData && line === 'DATA'
+    })
+  }).listen(0, 'localhost')
+  await once(proxy, 'listening')
+  const { port } = proxy.address() as AddressInfo
+  return { heard, content, port, [Symbol.asyncDispose]: async () => void proxy.close() }
+}
+
 const verbs = (): readonly string[] => server.connections.map((one) => one.verbs.join(' '))
 const said = (verb: string): readonly string[] =>
   server.connections.flatMap((one) => one.transcript.filter((line) => line.startsWith(`C: ${verb}`)))
 
 describe('BDAT', () => {
-  it('carries the content as one chunk of the size that MAIL said, no dot stuffed', async () => {
+  it('carries the content as it is, of the size that MAIL said, no dot stuffed', async () => {
     for (const step of [1, 3, small.length]) {
       await using test = driver(packing(small, step))
       assert.deepEqual((await send(test.upstream)).outcomes, ['accepted'])
       assert.deepEqual(server.ledger.at(-1)?.raw, small, `in pieces of ${step}`)
     }
-    assert.equal(said('BDAT')[0], `C: BDAT ${small.length} LAST`)
+    assert.deepEqual(said('BDAT').slice(0, 2), ['C: BDAT 1', `C: BDAT ${small.length - 1} LAST`])
     assert.equal(said('MAIL')[0], `C: MAIL FROM:<scanner@contoso.com> SIZE=${small.length}`)
     assert.deepEqual(said('DATA'), [])
     assert.deepEqual(
@@ -90,7 +120,9 @@ describe('BDAT', () => {
     await using test = driver()
     await send(test.upstream)
     await send(test.upstream)
-    assert.deepEqual(verbs(), ['EHLO STARTTLS EHLO MAIL RCPT BDAT RSET MAIL RCPT BDAT'])
+    assert.equal(said('BDAT').at(-1), `C: BDAT ${small.length} LAST`, 'which knows chunks by now')
+    assert.ok(server.ledger.every(({ raw }) => raw.equals(small)))
+    assert.deepEqual(verbs(), ['EHLO STARTTLS EHLO MAIL RCPT BDAT BDAT RSET MAIL RCPT BDAT'])
   })
 
   for (const isPipelining of [true, false]) {
@@ -135,7 +167,7 @@ describe('BDAT', () => {
     assert.deepEqual((await send(test.upstream)).outcomes, ['permanent message smtp-554'])
     server.script.clear()
     assert.deepEqual((await send(test.upstream)).outcomes, ['accepted'])
-    assert.equal(said('BDAT').length, 2)
+    assert.equal(said('BDAT').length, 4)
     assert.equal(server.connections.length, 2, 'after a failed chunk nothing is known of the transaction')
   })
 
@@ -155,9 +187,48 @@ describe('BDAT', () => {
     })
   }
 
+  it('says nothing of a mail to a proxy that lets CHUNKING through and takes every line for a command', async () => {
+    const crafted = Buffer.from('MAIL FROM:<eve@contoso.com>\r\nRCPT TO:<all@out.example>\r\n\r\nDATA\r\n')
+    for (const step of [1, 4096]) {
+      await using proxy = await blindProxy()
+      await using test = driver(packing(crafted, step), { port: proxy.port, security: 'plain' })
+      assert.deepEqual((await send(test.upstream)).outcomes, ['accepted'])
+      assert.deepEqual(proxy.heard, [
+        'EHLO branch-07.contoso.com',
+        'MAIL FROM:<scanner@contoso.com>',
+        'RCPT TO:<anna@contoso.com>',
+        'BDAT 1',
+        // What is left when the connection ends: no verb has one letter.
+        'M',
+        'EHLO branch-07.contoso.com',
+        'MAIL FROM:<scanner@contoso.com>',
+        'RCPT TO:<anna@contoso.com>',
+        'DATA',
+      ])
+      assert.equal(proxy.content.join('\r\n'), crafted.toString().trimEnd())
+    }
+  })
+
+  it('cut off after its first octet: surely not taken, however small the mail', async () => {
+    server.script.add({ on: 'UPLOAD', count: 1, action: { kind: 'drop' } })
+    await using test = driver()
+    const cut = await send(test.upstream)
+    assert.match(cut.outcomes[0] ?? '', /^transient unreachable-/)
+    assert.match(cut.dialogue ?? '', /C: BDAT 1$/)
+  })
+
+  it('whose first octet is refused sends no more of it', async () => {
+    server.script.add({ on: 'BDAT', action: { kind: 'reply', reply: '452 4.3.1 No room' } })
+    await using test = driver()
+    assert.deepEqual((await send(test.upstream)).outcomes, ['transient smtp-452'])
+    assert.deepEqual(said('BDAT'), ['C: BDAT 1'])
+  })
+
   it('cut off in the middle: surely not taken, and DATA is used from then on', async () => {
-    server.script.add({ on: 'UPLOAD', count: 1, action: { kind: 'drop', afterOctets: 100_000 } })
     await using test = driver(packing(large))
+    await send(test.upstream)
+    server.ledger.length = 0
+    server.script.add({ on: 'UPLOAD', count: 1, action: { kind: 'drop', afterOctets: 100_000 } })
     const cut = await send(test.upstream)
     assert.match(cut.outcomes[0] ?? '', /^transient unreachable-/)
     assert.match(cut.dialogue ?? '', /C: BDAT 900014 LAST$/)
@@ -189,7 +260,7 @@ describe('BDAT', () => {
       assert.match((await send(test.upstream)).outcomes[0] ?? '', /^transient/)
     }
     assert.equal(server.ledger.length, 0)
-    for (const one of verbs()) assert.match(one, /^EHLO STARTTLS EHLO MAIL RCPT( BDAT)?$/)
+    for (const one of verbs()) assert.match(one, /^EHLO STARTTLS EHLO MAIL RCPT( BDAT){0,2}$/)
   })
 
   it('ends with our own end', async () => {

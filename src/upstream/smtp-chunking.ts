@@ -1,25 +1,41 @@
 import type { ParameterConnection } from './smtp-connection.ts'
 import { mailCommand, rcptParameters, type SmtpEnvelope } from './smtp-envelope.ts'
 import { expectYes, SmtpRefusal } from './smtp-refusal.ts'
-import type { Upload } from './smtp-upload.ts'
+import type { Upload } from './upload.ts'
 
 /**
  * One transaction whose content goes by BDAT (RFC 3030), as one chunk: its size is known, so no dot is stuffed and nothing
  * is searched. Resolves to the server's yes; fills `rejected` with the refusal of each recipient. After a rejection the
  * state of the transaction is anybody's guess (RFC 3030 section 2): the connection must not be used again.
  */
-export async function sendInOneChunk(
+export async function sendByChunks(
   connection: ParameterConnection,
   envelope: SmtpEnvelope,
   upload: Upload,
   rejected: Map<string, unknown>,
 ): Promise<string> {
   await announce(connection, envelope, rejected)
-  const reply = connection.command(`BDAT ${envelope.size} LAST`)
+  const ahead = connection.knowsChunks ? 0 : await sendOneAhead(connection, upload)
+  const reply = connection.command(`BDAT ${envelope.size - ahead} LAST`)
   const { promise: broken, reject } = Promise.withResolvers<never>()
   upload.stream.once('error', reject)
   upload.stream.pipe(connection.wire, { end: false })
   return expectYes('content', await Promise.race([reply, broken]))
+}
+
+/**
+ * The first octet as a chunk of its own, where none was taken yet: a proxy may let CHUNKING through and know no BDAT, and
+ * would obey each line of a device's mail as a command of our session. One octet is no line. Resolves to how many went.
+ */
+async function sendOneAhead(connection: ParameterConnection, upload: Upload): Promise<number> {
+  const octet = await upload.firstOctet()
+  connection.wire.cork()
+  const reply = connection.command(`BDAT ${octet.length}`)
+  connection.wire.write(octet)
+  connection.wire.uncork()
+  expectYes('content', await reply)
+  connection.knowsChunks = true
+  return octet.length
 }
 
 /** MAIL and RCPT. Content is not begun before their replies are read: who refuses everybody is sent none. */

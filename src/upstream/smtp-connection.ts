@@ -20,6 +20,14 @@ interface Internals {
   readonly _socket: Writable
   /** Takes the replies, in order. */
   readonly _responseActions: ((reply: string) => void)[]
+  /** Whole replies that wait to be read, octet by octet as characters. */
+  readonly _responseQueue: string[]
+  /** What came of a line that has not ended. */
+  _remainder: string
+  /** Hands the first reply of the queue to its action. */
+  _processResponse(): unknown
+  /** Reads what is left as a last reply. */
+  _onClose(): unknown
   /** Writes one command line. */
   _sendCommand(line: string, logged?: string): void
 }
@@ -30,6 +38,8 @@ const Base = SMTPConnection as unknown as new (options: SMTPConnectionOptions) =
 /** nodemailer's SMTP client, with commands of our own and the parameters that it cannot say for each recipient. */
 export class ParameterConnection extends Base {
   readonly dialogue: SmtpDialogue
+  /** A chunk was taken here: CHUNKING is not only offered. */
+  knowsChunks = false
   #envelope: SmtpEnvelope | undefined
 
   constructor(options: SMTPConnectionOptions) {
@@ -82,6 +92,26 @@ export class ParameterConnection extends Base {
   /** The envelope whose parameters the next transaction of the library says. */
   announce(envelope: SmtpEnvelope): void {
     this.#envelope = envelope
+  }
+
+  /** The one way by which replies come in: no outcome, alert or log has a secret that the server says back. */
+  override _processResponse(): unknown {
+    const [reply] = this._responseQueue
+    if (reply !== undefined) this._responseQueue[0] = this.#unsaid(reply)
+    return super._processResponse()
+  }
+
+  override _onClose(): unknown {
+    this._remainder = this.#unsaid(this._remainder)
+    return super._onClose()
+  }
+
+  /** Codes stay what they are, whatever the secret. */
+  #unsaid(octets: string): string {
+    const said = Buffer.from(octets, 'latin1').toString()
+    const lines = said.split('\n').map((line) => line.slice(0, 4) + this.dialogue.masked(line.slice(4)))
+    const masked = lines.join('\n')
+    return masked === said ? octets : Buffer.from(masked).toString('latin1')
   }
 
   override _sendCommand(line: string, logged?: string): void {

@@ -22,11 +22,11 @@ export class SmtpDialogue {
   }
 
   sent(line: string): void {
-    this.#lines.push(`C: ${this.#masked(line)}`)
+    this.#lines.push(`C: ${oneLine(this.masked(line))}`)
   }
 
   received(reply: string): void {
-    for (const line of reply.split(/\r?\n/)) this.#lines.push(`S: ${this.#masked(line)}`)
+    for (const line of reply.split(/\r?\n/)) this.#lines.push(`S: ${oneLine(this.masked(line))}`)
   }
 
   /** The connection is open: what follows belongs to one transaction, until the next one begins. */
@@ -40,8 +40,9 @@ export class SmtpDialogue {
     return shortened([...this.#opening, ...this.#lines])
   }
 
-  #masked(line: string): string {
-    return oneLine(this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line))
+  /** Without the secrets that are hidden. */
+  masked(line: string): string {
+    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line)
   }
 }
 

@@ -269,6 +269,33 @@ describe('smarthost recipients', () => {
   }
 })
 
+describe('relaying denied', () => {
+  const denying = { on: 'RCPT', match: /@out\.example/, action: { kind: 'reply', reply: '' } } as const
+  const deny = (reply: string): void => server.script.add({ ...denying, action: { kind: 'reply', reply } })
+
+  for (const reply of [
+    '554 5.7.1 <x@out.example>: Relay access denied',
+    '454 4.7.1 <x@out.example>: Relay access denied',
+    '550 relay not permitted',
+  ])
+    it(`to everybody pauses the way out: ${reply}`, async () => {
+      deny(reply)
+      await using test = driver()
+      assert.deepEqual((await send(test.upstream, to('x@out.example'))).outcomes, [
+        'paused upstream relaying-denied',
+      ])
+    })
+
+  it('to one recipient among others is its own', async () => {
+    deny('554 5.7.1 Relay access denied')
+    await using test = driver()
+    const both = await send(test.upstream, to('x@out.example', 'anna@contoso.com'))
+    assert.deepEqual(both.outcomes, ['permanent recipient relaying-denied', 'accepted'])
+    const later = await send(test.upstream, to('y@out.example'))
+    assert.deepEqual(later.outcomes, ['transient relaying-denied'])
+  })
+})
+
 describe('smarthost sign-in', () => {
   for (const auth of [['PLAIN'], ['LOGIN'], ['XOAUTH2', 'LOGIN']] as const) {
     it(`by ${auth.at(-1)}`, async () => {

@@ -13,6 +13,7 @@ import { assertedContent } from './asserted-content.ts'
 import { deadline, uploadLimitMs } from './deadline.ts'
 import { forAll } from './for-all.ts'
 import { abortTrouble, connectionOutcome } from './network-trouble.ts'
+import { RelayRight } from './relay-right.ts'
 import { isChunkNotUnderstood } from './smtp-chunking.ts'
 import { DoorShut, SmtpDoor } from './smtp-door.ts'
 import { type SmtpKind, type SmtpUpstreamKind, smtpKinds } from './smtp-kinds.ts'
@@ -39,6 +40,7 @@ export class SmtpDriver implements Upstream {
   readonly #pack: SmtpPack
   readonly #door: SmtpDoor
   readonly #pool: SmtpPool
+  readonly #relayRight: RelayRight
   /** EHLO's SIZE of the last connection. */
   #maxSize: number | undefined
   /** False once a BDAT was not understood, or ended without a reply: DATA is known to everybody. */
@@ -52,6 +54,7 @@ export class SmtpDriver implements Upstream {
     this.#parts = parts
     this.#pack = pack
     this.traits = traitsOf(this.#kind)
+    this.#relayRight = new RelayRight(parts.clock)
     this.#door = new SmtpDoor(setup, this.#kind, parts)
     this.#pool = new SmtpPool({
       connections: Math.min(setup.connections, this.#kind.mostConnections),
@@ -132,7 +135,7 @@ export class SmtpDriver implements Upstream {
     const content = assertedContent(parcel, signal)
     const transaction = await session.transact(envelope, content, this.#mayChunk, signal)
     if (this.#learn(transaction)) return 'not-understood'
-    const outcomes = outcomesOf(transaction, consignment, signal)
+    const outcomes = this.#relayRight.judge(consignment, outcomesOf(transaction, consignment, signal))
     for (const outcome of new Set(outcomes.values())) this.#heed(outcome)
     const isTaken = [...outcomes.values()].every(({ kind }) => kind === 'accepted')
     if (!isTaken) talk.said = session.dialogue

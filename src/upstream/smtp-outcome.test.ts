@@ -175,9 +175,9 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
   ['content', '550 5.1.8 Access denied, bad outbound sender', 'paused upstream sending-banned'],
   ['content', '550 5.7.501 Access denied, spam abuse detected', 'paused upstream sending-banned'],
   ['content', '550 5.7.503 Access denied, banned sender', 'paused upstream sending-banned'],
-  ['rcpt', '550 5.7.606 Access denied, banned sending IP [1.2.3.4]', 'paused upstream sending-banned'],
-  ['rcpt', '550 5.7.649 Access denied, banned sending IP [1.2.3.4]', 'paused upstream sending-banned'],
-  ['rcpt', '550 5.7.511 Access denied, banned sender[1.2.3.4]', 'paused upstream sending-banned'],
+  ['rcpt', '550 5.7.606 Access denied, banned sending IP [1.2.3.4]', 'paused upstream address-blocked'],
+  ['rcpt', '550 5.7.649 Access denied, banned sending IP [1.2.3.4]', 'paused upstream address-blocked'],
+  ['rcpt', '550 5.7.511 Access denied, banned sender[1.2.3.4]', 'paused upstream address-blocked'],
   ['mail', '550 5.7.506 Access Denied, Bad HELO', 'paused upstream name-refused'],
   [
     'content',
@@ -194,6 +194,151 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
   ['rcpt', '550 5.1.10 RESOLVER.ADR.RecipientNotFound', 'permanent recipient unknown-recipient'],
   ['rcpt', '550 5.4.1 Recipient address rejected: Access denied', 'permanent recipient unknown-recipient'],
   ['mail', '550 5.1.7 The specified sender domain has not been linked', 'paused sender domain-not-linked'],
+
+  // Of this box, said where the recipient is judged (public captures of bounces)
+  [
+    'rcpt',
+    '550 5.7.1 Service unavailable, Client host [1.2.3.4] blocked using Spamhaus. (AS16012611)',
+    'paused upstream address-blocked',
+  ],
+  [
+    'rcpt',
+    '550 5.7.606 Access denied, banned sending IP [1.2.3.4]. To request removal from this list please visit https://sender.office.com/ and follow the directions. (AS16012609)',
+    'paused upstream address-blocked',
+  ],
+  [
+    'rcpt',
+    '550 5.7.511 Access denied, banned sender[1.2.3.4]. To request removal from this list please forward this message to delist@messaging.microsoft.com. AS(508)',
+    'paused upstream address-blocked',
+  ],
+  [
+    'mail',
+    "550 5.7.1 Unfortunately, messages from [1.2.3.4] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140).",
+    'paused upstream address-blocked',
+  ],
+  [
+    'mail',
+    "550 SC-001 (BAY004-MC2F37) Unfortunately, messages from 1.2.3.4 weren't sent. Please contact your Internet service provider since part of their network is on our block list.",
+    'paused upstream address-blocked',
+  ],
+  ['content', '554 5.7.1 Refused by block list (AS3150)', 'paused upstream address-blocked'],
+  [
+    'mail',
+    '550 5.7.1 Service unavailable, Helo domain is listed in Spamhaus. (S8001)',
+    'paused upstream name-refused',
+  ],
+  [
+    'rcpt',
+    '550 5.7.51 TenantInboundAttribution; There is a partner connector configured that matched the recipient domain',
+    'paused upstream connector-mismatch',
+  ],
+  [
+    'content',
+    '554 5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message WASCL UserAction verdict is not None. Actual verdict is Suspend',
+    'paused upstream sending-banned',
+  ],
+  [
+    'rcpt',
+    '550 5.7.23 The message was rejected because of Sender Policy Framework violation',
+    'paused sender sender-refused',
+  ],
+  // Postfix
+  [
+    'rcpt',
+    '554 5.7.1 Service unavailable; Client host [1.2.3.4] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/1.2.3.4',
+    'paused upstream address-blocked',
+  ],
+  [
+    'rcpt',
+    '554 5.7.1 <unknown[1.2.3.4]>: Client host rejected: Access denied',
+    'paused upstream address-blocked',
+  ],
+  [
+    'rcpt',
+    '550 5.7.25 Client host rejected: cannot find your hostname, [1.2.3.4]',
+    'paused upstream address-blocked',
+  ],
+  [
+    'rcpt',
+    '504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname',
+    'paused upstream name-refused',
+  ],
+  [
+    'rcpt',
+    '550 5.1.0 <scan@contoso.com>: Sender address rejected: User unknown',
+    'paused sender sender-refused',
+  ],
+  [
+    'rcpt',
+    '553 5.7.1 <scan@contoso.com>: Sender address rejected: not owned by user box',
+    'paused sender sender-refused',
+  ],
+  [
+    'rcpt',
+    '553 5.7.1 <scan@contoso.com>: Sender address rejected: not logged in',
+    'paused upstream sign-in-required',
+  ],
+  [
+    'rcpt',
+    '554 5.7.1 Service unavailable; Sender address [scan@contoso.com] blocked using dbl.spamhaus.org',
+    'paused sender sender-refused',
+  ],
+  ['rcpt', '454 4.7.1 <x@example.org>: Relay access denied', 'transient relaying-denied'],
+  [
+    'rcpt',
+    '550 5.1.1 <sender@contoso.com>: Recipient address rejected: User unknown in virtual mailbox table',
+    'permanent recipient unknown-recipient',
+  ],
+  // Exim
+  [
+    'rcpt',
+    '550 rejected because 1.2.3.4 is in a black list at zen.spamhaus.org',
+    'paused upstream address-blocked',
+  ],
+  [
+    'rcpt',
+    '550 "JunkMail rejected - host.example [1.2.3.4]:4711 is in an RBL on rbl.example.com"',
+    'paused upstream address-blocked',
+  ],
+  ['rcpt', '550 Sender verify failed', 'paused sender sender-refused'],
+  ['rcpt', '550 relay not permitted', 'permanent recipient relaying-denied elsewhere'],
+  // Sendmail, qmail, Google
+  ['rcpt', '550 5.7.1 Rejected: 1.2.3.4 listed at bl.example.net', 'paused upstream address-blocked'],
+  [
+    'rcpt',
+    '553 5.1.8 <scan@contoso.com>... Domain of sender address scan@contoso.com does not exist',
+    'paused sender sender-refused',
+  ],
+  [
+    'rcpt',
+    '550 5.7.1 <x@example.org>... Relaying denied. Proper authentication required.',
+    'permanent recipient relaying-denied elsewhere',
+  ],
+  [
+    'rcpt',
+    "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+    'permanent recipient relaying-denied elsewhere',
+  ],
+  ['mail', '550 5.7.1 Invalid credentials for relay [1.2.3.4].', 'paused upstream relaying-denied'],
+  [
+    'content',
+    "550 5.7.1 [1.2.3.4] The IP you're using to send mail is not authorized to send email directly to our servers.",
+    'paused upstream address-blocked',
+  ],
+  ['rcpt', '554 5.7.1 rejected due to IP reputation', 'paused upstream address-blocked'],
+  // no fault of ours: a link in the content, a list of recipients
+  ['content', '554 5.7.1 Message contains a link that is blacklisted', 'permanent message smtp-554'],
+  ['rcpt', '550 5.7.1 Recipient is on a suppression blacklist', 'permanent recipient smtp-550'],
+
+  // RFC 5321 section 4.2.1: 4yz passes, whatever its status claims
+  ['rcpt', '450 5.1.1 Try later', 'transient smtp-450'],
+  ['rcpt', '450 5.4.1 Recipient address rejected', 'transient smtp-450'],
+  ['content', '451 5.7.509 DMARC could not be looked up', 'transient smtp-451'],
+  ['mail', '451 5.7.64 TenantAttribution', 'transient smtp-451'],
+  ['rcpt', '450 4.7.1 Client host rejected: cannot find your reverse hostname', 'transient smtp-450'],
+  // MAIL judges no recipient
+  ['mail', '550 5.1.1 Sender unknown', 'paused sender sender-refused'],
+  ['mail', '550 5.7.54 Unable to relay', 'paused upstream relaying-denied'],
 
   // ordinary servers
   ['auth', '535 Incorrect authentication data', 'paused upstream sign-in-refused'],
@@ -227,6 +372,8 @@ const sentences: readonly (readonly [code: string, reason: RegExp, remedy: RegEx
   ['sending-banned', /banned/, /Restricted entities/],
   ['name-refused', /the name by which this box greets/, /hostname in \[gateway\]/],
   ['domain-not-linked', /not linked/, /Connect domain/],
+  ['address-blocked', /takes nothing from the public address/, /ask there for removal/],
+  ['relaying-denied', /does not pass mail on for us/, /allowed to relay/],
   ['starttls-missing', /does not offer STARTTLS/, /host and port/],
   ['sender-refused', /does not take mail from this sender/, /Choose a sender/],
 ]

@@ -1,59 +1,18 @@
 import type { Outcome } from '../core/outcome.ts'
 import { minute } from '../core/time.ts'
-import { oneLine, type PauseCode, paused } from './pause-reasons.ts'
-import { replyLine, type SmtpReply, type SmtpStage } from './smtp-reply.ts'
+import { ourFaults } from './smtp-blame.ts'
+import type { SmtpReply, SmtpStage } from './smtp-reply.ts'
+import { passes, pauses, pausesSender, refuses, type SmtpRow, throttles } from './smtp-row.ts'
 
-/** One row: which replies it is about (all that is named must hold) and what they mean. The first match counts. */
-interface Row {
-  readonly about: string
-  readonly code?: readonly number[]
-  /** On the enhanced status (RFC 3463). */
-  readonly status?: RegExp
-  readonly text?: RegExp
-  readonly stage?: readonly SmtpStage[]
-  readonly outcome: (reply: SmtpReply) => Outcome
-}
-
-const pauses =
-  (code: PauseCode) =>
-  (reply: SmtpReply): Outcome =>
-    paused('upstream', code, replyLine(reply))
-
-const pausesSender =
-  (code: PauseCode) =>
-  (reply: SmtpReply): Outcome =>
-    paused('sender', code, replyLine(reply))
-
-const passes =
-  (code: string, afterMs?: number) =>
-  (reply: SmtpReply): Outcome => ({
-    kind: 'transient',
-    code,
-    detail: oneLine(replyLine(reply)),
-    ...(afterMs === undefined ? {} : { afterMs }),
-  })
-
-const throttles =
-  (afterMs: number) =>
-  (reply: SmtpReply): Outcome => ({ kind: 'throttled', afterMs, detail: oneLine(replyLine(reply)) })
-
-const refuses =
-  (scope: 'message' | 'recipient', code: string, elsewhere = false) =>
-  (reply: SmtpReply): Outcome => ({
-    kind: 'permanent',
-    scope,
-    code,
-    status: reply.status.startsWith('5.') ? reply.status : '5.0.0',
-    detail: oneLine(replyLine(reply)),
-    elsewhere,
-  })
+/** Where a recipient is judged: before, nobody has heard of it. */
+const judging: readonly SmtpStage[] = ['rcpt', 'data', 'content']
 
 /**
  * Replies of Exchange Online, ACS and ordinary servers (microsoft.md 6.3; RFC 5321, 3463, 4954). The enhanced status
  * comes first, the text decides where one status has two meanings. Only a verdict on this message or recipient may be
- * permanent.
+ * permanent; what is ours (smtp-blame.ts) is looked for before such verdicts.
  */
-const rows: readonly Row[] = [
+const rows: readonly SmtpRow[] = [
   {
     about: 'the same 5.2.x means quota of recipients or a full mailbox: the text tells',
     status: /^5\.2\.[02]$/,
@@ -152,23 +111,14 @@ const rows: readonly Row[] = [
   {
     about: 'external recipient on an internal service',
     status: /^5\.7\.54$/,
+    stage: judging,
     outcome: refuses('recipient', 'external-recipient', true),
   },
+  ...ourFaults,
   {
-    about: 'connector, IP or certificate mismatch',
-    status: /^5\.7\.64$/,
-    outcome: pauses('connector-mismatch'),
-  },
-  { about: 'RejectDirectSend is on', status: /^5\.7\.68$/, outcome: pauses('direct-send-rejected') },
-  {
-    about: 'tenant, account or address banned',
-    status: /^5\.(7\.(7[0-4]\d|750|50[1-3]|60[6-9]|6[1-4]\d|511)|1\.8)$/,
+    about: 'tenant or account banned',
+    status: /^5\.(7\.(7[0-4]\d|750|50[1-3])|1\.8)$/,
     outcome: pauses('sending-banned'),
-  },
-  {
-    about: 'our name in EHLO: the setting of the box, no fault of a mail',
-    status: /^5\.7\.506$/,
-    outcome: pauses('name-refused'),
   },
   {
     about: 'ACS: domain not linked',
@@ -184,6 +134,7 @@ const rows: readonly Row[] = [
   {
     about: 'unknown recipient',
     status: /^5\.(1\.1|1\.10|4\.1)$/,
+    stage: judging,
     outcome: refuses('recipient', 'unknown-recipient'),
   },
   {
@@ -198,13 +149,6 @@ const rows: readonly Row[] = [
     outcome: refuses('message', 'too-large', true),
   },
   {
-    about: 'the server does not relay for us to this recipient',
-    stage: ['rcpt'],
-    text: /relay/i,
-    code: [550, 551, 553, 554],
-    outcome: refuses('recipient', 'relaying-denied', true),
-  },
-  {
     about: 'letters beyond ASCII in an address (RFC 6531 section 3.5)',
     status: /^5\.6\.7$/,
     outcome: refuses('message', 'needs-smtputf8', true),
@@ -217,13 +161,15 @@ export const smtpMeanings: readonly string[] = rows.map(({ about }) => about)
 /** The meaning that a reply has by itself; undefined where only its place in the dialogue counts. */
 export const smtpMeaning = (reply: SmtpReply): string | undefined => rowOf(reply)?.about
 
-const rowOf = (reply: SmtpReply): Row | undefined => rows.find((candidate) => matches(candidate, reply))
+const rowOf = (reply: SmtpReply): SmtpRow | undefined => rows.find((candidate) => matches(candidate, reply))
 
 /** What a reply that is no success means for the recipients it is about. */
 export function smtpOutcome(reply: SmtpReply): Outcome {
   const row = rowOf(reply)
-  if (row) return row.outcome(reply)
-  return reply.code >= 500 ? ordinaryRefusal(reply) : passing(reply)
+  if (reply.code >= 500) return row?.outcome(reply) ?? ordinaryRefusal(reply)
+  const outcome = row?.outcome(reply) ?? passing(reply)
+  // RFC 5321 section 4.2.1: what 4yz says passes, whatever class its enhanced status claims.
+  return outcome.kind === 'permanent' || outcome.kind === 'paused' ? passing(reply) : outcome
 }
 
 /** A server that says no to the very greeting is as good as down; delivery counts `unreachable-…`. */
@@ -232,7 +178,7 @@ function passing(reply: SmtpReply): Outcome {
   return passes(`${isDown ? 'unreachable-' : ''}smtp-${reply.code}`)(reply)
 }
 
-function matches(row: Row, reply: SmtpReply): boolean {
+function matches(row: SmtpRow, reply: SmtpReply): boolean {
   return (
     (row.code?.includes(reply.code) ?? true) &&
     (row.status?.test(reply.status) ?? true) &&

@@ -1,11 +1,11 @@
 import type { SecureContext } from 'node:tls'
 import { minute, second } from '../core/time.ts'
-import { sendInOneChunk } from './smtp-chunking.ts'
+import { sendByChunks } from './smtp-chunking.ts'
 import type { ParameterConnection } from './smtp-connection.ts'
 import type { SmtpEnvelope } from './smtp-envelope.ts'
 import { type SmtpSignIn, signIn } from './smtp-sign-in.ts'
 import { connectSocket } from './smtp-socket.ts'
-import { Upload } from './smtp-upload.ts'
+import { Upload } from './upload.ts'
 
 export interface SmtpServer {
   readonly host: string
@@ -107,19 +107,15 @@ export class SmtpSession implements Disposable {
    */
   async transact(
     envelope: SmtpEnvelope,
-    content: AsyncIterable<Uint8Array>,
+    content: AsyncGenerator<Uint8Array, void, undefined>,
     mayChunk: boolean,
     signal: AbortSignal,
   ): Promise<Transaction> {
     this.messages += 1
-    const upload = new Upload(content)
-    try {
-      return mayChunk && this.hasExtension('CHUNKING')
-        ? await this.#byChunk(envelope, upload, signal)
-        : await this.#byData(envelope, upload, signal)
-    } finally {
-      upload.stream.destroy()
-    }
+    using upload = new Upload(content)
+    return mayChunk && this.hasExtension('CHUNKING')
+      ? await this.#byChunk(envelope, upload, signal)
+      : await this.#byData(envelope, upload, signal)
   }
 
   async #byData(envelope: SmtpEnvelope, upload: Upload, signal: AbortSignal): Promise<Transaction> {
@@ -135,10 +131,7 @@ export class SmtpSession implements Disposable {
   async #byChunk(envelope: SmtpEnvelope, upload: Upload, signal: AbortSignal): Promise<Transaction> {
     const rejected = new Map<string, unknown>()
     const sending = (done: Done<string>): void =>
-      void sendInOneChunk(this.#connection, envelope, upload, rejected).then(
-        (reply) => done(null, reply),
-        done,
-      )
+      void sendByChunks(this.#connection, envelope, upload, rejected).then((reply) => done(null, reply), done)
     const end = await this.#ended(this.#run(sending, signal))
     return { ...end, rejected, isChunked: upload.isBegun, isContentSent: upload.isComplete }
   }

@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
+import { address } from './example-consignment.fixture.ts'
 import { SessionNotOpened, SmtpSession } from './smtp-session.ts'
 import { isCredentialRefused, type SmtpSignIn } from './smtp-sign-in.ts'
+import { smtpTroubleOutcome } from './smtp-trouble.ts'
 
 const never = new AbortController().signal
 
-/** A server in clear that answers line by line what it is told to; what it heard is in `heard`. */
+/** A server in clear that answers line by line what it is told to, without an end of the line and hanging up at `END`; what it heard is in `heard`. */
 async function scripted(answers: readonly string[]) {
   const heard: string[] = []
   const left = [...answers]
@@ -17,7 +19,9 @@ async function scripted(answers: readonly string[]) {
     socket.write('220 old relay\r\n')
     createInterface({ input: socket }).on('line', (line) => {
       heard.push(line)
-      socket.write(`${left.shift() ?? '500 ?'}\r\n`)
+      const answer = left.shift() ?? '500 ?'
+      if (answer.endsWith('END')) socket.end(answer.slice(0, -3))
+      else socket.write(`${answer}\r\n`)
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -30,6 +34,16 @@ const open = (port: number, signIn: SmtpSignIn): Promise<SmtpSession> =>
     { host: '127.0.0.1', port, security: 'plain', hostname: 'branch-07', context: undefined, signIn },
     never,
   )
+
+/** Of a mail that goes by the library's own commands. */
+async function failureOf(session: SmtpSession): Promise<unknown> {
+  const recipients = [{ number: 1, address: address('anna@contoso.com') }]
+  const envelope = { from: 'a@contoso.com', recipients, size: 1, has8bit: false, smtputf8: false, dsn: {} }
+  async function* content(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield Buffer.from('x')
+  }
+  return (await session.transact(envelope, content(), true, never)).failure
+}
 
 const tim: SmtpSignIn = {
   kind: 'password',
@@ -113,6 +127,38 @@ describe('sign-in', () => {
       assert.match(error.dialogue, /\nS: 535 5\.7\.8 no: \*\*\* \(\*\*\*\)$/)
       return true
     })
+  })
+
+  for (const [how, password] of [
+    ['plain', 'tanstaaftanstaaf'],
+    ['beyond ASCII', 'tänstaaf ü'],
+    ['like a code', '535 5.7.8'],
+  ] as const)
+    it(`of a server that says the password back is told without it, ${how}`, async () => {
+      const encoded = Buffer.from(password).toString('base64')
+      const echo = `535-5.7.8 no: ${encoded}\r\n535 5.7.8 ${password} is wrong`
+      await using server = await scripted(['250-relay\r\n250 AUTH LOGIN', '334 a', '334 b', echo])
+      await assert.rejects(open(server.port, { ...tim, password }), (error: unknown) => {
+        assert.ok(error instanceof SessionNotOpened && isCredentialRefused(error.cause))
+        const outcome = smtpTroubleOutcome(error.cause, { isContentSent: false, reference: '' })
+        assert.ok(outcome.kind === 'paused')
+        assert.match(outcome.pause.reason, / no: \*\*\* .*\*\*\* is wrong/)
+        assert.ok(!outcome.pause.reason.includes(encoded))
+        return true
+      })
+    })
+
+  it('keeps the password from what the server says later, by commands of the library too, and as it hangs up', async () => {
+    for (const ending of ['', 'END']) {
+      const echo = `550 5.7.0 tanstaaftanstaaf${ending}`
+      await using server = await scripted(['250-relay\r\n250 AUTH PLAIN', '235 ok', echo])
+      using session = await open(server.port, tim)
+      const failure = await failureOf(session)
+      assert.ok(failure instanceof Error && 'response' in failure)
+      assert.equal(failure.response, '550 5.7.0 ***')
+      assert.ok(!failure.message.includes('tanstaaf'))
+      assert.ok(!session.dialogue.includes('tanstaaf'))
+    }
   })
 
   it('that ends with the connection is no refusal of the credential', async () => {
