@@ -229,7 +229,7 @@ describe('XOAUTH2', () => {
     server.settings.isTokenValid = () => false
     await using test = wayOut('exchange-smtp', bySecret)
     const sent = await send(test.upstream)
-    assert.deepEqual(sent.outcomes, ['paused upstream sign-in-refused'])
+    assert.deepEqual(sent.outcomes, ['paused upstream app-not-admitted'])
     assert.equal(logins().length, 1)
     assert.equal(tokenRequests(), 1)
     assert.match(
