@@ -11,6 +11,7 @@ import { replies } from '../src/core/reply.ts'
 import { retryWaits } from '../src/core/retry-schedule.ts'
 import { hour, minute, wallMs } from '../src/core/time.ts'
 import { verdictCodes } from '../src/core/verdict.ts'
+import { byHand, outage } from '../src/delivery/pauses.ts'
 import { metricsText } from '../src/health/metrics.ts'
 import { parseDocument } from '../src/settings/parse.ts'
 import { upstreamKinds } from '../src/settings/schema.ts'
@@ -18,6 +19,7 @@ import { azureDomainQuota, kindFacts } from '../src/settings/upstream-kinds.ts'
 import { withStatus } from '../src/submission/edge/machine-replies.ts'
 import { commandQuirks, orderQuirks } from '../src/submission/edge/quirks.ts'
 import { graphVerdicts } from '../src/upstream/graph-outcome.ts'
+import { pauseSentences } from '../src/upstream/pause-reasons.ts'
 import { codes, Page } from './reference-page.ts'
 import { reservedTables, schemaTables } from './schema-keys.ts'
 
@@ -253,8 +255,45 @@ describe('the page of devices', () => {
   })
 })
 
+describe('the page for the person at the printer', () => {
+  it('has every reason for which a way out is paused, with its remedy, and no other', () => {
+    const operations = new Page(join(root, 'docs/operations.md'))
+    const told = operations.rows('Why a way out is paused').map(({ cells }) => cells)
+    const reasons = Object.entries(pauseSentences).map(([code, { reason, remedy }]) => ({
+      code,
+      reason,
+      remedy,
+    }))
+    assert.deepEqual(
+      told,
+      [...reasons, outage('…'), byHand].map(({ code, reason, remedy }) => [`\`${code}\``, reason, remedy]),
+    )
+  })
+
+  it('says which of them wait for `resume`', () => {
+    const operations = new Page(join(root, 'docs/operations.md'))
+    const [, told = ''] =
+      /\. ([^.]*) wait for `resume`/.exec(operations.text('Why a way out is paused')) ?? []
+    const stubborn = Object.entries(pauseSentences)
+      .filter(([, sentence]) => 'isHarmedByProbes' in sentence)
+      .map(([code]) => code)
+    assert.deepEqual(codes(told), [...stubborn, byHand.code])
+  })
+})
+
 describe('the page of ways out', () => {
   const ways = new Page(join(root, 'docs/upstreams.md'))
+
+  it('has every kind that sends, with what it needs, loses, limits and refuses', () => {
+    const sending = upstreamKinds.filter((kind) => kind !== 'outbox')
+    const told = ways.rows('Ways out').flatMap((row) => codes(row.cells[0] ?? ''))
+    assert.deepEqual(told.toSorted(), sending.toSorted())
+    for (const kind of sending.filter((each) => each !== 'graph'))
+      for (const word of ['Needs', 'Loses', 'Limits', 'Refuses'])
+        assert.match(ways.text(kind), new RegExp(`^- \\*\\*${word}`, 'm'), `${kind}: ${word}`)
+    const graph = ['What it needs', 'What becomes of a mail', 'Size', 'When Graph says no']
+    for (const title of graph) assert.notEqual(ways.text(title), '')
+  })
 
   it('has every code of Graph that decides something, and no other', () => {
     const rows = ways.rows('When Graph says no')

@@ -74,9 +74,11 @@ export class GatewayInProcess implements AsyncDisposable {
     readonly subject?: string
     readonly from?: string
     readonly text?: string
+    /** Loopback address that it comes from. */
+    readonly device?: string
   }): Promise<Sent> {
     const from = mail.from ?? 'scanner@contoso.com'
-    using client = await SmtpClient.connect(this.port('plain'))
+    using client = await SmtpClient.connect(this.port('plain'), '127.0.0.1', mail.device)
     await client.command('HELO scanner')
     const content = `From: ${from}\r\nTo: ${mail.to[0]}\r\nSubject: ${mail.subject ?? 'scan'}\r\n\r\n${mail.text ?? 'hello'}`
     const reply = await client.send({ from, to: mail.to, content })

@@ -1,6 +1,6 @@
 import type { Outcome, PauseReason } from '../core/outcome.ts'
 
-export type PauseCode = keyof typeof sentences
+export type PauseCode = keyof typeof pauseSentences
 
 interface Sentence {
   readonly reason: string
@@ -13,7 +13,7 @@ const newSecret =
   'Make a new client secret under "Certificates & secrets" of the app registration and enter its value here.'
 
 /** Everything that stops a way out or one sender on it, in the words of a technician. */
-const sentences = {
+export const pauseSentences = {
   'access-denied': {
     reason: 'The service refuses our credential.',
     remedy:
@@ -81,6 +81,11 @@ const sentences = {
   'sign-in-refused': {
     reason: 'The server refuses our sign-in.',
     remedy: 'Check user name and password, and that this account may send by SMTP.',
+  },
+  'app-not-admitted': {
+    reason: 'Entra gives the app a token, and the server does not take it.',
+    remedy:
+      'Compare username with the mailbox or SMTP Username. Exchange Online: give the app SMTP.SendAsApp (High Volume Email: Mail.Send) with admin consent, register it by New-ServicePrincipal with the object id of the enterprise application, and give it the mailbox by Add-MailboxPermission. Communication Services: give the app the role "Communication and Email Service Owner" and an SMTP Username.',
   },
   'sign-in-unsupported': {
     reason: 'This way out cannot sign in with this kind of credential.',
@@ -208,7 +213,7 @@ export type Paused = Extract<Outcome, { kind: 'paused' }>
 
 /** The outcome that pauses. `detail` is what the service said, shown behind the sentence. */
 export function paused(scope: Paused['scope'], code: PauseCode, detail = ''): Paused {
-  const sentence: Sentence = sentences[code]
+  const sentence: Sentence = pauseSentences[code]
   const pause: PauseReason = {
     code,
     reason: detail === '' ? sentence.reason : `${sentence.reason} (${oneLine(detail)})`,

@@ -110,7 +110,9 @@ function wayOut(
   change: Partial<UpstreamSetup> = {},
   clock?: JumpingClock,
 ): Case {
-  const house = exampleHouse({ identity, ...(clock ? { clock } : {}) })
+  // A certificate beside a secret would take its place where the secret is refused.
+  const own = credential.kind === 'client-certificate' ? { identity } : {}
+  const house = exampleHouse({ ...own, ...(clock ? { clock } : {}) })
   house.secrets.set(names.secret, exampleSecret)
   house.secrets.set(names.password, 'app password')
   const base = { name: kind, kind, host: 'localhost', port: server.port, caFile, username: mailbox } as const
@@ -230,7 +232,7 @@ describe('XOAUTH2', () => {
     server.settings.isTokenValid = () => false
     await using test = wayOut('exchange-smtp', bySecret)
     const sent = await send(test.upstream)
-    assert.deepEqual(sent.outcomes, ['paused upstream sign-in-refused'])
+    assert.deepEqual(sent.outcomes, ['paused upstream app-not-admitted'])
     assert.equal(logins().length, 1)
     assert.equal(tokenRequests(), 1)
     assert.match(

@@ -47,6 +47,12 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
     'paused upstream sign-in-refused',
   ],
   ['auth', '535 5.7.3 Authentication unsuccessful', 'paused upstream sign-in-refused'],
+  ['token', '535 5.7.3 Authentication unsuccessful', 'paused upstream app-not-admitted'],
+  [
+    'token',
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+    'paused upstream smtp-auth-disabled',
+  ],
   ['mail', '530 5.7.57 Client not authenticated to send mail.', 'paused upstream sign-in-required'],
   [
     'content',
@@ -194,6 +200,7 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
   ['rcpt', '550 5.1.10 RESOLVER.ADR.RecipientNotFound', 'permanent recipient unknown-recipient'],
   ['rcpt', '550 5.4.1 Recipient address rejected: Access denied', 'permanent recipient unknown-recipient'],
   ['mail', '550 5.1.7 The specified sender domain has not been linked', 'paused sender domain-not-linked'],
+  ['mail', '550 5.1.7 Invalid sender username.', 'paused sender sender-unknown'],
 
   // Of this box, said where the recipient is judged (public captures of bounces)
   [
@@ -361,7 +368,9 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
 /** Each pause: its reason and its remedy. */
 const sentences: readonly (readonly [code: string, reason: RegExp, remedy: RegExp])[] = [
   ['smtp-auth-disabled', /switched off|blocked/, /Set-CASMailbox|sign in with an app/],
+  ['sender-unknown', /does not exist as a MailFrom address/, /Add it in the portal/],
   ['sign-in-refused', /refuses our sign-in/, /user name and password/],
+  ['app-not-admitted', /token.*does not take it/, /SMTP\.SendAsApp.*New-ServicePrincipal.*SMTP Username/],
   ['sign-in-required', /wants us to sign in/, /credential of an account/],
   ['send-as-denied', /may not send as this sender/, /Grant SendAs/],
   ['mailbox-blocked', /whole sending mailbox is throttled/, /wait some hours and resume by hand/],

@@ -51,6 +51,12 @@ const rows: readonly SmtpRow[] = [
     outcome: pauses('smtp-auth-disabled'),
   },
   {
+    about: 'a token that Entra gave and the service does not take: no right, no mailbox, not its app',
+    code: [535],
+    stage: ['token'],
+    outcome: pauses('app-not-admitted'),
+  },
+  {
     about: 'criteria not met, wrong password',
     status: /^5\.7\.(139|3)$/,
     code: [535],
@@ -68,7 +74,7 @@ const rows: readonly SmtpRow[] = [
   {
     about: 'a final no to AUTH',
     code: [500, 501, 502, 503, 504, 550, 554],
-    stage: ['auth'],
+    stage: ['auth', 'token'],
     outcome: pauses('sign-in-refused'),
   },
 
@@ -125,6 +131,12 @@ const rows: readonly SmtpRow[] = [
     status: /^5\.1\.7$/,
     text: /not been linked/i,
     outcome: pausesSender('domain-not-linked'),
+  },
+  {
+    about: 'ACS: no such MailFrom address',
+    status: /^5\.1\.7$/,
+    text: /invalid sender user ?name/i,
+    outcome: pausesSender('sender-unknown'),
   },
   {
     about: 'no valid From, bare LF, DMARC: the device’s formatting',
@@ -202,6 +214,7 @@ function ordinaryRefusal(reply: SmtpReply): Outcome {
     case 'ehlo':
     case 'starttls':
     case 'auth':
+    case 'token':
       return passing(reply)
   }
 }

@@ -1,5 +1,14 @@
-/** Where in the dialogue a reply came: the same code means another thing elsewhere. */
-export type SmtpStage = 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'content'
+/** Where in the dialogue a reply came: the same code means another thing elsewhere. `token` is AUTH with one of Entra's. */
+export type SmtpStage =
+  | 'greeting'
+  | 'ehlo'
+  | 'starttls'
+  | 'auth'
+  | 'token'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'content'
 
 /** A reply of an SMTP server that did not say yes. */
 export interface SmtpReply {

@@ -29,9 +29,9 @@ export class SignInNotOffered extends Error {
   }
 }
 
-/** The server's final word on a token that it does not take. */
+/** The server's final word on what was signed in with (RFC 4954 section 6). */
 export const isCredentialRefused = (error: unknown): boolean =>
-  error instanceof SmtpRefusal && error.reply.stage === 'auth' && error.reply.code === 535
+  error instanceof SmtpRefusal && error.reply.code === 535
 
 /** Signs in (RFC 4954). Rejects with SmtpRefusal or SignInNotOffered. */
 export async function signIn(connection: ParameterConnection, credential: SmtpSignIn): Promise<void> {
@@ -53,7 +53,7 @@ async function signInByToken(connection: ParameterConnection, user: string, toke
   const response = `user=${user}\x01auth=Bearer ${token}\x01\x01`
   connection.dialogue.hide(token, response)
   const said = await answer(connection, 'XOAUTH2', base64(response))
-  expectYes('auth', said.startsWith('334') ? await connection.command('') : said)
+  expectYes('token', said.startsWith('334') ? await connection.command('') : said)
 }
 
 type ByPassword = (connection: ParameterConnection, user: string, password: string) => Promise<void>

@@ -1,8 +1,5 @@
 // The kinds of SMTP ways out in a whole gateway.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { wallMs } from '../../src/core/time.ts'
 import { createCertificateAuthority } from '../emulator/certificate-authority.ts'
@@ -10,6 +7,7 @@ import { allCapabilities } from '../emulator/smtp-settings.ts'
 import { startSmtpUpstream } from '../emulator/smtp-upstream.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder } from '../gateway-process.ts'
+import { createPublicAuthority } from '../public-authority.ts'
 import { RunningClock } from '../running-clock.ts'
 
 const box = `schema = 1
@@ -38,31 +36,6 @@ ca_file = "${ca}"
 accepted_domains = ["contoso.com"]
 ${more}`
 
-const openssl = (...args: readonly string[]): string =>
-  execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' })
-
-/** What an authority makes of a request: the certificate and its own. */
-function signedBy(folder: string, request: string): string {
-  const [csr, ca, caKey] = ['box.csr', 'authority.pem', 'authority.key'].map((name) => join(folder, name))
-  assert.ok(csr && ca && caKey)
-  writeFileSync(csr, request)
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    '/CN=Public authority',
-    '-keyout',
-    caKey,
-    '-out',
-    ca,
-  )
-  const signed = openssl('x509', '-req', '-in', csr, '-CA', ca, '-CAkey', caKey, '-copy_extensions', 'copy')
-  return signed + readFileSync(ca, 'utf8')
-}
-
 describe('a connector', () => {
   it('waits for its certificate to be signed, and shows it', { timeout: 60_000 }, async () => {
     using folder = temporaryFolder()
@@ -85,9 +58,8 @@ describe('a connector', () => {
 
     const asked = await gateway.operations.certificateRequest('exchange-connector')
     assert.ok(asked.kind === 'done')
-    const answer = join(folder.path, 'signed.pem')
-    writeFileSync(answer, signedBy(folder.path, asked.pem))
-    const applied = await gateway.operations.applySetup(connector(`certificate_file = "${answer}"\n`), {
+    const { file } = createPublicAuthority(folder.path).sign(asked.pem)
+    const applied = await gateway.operations.applySetup(connector(`certificate_file = "${file}"\n`), {
       check: false,
       who: 'test',
     })
