@@ -108,7 +108,8 @@ async function logAll(
   signal: AbortSignal,
 ): Promise<ChannelAnswer> {
   const target = parseSyslogTarget(alerts.syslog)
-  if (!target) return { kind: 'off', detail: 'alerts.syslog is not set' }
+  if (alerts.syslog === '') return { kind: 'off', detail: 'alerts.syslog is not set' }
+  if (!target) return { kind: 'failed', detail: 'it is no server such as udp://host:514' }
   const trust = loadTrust(target.transport === 'tls' ? alerts.caFile : '')
   if (trust.kind === 'unreadable') return { kind: 'failed', detail: `alerts.ca_file: ${trust.detail}` }
   const [{ callSyslog }, { syslogMessage }] = await Promise.all([

@@ -79,6 +79,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const recovery = await spool.recover(clock.wall())
   log.write('info', 'spool-recovered', { ...recovery })
   noteVault(stores, alerts)
+  noteMisfits(stores, alerts)
 
   const servers = new ServerCertificates(stores.sealedFiles, clock)
   // As they are now: temporary addresses come and go, and every new certificate has to be accepted at a panel.
@@ -203,6 +204,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       void prepare()
       await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
+      noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar })
       teller.poke()
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
@@ -273,5 +275,19 @@ function noteVault({ settings }: Stores, alerts: AlertBook): void {
       'The vault is locked: vault.key is lost or another one. Mail is taken from devices known by address and waits; nobody can sign in by password and nothing is sent.',
     remedy:
       'Put the right vault.key back and start again. If it is lost: stop, move settings.db and vault.key away, apply the setup document with its secrets again, start; the mail in spool.db stays.',
+  })
+}
+
+/** After an update or on the way back to an older release: the box works with what it can read. */
+function noteMisfits({ settings }: Stores, alerts: AlertBook): void {
+  if (settings.misfits.length === 0) {
+    alerts.clear('setup-not-understood')
+    return
+  }
+  alerts.raise({
+    key: 'setup-not-understood',
+    severity: 'alarm',
+    sentence: `This release cannot read a part of the stored setup and works without it; devices and upstreams with such a part are switched off. ${settings.misfits.join('; ')}.`,
+    remedy: 'See `inkpost export`, put right what is missing there, and apply it.',
   })
 }

@@ -126,7 +126,11 @@ const documentWith = (upstream: fc.Arbitrary<{ readonly name: string }>) =>
       upstream: fc.uniqueArray(upstream, { selector: ({ name }) => name, maxLength: 3 }),
       large_files: fc.record({ link_lifetime: duration }, optional),
       alerts: fc.record(
-        { weekly_letter: flag, syslog: fc.constantFrom('', 'udp://10.0.0.1', 'tls://log.contoso.com:6514') },
+        {
+          weekly_letter: flag,
+          syslog: fc.constantFrom('', '10.0.0.1', 'tls://log.contoso.com:6514'),
+          webhook: fc.constantFrom('', 'https://hooks.contoso.com/a', 'http://10.0.0.5/a?sig=1'),
+        },
         optional,
       ),
     },

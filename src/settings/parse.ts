@@ -120,7 +120,7 @@ function inheritedKeys(value: unknown, path: readonly string[]): Finding[] {
 }
 
 /** The schema library's issue as a problem with a place in the document's own words. */
-function findingOf(issue: v.BaseIssue<unknown>, raw: RawDocument): Finding {
+export function findingOf(issue: v.BaseIssue<unknown>, raw: RawDocument): Finding {
   const path = issue.path?.map((item) => item.key) ?? []
   const [table, index, ...rest] = path
   const isMissing = issue.kind === 'schema' && issue.input === undefined && issue.expected?.startsWith('"')

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { comparable, domainOf } from '../core/address.ts'
 import type { TlsFloor } from '../core/setup.ts'
+import { parseSyslogTarget } from '../core/syslog-target.ts'
 import { isPrivate } from '../platform/network.ts'
 import { aliasesOf, type Candidate, devicesOf, listenersOf, type Rule } from './candidate.ts'
 import { isPrivateBlock, isWholeInternet, networkBlock } from './network-block.ts'
@@ -175,6 +176,20 @@ const webhookIsClosed: Rule = {
   },
 }
 
+const syslogIsAServer: Rule = {
+  name: 'syslog is a server',
+  check({ setup }) {
+    const { syslog } = setup.alerts
+    if (syslog === '' || parseSyslogTarget(syslog) !== undefined) return []
+    return [
+      error(
+        'alerts: syslog',
+        `${quoted(syslog)} is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514`,
+      ),
+    ]
+  },
+}
+
 export const boxRules: readonly Rule[] = [
   namesAreUnique,
   trustedNetworksAreClosed,
@@ -185,4 +200,5 @@ export const boxRules: readonly Rule[] = [
   aliasesLeadOut,
   consoleHasItsFile,
   webhookIsClosed,
+  syslogIsAServer,
 ]

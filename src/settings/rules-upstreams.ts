@@ -141,6 +141,15 @@ const queueIsOpened = each('delivery reports need an identity at Entra', ({ valu
   ]
 })
 
+/** learn.microsoft.com, "Naming queues and metadata". */
+const queueName = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/
+
+const queueIsNamed = each('the queue of delivery reports is named', ({ value: { reportsQueue }, place }) =>
+  reportsQueue === '' || queueName.test(new URL(reportsQueue).pathname.split('/').at(-1) ?? '')
+    ? []
+    : [error(place('reports.queue'), 'must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE')],
+)
+
 const passwordHasLogin = each('a password has a user name', ({ value, place }) =>
   value.credential.kind === 'password' && value.credential.username === ''
     ? [error(place('credential.username'), 'is required')]
@@ -284,6 +293,7 @@ export const upstreamRules: readonly Rule[] = [
   accessKeyIsBase64,
   identityIsComplete,
   queueIsOpened,
+  queueIsNamed,
   passwordHasLogin,
   graphKnowsItsMailboxes,
   graphTakesSmallMail,

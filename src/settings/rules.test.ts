@@ -59,6 +59,18 @@ const cases: readonly Case[] = [
     right: acsWithReports(entra('client-secret')),
   },
   {
+    rule: 'the queue of delivery reports is named',
+    wrong: acsWithReports(entra('client-secret')).replace('/acs-reports', '/My_Queue'),
+    says: 'error upstream 1 "up": reports.queue: must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE',
+    right: acsWithReports(entra('client-secret')),
+  },
+  {
+    rule: 'syslog is a server',
+    wrong: `[alerts]\nsyslog = "udp://10.0.0.1:99999"\n${outbox}`,
+    says: 'error alerts: syslog: "udp://10.0.0.1:99999" is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514',
+    right: `[alerts]\nsyslog = "10.0.0.1"\n${outbox}`,
+  },
+  {
     rule: 'names are unique in their table',
     wrong: device('A', 'addresses = ["10.0.0.1"]') + device('a', 'addresses = ["10.0.0.2"]') + outbox,
     says: 'error device 2 "a": name: is already the name of device 1',

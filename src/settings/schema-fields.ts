@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { type Address, parseAddress } from '../core/address.ts'
 import { formatSize, parseSize } from '../core/size.ts'
-import { parseSyslogTarget } from '../core/syslog-target.ts'
 import { formatDuration, parseDuration } from '../core/time.ts'
 
 /**
@@ -197,11 +196,9 @@ export const httpsUrl = v.pipe(
   v.transform((text) => text.replace(/\/+$/, '')),
 )
 
-const queueName = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/
-
 /**
- * The address of an Azure storage queue. Its signature (SAS) is refused without being repeated: it is a secret, and the
- * way out's own credential opens the queue.
+ * The address of an Azure storage queue; whether it names one is for the rules to judge. Its signature (SAS) is refused
+ * without being repeated: it is a secret, and the way out's own credential opens the queue.
  */
 export const queueUrl = v.pipe(
   v.string(mustBeText),
@@ -210,10 +207,6 @@ export const queueUrl = v.pipe(
     'must stand without its signature, the part behind "?": the box opens the queue with the credential of this upstream',
   ),
   httpsUrl,
-  v.check(
-    (text) => queueName.test(new URL(text).pathname.split('/').at(-1) ?? ''),
-    'must name the queue: https://ACCOUNT.queue.core.windows.net/QUEUE',
-  ),
 )
 
 /** Empty, or where alerts are posted; services write their key into path or query. http:// is for the rules to judge. */
@@ -222,16 +215,6 @@ export const webhookUrl = v.pipe(
   v.check(
     (text) => text === '' || isUrl(text, /^https?:\/\/[^\s@#]+$/i),
     'is no address that starts with https://',
-  ),
-)
-
-/** Empty, or `udp://host:514`, `tcp://host:514`, `tls://host:6514`. */
-export const syslogUrl = v.pipe(
-  line(),
-  v.check(
-    (text) => text === '' || parseSyslogTarget(text) !== undefined,
-    (issue) =>
-      `${quoted(issue.input)} is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514`,
   ),
 )
 

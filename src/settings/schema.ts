@@ -6,7 +6,8 @@ export { kept } from './schema-fields.ts'
 /**
  * The setup document (contract section 4): every key, its check and its default. A key without a default here has one
  * that depends on the machine or on the upstream's kind (`value.ts`). Knows core and the validation library only, so
- * that pages in a browser check with the same rules.
+ * that pages in a browser check with the same rules. What was once taken here is taken for ever, because stored documents
+ * are read with it: a key that becomes stricter does so in a rule.
  */
 
 export const unknownKey = 'unknown key'
@@ -247,7 +248,7 @@ const largeFiles = table({
 
 const alerts = table({
   webhook: v.optional(field.webhookUrl, ''),
-  syslog: v.optional(field.syslogUrl, ''),
+  syslog: v.optional(field.line(), ''),
   ca_file: v.optional(field.line(1024), ''),
   weekly_letter: v.optional(field.flag, true),
 })

@@ -64,6 +64,37 @@ describe('settings', () => {
   }
   const stored = (): string => readdirText(folder)
 
+  describe('a stored setup that this release cannot read in a part', () => {
+    const store = (statement: string, document: object): void => {
+      const database = new Database(join(folder, 'settings.db'))
+      database.prepare(statement).run(JSON.stringify({ schema: 1, ...document }))
+      database.close()
+    }
+    const up = { name: 'up', kind: 'smarthost', host: 'mx.contoso.com' }
+
+    it('opens without the part and says which, until something is applied', async () => {
+      changes(outbox)
+      store('UPDATE setup SET document = ?', { upstream: [{ ...up, port: 'submission' }] })
+      await reopen()
+      assert.deepEqual(settings.misfits, ['upstream 1 "up": port: must be a whole number'])
+      assert.equal(settings.setup.upstreams[0]?.enabled, false)
+      assert.equal(settings.apply(settings.export(), { ...who, check: true }).kind, 'checked')
+      assert.equal(settings.misfits.length, 1)
+      changes(settings.export())
+      assert.deepEqual(settings.misfits, [])
+      assert.deepEqual((await reopen()).misfits, [])
+    })
+
+    it('passes over a retired upstream that it does not know', async () => {
+      store("INSERT INTO retired_upstream VALUES ('up', ?)", { upstream: [{ ...up, kind: 'pigeon' }] })
+      store("INSERT INTO retired_upstream VALUES ('old', ?)", { upstream: [{ ...up, name: 'old' }] })
+      assert.deepEqual(
+        (await reopen()).retired().map(({ name }) => name),
+        ['old'],
+      )
+    })
+  })
+
   describe('apply', () => {
     it('makes a document the truth, also after a restart', async () => {
       const told: Setup[] = []

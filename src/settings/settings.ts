@@ -69,13 +69,16 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   readonly #listeners = new Set<(setup: Setup) => void>()
   #document: SetupDocument
   #revision: number
+  #misfits: readonly string[]
   #setup: Setup
   #files: ReadonlyMap<SecretName, SecretFile>
 
   constructor(world: SettingsWorld) {
     this.#world = world
     const stored = world.database.setup()
-    this.#document = stored === undefined ? emptyDocument() : readStored(stored.document)
+    const reading = stored === undefined ? undefined : readStored(stored.document)
+    this.#document = reading?.document ?? emptyDocument()
+    this.#misfits = reading?.misfits ?? []
     this.#revision = stored?.revision ?? 0
     this.#setup = this.#value(this.#document)
     this.#files = readSecretFiles(world.dataDirectory, this.#document)
@@ -93,6 +96,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   /** With `(kept)` in place of secrets. */
   get document(): SetupDocument {
     return this.#document
+  }
+
+  /** What this release could not read of the stored document, with its place; none any more after a change. */
+  get misfits(): readonly string[] {
+    return this.#misfits
   }
 
   get vaultState(): VaultState {
@@ -138,7 +146,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     ]
     const remarks = [...problems, ...notices]
     if (options.check === true) return { kind: 'checked', changes, remarks, revision: this.#revision }
-    if (changes.length > 0 || this.#revision === 0) {
+    if (changes.length > 0 || this.#revision === 0 || this.#misfits.length > 0) {
       this.#write(next, secrets, operators, options.who, changes)
       this.#take(
         withSecrets(next, () => kept),
@@ -211,7 +219,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   }
 
   #retiredDocuments(): readonly UpstreamDocument[] {
-    return this.#world.database.retired().map(({ document }) => readStoredUpstream(document))
+    return this.#world.database.retired().flatMap(({ document }) => readStoredUpstream(document) ?? [])
   }
 
   /** What a document would do, and what is wrong with it. */
@@ -266,6 +274,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       database.recordAudit(now(), who, changes)
     })
     this.#revision += 1
+    this.#misfits = []
   }
 
   #writeSecrets({ needed, writes }: SecretPlan): void {
