@@ -29,27 +29,21 @@ export interface ProofParts {
   readonly identity: ClientIdentity
 }
 
-/** The application that a way out's credential names; undefined if it is none of Entra's. */
-export function entraApplicationOf(setup: UpstreamSetup): EntraApplication | undefined {
-  const { credential, authority, caFile, name } = setup
-  switch (credential.kind) {
-    case 'client-secret': {
-      const { tenantId, clientId, secrets } = credential
-      return {
-        authority,
-        tenantId,
-        clientId,
-        caFile,
-        credential: { kind: 'secrets', names: secrets, upstream: name },
-      }
-    }
-    case 'client-certificate': {
-      const { tenantId, clientId } = credential
-      return { authority, tenantId, clientId, caFile, credential: { kind: 'certificate', upstream: name } }
-    }
-    default:
-      return undefined
-  }
+/** The application that a way out's credential names; undefined if it is none of Entra's, or not known yet (`azure-script`). */
+export function entraApplicationOf({
+  credential,
+  authority,
+  caFile,
+  name,
+}: UpstreamSetup): EntraApplication | undefined {
+  if (credential.kind !== 'client-secret' && credential.kind !== 'client-certificate') return undefined
+  const { tenantId, clientId } = credential
+  if (tenantId === '' || clientId === '') return undefined
+  const proof =
+    credential.kind === 'client-secret'
+      ? ({ kind: 'secrets', names: credential.secrets, upstream: name } as const)
+      : ({ kind: 'certificate', upstream: name } as const)
+  return { authority, tenantId, clientId, caFile, credential: proof }
 }
 
 /**
