@@ -278,6 +278,30 @@ describe('the paste for a lost box', () => {
     assert.deepEqual([...azure.things.keys()], before)
   })
 
+  it('says that it is done only where nothing is left to a person', async () => {
+    const runLost = async (toml: string, ...answers: readonly string[]): Promise<string> => {
+      const azure = new FakeAzure()
+      await using shell = await new CloudShell(azure).open()
+      const { status, err } = await shell.paste(pasteOf(toml, lostBoxScript), ['branch-07', ...answers])
+      assert.equal(status, 0, err)
+      return err
+    }
+    const bySecret = `${exampleBox}[[upstream]]\nname = "up"\nkind = "acs-smtp"\n[upstream.credential]\nkind = "password"\nusername = "contoso-mail"\npassword = "s"\n`
+    assert.match(await runLost(kinds('acs-email')), / Done\. Nothing of other/)
+    for (const err of [
+      await runLost(bySecret),
+      await runLost(kinds('acs-email by key')),
+      await runLost(kinds('connector by address'), 'n'),
+      await runLost(
+        kinds('acs-email').replace('-certificate"', '-certificate"\ntenant_id = "t"\nclient_id = "other"'),
+      ),
+    ]) {
+      assert.match(err, /by hand: /)
+      assert.match(err, /NOT DONE: /)
+      assert.doesNotMatch(err, / Done\./)
+    }
+  })
+
   it('asks for the name of the box and removes nothing without it', async () => {
     const azure = new FakeAzure()
     await using shell = await new CloudShell(azure).open()

@@ -151,7 +151,7 @@ export function lostExchangeScript(plan: ScriptPlan): string {
 }`,
         ]
       : []),
-    `Write-Host 'This box is cut off; the others were not touched.'`,
+    `Write-Host 'The Exchange part is done; other boxes were not touched.'`,
     '',
   ].join('\n\n')
 }
@@ -168,6 +168,8 @@ function lossOf(part: ExchangePlan): string {
     case 'connector':
       return `if (Test-Found { Get-InboundConnector -Identity $Name }) {
     Remove-InboundConnector -Identity $Name -Confirm:$false
+} else {
+    Write-Warning "There is no connector $Name: remove the one by which this box is known by hand."
 }`
     case 'direct':
       return `Write-Host 'Direct Send has no credential: nothing to remove. Block the address at the firewall of the site if the box is still there.'`

@@ -5,6 +5,9 @@ import { createRequire } from 'node:module'
 import { before, describe, it } from 'node:test'
 import treeSitter, { type Parser } from '@vscode/tree-sitter-wasm'
 import fc from 'fast-check'
+import type { UpstreamKind } from '../../core/setup.ts'
+import { type CredentialDocument, upstreamKinds } from '../../settings/schema.ts'
+import { kindFacts } from '../../settings/upstream-kinds.ts'
 import { exampleBox, examplePem, exampleUpstreams, factsOf } from './example-facts.fixture.ts'
 import { exchangeScript, lostExchangeScript } from './exchange-powershell.ts'
 import { planScript, type ScriptFacts } from './plan.ts'
@@ -110,6 +113,56 @@ describe('the paste', () => {
   it('asks for the data location and names none as the default', () => {
     assert.match(textOf(factsOf(everything)), /DATA_LOCATION=\$\(ask 'Data location/)
     assert.doesNotMatch(textOf(factsOf(everything)), /DATA_LOCATION='|DATA_LOCATION=[A-Z]/)
+  })
+})
+
+describe('the paste for a lost box', () => {
+  const app = 'tenant_id = "t"\nclient_id = "c"\nsecret = "s"'
+  const login = 'username = "box@contoso.com"\npassword = "s"'
+  const keys: Readonly<Record<CredentialDocument['kind'], string>> = {
+    none: '',
+    'access-key': 'key = "c2VjcmV0"',
+    'client-secret': app,
+    'client-certificate': 'tenant_id = "t"\nclient_id = "c"',
+    password: login,
+  }
+  const host = 'host = "mx.contoso.com"\naccepted_domains = ["contoso.com"]'
+  /** What ends each way in: a step of the paste, or a person. */
+  const ends: Partial<Record<`${UpstreamKind} ${CredentialDocument['kind']}`, RegExp>> = {
+    'acs-email access-key': /^left 'upstream up knew an access key/m,
+    'acs-smtp password': /^left 'upstream up signed in by a secret of an app/m,
+    'exchange-smtp password': /^left 'upstream up signed in as box@contoso.com by password/m,
+    'exchange-hve password': /^left 'upstream up signed in as box@contoso.com by password/m,
+    'exchange-direct none': /^left 'upstream up needs no credential: block/m,
+    'exchange-connector none': /^ *Remove-InboundConnector /m,
+    'exchange-connector client-certificate': /^ *Remove-InboundConnector /m,
+    'smarthost none': /^left 'upstream up needs no credential: whoever runs mx.contoso.com/m,
+    'smarthost password': /^left 'upstream up signed in at mx.contoso.com/m,
+    'smarthost client-secret': /^left 'upstream up signed in at mx.contoso.com/m,
+    'smarthost client-certificate': /^left 'upstream up signed in at mx.contoso.com/m,
+  }
+  for (const kind of upstreamKinds.filter((each) => each !== 'outbox')) {
+    for (const credential of kindFacts[kind].credentials) {
+      it(`ends ${kind} by ${credential}, or says who has to`, () => {
+        const own = `[[upstream]]\nname = "up"\nkind = "${kind}"\nusername = "box@contoso.com"\n${host}\n[upstream.credential]\nkind = "${credential}"\n${keys[credential]}\n`
+        const text = textOf(factsOf(`${exampleBox}${own}${exampleUpstreams['acs-email']}`), lostBoxScript)
+        const end = ends[`${kind} ${credential}`] ?? /^look_at_app 'up' 'c'$[\s\S]*^end_of_loss$/m
+        assert.match(text, end)
+        assert.match(text, /^lose_app$/m)
+        assert.equal(shellcheck(text), '')
+      })
+    }
+  }
+
+  it('names the app that the user name of ACS by SMTP holds', () => {
+    const app = '0b3a6f1e-58c1-4f6e-9a55-6d0c2f3f9c11'
+    for (const username of [`contoso|${app}|77777777-58c1-4f6e-9a55-6d0c2f3f9c11`, `contoso.${app}.7777`]) {
+      const own = `[[upstream]]\nname = "up"\nkind = "acs-smtp"\n[upstream.credential]\nkind = "password"\nusername = "${username}"\npassword = "s"\n`
+      assert.match(
+        textOf(factsOf(`${exampleBox}${own}`), lostBoxScript),
+        new RegExp(`secret of the app ${app} `),
+      )
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import type { UpstreamSetup } from '../../core/setup.ts'
 import { answerWords } from './answer-words.ts'
 import { exchangeScript, lostExchangeScript, needsApp } from './exchange-powershell.ts'
+import { byHand } from './lost-by-hand.ts'
 import { type AcsPlan, obstacles, planScript, type ScriptFacts, type ScriptPlan } from './plan.ts'
 import { hereDocument, shellQuoted as quoted } from './quoting.ts'
 import { acsWords, dnsWords, reportWords } from './shell-acs.ts'
@@ -31,7 +32,10 @@ export function azureScript(facts: ScriptFacts): AzureScript {
 export function lostBoxScript(facts: ScriptFacts): AzureScript {
   const plan = planScript(facts)
   if (isEmpty(plan)) return { kind: 'refused', reasons: [nothingToDo] }
-  return { kind: 'script', text: paste(`Cuts the lost box inkpost ${plan.box} off`, losingBlocks(plan)) }
+  return {
+    kind: 'script',
+    text: paste(`Cuts the lost box inkpost ${plan.box} off`, losingBlocks(plan, facts.upstreams)),
+  }
 }
 
 const isEmpty = ({ acs, exchange }: ScriptPlan): boolean => acs.length === 0 && exchange.length === 0
@@ -176,7 +180,12 @@ else
 fi`
 
 /** Exchange has no command in az: the paste writes the PowerShell beside it and offers to run it. */
-function powershellFile(plan: ScriptPlan, text: string, suffix: string): readonly string[] {
+function powershellFile(
+  plan: ScriptPlan,
+  text: string,
+  suffix: string,
+  later: 'say' | 'left' = 'say',
+): readonly string[] {
   const file = `inkpost-${plan.box}-${suffix}.ps1`
   const ids = needsApp(plan) ? ' -AppId "$APP" -ObjectId "$PRINCIPAL"' : ''
   return [
@@ -184,12 +193,12 @@ function powershellFile(plan: ScriptPlan, text: string, suffix: string): readonl
     `if agree 'Run the Exchange Online part now? It asks for an Exchange administrator.'; then
   pwsh -NoProfile -File ${quoted(file)}${ids} >&2 || stop 'the Exchange part did not end well; this paste goes on there when it is run again'
 else
-  say ${ids === '' ? quoted(`later: pwsh -File ${file}`) : `"later: pwsh -File ${file} -AppId $APP -ObjectId $PRINCIPAL"`}
+  ${later} ${ids === '' ? quoted(`later: pwsh -File ${file}`) : `"later: pwsh -File ${file} -AppId $APP -ObjectId $PRINCIPAL"`}
 fi`,
   ]
 }
 
-function losingBlocks(plan: ScriptPlan): readonly string[] {
+function losingBlocks(plan: ScriptPlan, upstreams: readonly UpstreamSetup[]): readonly string[] {
   const hasApp = plan.entra.length > 0
   const steps = [
     signIn,
@@ -204,13 +213,28 @@ function losingBlocks(plan: ScriptPlan): readonly string[] {
       : []),
     ...(plan.acs.some(({ upstream }) => upstream.reportsQueue !== '') ? [loseEvents] : []),
     ...(hasApp ? ['lose_app'] : []),
-    ...plan.acs.filter(({ upstream }) => upstream.credential.kind === 'access-key').map(lostKey),
-    `say 'Done. Nothing of other boxes was touched.'`,
+    ...upstreams.filter(({ name }) => plan.entra.includes(name)).flatMap(otherApp),
+    ...upstreams.flatMap(byHand).map((sentence) => `left ${quoted(sentence)}`),
+    'end_of_loss',
   ]
   return withWords(plan, [shellWords, entraWords, lostWords], steps)
 }
 
 const lostWords = String.raw`
+# What no script can do is said, and counts: the box is not cut off before it is done.
+LEFT=''
+
+left() { LEFT=yes; say "by hand: $*"; }
+
+end_of_loss() {
+  if [ -z "$LEFT" ]; then say 'Done. Nothing of other boxes was touched.'
+  else say 'NOT DONE: the lost box may send until what is marked "by hand" above is done, too. Nothing of other boxes was touched.'; fi
+}
+
+look_at_app() { # upstream, application id
+  [ "$APP" = "$2" ] || left "upstream $1 signs in as the application $2, which is not $APP_NAME: remove its secret or certificate of this box in Entra"
+}
+
 lose_app() {
   local id
   step "Registration $APP_NAME"
@@ -245,10 +269,19 @@ value az communication list --query '[].id' | while IFS= read -r ID; do
 done
 `.trim()
 
+/** Without its registration the box signs in by nothing that it knows; a connector may be left all the same. */
 function lostExchange(plan: ScriptPlan): string {
-  const blocks = powershellFile(plan, lostExchangeScript(plan), 'lost').join('\n')
-  return needsApp(plan) ? `if [ -n "$PRINCIPAL" ]; then\n${blocks}\nfi` : blocks
+  const blocks = powershellFile(plan, lostExchangeScript(plan), 'lost', 'left').join('\n')
+  if (!needsApp(plan)) return blocks
+  const gone =
+    'the registration of this box is gone, so the Exchange part was not run: look in Exchange for a connector, a role assignment or a scope of this name'
+  return `if [ -n "$PRINCIPAL" ]; then\n${blocks}\nelse\n  left ${quoted(gone)}\nfi`
 }
 
-const lostKey = ({ upstream: { name } }: AcsPlan): string =>
-  `say ${quoted(`Upstream ${name} knew an access key of the whole resource: give the other boxes the second key (next_key), then regenerate the one the lost box had.`)}`
+/** A registration that somebody made under another name stays, and with it the box's way in. */
+function otherApp({ name, credential }: UpstreamSetup): string[] {
+  const isEntra = credential.kind === 'client-secret' || credential.kind === 'client-certificate'
+  return isEntra && credential.clientId !== ''
+    ? [`look_at_app ${quoted(name)} ${quoted(credential.clientId)}`]
+    : []
+}
