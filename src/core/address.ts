@@ -57,3 +57,11 @@ export function mayReach(target: Address, patterns: readonly string[]): boolean 
     patterns.some((pattern) => pattern === '*' || comparable(pattern) === comparable(target))
   )
 }
+
+const forgotten = '(forgotten)'
+
+/** Erases the address, whatever its case. One that only ends or begins like it stays: `anna@x.example` is not part of `joanna@x.example`. */
+export function withoutAddress(text: string, address: string): string {
+  const escaped = address.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+  return text.replace(new RegExp(`(?<![\\w.+-])${escaped}(?![\\w-])`, 'gi'), forgotten)
+}

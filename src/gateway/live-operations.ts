@@ -100,6 +100,8 @@ export function liveOperations(parts: LiveParts): Operations {
     forget: async (address, who) => {
       // What memory holds would be written, or shown, behind the erasing.
       await submission.forget(address)
+      rooms.teller.forget(address)
+      await rooms.alerts.forget(address)
       return queue.forget(address, who)
     },
     alerts: async () => ({

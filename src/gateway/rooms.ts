@@ -51,6 +51,7 @@ export interface Rooms {
   readonly delivery: Delivery
   readonly reports: Pick<ReportCollector, 'counters'>
   readonly alerts: AlertBook
+  readonly teller: AlertTeller
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
   readonly identity: ClientIdentities
@@ -230,6 +231,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     delivery,
     reports,
     alerts,
+    teller,
     memory,
     takeOver,
     identity,

@@ -145,6 +145,28 @@ describe('telling people of alerts', () => {
     await second.stop()
   })
 
+  it('forgets an address, and does not write it again', async () => {
+    await using box = await testSpool()
+    const house = await running(box)
+    const text = 'anna@contoso.com is refused.'
+    for (let n = 0; n < 40; n++) house.book.raise({ ...paused, key: `a${n}`, sentence: text, remedy: text })
+    house.book.raise({ ...paused, key: 'for <anna@contoso.com>' })
+    await house.pass(10 * minute)
+    house.book.clear('for <anna@contoso.com>')
+    await house.pass(minute)
+    house.teller.forget('anna@contoso.com')
+    await house.book.forget('anna@contoso.com')
+    await box.spool.forget('anna@contoso.com')
+    house.book.clear('a0')
+    house.book.raise(full)
+    await house.pass(2 * hour)
+    assert.doesNotMatch(JSON.stringify(house.book.active()), /anna/)
+    const { spool } = box
+    const kept = [spool.alerts(), spool.pastAlerts(start), spool.tellings(), spool.ration()]
+    assert.doesNotMatch(JSON.stringify(await Promise.all<unknown>(kept)), /anna/)
+    await house.stop()
+  })
+
   it('leaves notices out of the mail', async () => {
     await using box = await testSpool()
     const house = await running(box)

@@ -1,3 +1,4 @@
+import { withoutAddress } from '../core/address.ts'
 import type { AlertChannel, Alerts, ChannelAnswer, RaisedAlert, Telling } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -78,6 +79,17 @@ export class AlertTeller implements AsyncDisposable {
   /** Looks again at once: mail may go again, or the settings changed. */
   poke(): void {
     this.#wakeAfter(0)
+  }
+
+  /** Erases an address from what is remembered, so that the next writing does not bring it back. */
+  forget(address: string): void {
+    const erased = (text: string): string => withoutAddress(text, address)
+    for (const [key, telling] of [...this.#tellings]) {
+      const { sentence, remedy, clearedAt } = telling
+      if (clearedAt !== undefined && erased(key) !== key) this.#forget(key)
+      else this.#tellings.set(key, { ...telling, sentence: erased(sentence), remedy: erased(remedy) })
+    }
+    this.#ration = { ...this.#ration, held: this.#ration.held.map(erased) }
   }
 
   /** Resolves when what is under way has been told, or given up. */

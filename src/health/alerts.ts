@@ -1,3 +1,4 @@
+import { withoutAddress } from '../core/address.ts'
 import type { Alert, Alerts, RaisedAlert } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -67,6 +68,18 @@ export class AlertBook implements Alerts, AsyncDisposable {
   onChange(follower: () => void): () => void {
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
+  }
+
+  /** Erases an address from what lasts; its key stays, by which it ends. Resolves when that is on disk, or logged why not. */
+  async forget(address: string): Promise<void> {
+    for (const alert of this.#active.values()) {
+      const sentence = withoutAddress(alert.sentence, address)
+      const remedy = withoutAddress(alert.remedy, address)
+      if (sentence === alert.sentence && remedy === alert.remedy) continue
+      this.#active.set(alert.key, { ...alert, sentence, remedy })
+      this.#markStale(alert.key)
+    }
+    await this.flush()
   }
 
   /** Writes what is out of date; resolves when it is on disk, or logged why not. */

@@ -1,13 +1,12 @@
-import { comparable } from '../core/address.ts'
+import { comparable, withoutAddress } from '../core/address.ts'
 import type { Database } from '../platform/database.ts'
 import type { Retention } from './retention.ts'
 import type { ForgetPlace, Leftover } from './thread-protocol.ts'
 
 const sliceMessages = 500
 const sliceSessions = 100
-const forgotten = '(forgotten)'
 
-/** Every text column in which an address may stand, by table. */
+/** Every text column of mail in which an address may stand, by table. */
 const places: Readonly<
   Record<'message' | 'delivery' | 'delivery_report' | 'attempt' | 'attempt_dialogue', readonly string[]>
 > = {
@@ -20,6 +19,24 @@ const places: Readonly<
 
 /** Likewise of an unknown device; its own address, of the network, forgets it whole. */
 const sightingTexts = ['helo', 'username', 'mail_from'] as const
+
+/**
+ * What people were told, and what is to be told. An alert that lasts keeps its key, which says what it is of and ends
+ * it; one that is over is erased with it.
+ */
+const alertTexts = [
+  `UPDATE alert SET sentence = without_address(sentence, @address), remedy = without_address(remedy, @address)
+   WHERE ${any('sentence', 'remedy')}`,
+  `UPDATE OR REPLACE alert_past SET key = without_address(key, @address),
+     sentence = without_address(sentence, @address), remedy = without_address(remedy, @address)
+   WHERE ${any('key', 'sentence', 'remedy')}`,
+  `DELETE FROM alert_telling WHERE ${any('key')} AND key NOT IN (SELECT key FROM alert)`,
+  `UPDATE alert_telling SET telling = json_set(telling,
+     '$.sentence', without_address(telling ->> 'sentence', @address),
+     '$.remedy', without_address(telling ->> 'remedy', @address))
+   WHERE ${any("(telling ->> 'sentence')", "(telling ->> 'remedy')")}`,
+  `UPDATE meta SET value = without_address(value, @address) WHERE key = 'ration' AND ${any('value')}`,
+]
 
 /** Erases one address from the history of finished messages and from transcripts, slice by slice. */
 export function forgetting(database: Database, retention: Retention) {
@@ -53,6 +70,7 @@ export function forgetting(database: Database, retention: Retention) {
     `UPDATE sighting SET ${sightingTexts.map((column) => `${column} = without_address(${column}, @address)`).join(', ')}
      WHERE ${sightingTexts.map(hasAddress).join(' OR ')}`,
   )
+  const eraseAlerts = alertTexts.map((sql) => database.prepare<[{ address: string }]>(sql))
   const eraseSession = database.prepare<[{ id: string; address: string }]>(
     `UPDATE session SET lines = without_address(lines, @address) WHERE id = @id AND ${hasAddress('lines')}`,
   )
@@ -71,6 +89,7 @@ export function forgetting(database: Database, retention: Retention) {
       const hasGarbage = kept.all(range).map(retention.removeKept).includes(true)
       let rows = after.message === 0 ? dropSighting.run(address).changes : 0
       if (after.message === 0) rows += eraseSighting.run({ address }).changes
+      if (after.message === 0) for (const erase of eraseAlerts) rows += erase.run({ address }).changes
       for (const update of updates) rows += update.run(range).changes
       if (end !== undefined) return { rows, hasGarbage, next: { message: end, session: '' } }
       const some = sessions.all(after.session)
@@ -92,11 +111,10 @@ function erasing(table: keyof typeof places, id: string): string {
 }
 
 /** The first half sorts out nearly every row cheaply. */
-const hasAddress = (column: string): string =>
-  `(instr(lower(${column}), @address) AND without_address(${column}, @address) <> ${column})`
+function hasAddress(column: string): string {
+  return `(instr(lower(${column}), @address) AND without_address(${column}, @address) <> ${column})`
+}
 
-/** An address that only ends or begins like it stays: `anna@x.example` is not part of `joanna@x.example`. */
-function withoutAddress(text: string, address: string): string {
-  const escaped = address.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-  return text.replace(new RegExp(`(?<![\\w.+-])${escaped}(?![\\w-])`, 'gi'), forgotten)
+function any(...columns: readonly string[]): string {
+  return `(${columns.map(hasAddress).join(' OR ')})`
 }

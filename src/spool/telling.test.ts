@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import Sqlite from 'better-sqlite3'
-import type { Telling } from '../core/alerts.ts'
+import type { PastAlert, RaisedAlert, Telling } from '../core/alerts.ts'
 import type { Told } from '../core/telling-spool.ts'
 import { day, hour, wallMs } from '../core/time.ts'
 import {
@@ -63,6 +63,53 @@ describe('what was told', () => {
       (await box.spool.tellings()).map(({ key }) => key),
       [telling.key],
     )
+  })
+})
+
+describe('forgetting an address', () => {
+  const text = 'acs does not send for Anna@contoso.com, joanna@contoso.com stays.'
+  const erased = 'acs does not send for (forgotten), joanna@contoso.com stays.'
+  const both = { sentence: text, remedy: text }
+  const ofAnna = 'upstream-paused/acs <anna@contoso.com>'
+
+  it('erases it from alerts, from what was told and from what waits to be told', async () => {
+    await using box = await testSpool()
+    const { spool } = box
+    const ration = { since: noon, count: 3, held: [text], more: 0 }
+    await spool.saveAlert({ key: 'active', severity: 'warning', ...both }, noon)
+    for (const key of [ofAnna, 'over']) {
+      await spool.saveAlert({ key, severity: 'warning', ...both }, noon)
+      await spool.clearAlert(key, later(hour))
+    }
+    const save = [
+      { ...telling, ...both },
+      { ...telling, ...both, key: ofAnna },
+    ]
+    await spool.tell({ ...nothing, save, ration })
+    assert.equal(await spool.forget('anna@contoso.com'), 1 + 2 + 2 + 1)
+    const reopened = await box.reopen()
+    const textsOf = ({ key, sentence, remedy }: Telling | PastAlert | RaisedAlert) => [key, sentence, remedy]
+    assert.deepEqual((await reopened.alerts()).map(textsOf), [['active', erased, erased]])
+    assert.deepEqual((await reopened.pastAlerts(noon)).map(textsOf).toSorted(), [
+      ['over', erased, erased],
+      ['upstream-paused/acs <(forgotten)>', erased, erased],
+    ])
+    assert.deepEqual(await reopened.tellings(), [{ ...telling, sentence: erased, remedy: erased }])
+    assert.deepEqual(await reopened.ration(), { ...ration, held: [erased] })
+    assert.equal(await reopened.forget('anna@contoso.com'), 0)
+  })
+
+  it('keeps the key of an alert that lasts: it says what it is of, and ends it', async () => {
+    await using box = await testSpool()
+    await box.spool.saveAlert({ key: ofAnna, severity: 'warning', ...both }, noon)
+    await box.spool.tell({ ...nothing, save: [{ ...telling, ...both, key: ofAnna }] })
+    await box.spool.forget('anna@contoso.com')
+    assert.deepEqual(
+      (await box.spool.tellings()).map(({ key, sentence }) => [key, sentence]),
+      [[ofAnna, erased]],
+    )
+    await box.spool.clearAlert(ofAnna, later(hour))
+    assert.deepEqual(await box.spool.alerts(), [])
   })
 })
 
