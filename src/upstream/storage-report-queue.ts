@@ -13,6 +13,7 @@ import { readEvents } from './report-event.ts'
 import { isGone, queueAnswerOf, queueTrouble } from './report-trouble.ts'
 import type { TokenSource } from './token-source.ts'
 import { httpsAgent, loadTrust } from './trust.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** One scope for every storage account (learn.microsoft.com, "Authorize access to queues using Microsoft Entra ID"). */
 const storageScope = 'https://storage.azure.com/.default'
@@ -88,7 +89,8 @@ class StorageReportQueue implements ReportQueue {
     using limit = deadline(this.#parts.clock, timeLimitMs, signal)
     try {
       const asking = this.#open().then((client) => question(client, limit.signal))
-      return await Promise.race([asking, aborted(limit.signal)])
+      // The SDK looks at a signal only when it has a token, and a stop can't wait for that.
+      return await untilAborted(asking, limit.signal)
     } catch (error) {
       const refused = [401, 403].includes(queueAnswerOf(error)?.status ?? 0)
       // A role that was just given counts with the next token only.
@@ -115,10 +117,3 @@ class StorageReportQueue implements ReportQueue {
     this.#agent?.destroy()
   }
 }
-
-/** Rejects with the signal's reason: the SDK looks at a signal only when it has a token, and a stop can't wait for that. */
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })

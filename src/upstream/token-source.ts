@@ -6,6 +6,7 @@ import type { SignInTrouble } from './entra-outcome.ts'
 import { requestToken } from './entra-sign-in.ts'
 import { paused } from './pause-reasons.ts'
 import { httpsAgent, loadTrust } from './trust.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export type TokenAnswer =
   | {
@@ -165,13 +166,4 @@ const keyOf = ({ application, scope }: TokenWish): string =>
 function inTurn<T>(items: readonly T[], first: number): readonly (readonly [number, T])[] {
   const numbered = items.map((item, index) => [index, item] as const)
   return numbered.toSorted(([a], [b]) => Number(b === first) - Number(a === first))
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }
