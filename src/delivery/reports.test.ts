@@ -256,6 +256,20 @@ describe('a delivery report', () => {
     assert.equal((await house.only(id)).state, 'confirmed')
   })
 
+  it('of a failure waits while its operation may be repeated, which is no second sending', async () => {
+    const refused = { kind: 'transient', code: 'busy', detail: '500 busy' } as const
+    house.way('acs').answer = () => refused
+    const id = await house.submit(['anna@contoso.com'])
+    await house.until(async () => (await house.only(id)).state === 'deferred', 'deferred')
+    queue.put(await reportOf(id, 'bounced'))
+    await collecting()
+    assert.deepEqual([queue.entries.length, (await house.only(id)).state], [1, 'deferred'])
+    house.way('acs').answer = () => accepted
+    await emptied()
+    assert.equal((await house.only(id)).state, 'bounced')
+    assert.equal((await house.reports()).length, 1)
+  })
+
   it('stands against a status that is asked for later', async () => {
     house.way('acs').answerAsk = () => confirmed
     const id = await submitted('anna@contoso.com')
@@ -297,16 +311,12 @@ describe('a delivery report', () => {
 })
 
 describe('what is not for this box', () => {
-  it('is left to others for a day, then removed and counted', async () => {
+  it('is removed at once and counted', async () => {
     const id = await submitted('anna@contoso.com')
     queue.put(await reportOf(id, 'delivered', { operationId: 'somebody-else' }))
     queue.put(await reportOf(id, 'bounced', { recipient: 'scanner@contoso.com' }))
     queue.put({ kind: 'other', what: 'Microsoft.Communication.SMSReceived' })
     await collecting()
-    await nextRound(23 * hour)
-    assert.equal(queue.entries.length, 3)
-    assert.equal(collector.counters.size, 0)
-    await nextRound(hour)
     assert.equal(queue.entries.length, 0)
     assert.deepEqual(
       [...collector.counters],
@@ -344,6 +354,15 @@ describe('how often the queue is asked', () => {
     await nextRound(15 * minute)
     const waits = queue.collectedAt.map((at, n) => at - (queue.collectedAt[n - 1] ?? at))
     assert.deepEqual(waits, [0, 15 * minute, 15 * minute, minute, second, 15 * minute])
+  })
+
+  it('at once after a full round, whatever was in it', async () => {
+    for (let n = 0; n < 40; n += 1) queue.put({ kind: 'unreadable', why: 'it is no JSON' })
+    queue.put({ kind: 'other', what: 'a report of another box' })
+    await collecting()
+    await nextRound(second)
+    assert.deepEqual([queue.entries.length, collector.counters.get('acs other')], [40, 1])
+    await nextRound(15 * minute)
   })
 
   it('is told with its remedy where a person has to act, at once; and is over by itself', async () => {
