@@ -1,12 +1,12 @@
 import type { Agent } from 'node:https'
 import type { Clock } from '../core/clock.ts'
 import { type MonotonicMs, monotonicMs, second } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import { type EntraApplication, type Proof, type ProofParts, proofsOf } from './entra-application.ts'
 import type { SignInTrouble } from './entra-outcome.ts'
 import { requestToken } from './entra-sign-in.ts'
 import { paused } from './pause-reasons.ts'
 import { httpsAgent, loadTrust } from './trust.ts'
-import { untilAborted } from './until-aborted.ts'
 
 export type TokenAnswer =
   | {
