@@ -1,10 +1,11 @@
 import type { Alerts } from '../core/alerts.ts'
 import type { EventContent, QueuedEvent, QueueTrouble, ReportQueue } from '../core/delivery-report.ts'
+import { alertKeys } from './passing-alerts.ts'
 import { type Filed, fileReport, type ReportDeskParts } from './report-desk.ts'
 
 export interface ReportRoundParts extends ReportDeskParts {
   readonly alerts: Alerts
-  /** A late bounce was written down. */
+  /** Late bounces were written down, in one round. */
   readonly onFailure: () => void
   readonly count: (upstream: string, what: Fate) => void
 }
@@ -21,8 +22,6 @@ const fullRound = 32
 /** Handed out so many times without being understood: no box will ever understand it. */
 const mostDequeues = 5
 
-export const unreadableKey = (upstream: string): string => `reports-unreadable/${upstream}`
-
 /** Collects what waits in a queue, once. An entry goes off the queue only when what it says is on disk. */
 export async function collectOnce(
   upstream: string,
@@ -33,11 +32,19 @@ export async function collectOnce(
   const collected = await queue.collect(signal)
   if (collected.kind === 'trouble') return collected
   const { events } = collected
-  for (const event of events) {
-    if (signal.aborted) break
-    if (!(await isSpent(upstream, event, parts))) continue
-    const removal = await queue.remove(event, signal)
-    if (removal.kind === 'trouble') return removal
+  let failures = 0
+  const onFailure = (): void => {
+    failures += 1
+  }
+  try {
+    for (const event of events) {
+      if (signal.aborted) break
+      if (!(await isSpent(upstream, event, { ...parts, onFailure }))) continue
+      const removal = await queue.remove(event, signal)
+      if (removal.kind === 'trouble') return removal
+    }
+  } finally {
+    if (failures > 0) parts.onFailure()
   }
   return { kind: 'done', isFull: events.length >= fullRound }
 }
@@ -83,7 +90,7 @@ function tellUnreadable(upstream: string, content: EventContent, { alerts, log }
   const why = content.kind === 'unreadable' ? content.why : content.kind
   log.write('warn', 'report-unreadable', { upstream, detail: why })
   alerts.raise({
-    key: unreadableKey(upstream),
+    key: `${alertKeys.unreadable}${upstream}`,
     severity: 'notice',
     sentence: `The queue of the delivery reports of ${upstream} held something that is no event: ${why}. It was removed.`,
     remedy: 'See that only Event Grid may write into this queue.',
