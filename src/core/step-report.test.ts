@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { DeliveryReport, ReportedDelivery, ReportStatus } from './delivery-report.ts'
 import type { DeliveryState } from './outcome.ts'
+import type { PartState } from './spool.ts'
 import { stepReport } from './step-report.ts'
 import { minute, wallMs } from './time.ts'
 
@@ -26,8 +27,8 @@ const delivery = (state: DeliveryState, more: Partial<ReportedDelivery> = {}): R
 })
 
 /** The step in one word: what becomes of the state, or why nothing does. */
-function word(found: ReportedDelivery, report: DeliveryReport): string {
-  const step = stepReport(found, report)
+function word(found: ReportedDelivery, report: DeliveryReport, operation: PartState = 'failed'): string {
+  const step = stepReport(found, report, operation)
   return step.kind === 'changed' ? `${step.state} ${step.code}` : step.kind
 }
 
@@ -59,6 +60,14 @@ describe('what a report makes of a delivery', () => {
     })
   }
 
+  it('leaves a failure for later while the same operation may be sent again', () => {
+    for (const operation of ['sending', 'indeterminate', 'open'] as const)
+      for (const state of ['queued', 'deferred', 'held', 'collecting'] as const)
+        assert.equal(word(delivery(state), reportOf('bounced'), operation), 'later')
+    for (const operation of ['abandoned', 'reformed', 'failed'] as const)
+      assert.equal(word(delivery('deferred'), reportOf('bounced'), operation), 'noted')
+  })
+
   it('knows what it was told before', () => {
     for (const status of [...failures, 'delivered', 'expanded'] as const) {
       const found = delivery('accepted', { reports: [{ status, at: noon }] })
@@ -83,7 +92,7 @@ describe('what a report makes of a delivery', () => {
   ]
   for (const [status, detail, expected] of statuses) {
     it(`${status} "${detail}" has the status ${expected}`, () => {
-      const step = stepReport(delivery('accepted'), reportOf(status, { detail }))
+      const step = stepReport(delivery('accepted'), reportOf(status, { detail }), 'accepted')
       assert.equal(step.kind === 'changed' && step.status, expected)
       assert.equal(step.kind === 'changed' && step.reason.endsWith(detail), true)
     })
@@ -106,7 +115,7 @@ describe('what a report makes of a delivery', () => {
         let found = delivery('accepted')
         let told = 0
         for (const report of twice) {
-          const step = stepReport(found, report)
+          const step = stepReport(found, report, 'accepted')
           if (step.kind === 'known') continue
           if (step.kind === 'changed' && step.state === 'bounced') told += 1
           const to = step.kind === 'changed' ? step : found

@@ -1,12 +1,13 @@
 import { unreachable } from './brand.ts'
 import { type DeliveryReport, type ReportedDelivery, reportedCode } from './delivery-report.ts'
 import type { DeliveryState } from './outcome.ts'
+import type { PartState } from './spool.ts'
 
 /** What a report makes of a delivery. */
 export type ReportStep =
   /** It was here before. */
   | { readonly kind: 'known' }
-  /** Its sending is not written down yet: the report has to come again. */
+  /** Its sending is not over: the report has to come again. */
   | { readonly kind: 'later' }
   /** Kept for the history; the state stays. `why`: a sentence. */
   | { readonly kind: 'noted'; readonly why: string }
@@ -23,7 +24,11 @@ export type ReportStep =
  * The one place where a report becomes a state. Reports come more than once and in any order, so that only the set of them
  * may count: a failure is final, since its owner was told; a success gives way to a failure of a later attempt.
  */
-export function stepReport(delivery: ReportedDelivery, report: DeliveryReport): ReportStep {
+export function stepReport(
+  delivery: ReportedDelivery,
+  report: DeliveryReport,
+  operation: PartState,
+): ReportStep {
   if (delivery.reports.some(({ status }) => status === report.status)) return { kind: 'known' }
   if (delivery.state === 'sending') return { kind: 'later' }
   switch (report.status) {
@@ -36,7 +41,7 @@ export function stepReport(delivery: ReportedDelivery, report: DeliveryReport): 
     case 'quarantined':
     case 'filtered-spam':
     case 'failed':
-      return stepFailure(delivery, report)
+      return stepFailure(delivery, report, operation)
     default:
       return unreachable(report.status)
   }
@@ -70,7 +75,7 @@ function stepSuccess({ state }: ReportedDelivery, report: DeliveryReport): Repor
   }
 }
 
-function stepFailure(delivery: ReportedDelivery, report: DeliveryReport): ReportStep {
+function stepFailure(delivery: ReportedDelivery, report: DeliveryReport, operation: PartState): ReportStep {
   switch (delivery.state) {
     case 'accepted':
     case 'indeterminate':
@@ -81,7 +86,10 @@ function stepFailure(delivery: ReportedDelivery, report: DeliveryReport): Report
     case 'deferred':
     case 'held':
     case 'collecting':
-      return noted('an earlier copy failed; it is to be sent again')
+      // The service takes a repeat of the operation for done: nothing is sent, and no second report comes.
+      return mayRepeat(operation)
+        ? { kind: 'later' }
+        : noted('an earlier copy failed; it is to be sent again')
     case 'bounced':
     case 'expired':
       return noted('its owner was told before')
@@ -93,6 +101,9 @@ function stepFailure(delivery: ReportedDelivery, report: DeliveryReport): Report
       return unreachable(delivery.state)
   }
 }
+
+const mayRepeat = (operation: PartState): boolean =>
+  operation === 'sending' || operation === 'indeterminate' || operation === 'open'
 
 const wasDeliveredLater = ({ reports }: ReportedDelivery, report: DeliveryReport): boolean =>
   reports.some(({ status, at }) => status === 'delivered' && at > report.at)

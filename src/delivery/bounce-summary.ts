@@ -45,8 +45,10 @@ export class BounceSummary {
   collect(device: string, to: Pick<Collected, 'reader' | 'from'>, bounces: readonly UntoldBounce[]): void {
     const since = this.#parts.clock.monotonic()
     const collected = this.#collected.get(device) ?? { ...to, since, bounces: [], count: 0 }
-    collected.bounces.push(...bounces.slice(0, mostLines - collected.bounces.length))
-    collected.count += bounces.length
+    // What the disk refused comes again.
+    const fresh = bounces.filter((bounce) => !collected.bounces.some((known) => isSame(known, bounce)))
+    collected.bounces.push(...fresh.slice(0, mostLines - collected.bounces.length))
+    collected.count += fresh.length
     this.#collected.set(device, collected)
   }
 
@@ -100,6 +102,9 @@ export class BounceSummary {
     return publication.kind === 'stored' ? undefined : publication.kind
   }
 }
+
+const isSame = (a: UntoldBounce, b: UntoldBounce): boolean =>
+  a.message === b.message && a.recipient === b.recipient
 
 function textOf(device: string, { bounces, count }: Collected): string {
   const lines = bounces.map(({ message, recipient, reason }) => `${message}  ${recipient}  ${reason}`)

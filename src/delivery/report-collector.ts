@@ -2,8 +2,9 @@ import type { QueueTrouble, ReportQueue } from '../core/delivery-report.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { day, minute, second, wallMs } from '../core/time.ts'
+import { alertKeys } from './passing-alerts.ts'
 import type { ReportDeskParts } from './report-desk.ts'
-import { collectOnce, type ReportRoundParts, type Round, unreadableKey } from './report-round.ts'
+import { collectOnce, type ReportRoundParts, type Round } from './report-round.ts'
 
 export interface ReportCollectorParts extends Omit<ReportRoundParts, 'count'> {
   readonly spool: ReportDeskParts['spool'] & Pick<Spool, 'awaitsReport'>
@@ -38,13 +39,26 @@ export class ReportCollector implements AsyncDisposable {
   readonly counters = new Map<string, number>()
   readonly #parts: ReportCollectorParts
   readonly #watches = new Map<string, Watch>()
+  #following: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(parts: ReportCollectorParts) {
     this.#parts = parts
   }
 
-  /** Makes the watches follow the setup. A way out that is switched off still gets the reports of what it took. */
-  async follow(): Promise<void> {
+  /**
+   * Makes the watches follow the setup, one call after the other. A way out that is switched off still gets the reports of
+   * what it took.
+   */
+  follow(): Promise<void> {
+    const followed = this.#following.then(() => this.#follow())
+    // Who called hears of it; the next one follows all the same.
+    this.#following = followed.catch(() => undefined)
+    return followed
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#isStopped) return
     const { upstreams, gateway } = this.#parts.setup()
     const wished = new Map(upstreams.map((setup) => [setup.name, JSON.stringify([setup, gateway.proxy])]))
     const gone = [...this.#watches].filter(([name, { settings }]) => wished.get(name) !== settings)
@@ -131,6 +145,8 @@ export class ReportCollector implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopped = true
+    await this.#following
     await Promise.all([...this.#watches].map(([name, watch]) => this.#end(name, watch)))
   }
 }
@@ -138,7 +154,7 @@ export class ReportCollector implements AsyncDisposable {
 const asSentence = (text: string): string => text.replace(/\.?$/, '.')
 
 const alertKey = (upstream: string): string => `reports-not-collected/${upstream}`
-const alertPrefixes = [alertKey(''), unreadableKey('')]
+const alertPrefixes = [alertKey(''), alertKeys.unreadable]
 
 const afterPrefix = (key: string, prefix: string): string | undefined =>
   key.startsWith(prefix) ? key.slice(prefix.length) : undefined

@@ -36,7 +36,7 @@ export async function fileReport(report: DeliveryReport, parts: ReportDeskParts)
   const found = await parts.spool.reported(report.operationId)
   const concerned = found && concernedBy(found, report)
   if (!concerned) return 'stranger'
-  const step = stepReport(concerned.delivery, report)
+  const step = stepReport(concerned.delivery, report, found.part.state)
   switch (step.kind) {
     case 'known':
     case 'later':

@@ -1,11 +1,11 @@
 import type { Alerts } from '../core/alerts.ts'
 import type { EventContent, QueuedEvent, QueueTrouble, ReportQueue } from '../core/delivery-report.ts'
-import { day } from '../core/time.ts'
+import { alertKeys } from './passing-alerts.ts'
 import { type Filed, fileReport, type ReportDeskParts } from './report-desk.ts'
 
 export interface ReportRoundParts extends ReportDeskParts {
   readonly alerts: Alerts
-  /** A late bounce was written down. */
+  /** Late bounces were written down, in one round. */
   readonly onFailure: () => void
   readonly count: (upstream: string, what: Fate) => void
 }
@@ -14,17 +14,13 @@ export interface ReportRoundParts extends ReportDeskParts {
 export type Fate = Filed | 'other' | 'unreadable'
 
 export type Round =
-  /** `isFull`: there may be more at once. */
+  /** `isFull`: there may be more at once, whatever these were. */
   { readonly kind: 'done'; readonly isFull: boolean } | QueueTrouble
 
 /** As many as the queue hands out at a time. */
 const fullRound = 32
-/** What is not for this box is left to others that share the queue, so long. */
-const strangersMs = 1 * day
 /** Handed out so many times without being understood: no box will ever understand it. */
 const mostDequeues = 5
-
-export const unreadableKey = (upstream: string): string => `reports-unreadable/${upstream}`
 
 /** Collects what waits in a queue, once. An entry goes off the queue only when what it says is on disk. */
 export async function collectOnce(
@@ -36,16 +32,21 @@ export async function collectOnce(
   const collected = await queue.collect(signal)
   if (collected.kind === 'trouble') return collected
   const { events } = collected
-  let used = 0
-  for (const event of events) {
-    if (signal.aborted) break
-    if (!(await isSpent(upstream, event, parts))) continue
-    used += 1
-    const removal = await queue.remove(event, signal)
-    if (removal.kind === 'trouble') return removal
+  let failures = 0
+  const onFailure = (): void => {
+    failures += 1
   }
-  // What stays in the queue is hidden for a while: only a round that got on is a reason to hurry.
-  return { kind: 'done', isFull: events.length >= fullRound && used > 0 }
+  try {
+    for (const event of events) {
+      if (signal.aborted) break
+      if (!(await isSpent(upstream, event, { ...parts, onFailure }))) continue
+      const removal = await queue.remove(event, signal)
+      if (removal.kind === 'trouble') return removal
+    }
+  } finally {
+    if (failures > 0) parts.onFailure()
+  }
+  return { kind: 'done', isFull: events.length >= fullRound }
 }
 
 /** Files what an entry says; whether it may go off the queue. */
@@ -53,7 +54,7 @@ async function isSpent(upstream: string, event: QueuedEvent, parts: ReportRoundP
   let isSpent = true
   for (const content of event.contents) {
     const fate = await fateOf(content, parts)
-    const mayGo = mayLeave(fate, event, parts)
+    const mayGo = mayLeave(fate, event)
     if (mayGo) parts.count(upstream, fate)
     if (mayGo && fate === 'unreadable') tellUnreadable(upstream, content, parts)
     isSpent &&= mayGo
@@ -68,18 +69,18 @@ async function fateOf(content: EventContent, parts: ReportRoundParts): Promise<F
   return filed
 }
 
-function mayLeave(fate: Fate, { insertedAt, dequeues }: QueuedEvent, { clock }: ReportRoundParts): boolean {
+/** The queue is this box's own: what is not for it is for nobody. */
+function mayLeave(fate: Fate, { dequeues }: QueuedEvent): boolean {
   switch (fate) {
     case 'delivered':
     case 'failed':
     case 'noted':
     case 'known':
+    case 'stranger':
+    case 'other':
       return true
     case 'later':
       return false
-    case 'stranger':
-    case 'other':
-      return clock.wall() - insertedAt >= strangersMs
     case 'unreadable':
       return dequeues >= mostDequeues
   }
@@ -89,7 +90,7 @@ function tellUnreadable(upstream: string, content: EventContent, { alerts, log }
   const why = content.kind === 'unreadable' ? content.why : content.kind
   log.write('warn', 'report-unreadable', { upstream, detail: why })
   alerts.raise({
-    key: unreadableKey(upstream),
+    key: `${alertKeys.unreadable}${upstream}`,
     severity: 'notice',
     sentence: `The queue of the delivery reports of ${upstream} held something that is no event: ${why}. It was removed.`,
     remedy: 'See that only Event Grid may write into this queue.',

@@ -11,6 +11,7 @@ import { deliveryReport, type ReportedRecipient } from '../message/dsn.ts'
 import { BounceSummary } from './bounce-summary.ts'
 import { ownMessage } from './own-message.ts'
 import { ownSender } from './own-sender.ts'
+import { alertKeys } from './passing-alerts.ts'
 
 export interface ReporterParts {
   readonly spool: Pick<Spool, 'takeId' | 'content' | 'receive'>
@@ -36,7 +37,8 @@ const reportsPerHour = 10
  */
 export class Reporter {
   readonly #parts: ReporterParts
-  readonly #written = new Map<string, WallMs[]>()
+  /** By device: what was reported on, and when. */
+  readonly #written = new Map<string, ReadonlyMap<string, WallMs>>()
   readonly #summary: BounceSummary
 
   constructor(parts: ReporterParts) {
@@ -62,7 +64,7 @@ export class Reporter {
     const reader = this.#readerOf(message)
     if (wanted.length === 0) return []
     if (!reader) return this.#nobodyReads(message)
-    if (this.#isFlood(message.device ?? '', now)) return this.#flood(message, wanted, reader)
+    if (this.#isFlood(message, wanted, now)) return this.#flood(message, wanted, reader)
     return [await this.#report(message, upstream, wanted, reader, now)]
   }
 
@@ -72,10 +74,13 @@ export class Reporter {
     return device?.owner ?? setup.gateway.postmaster
   }
 
-  #isFlood(device: string, now: WallMs): boolean {
-    const recent = (this.#written.get(device) ?? []).filter((at) => now - at < hour && at <= now)
-    const isFlood = recent.length >= reportsPerHour
-    this.#written.set(device, isFlood ? recent : [...recent, now])
+  /** A report that the disk refused is written anew, and counts once. */
+  #isFlood({ id, device = '' }: DueMessage, failed: readonly Reported[], now: WallMs): boolean {
+    const about = `${id}/${failed.map(({ recipient }) => recipient.number)}`
+    const written = [...(this.#written.get(device) ?? [])]
+    const recent = new Map(written.filter(([, at]) => now - at < hour && at <= now))
+    const isFlood = recent.size >= reportsPerHour && !recent.has(about)
+    this.#written.set(device, isFlood ? recent : recent.set(about, now))
     return isFlood
   }
 
@@ -140,7 +145,7 @@ export class Reporter {
     const reason = failed[0]?.step.reason ?? ''
     if (isOwner && message.device !== undefined) {
       alerts.raise({
-        key: `owner-mail-bounced/${message.device}`,
+        key: `${alertKeys.ownerMail}${message.device}`,
         severity: 'warning',
         sentence: `A report for the owner of ${message.device} (${message.id}) could not be delivered: ${reason}`,
         remedy: `Check the owner of ${message.device}: nobody reads that its mail came back.`,
@@ -148,7 +153,7 @@ export class Reporter {
       return []
     }
     alerts.raise({
-      key: 'own-mail-bounced',
+      key: alertKeys.ownMail,
       severity: 'warning',
       sentence: `A mail of the box itself (${message.id}) could not be delivered: ${reason}`,
       remedy: 'Check gateway.postmaster and the owners of the devices.',
@@ -159,7 +164,7 @@ export class Reporter {
 
   #nobodyReads(message: DueMessage): readonly OwnMessage[] {
     this.#parts.alerts.raise({
-      key: `nobody-reads-bounces/${message.device ?? ''}`,
+      key: `${alertKeys.nobodyReads}${message.device ?? ''}`,
       severity: 'warning',
       sentence: `Mail of ${message.device ?? 'the box'} bounced and nobody could be told.`,
       remedy: "Set gateway.postmaster, or the device's owner.",
@@ -178,7 +183,7 @@ export class Reporter {
       })),
     )
     this.#parts.alerts.raise({
-      key: `many-bounces/${message.device ?? ''}`,
+      key: `${alertKeys.manyBounces}${message.device ?? ''}`,
       severity: 'warning',
       sentence: `More than ${reportsPerHour} mails of ${message.device ?? 'the box'} bounced within an hour: the others come in one summary.`,
       remedy: 'See `inkpost queue --all` for them.',

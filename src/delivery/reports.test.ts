@@ -90,6 +90,8 @@ let house: Bench
 let queue: ScriptedQueue
 let collector: ReportCollector
 let sleeping = 0
+let failedRounds = 0
+let opened = 0
 
 beforeEach(async () => {
   const setup = setupOf([acs], [deviceSetup('scanner', { owner: undefined })])
@@ -116,8 +118,15 @@ async function collecting(spool: Partial<Spool> = {}): Promise<void> {
     alerts: house.alerts,
     setup: () => house.setup,
     reporter: house.delivery.reporter,
-    openQueue: ({ reportsQueue }) => (reportsQueue === '' ? undefined : queue),
-    onFailure: () => house.delivery.poke(),
+    openQueue: ({ reportsQueue }) => {
+      if (reportsQueue === '') return undefined
+      opened += 1
+      return queue
+    },
+    onFailure: () => {
+      failedRounds += 1
+      house.delivery.poke()
+    },
   })
   await collector.follow()
   await house.until(() => queue.hang || sleeping === 1, 'the first round')
@@ -256,6 +265,20 @@ describe('a delivery report', () => {
     assert.equal((await house.only(id)).state, 'confirmed')
   })
 
+  it('of a failure waits while its operation may be repeated, which is no second sending', async () => {
+    const refused = { kind: 'transient', code: 'busy', detail: '500 busy' } as const
+    house.way('acs').answer = () => refused
+    const id = await house.submit(['anna@contoso.com'])
+    await house.until(async () => (await house.only(id)).state === 'deferred', 'deferred')
+    queue.put(await reportOf(id, 'bounced'))
+    await collecting()
+    assert.deepEqual([queue.entries.length, (await house.only(id)).state], [1, 'deferred'])
+    house.way('acs').answer = () => accepted
+    await emptied()
+    assert.equal((await house.only(id)).state, 'bounced')
+    assert.equal((await house.reports()).length, 1)
+  })
+
   it('stands against a status that is asked for later', async () => {
     house.way('acs').answerAsk = () => confirmed
     const id = await submitted('anna@contoso.com')
@@ -282,6 +305,33 @@ describe('a delivery report', () => {
     assert.equal((await house.reports()).length, 1)
   })
 
+  it('counts once for the ration and the summary, however often the disk refuses it', async () => {
+    const recipients = Array.from({ length: 12 }, (_, n) => `r${n}@contoso.com`)
+    const id = await submitted(...recipients)
+    for (const recipient of recipients) queue.put(await reportOf(id, 'bounced', { recipient }))
+    const refused = new Set([1, 12])
+    failedRounds = 0
+    await collecting({
+      settleReport: async (settlement) => {
+        if (refused.delete(settlement.recipient)) throw new Error('disk full')
+        return house.spool.settleReport(settlement)
+      },
+    })
+    for (let n = 0; n < 4; n += 1) await nextRound(minute)
+    assert.ok(isEmpty())
+    const summaries = async (): Promise<readonly string[]> =>
+      (await house.spool.queue({ all: true, limit: 100 }))
+        .map(({ subject }) => subject)
+        .filter((subject) => / more of /.test(subject))
+    await house.until(async () => {
+      await house.clock.jump(10 * minute)
+      return (await summaries()).length > 0
+    }, 'the summary is written')
+    assert.deepEqual(await summaries(), ['Not delivered: 2 more of scanner'])
+    assert.equal((await house.reports()).length, 10)
+    assert.equal(failedRounds, 2)
+  })
+
   it("on the box's own mail is an alert and no report", async () => {
     const id = await house.submit(['anna@contoso.com'], { kind: 'dsn' })
     await house.until(async () => (await house.only(id)).state === 'accepted', 'accepted')
@@ -297,16 +347,12 @@ describe('a delivery report', () => {
 })
 
 describe('what is not for this box', () => {
-  it('is left to others for a day, then removed and counted', async () => {
+  it('is removed at once and counted', async () => {
     const id = await submitted('anna@contoso.com')
     queue.put(await reportOf(id, 'delivered', { operationId: 'somebody-else' }))
     queue.put(await reportOf(id, 'bounced', { recipient: 'scanner@contoso.com' }))
     queue.put({ kind: 'other', what: 'Microsoft.Communication.SMSReceived' })
     await collecting()
-    await nextRound(23 * hour)
-    assert.equal(queue.entries.length, 3)
-    assert.equal(collector.counters.size, 0)
-    await nextRound(hour)
     assert.equal(queue.entries.length, 0)
     assert.deepEqual(
       [...collector.counters],
@@ -344,6 +390,15 @@ describe('how often the queue is asked', () => {
     await nextRound(15 * minute)
     const waits = queue.collectedAt.map((at, n) => at - (queue.collectedAt[n - 1] ?? at))
     assert.deepEqual(waits, [0, 15 * minute, 15 * minute, minute, second, 15 * minute])
+  })
+
+  it('at once after a full round, whatever was in it', async () => {
+    for (let n = 0; n < 40; n += 1) queue.put({ kind: 'unreadable', why: 'it is no JSON' })
+    queue.put({ kind: 'other', what: 'a report of another box' })
+    await collecting()
+    await nextRound(second)
+    assert.deepEqual([queue.entries.length, collector.counters.get('acs other')], [40, 1])
+    await nextRound(15 * minute)
   })
 
   it('is told with its remedy where a person has to act, at once; and is over by itself', async () => {
@@ -389,6 +444,19 @@ describe('how often the queue is asked', () => {
       house.alerts.raise({ key, severity: 'notice', sentence: 'It was so.', remedy: 'None.' })
     await collecting()
     assert.deepEqual(house.alerts.keys, ['mail-waits'])
+  })
+
+  it('follows one setup after the other: what the last one removed stays away', async () => {
+    await collecting()
+    const both = house.setup
+    const other = upstreamSetup('other', { reportsQueue: 'https://contoso.queue.core.windows.net/other' })
+    opened = 0
+    house.setup = { ...both, upstreams: [{ ...acs, host: 'elsewhere' }, other] }
+    const first = collector.follow()
+    house.setup = { ...both, upstreams: [] }
+    await Promise.all([first, collector.follow()])
+    assert.equal(queue.disposals, 1 + opened)
+    house.setup = both
   })
 
   it('follows the setup: a queue that is gone is asked no more, its alert is over', async () => {

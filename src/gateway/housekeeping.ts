@@ -7,6 +7,7 @@ import type { Spool } from '../core/spool.ts'
 import { hour, minute } from '../core/time.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
+import { endPassingAlerts } from '../delivery/passing-alerts.ts'
 import { tellStranded } from '../delivery/stranding.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Submission } from '../submission/parts.ts'
@@ -44,6 +45,7 @@ async function tidyOnce(parts: HousekeepingParts): Promise<void> {
   const { spool, settings, clock, setup, alerts } = parts
   await releaseRetired(parts)
   tellExpiries(parts)
+  endPassingAlerts(parts)
   // With a wrong clock everything would look too old, or too young.
   if (!clock.isBelievable()) return
   const { history } = setup()

@@ -8,6 +8,7 @@ import type { RecoveryReport } from '../core/spool.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
+import { endPassingAlerts } from '../delivery/passing-alerts.ts'
 import { ReportCollector } from '../delivery/report-collector.ts'
 import { AlertTeller } from '../health/alert-teller.ts'
 import { AlertBook } from '../health/alerts.ts'
@@ -195,8 +196,10 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     random: Math.random,
   })
   let checking = checkRelay({ submission, alerts, log })
+  // One change after the other: what the last one says stands.
+  let following = Promise.resolve()
   const stopFollowing = settings.onChange(() => {
-    void follow()
+    following = following.then(follow)
   })
   const follow = async (): Promise<void> => {
     try {
@@ -207,6 +210,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar })
+      endPassingAlerts({ alerts, clock, setup })
       teller.poke()
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await takeOver.release()
@@ -244,10 +248,11 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     async stop(within) {
       stopFollowing()
+      const stopping = submission.stop(within)
       await reports[Symbol.asyncDispose]()
       await teller[Symbol.asyncDispose]()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
-      await Promise.all([submission.stop(within), delivery.stop(onTheWire), ...watches, checking])
+      await Promise.all([stopping, delivery.stop(onTheWire), ...watches, checking])
       await alerts[Symbol.asyncDispose]()
     },
   }

@@ -209,6 +209,29 @@ describe('telling people of alerts', () => {
     await house.stop()
   })
 
+  it('tells of a way whose code is gone by the others: nothing is unhandled', async () => {
+    await using box = await testSpool()
+    const house = await running(box)
+    ways.onCall = async () => {
+      throw new Error("Cannot find module 'webhook.js'")
+    }
+    house.book.raise(paused)
+    await house.pass(10 * minute)
+    const [first] = house.book.active().filter(({ key }) => key === 'alert-channel-failed/webhook')
+    assert.match(first?.sentence ?? '', /Cannot find module/)
+    ways.channels = ['mail', 'syslog']
+    house.teller.poke()
+    await house.pass(minute)
+    assert.deepEqual(
+      house.book
+        .active()
+        .map(({ key }) => key)
+        .filter((key) => key.endsWith('webhook')),
+      [],
+    )
+    await house.stop()
+  })
+
   it('makes up for mail when mail goes again, while it lasts', async () => {
     await using box = await testSpool()
     const house = await running(box)

@@ -1,5 +1,12 @@
 import { withoutAddress } from '../core/address.ts'
-import type { AlertChannel, Alerts, ChannelAnswer, RaisedAlert, Telling } from '../core/alerts.ts'
+import {
+  type AlertChannel,
+  type Alerts,
+  alertChannels,
+  type ChannelAnswer,
+  type RaisedAlert,
+  type Telling,
+} from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { OwnMessage } from '../core/spool.ts'
@@ -17,7 +24,6 @@ export interface TellingWays {
   mayMail(): boolean
   /** One mail to the postmaster with all of these. */
   mail(notices: readonly Notice[]): Promise<OwnMessage>
-  /** Never rejects. */
   call(
     channel: Exclude<AlertChannel, 'mail'>,
     notices: readonly Notice[],
@@ -117,6 +123,7 @@ export class AlertTeller implements AsyncDisposable {
   async #go(): Promise<void> {
     try {
       const now = this.#parts.clock.wall()
+      this.#endUnused()
       this.#look(now)
       this.#mailableSince = this.#parts.ways.mayMail() ? (this.#mailableSince ?? now) : undefined
       const messages = [...this.#dueMessages(now), ...this.#dueSum(now)]
@@ -126,6 +133,13 @@ export class AlertTeller implements AsyncDisposable {
       this.#parts.log.write('error', 'alerts-not-told', { detail: String(error) })
       this.#wakeAfter(retryMs)
     }
+  }
+
+  /** What is not set up any more can't fail. */
+  #endUnused(): void {
+    const open = this.#parts.ways.open()
+    for (const channel of alertChannels)
+      if (!open.includes(channel)) this.#parts.book.clear(channelKey(channel))
   }
 
   /** Brings what is known in line with what is active. */
@@ -237,7 +251,10 @@ export class AlertTeller implements AsyncDisposable {
 
   async #call(channel: Exclude<AlertChannel, 'mail'>, notices: readonly Notice[]): Promise<void> {
     const { ways, log, book } = this.#parts
-    const answer = await ways.call(channel, notices, this.#stopping.signal)
+    // Its code is loaded by the first call, and an update may have taken the file away.
+    const answer = await ways
+      .call(channel, notices, this.#stopping.signal)
+      .catch((error: unknown): ChannelAnswer => ({ kind: 'failed', detail: String(error) }))
     if (answer.kind === 'told') {
       log.write('info', 'alerts-told', { channel, count: notices.length })
       book.clear(channelKey(channel))

@@ -1,9 +1,11 @@
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { ChannelAnswer } from '../core/alerts.ts'
 import type { SyslogTarget } from '../core/syslog-target.ts'
 import { second } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import { datagram, framed } from './syslog-message.ts'
 
 export interface SyslogCall {
@@ -12,6 +14,8 @@ export interface SyslogCall {
   /** Roots for tls; undefined: the runtime's. */
   readonly context: SecureContext | undefined
   readonly signal: AbortSignal
+  /** The machine's name service, if absent. */
+  readonly resolve?: (host: string) => Promise<LookupAddress>
 }
 
 const timeLimitMs = 10 * second
@@ -21,7 +25,7 @@ export async function callSyslog(call: SyslogCall): Promise<ChannelAnswer> {
   const { transport, host, port } = call.target
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeLimitMs)])
   try {
-    await (transport === 'udp' ? sendDatagrams(call) : sendStream(call, signal))
+    await (transport === 'udp' ? sendDatagrams(call, signal) : sendStream(call, signal))
     const word = transport === 'udp' ? 'sent to' : 'taken by'
     return { kind: 'told', detail: `${word} ${host} port ${port} over ${transport}` }
   } catch (error) {
@@ -29,9 +33,13 @@ export async function callSyslog(call: SyslogCall): Promise<ChannelAnswer> {
   }
 }
 
-async function sendDatagrams({ target: { host, port }, messages }: SyslogCall): Promise<void> {
+async function sendDatagrams(
+  { target: { host, port }, messages, resolve = lookup }: SyslogCall,
+  signal: AbortSignal,
+): Promise<void> {
   const { createSocket } = await import('node:dgram')
-  const { address, family } = await lookup(host)
+  // The machine's name service takes no signal, and may ask a dead server for half a minute.
+  const { address, family } = await untilAborted(resolve(host), signal)
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
   try {
     for (const message of messages) await sendOne(socket, datagram(message), port, address)
@@ -82,6 +90,8 @@ async function open({ target: { transport, host, port }, context }: SyslogCall):
     host,
     port,
     minVersion: 'TLSv1.2',
+    // NODE_TLS_REJECT_UNAUTHORIZED must not be able to switch this off.
+    rejectUnauthorized: true,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(context ? { secureContext: context } : {}),
   })

@@ -63,6 +63,10 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     `UPDATE part SET state = 'indeterminate', next_ask_at = ? WHERE state = 'sending' AND message IN
        (SELECT message FROM delivery WHERE ${isOpenSql} AND state = 'sending')`,
   )
+  // An earlier release knows nothing of reports, and tidies their messages away.
+  const sweepReports = database.prepare(
+    'DELETE FROM delivery_report WHERE message NOT IN (SELECT id FROM message)',
+  )
   const interruptDeliveries = database.prepare<[number]>(
     `UPDATE delivery SET state = 'indeterminate', due_at = ?, waiting_for = NULL, code = 'interrupted',
        reason = 'the box stopped while it was being sent' WHERE ${isOpenSql} AND state = 'sending'`,
@@ -104,6 +108,7 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
       makeNamespace.run(randomUUID())
       const uncertainParts = interruptParts.run(now).changes
       interruptDeliveries.run(now)
+      sweepReports.run()
       return {
         namespace: namespace.get() ?? '',
         sweptReceptions: rooms.bodies.abandonArrivals(),

@@ -138,6 +138,24 @@ describe('a report', () => {
     database.close()
   })
 
+  it('is swept at the start where an earlier release took its message away', async () => {
+    await using box = await testSpool()
+    const kept = await published(box.spool)
+    const gone = await published(box.spool)
+    for (const id of [kept, gone]) {
+      await delivered(box.spool, id)
+      await box.spool.settleReport(await settlement(box.spool, id))
+    }
+    const database = new Sqlite(box.file)
+    database.pragma('foreign_keys = ON')
+    database.prepare('DELETE FROM message WHERE id = (SELECT max(id) FROM message)').run()
+    const count = database.prepare('SELECT count(*) FROM delivery_report').pluck()
+    assert.equal(count.get(), 2)
+    await (await box.reopen()).recover(noon)
+    assert.equal(count.get(), 1)
+    database.close()
+  })
+
   it('is erased with an address', async () => {
     await using box = await testSpool()
     const id = await published(box.spool)

@@ -6,6 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { type Azure, startAzure } from '../../test/emulator/azure.ts'
 import { exampleClientId, exampleSecret, exampleTenant } from '../../test/emulator/azure-settings.ts'
+import { startGraph } from '../../test/emulator/graph.ts'
 import type { SignInSight } from '../core/diagnosis.ts'
 import { secretName } from '../core/secret.ts'
 import type { CredentialSetup, UpstreamSetup } from '../core/setup.ts'
@@ -90,6 +91,19 @@ describe('a look at the sign-in', () => {
     const [accessKey = ''] = azure.settings.accessKeys
     assert.equal(outcomeOf(await look({ credential }, accessKey)), 'usable  proved')
     assert.equal(outcomeOf(await look({ credential }, 'd3Jvbmc=')), 'transient denied')
+  })
+
+  it('takes a token of Graph for no right to send', async () => {
+    await using service = await startAzure({ resources: ['https://graph.microsoft.com'] })
+    await using twin = await startGraph({ azure: service })
+    const sight = await look({
+      kind: 'graph',
+      endpoint: twin.endpoint,
+      authority: service.authority,
+      caFile: await service.writeCa(await mkdtemp(join(folder, 'graph-'))),
+    })
+    assert.equal(outcomeOf(sight), 'usable')
+    assert.deepEqual(sight.claims?.roles, [])
   })
 
   it('sees a sign-in server that is away', async () => {

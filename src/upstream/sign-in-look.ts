@@ -33,11 +33,18 @@ export async function lookAtSignIn(
       claims = claimsOf(answer.token)
     }
     await using driver = create(setup)
-    return await lookWith(driver, claims, setup.credential.kind !== 'none', signal)
+    return await lookWith(driver, claims, signInProves(setup), signal)
   } catch (error) {
     return asked(claims, connectionOutcome(abortTrouble(signal) ?? networkTroubleOf(error)))
   }
 }
+
+/**
+ * Who is let in by SMTP may send; so does an access key that ACS takes. A token of Graph may carry no right, TLS with a
+ * certificate finds its connector at RCPT only (5.7.64), and without a credential nothing was shown.
+ */
+const signInProves = ({ kind, credential }: UpstreamSetup): boolean =>
+  kind !== 'graph' && kind !== 'exchange-connector' && credential.kind !== 'none'
 
 const asked = (
   claims: TokenClaims | undefined,
@@ -56,13 +63,12 @@ const asked = (
 async function lookWith(
   driver: Upstream,
   claims: TokenClaims | undefined,
-  hasCredential: boolean,
+  isProof: boolean,
   signal: AbortSignal,
 ): Promise<SignInSight> {
   if (!driver.traits.canAsk || !claims) {
     const outcome = await driver.probe(signal)
-    // Who is let in by SMTP may send; so does an access key that ACS takes. Without a credential nothing was proved.
-    return asked(claims, outcome, outcome.kind === 'usable' && hasCredential)
+    return asked(claims, outcome, outcome.kind === 'usable' && isProof)
   }
   const answer = await driver.ask(randomUUID(), signal)
   switch (answer.kind) {

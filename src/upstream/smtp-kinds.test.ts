@@ -23,6 +23,7 @@ import {
   mailConsignment,
   scanMail,
 } from './example-consignment.fixture.ts'
+import { lookAtSignIn } from './sign-in-look.ts'
 import { send, to } from './smtp-case.fixture.ts'
 import type { SmtpUpstreamKind } from './smtp-kinds.ts'
 
@@ -101,6 +102,7 @@ const identity: ClientIdentity = {
 
 interface Case extends AsyncDisposable {
   readonly house: ExampleHouse
+  readonly setup: UpstreamSetup
   readonly upstream: Upstream
 }
 
@@ -126,6 +128,7 @@ function wayOut(
   const upstream = createUpstream(setup, house)
   return {
     house,
+    setup,
     upstream,
     [Symbol.asyncDispose]: async () => {
       await upstream[Symbol.asyncDispose]()
@@ -350,4 +353,21 @@ describe('connections of a mailbox', () => {
     await Promise.all(Array.from({ length: 6 }, () => send(test.upstream)))
     assert.deepEqual([server.ledger.length, server.connections.length], [6, 1])
   })
+})
+
+describe('a look that finds the way out usable', () => {
+  const looks: readonly (readonly [SmtpUpstreamKind, CredentialSetup, boolean])[] = [
+    ['exchange-smtp', bySecret, true],
+    ['exchange-hve', byPassword, true],
+    ['exchange-connector', signedCertificate, false],
+    ['exchange-direct', byAddress, false],
+  ]
+  for (const [kind, credential, isProof] of looks) {
+    it(`${isProof ? 'proves' : 'does not prove'} the right to send by ${kind}`, async () => {
+      const { house, setup, upstream } = wayOut(kind, credential)
+      const sight = await lookAtSignIn(setup, { tokens: house.tokens, create: () => upstream }, never)
+      assert.deepEqual([sight.outcome.kind, sight.isRightProved], ['usable', isProof])
+      house[Symbol.dispose]()
+    })
+  }
 })

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { QueuedEvent, QueueTrouble, ReportQueue } from '../core/delivery-report.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { second, wallMs } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import { SignInRefused, tokenCredential } from './acs-credential.ts'
 import { queueSdk } from './azure-sdk.ts'
 import { deadline } from './deadline.ts'
@@ -88,7 +89,8 @@ class StorageReportQueue implements ReportQueue {
     using limit = deadline(this.#parts.clock, timeLimitMs, signal)
     try {
       const asking = this.#open().then((client) => question(client, limit.signal))
-      return await Promise.race([asking, aborted(limit.signal)])
+      // The SDK looks at a signal only when it has a token, and a stop can't wait for that.
+      return await untilAborted(asking, limit.signal)
     } catch (error) {
       const refused = [401, 403].includes(queueAnswerOf(error)?.status ?? 0)
       // A role that was just given counts with the next token only.
@@ -115,10 +117,3 @@ class StorageReportQueue implements ReportQueue {
     this.#agent?.destroy()
   }
 }
-
-/** Rejects with the signal's reason: the SDK looks at a signal only when it has a token, and a stop can't wait for that. */
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })

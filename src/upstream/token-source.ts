@@ -1,6 +1,7 @@
 import type { Agent } from 'node:https'
 import type { Clock } from '../core/clock.ts'
 import { type MonotonicMs, monotonicMs, second } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import { type EntraApplication, type Proof, type ProofParts, proofsOf } from './entra-application.ts'
 import type { SignInTrouble } from './entra-outcome.ts'
 import { requestToken } from './entra-sign-in.ts'
@@ -175,13 +176,4 @@ const credentialKey = (application: EntraApplication): string => {
 function inTurn<T>(items: readonly T[], first: number): readonly (readonly [number, T])[] {
   const numbered = items.map((item, index) => [index, item] as const)
   return numbered.toSorted(([a], [b]) => Number(b === first) - Number(a === first))
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }

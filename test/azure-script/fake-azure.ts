@@ -23,6 +23,8 @@ export interface FakeAzureOptions {
   readonly isClosed?: boolean
   /** Only DoNotReply may be made, as before a support ticket. */
   readonly refusesSenders?: boolean
+  /** What fails where a sender is to be made, by a reason of its own. */
+  readonly senderFailure?: string
   readonly zones?: readonly string[]
 }
 
@@ -139,9 +141,11 @@ export class FakeAzure {
       'sender-username': name,
       'display-name': displayName,
     }) =>
-      this.#options.refusesSenders && name !== 'DoNotReply'
-        ? refused('(SenderUsernameLimitExceeded) Sender usernames are limited for this domain.')
-        : this.#make('sender', `${name}@${domain}`, { username: name, displayName }),
+      this.#options.senderFailure !== undefined && name !== 'DoNotReply'
+        ? refused(this.#options.senderFailure)
+        : this.#options.refusesSenders && name !== 'DoNotReply'
+          ? refused('(ResourceCreationFailed) ResourceCreationFailed: Forbidden')
+          : this.#make('sender', `${name}@${domain}`, { username: name, displayName }),
 
     'communication smtp-username show': ({ 'smtp-username': name = '' }) => this.#show('smtp', name),
     'communication smtp-username create': ({
@@ -228,7 +232,19 @@ export class FakeAzure {
       'source-resource-id': source,
       endpoint,
       'included-event-types': types,
-    }) => this.#make('event', `${name} ${source}`, { endpoint, types }),
+    }) => this.#make('event', `${name} ${source}`, { endpoint, types, filter: { advancedFilters: null } }),
+    'eventgrid event-subscription update': ({
+      name,
+      'source-resource-id': source,
+      'advanced-filter': filter = '',
+    }) => {
+      const [key, operatorType, ...values] = filter.split(' ')
+      const before = this.things.get(`event ${name} ${source}`)
+      const advancedFilters = [{ key, operatorType, values }]
+      return before === undefined
+        ? notFound(String(name))
+        : this.#make('event', `${name} ${source}`, { ...before, filter: { advancedFilters } })
+    },
     'eventgrid event-subscription delete': ({ name, 'source-resource-id': source }) =>
       this.#remove('event', `${name} ${source}`),
     rest: (options) => this.#rest(options),

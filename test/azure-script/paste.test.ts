@@ -61,8 +61,14 @@ describe('the first paste for acs-email', () => {
       'rest',
       'provider register',
       'eventgrid event-subscription create',
+      'eventgrid event-subscription update',
       'role assignment create',
     ])
+    const events = JSON.stringify([...azure.things].filter(([key]) => key.startsWith('event ')))
+    assert.match(
+      events,
+      /"key":"data\.sender","operatorType":"StringIn","values":\["scanner@contoso\.com","alarm@contoso\.com"/,
+    )
     const acs = azure.things.get('acs contoso-mail')
     assert.equal(acs?.['dataLocation'], 'Switzerland')
     assert.equal(azure.things.get('sender scanner@contoso.com')?.['displayName'], 'Front desk')
@@ -211,6 +217,22 @@ describe('a paste that can not go on', () => {
     assert.deepEqual(upstreams.acs.senders, 'DoNotReply@contoso.com')
     assert.match(upstreams.acs.refused_senders, /scanner@contoso\.com/)
   })
+
+  for (const [why, failure] of [
+    ['the line breaks', 'Connection aborted.'],
+    ['Azure is busy', '(TooManyRequests) The request is being throttled.'],
+    [
+      'the person has no right',
+      "(AuthorizationFailed) The client 'anna' does not have authorization. Status: Forbidden",
+    ],
+  ] as const)
+    it(`stops where ${why} while a sender is made: the box is told nothing`, async () => {
+      const azure = new FakeAzure({ zones: ['contoso.com'], senderFailure: failure })
+      await using shell = await new CloudShell(azure).open()
+      const run = await shell.paste(pasteOf(kinds('acs-email')), firstAnswers)
+      assert.deepEqual([run.status, run.out], [1, ''])
+      assert.match(run.err, /could not make scanner@contoso\.com/)
+    })
 
   it('makes nothing without a yes to the tenant', async () => {
     const azure = new FakeAzure()

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { MessageView } from '../../src/core/spool.ts'
-import { day, minute, second, wallMs } from '../../src/core/time.ts'
+import { minute, second, wallMs } from '../../src/core/time.ts'
 import { type Azurite, startAzurite } from '../azurite/azurite.ts'
 import { type Azure, startAzure } from '../emulator/azure.ts'
 import { exampleClientId, exampleSecret, exampleTenant } from '../emulator/azure-settings.ts'
@@ -233,11 +233,10 @@ describe('delivery reports', { timeout: 300_000 }, () => {
     })
   })
 
-  it('a held back recipient is named with the device, and what is not ours leaves the queue after a day', async () => {
+  it('a held back recipient is named with the device, and what is not ours leaves the queue at once', async () => {
     const queue = await azurite.queue('suppressed')
     await onStage('suppressed', async (gateway, clock) => {
       const view = await sent(gateway, 'old@contoso.com')
-      await clock.jump(day)
       const known = { operationId: operationOf(view), recipient: 'old@contoso.com', status: 'Suppressed' }
       await queue.sendMessage(eventGrid({ ...known, operationId: randomUUID() }))
       await queue.sendMessage(eventGrid(known))

@@ -48,6 +48,29 @@ describe('syslog', { timeout: 60_000 }, () => {
     folder[Symbol.dispose]()
   })
 
+  it('ends with the signal while the name service is silent', { timeout: 5000 }, async () => {
+    const stop = new AbortController()
+    const call = callSyslog({
+      target: parseSyslogTarget('udp://logs.contoso.com') ?? assert.fail(),
+      messages: [],
+      context: undefined,
+      signal: stop.signal,
+      resolve: () => new Promise(() => {}),
+    })
+    stop.abort(new Error('stopping'))
+    assert.match((await call).detail, /stopping/)
+  })
+
+  it('verifies whatever the environment says', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    try {
+      const answer = await send(`tls://127.0.0.1:${server.tlsPort}`, [notice('never')], '')
+      assert.equal(answer.kind, 'failed', answer.detail)
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    }
+  })
+
   const send = (address: string, notices: readonly Notice[], trustFile = caFile): Promise<ChannelAnswer> => {
     const trust = loadTrust(trustFile)
     return callSyslog({

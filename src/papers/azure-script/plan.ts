@@ -38,6 +38,14 @@ export interface AcsPlan {
   readonly senders: readonly MailFrom[]
   /** Domains of the senders that are to be verified; Azure's own left out. */
   readonly domains: readonly string[]
+  /** Reports on other senders are of other boxes. Undefined: no filter says it. */
+  readonly reportFilter: SenderFilter | undefined
+}
+
+/** A filter of Event Grid on the sender of a report (learn.microsoft.com, "Understand event filtering"). */
+export interface SenderFilter {
+  readonly operator: 'StringIn' | 'StringEndsWith'
+  readonly values: readonly string[]
 }
 
 /** One MailFrom address with the name that recipients see. */
@@ -86,12 +94,36 @@ function notesOf({ setup: { gateway }, consoleUrl }: ScriptFacts): string {
 
 function acsPlan(setup: Setup, upstream: UpstreamSetup): AcsPlan {
   const senders = mailFroms(setup, upstream)
-  return { upstream, senders, domains: [...new Set(senders.map(({ domain }) => domain))] }
+  return {
+    upstream,
+    senders,
+    domains: [...new Set(senders.map(({ domain }) => domain))],
+    reportFilter: senderFilter(wishedSenders(setup, upstream).map(({ address }) => comparable(address))),
+  }
 }
 
-/** Each device that may leave by this way, the box's own sender, and what the upstream itself names: each address once. */
-function mailFroms({ devices, gateway }: Setup, upstream: UpstreamSetup): MailFrom[] {
-  const wished = [
+/** Event Grid's limit for all filters of a subscription. */
+const mostValues = 25
+
+/** Single addresses where they fit, else whole domains. */
+function senderFilter(wished: readonly string[]): SenderFilter | undefined {
+  const addresses = [...new Set(wished.filter((text) => text !== ''))]
+  const domains = [...new Set(addresses.map((text) => text.slice(text.lastIndexOf('@'))))]
+  const isExact = addresses.length <= mostValues && addresses.every((text) => !text.startsWith('*'))
+  if (isExact && addresses.length > 0) return { operator: 'StringIn', values: addresses }
+  if (domains.length === 0 || domains.length > mostValues || domains.includes('*')) return undefined
+  return { operator: 'StringEndsWith', values: domains }
+}
+
+interface WishedSender {
+  /** Or a pattern; empty where nobody names one. */
+  readonly address: string
+  readonly displayName: string
+}
+
+/** Each device that may leave by this way, the box's own sender, and what the upstream itself names. */
+function wishedSenders({ devices, gateway }: Setup, upstream: UpstreamSetup): readonly WishedSender[] {
+  return [
     ...devices
       .filter(({ enabled, route }) => enabled && (route === undefined || route.includes(upstream.name)))
       .map(({ sender, senderName, name }) => ({ address: sender ?? '', displayName: senderName || name })),
@@ -99,8 +131,12 @@ function mailFroms({ devices, gateway }: Setup, upstream: UpstreamSetup): MailFr
     ...upstream.senders.map((address) => ({ address, displayName: gateway.name })),
     { address: gateway.sender ?? '', displayName: gateway.name },
   ]
+}
+
+/** Each address once. */
+function mailFroms(setup: Setup, upstream: UpstreamSetup): MailFrom[] {
   const found = new Map<string, MailFrom>()
-  for (const { address, displayName } of wished) {
+  for (const { address, displayName } of wishedSenders(setup, upstream)) {
     const mailFrom = mailFromOf(address, displayName)
     if (mailFrom !== undefined && !found.has(comparable(address))) found.set(comparable(address), mailFrom)
   }

@@ -100,6 +100,18 @@ describe('the paste', () => {
     }
   })
 
+  const many = Array.from({ length: 26 }, (_, n) => `"s${n}@contoso.com"`).join(', ')
+  for (const [why, senders, filter] of [
+    ['single addresses', '"Azure@7d.azurecomm.net"', /data\.sender StringIn .*'azure@7d\.azurecomm\.net'/],
+    ['patterns', '"*@fabrikam.com"', /data\.sender StringEndsWith .*'@contoso\.com' '@fabrikam\.com'/],
+    ['more addresses than a filter holds', many, /data\.sender StringEndsWith '@contoso\.com'/],
+    ['anybody', '"*"', /filter_reports "\$APP_NAME"$/m],
+  ] as const)
+    it(`asks for the reports of its own senders alone: ${why}`, () => {
+      const toml = everything.replace('sender = "noreply', `senders = [${senders}]\nsender = "noreply`)
+      assert.match(textOf(factsOf(toml)), filter)
+    })
+
   it('never gives more than one mailbox, and holds no secret', () => {
     const text = textOf(factsOf(everything))
     assert.doesNotMatch(

@@ -2,7 +2,14 @@ import type { UpstreamSetup } from '../../core/setup.ts'
 import { answerWords } from './answer-words.ts'
 import { exchangeScript, lostExchangeScript, needsApp } from './exchange-powershell.ts'
 import { byHand } from './lost-by-hand.ts'
-import { type AcsPlan, obstacles, planScript, type ScriptFacts, type ScriptPlan } from './plan.ts'
+import {
+  type AcsPlan,
+  obstacles,
+  planScript,
+  type ScriptFacts,
+  type ScriptPlan,
+  type SenderFilter,
+} from './plan.ts'
 import { hereDocument, shellQuoted as quoted } from './quoting.ts'
 import { acsWords, dnsWords, reportWords } from './shell-acs.ts'
 import { entraWords } from './shell-entra.ts'
@@ -100,7 +107,8 @@ function registration({ notes, certificates, bySecret }: ScriptPlan): string {
   ].join('\n')
 }
 
-function acsSteps({ box, entra }: ScriptPlan, { upstream, senders, domains }: AcsPlan): string {
+function acsSteps({ box, entra }: ScriptPlan, plan: AcsPlan): string {
+  const { upstream, senders, domains, reportFilter } = plan
   const host = upstream.endpoint === '' ? '' : new URL(upstream.endpoint).host
   const hasApp = entra.includes(upstream.name)
   const [, account = '', queue = ''] = /^https:\/\/([^.]+)\.[^/]+\/(.+)$/.exec(upstream.reportsQueue) ?? []
@@ -125,7 +133,7 @@ function acsSteps({ box, entra }: ScriptPlan, { upstream, senders, domains }: Ac
     ...(hasApp && upstream.kind === 'acs-smtp'
       ? [`make_smtp_username "$APP_NAME" ${quoted(upstream.username || `${box}-mail`)}`]
       : []),
-    ...(queue === '' ? [] : [`step 'Delivery reports'`, reports(account, queue, hasApp)]),
+    ...(queue === '' ? [] : [`step 'Delivery reports'`, reports([account, queue], reportFilter, hasApp)]),
     ...(upstream.credential.kind === 'access-key' ? [keyHint] : []),
     acsAnswer(upstream, hasApp),
     'ticket',
@@ -142,11 +150,18 @@ function acsAnswer({ name, kind }: UpstreamSetup, hasApp: boolean): string {
   ].join('\n')
 }
 
-const reports = (account: string, queue: string, hasApp: boolean): string =>
-  [
-    `make_reports ${quoted(account)} ${quoted(queue)} "$APP_NAME"`,
+function reports(
+  place: readonly [string, string],
+  filter: SenderFilter | undefined,
+  hasApp: boolean,
+): string {
+  const words = filter === undefined ? [] : ['data.sender', filter.operator, ...filter.values.map(quoted)]
+  return [
+    `make_reports ${place.map(quoted).join(' ')} "$APP_NAME"`,
+    ['filter_reports "$APP_NAME"', ...words].join(' '),
     ...(hasApp ? [`give_role 'Storage Queue Data Message Processor' "$QUEUE"`] : []),
   ].join('\n')
+}
 
 const keyHint = `say 'The access key is not printed here: az communication list-key, or the portal, under Keys. A certificate needs none.'`
 

@@ -110,16 +110,24 @@ link_domain() { # domain
   say "$1 linked to $ACS"
 }
 
-# A MailFrom address. Azure refuses all but DoNotReply until a ticket has raised the quota.
+# A MailFrom address. Azure refuses all but DoNotReply until a ticket has raised the quota: 'ResourceCreationFailed:
+# Forbidden' (azure-docs#121029).
+# Anything else that goes wrong ends the run: the box would leave a sender out for a line that broke.
 make_sender() { # domain, user name, display name
+  local said
   if there az communication email domain sender-username show --domain-name "$1" --email-service-name "$EMAIL_SERVICE" \
     --resource-group "$GROUP" --sender-username "$2"; then
     say "$2@$1 is there"
-  elif az communication email domain sender-username create --domain-name "$1" --email-service-name "$EMAIL_SERVICE" \
-    --resource-group "$GROUP" --sender-username "$2" --username "$2" --display-name "$3" --output none --only-show-errors; then
+  elif said=$(az communication email domain sender-username create --domain-name "$1" --email-service-name "$EMAIL_SERVICE" \
+    --resource-group "$GROUP" --sender-username "$2" --username "$2" --display-name "$3" --output none --only-show-errors 2>&1); then
     say "$2@$1 made: $3"
   else
-    say "$2@$1 was refused"
+    printf '%s\n' "$said" >&2
+    case "$said" in
+      *AuthorizationFailed*) stop "could not make $2@$1" ;;
+      *ResourceCreationFailed* | *LimitExceeded* | *QuotaExceeded* | *Forbidden*) say "$2@$1 was refused" ;;
+      *) stop "could not make $2@$1" ;;
+    esac
     REFUSED="$REFUSED$2@$1
 "
     return 0
@@ -207,5 +215,17 @@ make_reports() { # storage account, queue, name of the subscription
       --included-event-types Microsoft.Communication.EmailDeliveryReportReceived --output none --only-show-errors
     say 'event subscription made'
   fi
+}
+
+# Reports on the mail of other boxes stay away: each event in the queue costs two requests.
+filter_reports() { # name of the subscription, then field, operator and values
+  local name=$1 held
+  shift
+  [ $# -gt 2 ] || { say 'the reports of other boxes come too: its senders fit into no filter'; return 0; }
+  held=$(value az eventgrid event-subscription show --name "$name" --source-resource-id "$ACS_ID" \
+    --query 'filter.advancedFilters[].[key, operatorType, values][][]')
+  [ "$(on_one_line "$held")" != "$*" ] || { say 'event subscription has its filter'; return 0; }
+  az eventgrid event-subscription update --name "$name" --source-resource-id "$ACS_ID" --advanced-filter "$@" --output none --only-show-errors
+  say "event subscription takes the reports of this box's senders alone"
 }
 `.trim()
