@@ -80,6 +80,7 @@ describe('every alert that is raised', () => {
     key: ['gateway/relay-check.ts', 'clear(key)'],
     "'mail-waits'": ['gateway/housekeeping.ts', "clear('mail-waits')"],
     alert: ['gateway/expiry-watch.ts', 'clear(key)'],
+    "'setup-not-understood'": ['gateway/rooms.ts', "clear('setup-not-understood')"],
     "'vault-locked'": ['gateway/rooms.ts', "clear('vault-locked')"],
     'sharedKey(lane.name)': ['delivery/consequences.ts', 'clear(sharedKey(lane.name))'],
     'pauseAlert(pause)': ['delivery/pauses.ts', 'clear(pauseAlertKey('],

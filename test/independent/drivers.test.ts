@@ -179,7 +179,7 @@ describe('our drivers at a Postfix from Debian', { skip: needsRoot }, () => {
     isRevoked = true
     const { outcomes, dialogue = '' } = await send(test.upstream, mail('x\r\n'))
     isRevoked = false
-    assert.deepEqual(outcomes, ['paused upstream sign-in-refused'])
+    assert.deepEqual(outcomes, ['paused upstream app-not-admitted'])
     assert.match(dialogue, /C: AUTH XOAUTH2\nS: 334\nC: \*\*\*\nS: 334 .*\nC: \nS: 535 5\.7\.8 /)
   })
 
