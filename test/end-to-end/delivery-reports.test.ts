@@ -211,19 +211,20 @@ describe('delivery reports', { timeout: 300_000 }, () => {
       assert.notEqual(anna?.state, 'bounced')
       assert.equal(ben?.status, '5.1.10')
       assert.match(ben?.reason ?? '', /mail server refused it: 550 5\.1\.10 Recipient not found/)
-      await azure.ledgerReaches(2)
+      const reports = () => azure.ledger.filter(({ subject }) => subject.startsWith('Not delivered'))
+      await until('the report is mailed', async () => reports().length > 0)
       await until(
         'the queue is empty',
         async () => (await queue.getProperties()).approximateMessagesCount === 0,
       )
       await clock.jump(20 * minute)
-      assert.equal(azure.ledger.length, 2)
-      const report = azure.ledger[1]
+      // Beside it an alert may go: a jump leaves a question to the queue without its answer.
+      assert.equal(reports().length, 1)
+      const [report] = reports()
       assert.deepEqual(
         report?.to.map(({ address }) => address),
         ['reception@contoso.com'],
       )
-      assert.match(report?.subject ?? '', /^Not delivered/)
       assert.match(report?.plainText ?? '', /ben@contoso\.com/)
       const history = (await gateway.message(view.id)).attempts.map(({ outcome }) => outcome)
       assert.deepEqual(
