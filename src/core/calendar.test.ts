@@ -119,6 +119,13 @@ describe('being told in time', () => {
     assert.deepEqual([told(-2 * day)?.severity, told(-2 * day)?.chapter], ['alarm', 'past'])
   })
 
+  it('tells of an authority in good time: nobody renews it, and every device has imported it', () => {
+    const authority: CalendarEntry = { ...secret, key: 'authority/authority', kind: 'authority' }
+    const own: CalendarEntry = { ...secret, kind: 'server-certificate' }
+    const now = before(59 * day)
+    assert.deepEqual([nearnessOf(authority, now), nearnessOf(own, now)], [60, undefined])
+  })
+
   it('waits with what the box renews by itself until that has evidently failed', () => {
     const own: CalendarEntry = { ...secret, key: 'server-certificate/server', kind: 'server-certificate' }
     assert.equal(nearnessOf(own, before(29 * day)), undefined)

@@ -139,7 +139,7 @@ const serviceEntries = (upstream: UpstreamSetup): CalendarEntry[] =>
 /** Days before the end on which people are told. */
 const steps = [60, 30, 14, 7, 1] as const
 /** What the box renews by itself 30 days before its end is nobody's business until that has evidently failed. */
-const renewsItself: ReadonlySet<CalendarKind> = new Set(['server-certificate', 'authority'])
+const renewsItself: ReadonlySet<CalendarKind> = new Set(['server-certificate'])
 const evidentlyFailedDays = 14
 
 /** `past`, or within how many days it ends; undefined: not soon. */

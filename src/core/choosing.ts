@@ -276,7 +276,7 @@ const rows: readonly KindRow[] = [
   {
     kind: 'graph',
     order: 6,
-    loses: ['recipients that are only in the envelope', 'no verdict for single recipients'],
+    loses: ['To and Cc name only those who get the mail', 'no verdict for single recipients'],
     needs: ['Mail.Send for that one mailbox (RBAC for Applications)'],
     ends: '',
     conditions: [
@@ -287,7 +287,7 @@ const rows: readonly KindRow[] = [
       {
         question: 'size',
         answers: ['medium', 'large'],
-        excludes: 'a mail above about 2.2 MB is taken and not sent',
+        excludes: 'a mail has at most 3 MB there, a file about 2.2 MB',
       },
     ],
   },

@@ -24,10 +24,13 @@ function clientEnds({ upstreams }: Setup, sealed: SealedFiles): readonly Certifi
   })
 }
 
-const clientRemedy = ({ name }: UpstreamSetup, file: string): string =>
-  file === ''
-    ? `Renew the certificate of ${name} and upload it where this box is registered: \`inkpost certificate ${name}\` prints it.`
-    : `Put the new key and certificate into ${file}, register the certificate and apply the setup document again.`
+/** A connector's is signed by an authority; one of an app is renewed by the box, which says in an alert where it can't. */
+const clientRemedy = ({ name, kind }: UpstreamSetup, file: string): string =>
+  file === '' && kind !== 'exchange-connector'
+    ? `The box renews it by itself; where the alert "certificate/${name}" says that it cannot, upload what \`inkpost certificate ${name}\` prints.`
+    : kind === 'exchange-connector'
+      ? `Have the request signed that \`inkpost certificate ${name} --csr\` prints, put the answer into certificate_file and apply the setup document again.`
+      : `Put the new key and certificate into ${file}, register the certificate and apply the setup document again.`
 
 function consoleEnd({ console: { tls, certificateFile } }: Setup): readonly CertificateEnd[] {
   if (tls !== 'file') return []
