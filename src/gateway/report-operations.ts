@@ -6,9 +6,7 @@ import { type Rehearsal, Rehearsing } from '../core/rehearsal.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { day, wallMs } from '../core/time.ts'
-import { firewallList } from '../papers/firewall-list.ts'
-import { type MonthLine, monthReport } from '../papers/month-report.ts'
-import { quotaTicket } from '../papers/quota-ticket.ts'
+import type { MonthLine } from '../papers/month-report.ts'
 import { noUpstream } from './no-upstream.ts'
 
 interface ReportParts {
@@ -57,7 +55,8 @@ async function report(
   }
 }
 
-function firewall(setup: Setup, retired: readonly UpstreamSetup[]): Done<Report> {
+async function firewall(setup: Setup, retired: readonly UpstreamSetup[]): Promise<Done<Report>> {
+  const { firewallList } = await import('../papers/firewall-list.ts')
   const destinations = destinationsOf(setup, retired)
   const entrances = [
     ...setup.listeners.map(({ name, address, port, protocol }) => ({
@@ -93,6 +92,7 @@ async function month(
     upstreams: linesBy(rows, upstreams, (row) => row.upstream),
     devices: linesBy(rows, upstreams, (row) => (row.device === '' ? '(the box itself)' : row.device)),
   }
+  const { monthReport } = await import('../papers/month-report.ts')
   return { kind: 'done', text: monthReport(facts), data: facts }
 }
 
@@ -133,5 +133,6 @@ async function quota(wished: string | undefined, parts: ReportParts): Promise<Do
     days: rehearsedMs / day,
     rehearsal,
   }
+  const { quotaTicket } = await import('../papers/quota-ticket.ts')
   return { kind: 'done', text: quotaTicket(facts), data: facts }
 }

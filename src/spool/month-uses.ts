@@ -16,8 +16,8 @@ const failed: ReadonlySet<DeliveryState | undefined> = new Set<DeliveryState>(['
 /** Two years and the present month: enough to compare a year with the one before. */
 const monthsKept = 25
 
-/** Sums of what left in each month, counted in the transaction that says so. */
-export function monthUses(database: Database) {
+/** Counts what leaves, in the transaction that says so. */
+export function countingMonths(database: Database) {
   const mail = database.prepare<[number], { device: string | null; size: number; accepted: WallMs }>(
     'SELECT device, size, accepted_wall AS accepted FROM message WHERE id = ?',
   )
@@ -27,23 +27,12 @@ export function monthUses(database: Database) {
        recipients = recipients + excluded.recipients, octets = octets + excluded.octets,
        failed = failed + excluded.failed`,
   )
-  const all = database.prepare<[string], MonthUse>(
-    'SELECT * FROM month_use WHERE month >= ? ORDER BY month, upstream, device',
-  )
-  const drop = database.prepare<[string]>('DELETE FROM month_use WHERE month < ?')
 
-  return {
-    /** `at`: when the attempt was; undefined for what expired without one, which counts in the month it came in. */
-    count(turns: readonly Turn[], at: WallMs | undefined): void {
-      const news = turns.filter(
-        ({ to, was }) => isNews(to.state, was, taken) || isNews(to.state, was, failed),
-      )
-      const groups = Map.groupBy(news, ({ to }) => `${to.message} ${to.upstream ?? ''}`)
-      for (const group of groups.values()) countGroup(group, at)
-    },
-    since: (month: string): readonly MonthUse[] => all.all(month),
-    /** How many rows were too old. */
-    tidy: (now: WallMs): number => drop.run(oldestKept(now)).changes,
+  /** `at`: when the attempt was; undefined for what expired without one, which counts in the month it came in. */
+  return (turns: readonly Turn[], at: WallMs | undefined): void => {
+    const news = turns.filter(({ to, was }) => isNews(to.state, was, taken) || isNews(to.state, was, failed))
+    const groups = Map.groupBy(news, ({ to }) => `${to.message} ${to.upstream ?? ''}`)
+    for (const group of groups.values()) countGroup(group, at)
   }
 
   function countGroup(group: readonly Turn[], at: WallMs | undefined): void {
@@ -74,4 +63,18 @@ function oldestKept(now: WallMs): string {
   return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - monthsKept + 1))
     .toISOString()
     .slice(0, 7)
+}
+
+/** Sums from a month on. */
+export function monthQueries(database: Database) {
+  const all = database.prepare<[string], MonthUse>(
+    'SELECT * FROM month_use WHERE month >= ? ORDER BY month, upstream, device',
+  )
+  return (month: string): readonly MonthUse[] => all.all(month)
+}
+
+/** Drops months that are too old; how many rows. */
+export function tidyingMonths(database: Database) {
+  const drop = database.prepare<[string]>('DELETE FROM month_use WHERE month < ?')
+  return (now: WallMs): number => drop.run(oldestKept(now)).changes
 }

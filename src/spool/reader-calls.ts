@@ -6,7 +6,8 @@ import { historyQueries } from './history-queries.ts'
 import { learningReaderCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
-import { monthUses } from './month-uses.ts'
+import { monthQueries } from './month-uses.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { reportQueries } from './report-queries.ts'
 import { tellingReaderCalls } from './telling-calls.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
@@ -16,9 +17,9 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
   const due = dueQueries(database)
   const views = messageViews(database)
   const facts = factQueries(database)
-  const reports = reportQueries(database)
-  const history = historyQueries(database)
-  const uses = monthUses(database)
+  const reports = onFirstUse(() => reportQueries(database))
+  const history = onFirstUse(() => historyQueries(database))
+  const months = onFirstUse(() => monthQueries(database))
   const size = database
     .prepare<[number], number>('SELECT size FROM message WHERE id = ? AND has_body = 1')
     .pluck()
@@ -34,18 +35,18 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     due: ({ now, limit }) => due.due(now, limit),
     'due-asks': ({ now, limit }) => due.dueAsks(now, limit),
     'next-due-at': () => due.nextDueAt(),
-    reported: ({ operationId }) => reports.reported(operationId),
-    'awaits-report': ({ upstream, since }) => reports.awaitsReport(upstream, since),
-    'mail-counts': ({ since }) => reports.mailCounts(since),
-    suppressions: ({ since, limit }) => reports.suppressions(since, limit),
+    reported: ({ operationId }) => reports().reported(operationId),
+    'awaits-report': ({ upstream, since }) => reports().awaitsReport(upstream, since),
+    'mail-counts': ({ since }) => reports().mailCounts(since),
+    suppressions: ({ since, limit }) => reports().suppressions(since, limit),
     pauses: () => facts.pauses(),
     'quota-use': ({ since }) => facts.quotaUse(since),
     'accepted-since': ({ since }) => facts.acceptedSince(since),
     queue: ({ all, limit }) => views.queue(all, limit),
     message: ({ id }) => views.message(id),
     counts: () => views.counts(),
-    history: ({ after, since }) => history(after, since),
-    'month-use': ({ since }) => uses.since(since),
+    history: ({ after, since }) => history()(after, since),
+    'month-use': ({ since }) => months()(since),
     sessions: ({ limit }) => facts.sessions(limit),
     session: ({ id }) => facts.session(id),
     clients: ({ since }) => facts.clients(since),

@@ -2,7 +2,7 @@ import { learnedLastsMs } from '../core/learning.ts'
 import { day, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
-import { monthUses } from './month-uses.ts'
+import { tidyingMonths } from './month-uses.ts'
 import type { Leftover } from './thread-protocol.ts'
 
 /** The contract: the outbox keeps 7 days and 200 MB. */
@@ -20,7 +20,7 @@ const sliceRecipients = 1000
 
 /** History is bounded: one slice of what is too old at a time. */
 export function retention(database: Database, bodies: Bodies) {
-  const uses = monthUses(database)
+  const tidyMonths = tidyingMonths(database)
   const numbers = (sql: string) => database.prepare<[Record<string, number>], number>(sql).pluck()
   const rows = (sql: string) => database.prepare<[Record<string, number>]>(sql)
 
@@ -124,7 +124,7 @@ export function retention(database: Database, bodies: Bodies) {
       changes += oldUse.run({ before: now - Math.max(keepMs, shortestUseMs) }).changes
       changes += oldClients.run({ before: now - Math.max(keepMs, shortestClientMs) }).changes
       changes += oldSightings.run({ before: now - learnedLastsMs }).changes
-      changes += uses.tidy(now)
+      changes += tidyMonths(now)
       changes += oldTraits.run({ before: now - learnedLastsMs }).changes
       changes += oldAlerts.run({ before: now - Math.max(keepMs, shortestAlertMs) }).changes
       return { more: changes > 0, hasGarbage: garbage.includes(true) }

@@ -7,7 +7,7 @@ import { attemptDialogues } from './attempt-dialogues.ts'
 import type { Bodies } from './bodies.ts'
 import { chunksOf } from './chunk-layout.ts'
 import { numberOf } from './message-number.ts'
-import { monthUses, type Turn } from './month-uses.ts'
+import { countingMonths, type Turn } from './month-uses.ts'
 import { publicationRows } from './publication-rows.ts'
 import type { Publications } from './publications.ts'
 import { isOpenSql } from './schema.ts'
@@ -26,7 +26,7 @@ const askedBodyMs = 1 * day
 
 /** Beginning and end of attempts, each one transaction. */
 export function settlements(database: Database, parts: { bodies: Bodies; publications: Publications }) {
-  const uses = monthUses(database)
+  const countMonth = countingMonths(database)
   const stateOf = database
     .prepare<[number, number], DeliveryState>('SELECT state FROM delivery WHERE message = ? AND number = ?')
     .pluck()
@@ -162,7 +162,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
       const turns = settlement.changes
         .map((to) => ({ to, was: stateOf.get(numberOf(to.message), to.recipient) }))
         .filter((turn) => !isOverruled(turn))
-      uses.count(turns, settlement.attempt?.at)
+      countMonth(turns, settlement.attempt?.at)
       for (const { to } of turns) applyChange(to)
       recordAttempt(settlement)
       // A report on nothing that came true is none.

@@ -5,6 +5,7 @@ import { forgetting } from './forgetting.ts'
 import type { FreeSpace } from './free-space.ts'
 import { learningWriterCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { publications as openPublications } from './publications.ts'
 import { queueChanges } from './queue-changes.ts'
 import { recordedFacts } from './recorded-facts.ts'
@@ -23,11 +24,11 @@ export function writerCalls(
   const bodies = openBodies(database)
   const publications = openPublications(database)
   const settlements = openSettlements(database, { bodies, publications })
-  const reports = reportSettlements(database, settlements)
+  const reports = onFirstUse(() => reportSettlements(database, settlements))
   const queue = queueChanges(database, { bodies, settlements })
   const facts = recordedFacts(database)
   const retention = openRetention(database, bodies)
-  const history = forgetting(database, retention)
+  const history = onFirstUse(() => forgetting(database, retention))
 
   /** What is under way goes on when space is short; only new mail is sent away. */
   const unlessFull = (chunks: readonly Uint8Array[], write: () => void): Publication => {
@@ -53,7 +54,7 @@ export function writerCalls(
     'mark-reply': ({ id, isFollowed }) => done(publications.markReply(numberOf(id), isFollowed)),
     start: (start) => settlements.start(start),
     settle: (settlement) => settlements.settle(settlement),
-    'settle-report': (settlement) => reports.settle(settlement),
+    'settle-report': (settlement) => reports().settle(settlement),
     wake: ({ upstream, limit, now }) => queue.wake(upstream, limit, now),
     'shift-times': (shift) => done(queue.shiftTimes(shift)),
     operate: ({ action, selector, now }) => queue.operate(action, selector, now),
@@ -66,7 +67,7 @@ export function writerCalls(
     'clear-alert': ({ key, until }) => done(facts.clearAlert(key, until)),
     keep: (entry) => done(facts.keep(entry)),
     tidy: ({ now, keepMs, keepTranscriptsMs }) => retention.tidy(now, keepMs, keepTranscriptsMs),
-    forget: ({ address, after }) => history.forget(address, after),
+    forget: ({ address, after }) => history().forget(address, after),
     ...learningWriterCalls(database, settlements),
     ...tellingWriterCalls(database, settlements),
     probe: () => {
