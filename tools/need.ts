@@ -78,9 +78,12 @@ function installWorkspace(folder: string, name: string): void {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return
   console.error(`Installing ${name} …`)
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  // By the system's Node, as in `make setup`: the pinned one does not know what the machine trusts.
+  const path = (process.env['PATH'] ?? '').split(':').filter((part) => !part.endsWith('node_modules/.bin'))
   const { status } = spawnSync('npm', ['ci', ...flags], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, PATH: path.join(':') },
   })
   if (status === 0) writeFileSync(installed, '')
   else fail(`could not install ${name}; by hand: cd ${folder} && npm ci ${flags.join(' ')}`)
