@@ -6,9 +6,26 @@ import type { SealedFiles } from '../settings/sealed-files.ts'
 
 /** Everything that ends, as settings, kept certificates and named files say it now; makes nothing. */
 export const calendarNow = (setup: Setup, sealed: SealedFiles): readonly CalendarEntry[] =>
-  calendarOf(setup, [...clientEnds(setup, sealed), ...consoleEnd(setup), ...ownEnds(sealed)])
+  calendarOf(
+    setup,
+    endsOf(setup, sealed).flatMap(({ notAfter, ...end }) =>
+      notAfter === undefined ? [] : [{ ...end, notAfter }],
+    ),
+  )
 
-function clientEnds({ upstreams }: Setup, sealed: SealedFiles): readonly CertificateEnd[] {
+/** Keys of certificates whose end cannot be read now: the vault is locked, a file is away, or there is none yet. */
+export const unreadCertificates = (setup: Setup, sealed: SealedFiles): ReadonlySet<string> =>
+  new Set(endsOf(setup, sealed).flatMap(({ key, notAfter }) => (notAfter === undefined ? [key] : [])))
+
+type End = Omit<CertificateEnd, 'notAfter'> & { readonly notAfter: WallMs | undefined }
+
+const endsOf = (setup: Setup, sealed: SealedFiles): readonly End[] => [
+  ...clientEnds(setup, sealed),
+  ...consoleEnd(setup),
+  ...ownEnds(sealed),
+]
+
+function clientEnds({ upstreams }: Setup, sealed: SealedFiles): readonly End[] {
   return upstreams.flatMap((upstream) => {
     const { name, enabled, credential } = upstream
     if (!enabled || credential.kind !== 'client-certificate') return []
@@ -32,7 +49,7 @@ const clientRemedy = ({ name, kind }: UpstreamSetup, file: string): string =>
       ? `Have the request signed that \`inkpost certificate ${name} --csr\` prints, put the answer into certificate_file and apply the setup document again.`
       : `Put the new key and certificate into ${file}, register the certificate and apply the setup document again.`
 
-function consoleEnd({ console: { tls, certificateFile } }: Setup): readonly CertificateEnd[] {
+function consoleEnd({ console: { tls, certificateFile } }: Setup): readonly End[] {
   if (tls !== 'file') return []
   return ended(endInFile(certificateFile), {
     key: 'console-certificate',
@@ -58,7 +75,7 @@ const ownRemedy =
   'It is renewed by itself 30 days before its end: see `certificate-not-renewed` in the log for why it was not.'
 const authorityRemedy = 'Plan a new one with every device that has imported it.'
 
-const ownEnds = (sealed: SealedFiles): readonly CertificateEnd[] => [
+const ownEnds = (sealed: SealedFiles): readonly End[] => [
   ...servers.flatMap(([name, what]) =>
     ended(endInStore(sealed, name), {
       key: `server-certificate/${name}`,
@@ -79,7 +96,6 @@ const ownEnds = (sealed: SealedFiles): readonly CertificateEnd[] => [
   ),
 ]
 
-const ended = (
-  notAfter: WallMs | undefined,
-  end: Omit<CertificateEnd, 'notAfter'>,
-): readonly CertificateEnd[] => (notAfter === undefined ? [] : [{ ...end, notAfter }])
+const ended = (notAfter: WallMs | undefined, end: Omit<End, 'notAfter'>): readonly End[] => [
+  { ...end, notAfter },
+]

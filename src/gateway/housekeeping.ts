@@ -25,6 +25,7 @@ export interface HousekeepingParts {
   readonly bootId: string
   readonly submission: Pick<Submission, 'traits'>
   readonly calendar: () => readonly CalendarEntry[]
+  readonly unread: () => ReadonlySet<string>
   readonly setup: () => Setup
 }
 

@@ -25,7 +25,7 @@ import { createReportQueue } from '../upstream/storage-report-queue.ts'
 import { TokenSource } from '../upstream/token-source.ts'
 import { alertWays } from './alert-ways.ts'
 import type { Stores } from './boot.ts'
-import { calendarNow } from './calendar-facts.ts'
+import { calendarNow, unreadCertificates } from './calendar-facts.ts'
 import type { CertificateCare } from './certificate-care.ts'
 import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
@@ -63,6 +63,8 @@ export interface Rooms {
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
   readonly calendar: () => readonly CalendarEntry[]
+  /** Keys of its entries that cannot be read now. */
+  readonly unread: () => ReadonlySet<string>
   readonly recovery: RecoveryReport
   readonly bootId: string
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -149,7 +151,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const ways = alertWays({ spool, clock, setup, bootId, isVaultOpen, delivery })
   const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
   const calendar = () => calendarNow(setup(), stores.sealedFiles)
-  tellExpiries({ alerts, clock, calendar })
+  const unread = () => unreadCertificates(setup(), stores.sealedFiles)
+  tellExpiries({ alerts, clock, calendar, unread })
   const certificates = keepCertificates({
     stores,
     identities: identity,
@@ -209,7 +212,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       void prepare()
       await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
       noteMisfits(stores, alerts)
-      tellExpiries({ alerts, clock, calendar })
+      tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
       teller.poke()
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
@@ -244,6 +247,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     certificates,
     authority: (name) => servers.authority(name, names),
     calendar,
+    unread,
     recovery,
     bootId,
     async stop(within) {

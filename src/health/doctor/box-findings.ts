@@ -3,7 +3,7 @@ import type { Finding } from '../../core/diagnosis.ts'
 import type { DeviceView, StatusView, UpstreamView } from '../../core/operations.ts'
 import { describeSize } from '../../core/size.ts'
 import { day, hour, type WallMs } from '../../core/time.ts'
-import { about, attention, notChecked, ok, trouble } from './finding.ts'
+import { about, attention, ok, trouble } from './finding.ts'
 
 /** Something that ends on a day: a secret, a certificate. */
 export interface Expiry {
@@ -31,9 +31,17 @@ export function boxFindings({ status, devices, expiries }: BoxFacts): readonly F
     ...upstreamFindings(status),
     ...alertFindings(status.alerts),
     weakFinding(devices),
-    ...expiries.flatMap((expiry) => expiryFinding(expiry, now)),
+    ...expiries
+      .filter(({ upstream }) => !isAlerted(upstream, status.alerts))
+      .flatMap((expiry) => expiryFinding(expiry, now)),
   ]
 }
+
+/** The calendar has told of it already, 60 days before. */
+const isAlerted = (upstream: string, alerts: readonly RaisedAlert[]): boolean =>
+  alerts.some(
+    ({ key }) => /^expires\/(secret|client-certificate)\//.test(key) && key.endsWith(`/${upstream}`),
+  )
 
 function runningFinding({ running }: StatusView): Finding {
   const subject = about('box', 'gateway')
@@ -112,7 +120,6 @@ function upstreamFindings({ upstreams }: StatusView): readonly Finding[] {
 
 function stateFinding({ name, state, reason, remedy, waiting }: UpstreamView): readonly Finding[] {
   const subject = about('service', `upstream/${name}`)
-  if (state === 'not active yet') return [notChecked(subject, `${name}: ${reason || state}.`)]
   if (state !== 'paused') return []
   return [trouble(subject, `${name} is paused: ${reason}`, remedy, [`${waiting} wait for it`])]
 }

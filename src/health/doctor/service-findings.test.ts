@@ -238,11 +238,6 @@ describe('the box', () => {
     ],
     ['ways-out', {}, /^attention: No way out is set up/],
     ['upstream/acs', { upstreams: [acsView] }, /^trouble: acs is paused: The client secret/],
-    [
-      'upstream/acs',
-      { upstreams: [{ ...acsView, state: 'not active yet', reason: '' }] },
-      /^not-checked: acs/,
-    ],
     ['alert/open-relay', { alerts: [alert('open-relay', 'alarm')] }, /^trouble: open-relay!/],
     ['alert/x', { alerts: [alert('x', 'warning')] }, /^attention: x!/],
     ['alert/x', { alerts: [alert('x', 'notice')] }, /^ok: x!/],
@@ -296,5 +291,19 @@ describe('the box', () => {
     assert.match(said(31), /^ok: The client secret of acs lasts until 2026-12-22/)
     assert.match(said(30), /^attention: .* ends on 2026-12-21, in 30 days/)
     assert.match(said(-1), /^trouble: .* ended on 2026-11-20/)
+  })
+
+  it('leaves what ends to the calendar where that has told of it', () => {
+    const alert = {
+      key: 'expires/secret/acs',
+      severity: 'warning',
+      sentence: 'It ends.',
+      remedy: 'Renew it.',
+    } as const
+    const expiries = [{ upstream: 'acs', what: 'client secret', at: wallMs(fine.clock.wall + 45 * day) }]
+    const found = of({ alerts: [{ ...alert, since: fine.clock.wall }] }, { expiries })
+    assert.deepEqual(found.filter(({ id }) => id.includes('expires')).map(line), [
+      line(withId(found, 'alert/expires/secret/acs')),
+    ])
   })
 })
