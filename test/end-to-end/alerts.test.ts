@@ -11,6 +11,7 @@ import { GatewayInProcess } from '../gateway-in-process.ts'
 import { type Finished, GatewayProcess, temporaryFolder, until } from '../gateway-process.ts'
 import { HookReceiver } from '../hook-receiver.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 const authority = createCertificateAuthority()
 /** A Thursday and a Sunday. */
@@ -39,25 +40,10 @@ async function stage(begin = start): Promise<Stage> {
   const hook = opened.use(await HookReceiver.listen())
   const ca = await certificateAuthority.writeCa(folder)
   const clock = new RunningClock(begin)
-  const setup: Stage['setup'] = ({ expires = '', owner = '', zone = 'UTC' } = {}) => `schema = 1
-[gateway]
-name = "branch-07"
-postmaster = "it@contoso.com"
-sender = "box@contoso.com"
-timezone = "${zone}"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-${owner === '' ? '' : `owner = "${owner}"`}
-[[upstream]]
+  const setup: Stage['setup'] = ({ expires = '', owner = '', zone = 'UTC' } = {}) => `${plainBox({
+    gateway: `postmaster = "it@contoso.com"\nsender = "box@contoso.com"\ntimezone = "${zone}"`,
+    device: owner === '' ? '' : `owner = "${owner}"`,
+  })}[[upstream]]
 name = "smarthost"
 kind = "smarthost"
 host = "localhost"

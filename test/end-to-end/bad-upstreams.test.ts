@@ -10,25 +10,12 @@ import { startSmtpUpstream } from '../emulator/smtp-upstream.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 const authority = createCertificateAuthority()
 const key = Buffer.from('the key of a resource that is made up').toString('base64')
 
-const setup = (upstream: string): string => `schema = 1
-[gateway]
-name = "branch-07"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-${upstream}`
+const setup = (upstream: string): string => plainBox() + upstream
 
 const acs = (port: number, ca: string): string =>
   setup(`[[upstream]]

@@ -12,6 +12,7 @@ import { createCertificateAuthority } from '../emulator/certificate-authority.ts
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 const authority = await createCertificateAuthority()
 let azurite: Azurite
@@ -25,24 +26,10 @@ after(async () => {
   await azurite[Symbol.asyncDispose]()
 })
 
-const setupText = (ca: string, queue: string): string => `schema = 1
-[gateway]
-name = "branch-07"
-sender = "noreply@contoso.com"
-postmaster = "it@contoso.com"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-owner = "reception@contoso.com"
-[[upstream]]
+const setupText = (
+  ca: string,
+  queue: string,
+): string => `${plainBox({ gateway: 'postmaster = "it@contoso.com"\nsender = "noreply@contoso.com"', device: 'owner = "reception@contoso.com"' })}[[upstream]]
 name = "acs"
 kind = "acs-email"
 endpoint = "${azure.endpoint}"

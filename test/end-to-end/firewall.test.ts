@@ -23,6 +23,7 @@ import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder } from '../gateway-process.ts'
 import { HookReceiver } from '../hook-receiver.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 const sender = 'scanner@contoso.com'
 const anna = 'anna@contoso.com'
@@ -103,27 +104,16 @@ function waysOut({ azure, ports, graph, queue, ca }: World): string {
   ].join('')
 }
 
-const setup = (ways: string, gateway: string, alerts: string): string => `schema = 1
-[gateway]
-name = "branch-07"
-hostname = "branch-07.contoso.com"
+const setup = (ways: string, gateway: string, alerts: string): string =>
+  plainBox({
+    gateway: `hostname = "branch-07.contoso.com"
 postmaster = "${anna}"
 sender = "${sender}"
 ${gateway}
 [alerts]
-${alerts}
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "${sender}"
-${ways}`
+${alerts}`,
+    sender,
+  }) + ways
 
 const senders = [
   'acs-email',

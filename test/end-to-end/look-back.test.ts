@@ -10,24 +10,9 @@ import { startSmtpUpstream } from '../emulator/smtp-upstream.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
-const base = `schema = 1
-[gateway]
-name = "branch-07"
-postmaster = "it@contoso.com"
-sender = "noreply@contoso.com"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-`
+const base = plainBox({ gateway: 'postmaster = "it@contoso.com"\nsender = "noreply@contoso.com"' })
 
 interface Place {
   readonly port: number

@@ -8,31 +8,22 @@ import { type ExchangeOnline, startExchangeOnline } from '../emulator/exchange-o
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 export const sender = 'scanner@contoso.com'
 const outlook = 'https://outlook.office365.com'
 const objectId = '33333333-3333-4333-8333-333333333333'
 
 /** `devices`: more tables; the one of the stage is known by 127.0.0.1. */
-export const box = (upstreams: string, devices = ''): string => `schema = 1
-[gateway]
-name = "branch-07"
-hostname = "branch-07.contoso.com"
-postmaster = "it@contoso.com"
-sender = "${sender}"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.1"]
-sender = "${sender}"
-max_per_hour = 100000
-${devices}${upstreams}`
+export const box = (upstreams: string, devices = ''): string =>
+  plainBox({
+    gateway: `hostname = "branch-07.contoso.com"\npostmaster = "it@contoso.com"\nsender = "${sender}"`,
+    addresses: '127.0.0.1',
+    sender,
+    device: 'max_per_hour = 100000',
+  }) +
+  devices +
+  upstreams
 
 const credential = `[upstream.credential]
 kind = "client-secret"

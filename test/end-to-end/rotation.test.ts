@@ -12,6 +12,7 @@ import { exampleApplicationId, type GraphKeys, startGraphKeys } from '../emulato
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 const authority = createCertificateAuthority()
 const plenty = { perMinute: 100_000, perHour: 100_000 }
@@ -38,24 +39,9 @@ async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   await using graph = await startGraphKeys({ azure })
   using folder = temporaryFolder()
   const ca = await azure.writeCa(folder.path)
-  const setup = (credential: string): string => `schema = 1
-[gateway]
-name = "branch-07"
-postmaster = "it@contoso.com"
-sender = "noreply@contoso.com"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-max_per_hour = 1000000
-[[upstream]]
+  const setup = (
+    credential: string,
+  ): string => `${plainBox({ gateway: 'postmaster = "it@contoso.com"\nsender = "noreply@contoso.com"', device: 'max_per_hour = 1000000' })}[[upstream]]
 name = "acs"
 kind = "acs-email"
 endpoint = "${azure.endpoint}"

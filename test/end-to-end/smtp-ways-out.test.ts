@@ -9,23 +9,9 @@ import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder } from '../gateway-process.ts'
 import { createPublicAuthority } from '../public-authority.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
-const box = `schema = 1
-[gateway]
-name = "branch-07"
-hostname = "branch-07.contoso.com"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-`
+const box = plainBox({ gateway: 'hostname = "branch-07.contoso.com"' })
 
 const wayOut = (kind: string, port: number, ca: string, more = ''): string => `[[upstream]]
 name = "${kind}"

@@ -11,26 +11,13 @@ import { type SmtpUpstream, startSmtpUpstream } from '../emulator/smtp-upstream.
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
+import { plainBox } from './plain-box.ts'
 
 const authority = createCertificateAuthority()
-const base = `schema = 1
-[gateway]
-name = "branch-07"
-postmaster = "it@contoso.com"
-sender = "noreply@contoso.com"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.0/8"]
-sender = "scanner@contoso.com"
-max_per_hour = 100000
-`
+const base = plainBox({
+  gateway: 'postmaster = "it@contoso.com"\nsender = "noreply@contoso.com"',
+  device: 'max_per_hour = 100000',
+})
 
 const accessKey = (azure: Azure): string => `kind = "access-key"\nkey = "${azure.settings.accessKeys[0]}"`
 const clientSecret = (secret: string): string =>

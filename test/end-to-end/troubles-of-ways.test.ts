@@ -13,26 +13,12 @@ import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
 import * as ways from '../ways-out.ts'
+import { plainBox } from './plain-box.ts'
 
 const authority = createCertificateAuthority()
 const limit = { timeout: 60_000 }
 
-const box = `schema = 1
-[gateway]
-name = "branch-07"
-hostname = "branch-07.contoso.com"
-[console]
-port = 0
-[[listener]]
-name = "plain"
-address = "127.0.0.1"
-port = 0
-security = "plain"
-[[device]]
-name = "Scanner"
-addresses = ["127.0.0.1"]
-sender = "scanner@contoso.com"
-[[device]]
+const box = `${plainBox({ gateway: 'hostname = "branch-07.contoso.com"', addresses: '127.0.0.1' })}[[device]]
 name = "Copier"
 addresses = ["127.0.0.2"]
 sender = "copier@contoso.com"
