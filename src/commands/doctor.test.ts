@@ -101,7 +101,7 @@ describe('doctor --send', () => {
     const upstreams = [
       view,
       { ...view, name: 'relay' },
-      { ...view, name: 'later', state: 'not active yet' },
+      { ...view, name: 'later', state: 'disabled' },
       { ...view, name: 'old', state: 'retired' },
       { ...view, name: 'box', kind: 'outbox' },
     ]

@@ -21,7 +21,7 @@ export async function sendTrials(
   return Promise.all(names.map((name) => sendTrial(call, operations, name, to, timeoutMs)))
 }
 
-const notSending = new Set(['not active yet', 'retired', 'disabled'])
+const notSending = new Set(['retired', 'disabled'])
 
 async function sendingWays(operations: Operations): Promise<readonly string[]> {
   const { upstreams } = await operations.status()

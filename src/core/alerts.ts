@@ -56,3 +56,13 @@ export interface Telling extends RaisedAlert {
   readonly raises: number
   readonly countedFrom: WallMs
 }
+
+/** What is known of an alert that nobody has been told of. */
+export const untold = {
+  toldAt: undefined,
+  toldSeverity: undefined,
+  toldChapter: undefined,
+  toldBy: [],
+  owesMail: false,
+  clearedAt: undefined,
+} as const satisfies Partial<Telling>

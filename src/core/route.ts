@@ -1,7 +1,8 @@
 import { type Address, comparable, domainOf, matchesAny, parseAddress } from './address.ts'
 import type { FidelityFlag, MessageKind, RouteFacts } from './message.ts'
-import type { DeviceSetup, Setup, UpstreamKind, UpstreamSetup } from './setup.ts'
+import type { DeviceSetup, Setup, UpstreamSetup } from './setup.ts'
 import type { SenderRewrite } from './upstream.ts'
+import { internalKinds } from './upstream-kinds.ts'
 
 /** The outbox that is always there: it answers test mail before any cloud exists. */
 export const builtInOutbox = 'outbox'
@@ -23,8 +24,6 @@ export interface WaysOut {
   readonly refusals: readonly { readonly upstream: string; readonly why: WayRefusal }[]
 }
 
-/** Kinds that deliver inside the organisation only. */
-const internalOnly: ReadonlySet<UpstreamKind> = new Set(['exchange-direct', 'exchange-hve'])
 /** A rebuilt message can't carry these at all. */
 const notRebuildable: ReadonlySet<FidelityFlag> = new Set(['signed', 'encrypted', 'partial'])
 /** A rebuilt message loses something of these: another way out is asked first. */
@@ -66,7 +65,7 @@ function refusal(question: RouteQuestion, upstream: UpstreamSetup): WayRefusal |
   const size = rebuilds(upstream) ? facts.acsSize : facts.size
   if (upstream.maxMessageSize !== undefined && size > upstream.maxMessageSize) return 'too-large'
   if (rebuilds(upstream) && facts.fidelity.some((flag) => notRebuildable.has(flag))) return 'unsuitable'
-  if (internalOnly.has(upstream.kind) && isExternal(recipient, upstream)) return 'external-recipient'
+  if (internalKinds.has(upstream.kind) && isExternal(recipient, upstream)) return 'external-recipient'
   return undefined
 }
 

@@ -5,8 +5,7 @@ import type { MessageId } from '../core/message-id.ts'
 import type { Setup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { hour, type MonotonicMs } from '../core/time.ts'
-import { plainMail } from '../message/own-mail.ts'
-import { ownMessage } from './own-message.ts'
+import { plainOwnMail } from './own-letter.ts'
 
 export interface BounceSummaryParts {
   readonly spool: Pick<Spool, 'takeId' | 'receive'>
@@ -66,37 +65,16 @@ export class BounceSummary {
   }
 
   async #publish(device: string, collected: Collected): Promise<string | undefined> {
-    const { spool, clock, setup, bootId } = this.#parts
-    const { gateway } = setup()
     const { from, reader } = collected
-    const id = await spool.takeId()
-    const headerMessageId = `${id}.report@${gateway.hostname}`
-    const subject = `Not delivered: ${collected.count} more of ${device || 'the box'}`.slice(0, 200)
-    const header = {
+    const own = await plainOwnMail(this.#parts, {
       from,
-      fromName: gateway.name,
-      to: [reader],
-      date: clock.wall(),
-      headerMessageId,
-      subject,
-    }
-    const content = plainMail({ ...header, text: textOf(device, collected) })
-    const own = ownMessage(
-      {
-        id,
-        kind: 'alert',
-        content,
-        subject,
-        headerMessageId,
-        from,
-        to: [reader],
-        reversePath: '',
-        ...(device === '' ? {} : { device }),
-      },
-      clock,
-      bootId,
-    )
-    const reception = spool.receive(id)
+      to: reader,
+      subject: `Not delivered: ${collected.count} more of ${device || 'the box'}`.slice(0, 200),
+      text: textOf(device, collected),
+      mark: 'report',
+      ...(device === '' ? {} : { device }),
+    })
+    const reception = this.#parts.spool.receive(own.message.id)
     await reception.write(own.content)
     const publication = await reception.publish(own.message)
     return publication.kind === 'stored' ? undefined : publication.kind

@@ -4,13 +4,13 @@ import type { Setup } from '../core/setup.ts'
 import type { OwnMessage, QueueCounts, Spool } from '../core/spool.ts'
 import { parseSyslogTarget } from '../core/syslog-target.ts'
 import type { Delivery } from '../delivery/delivery.ts'
+import { plainOwnMail } from '../delivery/own-letter.ts'
 import { ownSender } from '../delivery/own-sender.ts'
 import type { TellingWays } from '../health/alert-teller.ts'
 import type { Notice } from '../health/notice.ts'
 import { alertMail } from '../papers/alert-mail.ts'
 import { build } from '../platform/build.ts'
 import { httpsAgent, loadTrust } from '../upstream/trust.ts'
-import { plainOwnMail } from './own-letter.ts'
 
 export interface AlertWaysParts {
   readonly spool: Pick<Spool, 'takeId'>

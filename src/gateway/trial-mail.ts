@@ -4,8 +4,8 @@ import type { Done, Refused } from '../core/operations.ts'
 import { isExternal, senderFor } from '../core/route.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
-import { ownMessage } from '../delivery/own-message.ts'
-import { plainMail } from '../message/own-mail.ts'
+import { internalKinds } from '../core/upstream-kinds.ts'
+import { plainOwnMail } from '../delivery/own-letter.ts'
 import { noUpstream } from './no-upstream.ts'
 
 interface TrialWorld {
@@ -27,21 +27,18 @@ export async function sendTrialMail(
   if (!upstream) return noUpstream(name)
   const trial = trialOf(setup, upstream, to.trim())
   if (trial.kind === 'refused') return trial
-  const id = await world.spool.takeId()
   const { from, recipient } = trial
-  const subject = `Test of ${upstream.name}`
-  const headerMessageId = `${id}.test@${setup.gateway.hostname}`
-  const content = plainMail({
+  const own = await plainOwnMail(world, {
+    kind: 'mail',
     from,
-    fromName: setup.gateway.name,
-    to: [recipient],
-    subject,
-    date: world.clock.wall(),
-    headerMessageId,
+    reversePath: from,
+    to: recipient,
+    route: [upstream.name],
+    subject: `Test of ${upstream.name}`,
     text: `This is a test mail of ${setup.gateway.name}, sent by the way out "${upstream.name}" alone.\nIf you read this, it works.\n`,
+    mark: 'test',
   })
-  const facts = { id, kind: 'mail', content, subject, headerMessageId, from, reversePath: from } as const
-  const own = ownMessage({ ...facts, to: [recipient], route: [upstream.name] }, world.clock, world.bootId)
+  const { id } = own.message
   const reception = world.spool.receive(id)
   await reception.write(own.content)
   const publication = await reception.publish(own.message)
@@ -60,7 +57,7 @@ function trialOf(setup: Setup, upstream: UpstreamSetup, to: string): Trial {
   if (!recipient) return { ...refused(`${to} is no mail address`), isWrongInput: true }
   if (!upstream.enabled) return refused(`${upstream.name} is switched off (enabled = false)`)
   if (upstream.kind === 'outbox') return refused(`${upstream.name} keeps mail and sends none`)
-  if (isInternal(upstream) && isExternal(recipient, upstream))
+  if (internalKinds.has(upstream.kind) && isExternal(recipient, upstream))
     return refused(
       `${upstream.name} takes mail for its accepted_domains only, and ${domainOf(recipient)} is none of them`,
     )
@@ -69,8 +66,6 @@ function trialOf(setup: Setup, upstream: UpstreamSetup, to: string): Trial {
     return refused(`${upstream.name} has no sender: set its sender, or gateway.sender, or that of a device`)
   return { kind: 'trial', from, recipient }
 }
-
-const isInternal = ({ kind }: UpstreamSetup): boolean => kind === 'exchange-direct' || kind === 'exchange-hve'
 
 /** The box's own sender or the way out's; else that of the first device which goes by it. */
 function senderOf(setup: Setup, upstream: UpstreamSetup): Address | undefined {

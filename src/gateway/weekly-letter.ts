@@ -13,9 +13,9 @@ import type { QueueCounts, Spool } from '../core/spool.ts'
 import type { FinishedMail } from '../core/telling-spool.ts'
 import { day, type WallMs, wallMs } from '../core/time.ts'
 import type { Delivery } from '../delivery/delivery.ts'
+import { plainOwnMail } from '../delivery/own-letter.ts'
 import { ownSender } from '../delivery/own-sender.ts'
 import { type WeekFacts, weeklyLetter } from '../papers/weekly-letter.ts'
-import { plainOwnMail } from './own-letter.ts'
 
 export interface WeeklyLetterParts {
   readonly spool: Pick<

@@ -1,4 +1,4 @@
-import type { Alert, RaisedAlert, Telling } from '../core/alerts.ts'
+import { type Alert, type RaisedAlert, type Telling, untold } from '../core/alerts.ts'
 import { day, hour, minute, type WallMs, wallMs } from '../core/time.ts'
 
 type Severity = Alert['severity']
@@ -45,15 +45,6 @@ export function seen(before: Telling | undefined, alert: RaisedAlert, now: WallM
   const known = { ...before, ...alert }
   return before.clearedAt === undefined ? known : { ...known, ...counted(before, now), clearedAt: undefined }
 }
-
-const untold = {
-  toldAt: undefined,
-  toldSeverity: undefined,
-  toldChapter: undefined,
-  toldBy: [],
-  owesMail: false,
-  clearedAt: undefined,
-} as const
 
 /** It was raised again after it had been over. */
 const counted = ({ raises, countedFrom }: Telling, now: WallMs): Pick<Telling, 'raises' | 'countedFrom'> =>

@@ -3,12 +3,13 @@ import { matchesAny } from '../core/address.ts'
 import { builtInOutbox } from '../core/route.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import { formatSize } from '../core/size.ts'
+import { graphMaxSize, internalKinds, mailboxConnections } from '../core/upstream-kinds.ts'
 import { isPrivate } from '../platform/network.ts'
 import { type Row, type Rule, upstreamsOf } from './candidate.ts'
 import { error, type Problem, warning } from './problem.ts'
 import { kept, type UpstreamDocument } from './schema.ts'
 import { credentialSecrets } from './secret-slots.ts'
-import { graphMaxSize, kindFacts } from './upstream-kinds.ts'
+import { kindFacts } from './upstream-kinds.ts'
 
 type UpstreamRow = Row<UpstreamDocument, UpstreamSetup>
 
@@ -157,7 +158,7 @@ const passwordHasLogin = each('a password has a user name', ({ value, place }) =
 )
 
 const internalKindsKnowTheirDomains = each('what delivers inside knows its domains', ({ value, place }) =>
-  (value.kind === 'exchange-direct' || value.kind === 'exchange-hve') && value.acceptedDomains.length === 0
+  internalKinds.has(value.kind) && value.acceptedDomains.length === 0
     ? [
         error(
           place('accepted_domains'),
@@ -180,9 +181,6 @@ const connectorCertificateIsSigned = each("a connector's certificate is signed",
       ]
     : [],
 )
-
-/** learn.microsoft.com, "Exchange Online limits": more are answered by 432 4.3.2. */
-const mailboxConnections = 3
 
 const connectionsOfAMailbox = each('a mailbox takes few connections', ({ value, place }) =>
   value.kind === 'exchange-smtp' && value.connections > mailboxConnections

@@ -1,4 +1,5 @@
 import type { Quota, UpstreamKind } from '../core/setup.ts'
+import { graphMaxSize } from '../core/upstream-kinds.ts'
 import type { CredentialDocument } from './schema.ts'
 
 /** What a kind of upstream is by itself; the document's keys come over it. */
@@ -35,12 +36,6 @@ export const azureDomainQuota: Quota = {
 }
 /** For a mailbox (learn.microsoft.com, "Exchange Online limits"). */
 const mailboxQuota: Quota = { perMinute: 30, recipientsPerDay: 10_000 }
-
-/**
- * Octets of mail in a request of 4 MB, in base64 (learn.microsoft.com/graph/outlook-large-attachments). The 2240 kB of
- * microsoft-graph-docs#13979 say the same of a file, which is in base64 twice.
- */
-export const graphMaxSize = 3 * megabyte
 
 const entra = ['client-secret', 'client-certificate'] as const
 

@@ -1,4 +1,4 @@
-import type { PastAlert, Telling } from '../core/alerts.ts'
+import { type PastAlert, type Telling, untold } from '../core/alerts.ts'
 import type { FinishedDeliveries, FinishedMail, Ration } from '../core/telling-spool.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
@@ -65,12 +65,7 @@ const tellingOf = (kept: Partial<Telling> & Pick<Telling, 'key'>): Telling => ({
   sentence: '',
   remedy: '',
   since: wallMs(0),
-  toldAt: undefined,
-  toldSeverity: undefined,
-  toldChapter: undefined,
-  toldBy: [],
-  owesMail: false,
-  clearedAt: undefined,
+  ...untold,
   raises: 1,
   countedFrom: wallMs(0),
   ...kept,

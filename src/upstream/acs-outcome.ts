@@ -4,6 +4,7 @@ import { minute } from '../core/time.ts'
 import type { AcsReply } from './acs-reply.ts'
 import { connectionOutcome, isBeforeRequest, type NetworkTrouble } from './network-trouble.ts'
 import { oneLine, paused } from './pause-reasons.ts'
+import { tooLarge } from './too-large.ts'
 
 export interface Sending {
   readonly operationId: string
@@ -128,18 +129,6 @@ export function askReplyOutcome(reply: AcsReply): Extract<Outcome, { kind: 'tran
   if (isSkew(reply)) return transient('clock-skew', reply)
   if (isDenial(reply)) return transient('denied', reply)
   return transient(reply.code || `http-${reply.status}`, reply)
-}
-
-/** Refused before any socket opens, or by 413: another way out may take more. */
-export function tooLarge(detail: string): Outcome {
-  return {
-    kind: 'permanent',
-    scope: 'message',
-    code: 'too-large',
-    status: '5.3.4',
-    detail: oneLine(detail),
-    elsewhere: true,
-  }
 }
 
 export const tooLargeFor = (size: number, limit: number): Outcome =>

@@ -3,6 +3,7 @@ import { describeSize } from '../core/size.ts'
 import { minute } from '../core/time.ts'
 import type { GraphReply } from './graph-reply.ts'
 import { oneLine, type PauseCode, paused } from './pause-reasons.ts'
+import { tooLarge } from './too-large.ts'
 
 /** What an answer is held against. */
 export interface GraphSending {
@@ -110,16 +111,6 @@ function statusOutcome(reply: GraphReply, sending: GraphSending): Outcome {
 
 export const tooLargeFor = (size: number, limit: number): Outcome =>
   tooLarge(`The mail has ${describeSize(size)}; this way out takes ${describeSize(limit)}.`)
-
-/** Another way out may take more. */
-const tooLarge = (detail: string): Outcome => ({
-  kind: 'permanent',
-  scope: 'message',
-  code: 'too-large',
-  status: '5.3.4',
-  detail: oneLine(detail),
-  elsewhere: true,
-})
 
 const refused = (reply: GraphReply, scope: 'message' | 'recipient', status: string): Outcome => ({
   kind: 'permanent',

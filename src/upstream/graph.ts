@@ -10,6 +10,8 @@ import type {
   Upstream,
   UpstreamTraits,
 } from '../core/upstream.ts'
+import { graphMaxSize } from '../core/upstream-kinds.ts'
+import { cannotAsk } from './cannot-ask.ts'
 import { clientRequestId } from './client-request-id.ts'
 import { deadline } from './deadline.ts'
 import { forAll } from './for-all.ts'
@@ -19,12 +21,6 @@ import { type GraphMail, GraphService } from './graph-service.ts'
 import { abortTrouble, connectionOutcome } from './network-trouble.ts'
 import type { SmtpParcel } from './smtp-parcel.ts'
 import type { UpstreamParts } from './upstream-parts.ts'
-
-/**
- * Octets of MIME: a request has at most 4 MB, base64 included (learn.microsoft.com/graph/outlook-large-attachments).
- * In a million, not a mebi: nobody says which of them is meant.
- */
-const serviceMaxMime = 3_000_000
 
 /** What one send holds: pieces of the content on their way through base64, TLS and the socket; measured, rounded up. */
 const heldOctets = 2_500_000
@@ -60,7 +56,7 @@ export class Graph implements Upstream {
     if (trouble || mailbox === undefined) return { kind: 'refused', outcome: trouble ?? senderless }
     using _memory = await this.#parts.memory.reserve(heldOctets, signal)
     const parcel = await packGraph(consignment, mailbox, signal)
-    const limit = this.#setup.maxMessageSize ?? serviceMaxMime
+    const limit = this.#setup.maxMessageSize ?? graphMaxSize
     if (parcel.size > limit) return { kind: 'refused', outcome: tooLargeFor(parcel.size, limit) }
     return { kind: 'ready', prepared: this.#prepared(consignment, mailbox, parcel) }
   }
@@ -107,11 +103,7 @@ export class Graph implements Upstream {
   }
 
   async ask(reference: string): Promise<Outcome> {
-    return {
-      kind: 'transient',
-      code: 'cannot-ask',
-      detail: `Graph has no way to ask what became of ${reference}`,
-    }
+    return cannotAsk('Graph', reference)
   }
 
   async probe(signal: AbortSignal): Promise<ProbeOutcome> {

@@ -10,6 +10,7 @@ import type {
   UpstreamTraits,
 } from '../core/upstream.ts'
 import { assertedContent } from './asserted-content.ts'
+import { cannotAsk } from './cannot-ask.ts'
 import { deadline, uploadLimitMs } from './deadline.ts'
 import { forAll } from './for-all.ts'
 import { abortTrouble, connectionOutcome } from './network-trouble.ts'
@@ -64,7 +65,7 @@ export class SmtpDriver implements Upstream {
   }
 
   async prepare(consignment: Consignment, signal: AbortSignal): Promise<Preparation> {
-    const outside = outsiders(consignment, this.#kind, this.#setup)
+    const outside = outsiders(consignment, this.#setup)
     const [refusal] = outside.values()
     if (refusal && outside.size === consignment.recipients.length)
       return { kind: 'refused', outcome: refusal }
@@ -159,11 +160,7 @@ export class SmtpDriver implements Upstream {
   }
 
   async ask(reference: string): Promise<Outcome> {
-    return {
-      kind: 'transient',
-      code: 'cannot-ask',
-      detail: `SMTP has no way to ask what became of ${reference}`,
-    }
+    return cannotAsk('SMTP', reference)
   }
 
   /** Connects and signs in, with a fresh token where one is used. */

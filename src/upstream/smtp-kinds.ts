@@ -1,4 +1,5 @@
 import type { UpstreamKind } from '../core/setup.ts'
+import { mailboxConnections } from '../core/upstream-kinds.ts'
 import { acsScope } from './acs-credential.ts'
 
 export type SmtpUpstreamKind = Exclude<UpstreamKind, 'outbox' | 'acs-email' | 'graph'>
@@ -17,9 +18,7 @@ export interface SmtpKind {
   readonly recipientsPerPart: number
   /** Connections at once that the service allows, whatever the setup says. */
   readonly mostConnections: number
-  /** Recipients outside `accepted_domains` are refused before connecting. */
-  readonly isInternalOnly: boolean
-  /** So is a sender outside them: unless a certificate stands for the organisation. */
+  /** A sender outside `accepted_domains` is refused before connecting: unless a certificate stands for the organisation. */
   readonly needsOwnSender: boolean
 }
 
@@ -31,7 +30,6 @@ const ordinary: SmtpKind = {
   showsCertificate: false,
   recipientsPerPart: 100,
   mostConnections: Number.POSITIVE_INFINITY,
-  isInternalOnly: false,
   needsOwnSender: false,
 }
 
@@ -43,15 +41,14 @@ export const smtpKinds: Readonly<Record<SmtpUpstreamKind, SmtpKind>> = {
     ...ordinary,
     passwordMechanisms: ['LOGIN'],
     scope: exchangeScope,
-    mostConnections: 3,
+    mostConnections: mailboxConnections,
   },
   'exchange-hve': {
     ...ordinary,
     passwordMechanisms: ['LOGIN'],
     scope: exchangeScope,
     recipientsPerPart: 50,
-    isInternalOnly: true,
   },
-  'exchange-direct': { ...ordinary, isInternalOnly: true, needsOwnSender: true },
+  'exchange-direct': { ...ordinary, needsOwnSender: true },
   'exchange-connector': { ...ordinary, showsCertificate: true, needsOwnSender: true },
 }

@@ -3,16 +3,13 @@ import type { Outcome } from '../core/outcome.ts'
 import { isExternal } from '../core/route.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { Consignment } from '../core/upstream.ts'
+import { internalKinds } from '../core/upstream-kinds.ts'
 import { type Paused, paused } from './pause-reasons.ts'
 import type { SmtpKind } from './smtp-kinds.ts'
 
 /** Recipients that a service for the tenant alone would refuse, by number: another way out may take them. */
-export function outsiders(
-  { recipients }: Consignment,
-  { isInternalOnly }: SmtpKind,
-  setup: UpstreamSetup,
-): ReadonlyMap<number, Outcome> {
-  if (!isInternalOnly) return new Map()
+export function outsiders({ recipients }: Consignment, setup: UpstreamSetup): ReadonlyMap<number, Outcome> {
+  if (!internalKinds.has(setup.kind)) return new Map()
   const outside = recipients.filter(({ address }) => isExternal(address, setup))
   return new Map(outside.map(({ number, address }) => [number, externalRecipient(address, setup.name)]))
 }

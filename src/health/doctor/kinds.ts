@@ -14,5 +14,3 @@ export const exchangeKinds: ReadonlySet<UpstreamKind> = new Set([
 
 /** Those that know this box by its public address, or may. */
 export const tenantHostKinds: ReadonlySet<UpstreamKind> = new Set(['exchange-direct', 'exchange-connector'])
-/** They deliver inside the organisation only. */
-export const internalKinds: ReadonlySet<UpstreamKind> = new Set(['exchange-direct', 'exchange-hve'])

@@ -2,11 +2,12 @@ import { domainOf, parseAddress } from '../../core/address.ts'
 import type { Finding, MailHost, NameAnswer } from '../../core/diagnosis.ts'
 import type { DeviceSetup, Setup, UpstreamSetup } from '../../core/setup.ts'
 import type { Pause } from '../../core/spool.ts'
+import { internalKinds } from '../../core/upstream-kinds.ts'
 import { NetworkSet } from '../../platform/network.ts'
 import { type Contact, publicAddressIn } from './contact.ts'
 import type { DomainRecords } from './domain-records.ts'
 import { about, attention, notChecked, ok, trouble } from './finding.ts'
-import { internalKinds, tenantHostKinds } from './kinds.ts'
+import { tenantHostKinds } from './kinds.ts'
 import { servicesOf } from './service-findings.ts'
 
 export interface TenantFacts {
