@@ -60,7 +60,8 @@ describe('what the box dials', () => {
   })
 
   it('signs in nowhere for a connector, whose certificate is shown to the server itself', () => {
-    const connector = { ...relay, kind: 'exchange-connector', credential: entra } as const
+    const { authority } = acs
+    const connector = { ...relay, kind: 'exchange-connector', credential: entra, authority } as const
     assert.deepEqual(lines({ upstreams: [connector] }), ['tcp mail.contoso.com:587 mail relay'])
   })
 

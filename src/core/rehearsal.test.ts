@@ -79,6 +79,11 @@ describe('a rehearsal', () => {
     ])
   })
 
+  it('takes the sender of the way out itself, whatever else it takes', () => {
+    const own = { senders: ['other@contoso.com'], sender: address('noreply@contoso.com') }
+    assert.deepEqual(rehearse(upstreamSetup('acs', own), [mail()]).refused, [])
+  })
+
   it('counts what a way out that rebuilds would lose', () => {
     const calendar = mail({ facts: { size: 1, acsSize: 1, fidelity: ['calendar', 'from-name'] } })
     const acs = rehearse(upstreamSetup('acs', { kind: 'acs-email' }), [calendar, mail()])
@@ -90,7 +95,8 @@ describe('a rehearsal', () => {
   })
 
   it('asks a way out that is switched off like any other', () => {
-    assert.deepEqual(rehearse(upstreamSetup('relay', { enabled: false }), [mail()]).refused, [])
+    const off = upstreamSetup('relay', { enabled: false, maxMessageSize: 500 })
+    assert.equal(rehearse(off, [mail()]).refused[0]?.why, 'too-large')
   })
 
   it('finds the busiest windows and what the quota makes of them', () => {

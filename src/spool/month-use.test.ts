@@ -35,9 +35,13 @@ describe('what left in a month', () => {
     await box.spool.settle(
       settlementOf(partKey(id), [changeTo(id, 1, 'accepted'), changeTo(id, 2, 'bounced')]),
     )
-    await delivered(box.spool, await published(box.spool, octetsOf(50)))
+    const both = await published(box.spool, octetsOf(25), two)
+    await box.spool.start(startOf(partKey(both), [1, 2]))
+    await box.spool.settle(
+      settlementOf(partKey(both), [changeTo(both, 1, 'accepted'), changeTo(both, 2, 'accepted')]),
+    )
     assert.deepEqual(await box.spool.monthUse('2026-11'), [
-      { ...november, mails: 2, recipients: 2, octets: 150, failed: 1 },
+      { ...november, mails: 2, recipients: 3, octets: 150, failed: 1 },
     ])
   })
 
