@@ -52,9 +52,9 @@ export const ourFaults: readonly SmtpRow[] = [
     outcome: pauses('sign-in-required'),
   },
   {
-    about: 'our sender, told at RCPT',
+    about: 'our sender, whenever it is told',
     text: /\bsender (address |domain )?(\S+ )?(rejected|refused|denied|blocked using)|\bsender (address )?verif(y|ication) failed|domain of sender address/i,
-    stage: ['rcpt', 'data'],
+    stage: ['mail', 'rcpt', 'data'],
     outcome: pausesSender('sender-refused'),
   },
   {
@@ -93,6 +93,8 @@ export const ourFaults: readonly SmtpRow[] = [
   },
   {
     about: 'the server does not relay for us to this recipient: RelayRight tells whose fault it is',
+    // An unknown recipient of a domain that it does relay for is told with that word too (Postfix, "relay recipient table").
+    status: /^(?!5\.1\.(1|10)$|5\.2\.|5\.4\.1$)/,
     stage: ['rcpt'],
     text: /relay|rcpthosts/i,
     code: [550, 551, 553, 554],

@@ -296,6 +296,22 @@ const rows: readonly (readonly [SmtpStage, string, string])[] = [
     '550 5.1.1 <sender@contoso.com>: Recipient address rejected: User unknown in virtual mailbox table',
     'permanent recipient unknown-recipient',
   ],
+  [
+    'rcpt',
+    '550 5.1.1 <bob@contoso.com>: Recipient address rejected: User unknown in relay recipient table',
+    'permanent recipient unknown-recipient',
+  ],
+  // What is said back is nobody's verdict.
+  ['rcpt', '550 5.1.1 <bob@relay.contoso.com>... User unknown', 'permanent recipient unknown-recipient'],
+  ['rcpt', '550 <bob@relay.contoso.com>: mailbox away', 'permanent recipient smtp-550'],
+  ['mail', '550 5.7.1 <scan@relay.contoso.com>: sender not allowed', 'paused sender sender-refused'],
+  // Sendmail
+  [
+    'mail',
+    '553 5.1.8 <scan@printer.local>... Domain of sender address scan@printer.local does not exist',
+    'paused sender sender-refused',
+  ],
+  ['mail', '550 5.1.8 Access denied, bad outbound sender', 'paused upstream sending-banned'],
   // Exim
   [
     'rcpt',
