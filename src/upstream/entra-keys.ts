@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import type { Agent } from 'node:https'
 import type { Clock } from '../core/clock.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
@@ -6,6 +6,7 @@ import { second } from '../core/time.ts'
 import { deadline } from './deadline.ts'
 import { type CertificateSlot, certificateApplication, type EntraApplication } from './entra-application.ts'
 import { callGraph, type GraphCall, type GraphCallAnswer, jsonObject } from './graph-call.ts'
+import { graphScopeOf, worldGraph } from './graph-cloud.ts'
 import { keyProof } from './key-proof.ts'
 import { connectionOutcome, isBeforeRequest } from './network-trouble.ts'
 import { oneLine } from './pause-reasons.ts'
@@ -59,14 +60,6 @@ export interface ProofBy extends Pair {
 
 const limitMs = 30 * second
 
-/** National clouds have tokens of their own (learn.microsoft.com/graph/deployments). */
-const nationalGraphs: ReadonlySet<string> = new Set([
-  'https://graph.microsoft.us',
-  'https://dod-graph.microsoft.us',
-  'https://microsoftgraph.chinacloudapi.cn',
-])
-const worldGraph = 'https://graph.microsoft.com'
-
 /** The certificates of app registrations, as the apps themselves may roll them: without any permission, by proof. */
 export class EntraKeys {
   readonly #parts: EntraKeysParts
@@ -106,8 +99,7 @@ export class EntraKeys {
   }
 
   #token(application: EntraApplication, graph: string, signal: AbortSignal): Promise<TokenAnswer> {
-    const scope = `${nationalGraphs.has(graph) ? graph : worldGraph}/.default`
-    return this.#parts.tokens.token({ application, scope, isFresh: true }, signal)
+    return this.#parts.tokens.token({ application, scope: graphScopeOf(graph), isFresh: true }, signal)
   }
 
   /** Of a way out through Graph its own; else where the tenant's discovery document sends its apps, whatever cloud it is. */
@@ -217,6 +209,6 @@ const thumbprintIn = (mark: string): string =>
 
 /** SHA-1 of a certificate, as Entra shows it. */
 export const thumbprintOf = (certificatePem: string): string =>
-  createHash('sha1').update(new X509Certificate(certificatePem).raw).digest('hex').toUpperCase()
+  new X509Certificate(certificatePem).fingerprint.replaceAll(':', '')
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')

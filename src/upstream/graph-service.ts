@@ -6,6 +6,7 @@ import { base64Size } from '../message/base64-encoding.ts'
 import { deadline, uploadLimitMs } from './deadline.ts'
 import { DenialWatch } from './denial-watch.ts'
 import { type EntraApplication, entraApplicationOf, proofsOf } from './entra-application.ts'
+import { graphScopeOf } from './graph-cloud.ts'
 import { type GraphSending, graphOutcome, isTokenRefused, transient } from './graph-outcome.ts'
 import { type PostAnswer, postMime } from './graph-post.ts'
 import { type GraphReply, graphReplyOf } from './graph-reply.ts'
@@ -30,16 +31,6 @@ type Attempt =
   | { readonly kind: 'failed'; readonly outcome: Outcome }
 
 type TokenTrouble = Extract<TokenAnswer, { kind: 'refused' }>['trouble']
-
-/** National clouds have a Graph, and tokens, of their own (learn.microsoft.com/graph/deployments). */
-const nationalClouds: ReadonlySet<string> = new Set([
-  'https://graph.microsoft.us',
-  'https://dod-graph.microsoft.us',
-  'https://microsoftgraph.chinacloudapi.cn',
-])
-
-export const graphScopeOf = (endpoint: string): string =>
-  `${nationalClouds.has(endpoint) ? endpoint : 'https://graph.microsoft.com'}/.default`
 
 /** The conversation with Microsoft Graph: token, connection, and what its answers mean. */
 export class GraphService implements Disposable {

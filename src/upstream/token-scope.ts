@@ -1,6 +1,6 @@
 import type { UpstreamSetup } from '../core/setup.ts'
 import { acsScope } from './acs-credential.ts'
-import { graphScopeOf } from './graph-service.ts'
+import { graphScopeOf } from './graph-cloud.ts'
 import { smtpKinds } from './smtp-kinds.ts'
 
 /** What a way out asks tokens for; empty where its kind takes none. */
