@@ -4,8 +4,8 @@ import type { KeyPair } from './pem.ts'
 
 /** Two years: long enough to be renewed at leisure, and app policies of tenants often refuse more. */
 const lifetimeMs = 730 * day
-/** Time for a person to upload one by hand where the box cannot renew it. */
-const longestLeadMs = 60 * day
+/** Time for a person to upload one by hand where the box cannot renew it; before the calendar tells of it, 60 days before. */
+const longestLeadMs = 62 * day
 
 /** A self-signed certificate by which services know this box, named so that an administrator knows it again in Entra. */
 export const issueClient = (upstream: string, hostname: string, now: WallMs): Promise<KeyPair> =>
@@ -17,7 +17,7 @@ export const issueClient = (upstream: string, hostname: string, now: WallMs): Pr
     notAfter: new Date(now + lifetimeMs),
   })
 
-/** When a certificate is to be followed by another: 60 days before its end, or after two thirds of a short life. */
+/** When a certificate is to be followed by another: 62 days before its end, or after two thirds of a short life. */
 export function renewalDueAt(certificatePem: string): WallMs | undefined {
   const certificate = readCertificate(certificatePem)
   if (!certificate) return undefined

@@ -8,7 +8,7 @@ import { issueClient } from './client-certificate.ts'
 import { readCertificate, writeRequest } from './issuing.ts'
 import type { KeyStore } from './key-store.ts'
 import { certificatesOf, joinPem, type KeyPair, splitPem } from './pem.ts'
-import { readRenewal } from './renewal-record.ts'
+import { presentName, readRenewal } from './renewal-record.ts'
 
 export interface IdentityOrder {
   readonly upstream: string
@@ -113,7 +113,7 @@ export class ClientIdentities implements ClientIdentity {
     if (file.kind === 'unavailable') return file
     const chain = certificatesOf(file.text)
     if (chain === undefined) return openPem(file.text, certificateFile)
-    const own = this.#store.load(`client/${upstream}`)
+    const own = this.#store.load(presentName(upstream))
     const pair = own.kind === 'found' ? splitPem(own.pem) : undefined
     if (pair === undefined)
       return unavailable(`${certificateFile} holds no private key, and the box has none to go with it`)
@@ -121,7 +121,7 @@ export class ClientIdentities implements ClientIdentity {
   }
 
   async #ensure({ upstream, hostname }: IdentityOrder): Promise<Opened> {
-    const name = `client/${upstream}`
+    const name = presentName(upstream)
     const stored = this.#store.load(name)
     switch (stored.kind) {
       case 'found':

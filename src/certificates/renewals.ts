@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { day, wallMs } from '../core/time.ts'
 import { issueClient } from './client-certificate.ts'
-import type { ClientIdentities, IdentityOrder } from './client-identity.ts'
+import type { IdentityOrder } from './client-identity.ts'
 import type { KeyStore } from './key-store.ts'
 import { joinPem, splitPem } from './pem.ts'
 import {
@@ -25,12 +25,10 @@ export type Made =
  */
 export class Renewals {
   readonly #store: KeyStore
-  readonly #identities: ClientIdentities
   readonly #clock: Clock
 
-  constructor(store: KeyStore, identities: ClientIdentities, clock: Clock) {
+  constructor(store: KeyStore, clock: Clock) {
     this.#store = store
-    this.#identities = identities
     this.#clock = clock
   }
 
@@ -113,11 +111,6 @@ export class Renewals {
     const record = this.record(upstream)
     if (record.before)
       this.#write(upstream, { ...record, before: { ...record.before, keyPem: '', isLeft: true } })
-  }
-
-  /** The certificate that serves, read again. */
-  async reopen(order: IdentityOrder): Promise<void> {
-    await this.#identities.prepare(order)
   }
 
   #change(upstream: string, change: Partial<NextCertificate>): void {

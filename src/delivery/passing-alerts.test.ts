@@ -46,6 +46,13 @@ describe('an alert of what happened', () => {
     assert.deepEqual(keysAfter(base), ['mail-waits'])
   })
 
+  it('stays while the clock is not set yet: in 1970 everything lies ahead', () => {
+    raise(ownMail)
+    clock = new JumpingClock(wallMs(0))
+    clock.believable = false
+    assert.deepEqual(keysAfter(base), [ownMail])
+  })
+
   it('ends where a wrong clock dated it into the future', () => {
     raise(ownMail)
     clock = new JumpingClock(wallMs(noon - 365 * day))

@@ -1,4 +1,5 @@
 import { endInFile, endInStore } from '../certificates/certificate-ends.ts'
+import { presentName } from '../certificates/renewal-record.ts'
 import { type CalendarEntry, type CertificateEnd, calendarOf } from '../core/calendar.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { WallMs } from '../core/time.ts'
@@ -30,7 +31,7 @@ function clientEnds({ upstreams }: Setup, sealed: SealedFiles): readonly End[] {
     const { name, enabled, credential } = upstream
     if (!enabled || credential.kind !== 'client-certificate') return []
     const file = credential.certificateFile
-    const notAfter = file === '' ? endInStore(sealed, `client/${name}`) : endInFile(file)
+    const notAfter = file === '' ? endInStore(sealed, presentName(name)) : endInFile(file)
     return ended(notAfter, {
       key: `client-certificate/${name}`,
       kind: 'client-certificate',

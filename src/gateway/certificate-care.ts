@@ -9,8 +9,8 @@ import { fileUnusable } from './certificate-troubles.ts'
 
 export interface CertificateCareParts {
   readonly setup: () => Setup
-  readonly identities: ClientIdentities
-  readonly renewal: CertificateRenewal
+  readonly identities: Pick<ClientIdentities, 'reread'>
+  readonly renewal: Pick<CertificateRenewal, 'look'>
   /** Whether anything is under way for a way out that signs in with a secret. */
   readonly hasNext: (upstream: string) => boolean
   /** Whether a way out is paused for the sake of its certificate. */
@@ -49,7 +49,9 @@ export class CertificateCare {
     const dueAt = new Map<string, number>()
     while (!signal.aborted) {
       const woken = this.#waking
-      for (const upstream of this.#ownCertificates()) {
+      const own = this.#ownCertificates()
+      for (const name of dueAt.keys()) if (!own.some((upstream) => upstream.name === name)) dueAt.delete(name)
+      for (const upstream of own) {
         const isDue = this.#parts.clock.monotonic() >= (dueAt.get(upstream.name) ?? 0)
         if (isDue && !signal.aborted)
           dueAt.set(upstream.name, this.#parts.clock.monotonic() + (await this.#look(upstream, signal)))
@@ -128,10 +130,10 @@ export class CertificateCare {
     return { afterMs: fileMs, isSwitched: true }
   }
 
-  #tell(upstream: string, { trouble }: Progress): void {
+  #tell(upstream: string, { trouble, isUnknown }: Progress): void {
     const key = alertPrefix + upstream
     if (trouble) this.#parts.alerts.raise({ key, ...trouble })
-    else this.#parts.alerts.clear(key)
+    else if (!isUnknown) this.#parts.alerts.clear(key)
   }
 
   /** A way out that is gone, or has another credential now, has no trouble with its certificate. */

@@ -38,7 +38,7 @@ export function keepCertificates(parts: CertificateKeepingParts): CertificateCar
   const { stores, identities, tokens, clock, log, alerts, onRecovered } = parts
   const { settings, sealedFiles, spool } = stores
   const setup = () => settings.setup
-  const renewals = new Renewals(sealedFiles, identities, clock)
+  const renewals = new Renewals(sealedFiles, clock)
   const keys = new EntraKeys({
     clock,
     tokens,
@@ -77,13 +77,12 @@ export function keepCertificates(parts: CertificateKeepingParts): CertificateCar
 /** What a person may wish, beside a running gateway (`onChange` wakes it) or alone. */
 export function wishCertificates(
   { settings, sealedFiles }: Pick<Stores, 'settings' | 'sealedFiles'>,
-  identities: ClientIdentities,
   clock: Clock,
   onChange: () => void,
 ) {
   return certificateWishes({
     setup: () => settings.setup,
-    renewals: new Renewals(sealedFiles, identities, clock),
+    renewals: new Renewals(sealedFiles, clock),
     hindrance: (upstream) => hindranceOf(settings, upstream, true),
     record: (by, what) => settings.record(by, [what]),
     onChange,

@@ -122,7 +122,7 @@ interface Box extends Disposable {
 async function boot(store: KeyStore): Promise<Box> {
   const identities = new ClientIdentities(store, clock)
   await identities.prepare(order)
-  const renewals = new Renewals(store, identities, clock)
+  const renewals = new Renewals(store, clock)
   const secrets = { open: () => ({ kind: 'absent' }) as const }
   const tokens = new TokenSource({ clock, secrets, identity: identities, proxy: '' })
   const keys = new EntraKeys({ clock, tokens, proxy: '' })

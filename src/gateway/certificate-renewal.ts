@@ -2,7 +2,7 @@ import { endOf, renewalDueAt } from '../certificates/client-certificate.ts'
 import type { ClientIdentities } from '../certificates/client-identity.ts'
 import type { KeyPair } from '../certificates/pem.ts'
 import type { FormerCertificate, NextCertificate } from '../certificates/renewal-record.ts'
-import type { Renewals } from '../certificates/renewals.ts'
+import { graceMs, type Renewals } from '../certificates/renewals.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
@@ -43,6 +43,8 @@ export interface Progress {
   readonly trouble?: CertificateTrouble
   /** The certificate that serves is another one now. */
   readonly isSwitched?: true
+  /** It could not be seen: what was told before stands. */
+  readonly isUnknown?: true
 }
 
 /** What proves us, or why nothing does. */
@@ -73,7 +75,7 @@ export class CertificateRenewal {
   /** One step for one way out. */
   async look(upstream: UpstreamSetup, signal: AbortSignal): Promise<Progress> {
     const { renewals, clock } = this.#parts
-    if (!clock.isBelievable()) return { afterMs: uploadMs }
+    if (!clock.isBelievable()) return { afterMs: uploadMs, isUnknown: true }
     const { next, before } = renewals.record(upstream.name)
     if (next) return this.#advance(upstream, next, signal)
     if (upstream.credential.kind !== 'client-certificate') return { afterMs: idleMs }
@@ -94,7 +96,7 @@ export class CertificateRenewal {
       { upstream: name, hostname: hostname() },
       { replacesSecret: false, isWished: false },
     )
-    if (made.kind === 'unavailable') return { afterMs: uploadMs }
+    if (made.kind === 'unavailable') return { afterMs: uploadMs, isUnknown: true }
     log.write('info', 'next-certificate-made', {
       upstream: name,
       thumbprint: thumbprintOf(made.next.certificatePem),
@@ -108,7 +110,7 @@ export class CertificateRenewal {
     const answer = await this.#parts.keys.tryCertificate(upstream, 'next', signal)
     if (answer.kind === 'token') return this.#switchOver(upstream, next)
     // The line or the service is down: the way out itself tells that.
-    if (answer.trouble.kind === 'transient') return { afterMs: uploadMs }
+    if (answer.trouble.kind === 'transient') return { afterMs: uploadMs, isUnknown: true }
     if (next.replacesSecret) return { afterMs: uploadMs, trouble: uploadWanted(upstream, next, 'secret') }
     return this.#isAwaited(next) ? this.#await(upstream, next) : this.#register(upstream, next, signal)
   }
@@ -130,19 +132,19 @@ export class CertificateRenewal {
   }
 
   async #switchOver(upstream: UpstreamSetup, next: NextCertificate): Promise<Progress> {
-    const { renewals, log, hostname } = this.#parts
+    const { renewals, identities, log, hostname } = this.#parts
     const thumbprint = thumbprintOf(next.certificatePem)
     const order = { upstream: upstream.name, hostname: hostname(), certificateFile: '' }
     if (next.replacesSecret) {
       // Ready to serve before the secret goes: mail is on its way meanwhile.
       renewals.offer(upstream.name)
-      await renewals.reopen(order)
+      await identities.prepare(order)
       const hindrance = this.#parts.replaceSecret(upstream.name)
       if (hindrance !== '') return { afterMs: uploadMs, trouble: notReplaced(upstream, hindrance) }
     }
     if (next.replacesSecret) renewals.dropNext(upstream.name)
     else renewals.switchOver(upstream.name)
-    await renewals.reopen(order)
+    await identities.prepare(order)
     log.write('info', next.replacesSecret ? 'secret-replaced' : 'client-certificate-renewed', {
       upstream: upstream.name,
       thumbprint,
@@ -175,7 +177,7 @@ export class CertificateRenewal {
     next: NextCertificate,
     { trouble }: Extract<TokenAnswer, { kind: 'refused' }>,
   ): Progress {
-    if (trouble.kind === 'transient') return { afterMs: uploadMs }
+    if (trouble.kind === 'transient') return { afterMs: uploadMs, isUnknown: true }
     return { afterMs: uploadMs, trouble: uploadWanted(upstream, next, trouble.pause.code) }
   }
 
@@ -190,7 +192,7 @@ export class CertificateRenewal {
     const read = await door.read()
     if (read.kind === 'done' && read.objectId !== '') return proof(read.objectId)
     if (read.kind === 'failed')
-      return { kind: 'none', progress: { afterMs: Math.max(read.afterMs, uploadMs) } }
+      return { kind: 'none', progress: { afterMs: Math.max(read.afterMs, uploadMs), isUnknown: true } }
     return { kind: 'none', progress: { afterMs: uploadMs, trouble: objectIdMissing(upstream) } }
   }
 
@@ -225,10 +227,10 @@ export class CertificateRenewal {
     const now = clock.wall()
     if (before.isLeft) return this.#leaveUntilItEnds(upstream, before)
     // A wait that seems longer than the grace was written by a clock that was wrong.
-    if (before.removeAt > now && before.removeAt - now <= 8 * day)
+    if (before.removeAt > now && before.removeAt - now <= graceMs + day)
       return { afterMs: Math.min(before.removeAt - now, idleMs) }
     const opened = await keys.open(upstream, signal)
-    if (opened.kind === 'refused') return { afterMs: idleMs }
+    if (opened.kind === 'refused') return { afterMs: idleMs, isUnknown: true }
     const proving = await this.#proving(upstream, opened.door)
     if (proving.kind === 'none' && proving.progress.trouble === undefined) return proving.progress
     const keyId = before.keyId ?? (await keyIdOf(before, opened.door))
@@ -240,7 +242,7 @@ export class CertificateRenewal {
         this.#parts.log.write('info', 'former-certificate-removed', factsOf(upstream, before))
         return { afterMs: idleMs }
       case 'failed':
-        return { afterMs: Math.max(removed.afterMs, idleMs) }
+        return { afterMs: Math.max(removed.afterMs, idleMs), isUnknown: true }
       case 'refused':
         return this.#leave(upstream, before, removed.detail)
     }

@@ -131,7 +131,7 @@ export function liveOperations(parts: LiveParts): Operations {
         },
         options,
       ),
-    ...wishCertificates(stores, rooms.identity, clock, () => rooms.certificates.wake()),
+    ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
   }
   return operations
 }

@@ -138,7 +138,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
         },
         options,
       ),
-    ...wishCertificates(stores, identities, clock, () => {}),
+    ...wishCertificates(stores, clock, () => {}),
   }
   return operations
 }

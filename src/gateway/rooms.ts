@@ -209,6 +209,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       memory.resize(setup().limits.memory)
       await renewServer()
       await prepareIdentities(identity, stores)
+      certificates.wake()
       void prepare()
       await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
       noteMisfits(stores, alerts)
@@ -218,7 +219,6 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       checking = checking.then(() => checkRelay({ submission, alerts, log }))
       await takeOver.release()
       await releaseRetired({ settings, spool, delivery })
-      certificates.wake()
     } catch (error) {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import type { Setup } from '../core/setup.ts'
 import { wallMs } from '../core/time.ts'
 import { soundDocument } from './document.fixture.ts'
+import { addAlias } from './edits.ts'
 import { openSettings, type SettingsOptions } from './open-settings.ts'
 import { checkDocument } from './parse.ts'
 import { printDocument } from './print.ts'
@@ -79,6 +80,8 @@ describe('settings', () => {
       assert.deepEqual(settings.misfits, ['upstream 1 "up": port: must be a whole number'])
       assert.equal(settings.setup.upstreams[0]?.enabled, false)
       assert.equal(settings.apply(settings.export(), { ...who, check: true }).kind, 'checked')
+      assert.equal(settings.misfits.length, 1)
+      addAlias(settings, 'anna', ['anna@contoso.com'], who)
       assert.equal(settings.misfits.length, 1)
       changes(settings.export())
       assert.deepEqual(settings.misfits, [])

@@ -98,7 +98,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return this.#document
   }
 
-  /** What this release could not read of the stored document, with its place; none any more after a change. */
+  /** What this release could not read of the stored document, with its place; none any more after an `apply`. */
   get misfits(): readonly string[] {
     return this.#misfits
   }
@@ -126,7 +126,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       return { kind: 'problems', problems: [...parsed.problems, ...others.filter(isError)] }
     }
     // Of keys that stood there before, somebody was told then.
-    return this.replace(parsed.document, options, isAnswer(text) ? [] : notActiveYet(parsed.written))
+    if (isAnswer(text)) return this.replace(parsed.document, options)
+    const application = this.replace(parsed.document, options, notActiveYet(parsed.written))
+    // Somebody has looked at the whole document; a single change by command or by the box itself mends nothing else.
+    if (application.kind === 'applied') this.#misfits = []
+    return application
   }
 
   /** Makes `next` the truth; what single edits and pages use. A secret that says `(kept)` stays. */
@@ -274,7 +278,6 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       database.recordAudit(now(), who, changes)
     })
     this.#revision += 1
-    this.#misfits = []
   }
 
   #writeSecrets({ needed, writes }: SecretPlan): void {

@@ -40,7 +40,7 @@ export function boxFindings({ status, devices, expiries }: BoxFacts): readonly F
 /** The calendar has told of it already, 60 days before. */
 const isAlerted = (upstream: string, alerts: readonly RaisedAlert[]): boolean =>
   alerts.some(
-    ({ key }) => /^expires\/(secret|client-certificate)\//.test(key) && key.endsWith(`/${upstream}`),
+    ({ key }) => key === `expires/secret/${upstream}` || key === `expires/client-certificate/${upstream}`,
   )
 
 function runningFinding({ running }: StatusView): Finding {

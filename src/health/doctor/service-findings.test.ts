@@ -301,6 +301,8 @@ describe('the box', () => {
       remedy: 'Renew it.',
     } as const
     const expiries = [{ upstream: 'acs', what: 'client secret', at: wallMs(fine.clock.wall + 45 * day) }]
+    const other = { ...alert, key: 'expires/secret/hidden/acs', since: fine.clock.wall }
+    assert.ok(withId(of({ alerts: [other] }, { expiries }), 'expires/acs'))
     const found = of({ alerts: [{ ...alert, since: fine.clock.wall }] }, { expiries })
     assert.deepEqual(found.filter(({ id }) => id.includes('expires')).map(line), [
       line(withId(found, 'alert/expires/secret/acs')),
