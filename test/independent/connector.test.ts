@@ -95,7 +95,7 @@ describe('a connector by certificate at a Postfix from Debian', { skip: needsRoo
     await gateway.messageIs(id, 'deferred')
     const refused = (await gateway.message(id)).attempts.at(-1)
     assert.equal(refused?.outcome, 'transient', JSON.stringify(refused))
-    assert.match(postfix.log(), /certificate verification failed for localhost|verify failed/)
+    await postfix.logged(/certificate verification failed for localhost|verify failed/)
     assert.doesNotMatch(postfix.log(), /RCPT|Trusted TLS/)
 
     await apply(gateway, setup(postfix.certificatePort, ca, own))
@@ -104,7 +104,7 @@ describe('a connector by certificate at a Postfix from Debian', { skip: needsRoo
     const [mail] = await postfix.delivered(1)
     assert.deepEqual([mail?.mailFrom, mail?.recipient], ['scanner@contoso.com', 'anna@fabrikam.com'])
     assert.match(mail?.content.toString() ?? '', /^Subject: known by its key\r$/m)
-    assert.match(postfix.log(), /Trusted TLS connection established from localhost/)
+    await postfix.logged(/Trusted TLS connection established from localhost/)
   })
 
   it('refuses the box where the certificate of another box is listed, word by word', {
@@ -130,7 +130,7 @@ describe('a connector by certificate at a Postfix from Debian', { skip: needsRoo
     assert.match(view.recipients[0]?.reason ?? '', /^554 5\.7\.1 <anna@fabrikam\.com>: .*denied/)
     const [attempt] = view.attempts
     assert.match(attempt?.dialogue ?? '', /\nC: RCPT TO:<anna@fabrikam\.com>\n.*S: 554 5\.7\.1 /s)
-    assert.match(postfix.log(), /Trusted TLS connection established from localhost/)
-    assert.match(postfix.log(), /NOQUEUE: reject: RCPT/)
+    await postfix.logged(/Trusted TLS connection established from localhost/)
+    await postfix.logged(/NOQUEUE: reject: RCPT/)
   })
 })

@@ -145,10 +145,7 @@ describe('our drivers at a Postfix from Debian', { skip: needsRoot }, () => {
         const [came] = await news(postfix, 1)
         assert.equal(bodyOf(came?.content ?? Buffer.alloc(0)).toString(), '.a dot\r\n..\r\nHere.\r\n')
         assert.equal(came?.mailFrom, user)
-        assert.match(
-          postfix.log(),
-          new RegExp(`sasl_method=${mechanism}, sasl_username=scanner@contoso\\.com`),
-        )
+        await postfix.logged(new RegExp(`sasl_method=${mechanism}, sasl_username=scanner@contoso\\.com`))
         assert.match(came?.trace ?? '', /^Received: from branch-07\.contoso\.com .*\n.*\n?.*with ESMTPSA/m)
       })
 
@@ -171,7 +168,7 @@ describe('our drivers at a Postfix from Debian', { skip: needsRoot }, () => {
       assert.deepEqual([outcomes, dialogue], [['accepted'], undefined])
       assert.ok((tokens[0] ?? 0) > 2048, `a token of ${tokens[0]} octets`)
       await news(modern, 1)
-      assert.match(modern.log(), /sasl_method=XOAUTH2, sasl_username=scanner@contoso\.com/)
+      await modern.logged(/sasl_method=XOAUTH2, sasl_username=scanner@contoso\.com/)
     })
 
   it('tell of a token that Dovecot does not take', async () => {
@@ -195,9 +192,8 @@ describe('our drivers at a Postfix from Debian', { skip: needsRoot }, () => {
       assert.deepEqual((await send(test.upstream, mail(body))).outcomes, ['accepted'])
       const [came] = await news(postfix, 1)
       assert.equal(Buffer.compare(bodyOf(came?.content ?? Buffer.alloc(0)), body), 0)
-      const log = postfix.log().slice(before)
-      assert.match(log, new RegExp(`< localhost\\[127\\.0\\.0\\.1\\]: ${command}`))
-      assert.match(log, /< localhost\[127\.0\.0\.1\]: MAIL FROM:<.*> BODY=8BITMIME SIZE=70000\d\d/)
+      await postfix.logged(new RegExp(`< localhost\\[127\\.0\\.0\\.1\\]: ${command}`), before)
+      await postfix.logged(/< localhost\[127\.0\.0\.1\]: MAIL FROM:<.*> BODY=8BITMIME SIZE=70000\d\d/, before)
     })
 
   it('say BODY=8BITMIME for mail that needs it alone', async () => {
@@ -205,7 +201,7 @@ describe('our drivers at a Postfix from Debian', { skip: needsRoot }, () => {
     const before = modern.log().length
     await send(test.upstream, mail('seven bits\r\n'))
     await news(modern, 1)
-    assert.match(modern.log().slice(before), /: MAIL FROM:<[^>]*> SIZE=\d+\n/)
+    await modern.logged(/: MAIL FROM:<[^>]*> SIZE=\d+\n/, before)
   })
 
   it('say SMTPUTF8 for addresses beyond ASCII', async () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Postfix is started by root alone; a test that needs it is skipped for others. */
 export const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
@@ -19,6 +20,11 @@ export interface PostfixConfiguration {
 export interface PostfixInstance extends Disposable {
   readonly folder: string
   log(): string
+  /**
+   * Resolves once the log has a match from character `from` on: its daemons hand their lines to postlogd, which
+   * writes them after the client has had its answer. Rejects after ten seconds with what the log had.
+   */
+  logged(pattern: RegExp, from?: number): Promise<void>
 }
 
 function main(folder: string): string {
@@ -77,6 +83,14 @@ function userId(name: string): number {
   return Number(stdout)
 }
 
+async function logged(log: () => string, pattern: RegExp, from: number): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    if (pattern.test(log().slice(from))) return
+    await delay(20)
+  }
+  throw new Error(`the log of Postfix never had ${pattern}:\n${log().slice(from)}`)
+}
+
 /** Listens when this returns; stopped and gone when disposed. */
 export function startPostfixInstance(configuration: PostfixConfiguration): PostfixInstance {
   const folder = mkdtempSync(join(tmpdir(), 'inkpost-postfix-'))
@@ -90,9 +104,11 @@ export function startPostfixInstance(configuration: PostfixConfiguration): Postf
   writeFileSync(join(config, 'master.cf'), `${configuration.listeners(folder)}${services}`)
   postfix(config, 'set-permissions')
   postfix(config, 'start')
+  const log = () => readFileSync(join(folder, 'log'), 'utf8')
   return {
     folder,
-    log: () => readFileSync(join(folder, 'log'), 'utf8'),
+    log,
+    logged: (pattern, from = 0) => logged(log, pattern, from),
     [Symbol.dispose]: () => {
       postfix(config, 'stop')
       rmSync(folder, { recursive: true, force: true })

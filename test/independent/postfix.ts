@@ -45,6 +45,8 @@ export interface RealPostfix extends AsyncDisposable {
   delivered(count: number, signal?: AbortSignal): Promise<DeliveredMail[]>
   /** Of Postfix. */
   log(): string
+  /** As of a `PostfixInstance`. */
+  logged(pattern: RegExp, from?: number): Promise<void>
 }
 
 /** Nobody's: virtual(8) delivers with no right at all. */
@@ -183,6 +185,7 @@ export async function startRealPostfix(options: RealPostfixOptions = {}): Promis
     certificateAuthority: ca,
     delivered: (count, signal) => waitForMails(join(postfix.folder, 'mail/inbox/new'), count, signal),
     log: postfix.log,
+    logged: postfix.logged,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
