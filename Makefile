@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-SOURCES := $(shell find src -name '*.ts' ! -name '*.test.ts' 2>/dev/null)
+SOURCES := $(shell find src web-ui -type f ! -name '*.test.ts' 2>/dev/null)
 TEST_ISOLATION := process
 export NODE_NO_WARNINGS := 1
 
@@ -20,7 +20,7 @@ node_modules/.installed: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-build/inkpost.js: $(SOURCES) tools/build.ts node_modules/.installed
+build/inkpost.js: $(SOURCES) tools/build.ts tools/build-web-ui.ts node_modules/.installed
 	$(NODE) tools/build.ts
 
 run: setup ## the gateway in the foreground, with an example device
@@ -29,6 +29,7 @@ run: setup ## the gateway in the foreground, with an example device
 check: node_modules/.installed ## format, lint, types, import boundaries, dead code
 	biome check --error-on-warnings .
 	tsc -p .
+	tsc -p web-ui
 	$(NODE) tools/check-boundaries.ts
 	knip --no-progress
 

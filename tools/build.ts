@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { buildWebUi } from './build-web-ui.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 // A reproducible build passes the date of the release; a checkout takes today.
@@ -58,9 +59,11 @@ const threads = await build({
   },
 })
 
+const pages = await buildWebUi()
+
 writeFileSync(
   'build/THIRD-PARTY-NOTICES.txt',
-  notices([gateway, threads].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}))),
+  notices([...[gateway, threads].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})), ...pages]),
 )
 
 /** Licence texts of every package that went into the bundle, and of the two that run beside it. */

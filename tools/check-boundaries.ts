@@ -17,9 +17,9 @@ interface Cruise {
 }
 
 const found = cruise(process.cwd())
-const sources = globSync('src/**/*.ts').length
-const seen = found.modules.filter((module) => module.source.startsWith('src/')).length
-if (seen < sources) fail(`the check saw ${seen} of ${sources} modules in src/: it proves nothing`)
+const sources = globSync(['src/**/*.ts', 'web-ui/**/*.{ts,tsx}'], { exclude: ['**/*.d.ts'] }).length
+const seen = found.modules.filter(({ source }) => /^(?:src|web-ui)\/.*\.tsx?$/.test(source)).length
+if (seen < sources) fail(`the check saw ${seen} of ${sources} modules: it proves nothing`)
 for (const violation of found.summary.violations) {
   fail(`${violation.rule.name}: ${violation.from} must not import ${violation.to}`)
 }
@@ -28,10 +28,11 @@ const plants: readonly { readonly file: string; readonly text: string; readonly 
   { file: 'src/submission/planted.ts', text: "import '../upstream/drivers.ts'\n", rule: 'submission' },
   { file: 'src/core/planted.ts', text: "import 'node:fs'\n", rule: 'core-is-pure' },
   { file: 'src/delivery/planted.ts', text: "import 'better-sqlite3'\n", rule: 'package-better-sqlite3' },
+  { file: 'web-ui/planted.ts', text: "import '../src/console/api.ts'\n", rule: 'web-ui' },
 ]
 const copy = mkdtempSync(join(tmpdir(), 'inkpost-boundaries-'))
 try {
-  cpSync('src', join(copy, 'src'), { recursive: true })
+  for (const folder of ['src', 'web-ui']) cpSync(folder, join(copy, folder), { recursive: true })
   for (const file of ['package.json', 'tsconfig.json', '.dependency-cruiser.mjs'])
     cpSync(file, join(copy, file))
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
@@ -56,6 +57,7 @@ function cruise(folder: string): Cruise {
     [
       resolve('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
       'src',
+      'web-ui',
       '--config',
       '--output-type',
       'json',

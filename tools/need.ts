@@ -35,6 +35,10 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // The paste for Microsoft: test/azure-script and src/papers.
     { file: 'shellcheck', debian: 'shellcheck' },
     { file: '/usr/lib/python3/dist-packages/jmespath/__init__.py', debian: 'python3-jmespath' },
+    // The console's pages, also in Arabic and Japanese: test/browser.
+    { file: 'chromium', debian: 'chromium' },
+    { file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', debian: 'fonts-noto-cjk' },
+    { file: '/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf', debian: 'fonts-noto-core' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
 }

@@ -1,6 +1,6 @@
 import type { Operations } from '../core/operations.ts'
 import { answerDone, answerFound, errorAnswer, jsonAnswer } from './answers.ts'
-import { readFields, readLimit, whoOf } from './request-fields.ts'
+import { readFields, readLimit } from './request-fields.ts'
 import { type Answer, type Route, route } from './router.ts'
 
 const actions = ['retry', 'hold', 'release', 'drop'] as const
@@ -8,45 +8,49 @@ const actions = ['retry', 'hold', 'release', 'drop'] as const
 /** Status, queue, messages, ways out, sessions. */
 export function queueRoutes(operations: Operations): readonly Route[] {
   return [
-    route('GET', '/status', async () => jsonAnswer(await operations.status())),
-    route('GET', '/queue', async (asked) => {
+    route('GET', '/status', 'viewer', async () => jsonAnswer(await operations.status())),
+    route('GET', '/queue', 'viewer', async (asked) => {
       const all = asked.query.get('all') === 'true'
       return jsonAnswer(await operations.queue({ all, limit: readLimit(asked, 100) }))
     }),
-    route('POST', '/queue/actions', async (asked) => {
+    route('POST', '/queue/actions', 'technician', async (asked) => {
       const fields = await readFields(asked)
       const action = fields.oneOf('action', actions)
-      return answerDone(await operations.act(action, fields.text('selector'), whoOf(asked)))
+      return answerDone(await operations.act(action, fields.text('selector'), asked.caller.who))
     }),
-    route('GET', '/messages/:id', async ({ parameter }) => {
+    route('GET', '/messages/:id', 'viewer', async ({ parameter }) => {
       const id = parameter('id')
       return answerFound(await operations.message(id), `message ${id}`)
     }),
-    route('GET', '/messages/:id/content', ({ parameter }) => content(parameter('id'), operations)),
-    route('POST', '/upstreams/:name/pause', async (asked) => {
-      return answerDone(await operations.pause(asked.parameter('name'), whoOf(asked)))
+    route('GET', '/messages/:id/content', 'administrator', ({ parameter }) =>
+      content(parameter('id'), operations),
+    ),
+    route('POST', '/upstreams/:name/pause', 'administrator', async (asked) => {
+      return answerDone(await operations.pause(asked.parameter('name'), asked.caller.who))
     }),
-    route('POST', '/upstreams/:name/resume', async (asked) => {
-      return answerDone(await operations.resume(asked.parameter('name'), whoOf(asked)))
+    route('POST', '/upstreams/:name/resume', 'administrator', async (asked) => {
+      return answerDone(await operations.resume(asked.parameter('name'), asked.caller.who))
     }),
-    route('GET', '/upstreams/:name/certificate', async ({ parameter }) => {
+    route('GET', '/upstreams/:name/certificate', 'viewer', async ({ parameter }) => {
       return answerDone(await operations.certificate(parameter('name')))
     }),
-    route('GET', '/upstreams/:name/certificate-request', async ({ parameter }) => {
+    route('GET', '/upstreams/:name/certificate-request', 'administrator', async ({ parameter }) => {
       return answerDone(await operations.certificateRequest(parameter('name')))
     }),
     ...certificateRoutes(operations),
-    route('POST', '/test-messages', async (asked) => {
+    route('POST', '/test-messages', 'technician', async (asked) => {
       const fields = await readFields(asked)
       return answerDone(await operations.sendTest(fields.text('device'), fields.text('to')))
     }),
-    route('POST', '/doctor', async () => jsonAnswer(await operations.doctor())),
-    route('POST', '/upstreams/:name/test-messages', async (asked) => {
+    route('POST', '/doctor', 'technician', async () => jsonAnswer(await operations.doctor())),
+    route('POST', '/upstreams/:name/test-messages', 'technician', async (asked) => {
       const fields = await readFields(asked)
       return answerDone(await operations.sendThrough(asked.parameter('name'), fields.text('to')))
     }),
-    route('GET', '/sessions', async (asked) => jsonAnswer(await operations.sessions(readLimit(asked, 50)))),
-    route('GET', '/sessions/:id', async ({ parameter }) => {
+    route('GET', '/sessions', 'viewer', async (asked) =>
+      jsonAnswer(await operations.sessions(readLimit(asked, 50))),
+    ),
+    route('GET', '/sessions/:id', 'viewer', async ({ parameter }) => {
       const id = parameter('id')
       return answerFound(await operations.session(id), `session ${id}`)
     }),
@@ -55,14 +59,14 @@ export function queueRoutes(operations: Operations): readonly Route[] {
 
 /** What may be wished of the certificate by which a service knows this box. */
 const certificateRoutes = (operations: Operations): readonly Route[] => [
-  route('POST', '/upstreams/:name/certificate/replace-secret', async (asked) => {
-    return answerDone(await operations.replaceSecret(asked.parameter('name'), whoOf(asked)))
+  route('POST', '/upstreams/:name/certificate/replace-secret', 'administrator', async (asked) => {
+    return answerDone(await operations.replaceSecret(asked.parameter('name'), asked.caller.who))
   }),
-  route('POST', '/upstreams/:name/certificate/renew', async (asked) => {
-    return answerDone(await operations.renewCertificate(asked.parameter('name'), whoOf(asked)))
+  route('POST', '/upstreams/:name/certificate/renew', 'administrator', async (asked) => {
+    return answerDone(await operations.renewCertificate(asked.parameter('name'), asked.caller.who))
   }),
-  route('DELETE', '/upstreams/:name/certificate/next', async (asked) => {
-    return answerDone(await operations.cancelCertificate(asked.parameter('name'), whoOf(asked)))
+  route('DELETE', '/upstreams/:name/certificate/next', 'administrator', async (asked) => {
+    return answerDone(await operations.cancelCertificate(asked.parameter('name'), asked.caller.who))
   }),
 ]
 

@@ -5,10 +5,10 @@ import { type Route, route } from './router.ts'
 /** Looking back: rehearsals and reports. */
 export function reportRoutes(operations: Operations): readonly Route[] {
   return [
-    route('GET', '/upstreams/:name/rehearsal', async ({ parameter }) => {
+    route('GET', '/upstreams/:name/rehearsal', 'viewer', async ({ parameter }) => {
       return answerDone(await operations.rehearse(parameter('name')))
     }),
-    route('GET', '/reports/:kind', async ({ parameter, query }) => {
+    route('GET', '/reports/:kind', 'viewer', async ({ parameter, query }) => {
       const kind = reportKinds.find((each) => each === parameter('kind'))
       if (kind === undefined) return errorAnswer(`there is no report ${parameter('kind')}`, 404)
       const month = query.get('month') ?? undefined

@@ -1,49 +1,51 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
 import { answerDone, jsonAnswer } from './answers.ts'
-import { type Fields, readFields, readLimit, whoOf } from './request-fields.ts'
-import { type Answer, type Asked, type Route, route } from './router.ts'
+import { type Fields, readFields, readLimit } from './request-fields.ts'
+import { type Answer, type Route, type Routed, route } from './router.ts'
 
 /** The setup document, its audit, devices and aliases. */
 export function setupRoutes(operations: Operations): readonly Route[] {
   return [
-    route('GET', '/setup', async () => jsonAnswer({ text: await operations.exportSetup() })),
-    route('POST', '/setup', (asked) => apply(asked, operations)),
-    route('GET', '/azure-script', async ({ query }) => {
+    route('GET', '/setup', 'administrator', async () => jsonAnswer({ text: await operations.exportSetup() })),
+    route('POST', '/setup', 'administrator', (asked) => apply(asked, operations)),
+    route('GET', '/azure-script', 'administrator', async ({ query }) => {
       const isLost = query.get('lost') === 'true'
       return answerDone(
         await operations.azureScript({ upstream: query.get('upstream') ?? undefined, isLost }),
       )
     }),
-    route('GET', '/audit', async (asked) => jsonAnswer(await operations.audit(readLimit(asked, 100)))),
-    route('GET', '/devices', async () => jsonAnswer(await operations.devices())),
-    route('POST', '/devices', async (asked) => {
+    route('GET', '/audit', 'administrator', async (asked) =>
+      jsonAnswer(await operations.audit(readLimit(asked, 100))),
+    ),
+    route('GET', '/devices', 'viewer', async () => jsonAnswer(await operations.devices())),
+    route('POST', '/devices', 'technician', async (asked) => {
       const wish = deviceWish(await readFields(asked))
-      return answerDone(await operations.addDevice(wish, whoOf(asked)))
+      return answerDone(await operations.addDevice(wish, asked.caller.who))
     }),
-    route('DELETE', '/devices/:name', async (asked) => {
-      return answerDone(await operations.removeDevice(asked.parameter('name'), whoOf(asked)))
+    route('DELETE', '/devices/:name', 'technician', async (asked) => {
+      return answerDone(await operations.removeDevice(asked.parameter('name'), asked.caller.who))
     }),
-    route('GET', '/devices/:name/card', async ({ parameter }) => {
+    route('GET', '/devices/:name/card', 'technician', async ({ parameter }) => {
       return answerDone(await operations.card(parameter('name')))
     }),
-    route('POST', '/devices/:name/rotate', async (asked) => {
+    route('POST', '/devices/:name/rotate', 'technician', async (asked) => {
       const strong = (await readFields(asked)).flag('strong')
-      return answerDone(await operations.rotateDevice(asked.parameter('name'), strong, whoOf(asked)))
+      return answerDone(await operations.rotateDevice(asked.parameter('name'), strong, asked.caller.who))
     }),
-    route('GET', '/aliases', async () => jsonAnswer(await operations.aliases())),
-    route('POST', '/aliases', async (asked) => {
+    route('GET', '/aliases', 'viewer', async () => jsonAnswer(await operations.aliases())),
+    route('POST', '/aliases', 'technician', async (asked) => {
       const fields = await readFields(asked)
-      return answerDone(await operations.addAlias(fields.text('name'), fields.texts('to'), whoOf(asked)))
+      return answerDone(await operations.addAlias(fields.text('name'), fields.texts('to'), asked.caller.who))
     }),
-    route('DELETE', '/aliases/:name', async (asked) => {
-      return answerDone(await operations.removeAlias(asked.parameter('name'), whoOf(asked)))
+    route('DELETE', '/aliases/:name', 'technician', async (asked) => {
+      return answerDone(await operations.removeAlias(asked.parameter('name'), asked.caller.who))
     }),
   ]
 }
 
-async function apply(asked: Asked, operations: Operations): Promise<Answer> {
+async function apply(asked: Routed<never>, operations: Operations): Promise<Answer> {
   const fields = await readFields(asked)
-  const options = { check: fields.flag('check'), who: whoOf(asked) }
+  const options = { check: fields.flag('check'), who: asked.caller.who }
   const result = await operations.applySetup(fields.text('text'), options)
   return jsonAnswer(result, result.kind === 'invalid' ? 422 : 200)
 }

@@ -7,24 +7,35 @@ import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
 import { setupRoutes } from './api-setup.ts'
-import { BadRequest } from './request-fields.ts'
-import { type Answer, type Asked, type Site, under } from './router.ts'
+import { BadRequest, whoOf } from './request-fields.ts'
+import { type Answer, type Asked, type Route, type Site, under } from './router.ts'
 
 /**
  * `/api/v1`: one route per method of `Operations`, JSON in and out, errors as `{error}`: 400 not understood, 404 not
  * there, 405 not in this way, 409 refused with the reason, 413 too long, 422 what was asked for is wrong in itself, such
  * as an invalid setup document.
  */
+export const apiRoutes = (operations: Operations): readonly Route[] => [
+  ...queueRoutes(operations),
+  ...setupRoutes(operations),
+  ...peopleRoutes(operations),
+  ...learningRoutes(operations),
+  ...reportRoutes(operations),
+  ...alertRoutes(operations),
+]
+
+/** The API on the control socket: whoever may open it may do everything. */
 export function controlSite(operations: Operations, log: Log): Site {
   return {
-    routes: under('/api/v1', [
-      ...queueRoutes(operations),
-      ...setupRoutes(operations),
-      ...peopleRoutes(operations),
-      ...learningRoutes(operations),
-      ...reportRoutes(operations),
-      ...alertRoutes(operations),
-    ]),
+    routes: under('/api/v1', apiRoutes(operations)),
+    admit: (asked) => ({ kind: 'admitted', caller: { access: 'box', who: whoOf(asked) } }),
+    ...apiAnswers(log),
+  }
+}
+
+/** What the API says of what it can't do. */
+export function apiAnswers(log: Log): Pick<Site, 'notFound' | 'notAllowed' | 'failed'> {
+  return {
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>
       errorAnswer(`there is no ${method} ${path}, only ${allowed}`, 405),

@@ -1,40 +1,88 @@
 import { X509Certificate } from 'node:crypto'
+import { admit } from './admission.ts'
 import { textAnswer } from './answers.ts'
-import { frontHtml, frontText, styleHash } from './front-page.ts'
+import { apiAnswers, apiRoutes } from './api.ts'
+import { frontText } from './front-page.ts'
 import { hostOf } from './hosts.ts'
+import { pageFiles } from './page-files.ts'
 import type { ConsolePorts } from './ports.ts'
-import { type Answer, type Asked, type Route, route, type Site } from './router.ts'
+import { type Answer, type Asked, type Route, route, type Site, under } from './router.ts'
+import type { Sessions } from './sessions.ts'
+import { signInRoutes } from './sign-in.ts'
 
-/** Every page of the TCP side. Nothing here changes anything, nothing shows mail. */
-export function consoleSite(ports: ConsolePorts): Site {
-  const visitors = only(ports.mayVisit, 'This page is not for your network.')
+/** Everything that is answered on TCP: pages, API, probes. */
+export function consoleSite(ports: ConsolePorts, sessions: Sessions): Site {
   const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
+  const pages = pageFiles(ports.pages)
+  const probes = [
+    trusted('/healthz', () => textAnswer('ok\n')),
+    trusted('/readyz', () => readiness(ports)),
+    trusted('/metrics', () => metrics(ports)),
+    ...authorityPages(trusted, ports),
+  ]
+  const api = under('/api/v1', [...signInRoutes(ports, sessions), ...apiRoutes(ports.operations)])
   return {
     headers: guardedHeaders,
-    guard: (asked) => ownHostsOnly(asked, ports),
+    guard: (asked) => {
+      const isProbe = probes.some(({ pattern }) => pattern === asked.path)
+      return ownHostsOnly(asked, ports) ?? (isProbe ? undefined : visitorsOnly(asked, ports))
+    },
+    admit: (asked, access) => admit(asked, access, sessions),
     routes: [
-      visitors('/', (asked) => frontPage(asked, ports)),
-      trusted('/healthz', () => textAnswer('ok\n')),
-      trusted('/readyz', () => readiness(ports)),
-      trusted('/metrics', () => metrics(ports)),
-      ...authorityPages(trusted, ports),
+      route('GET', '/', 'everybody', (asked) => (wantsHtml(asked) ? pages.index(asked) : frontPage(ports))),
+      route('GET', '/d/:login', 'everybody', ({ parameter }) => sticker(parameter('login'))),
+      ...pages.routes,
+      ...probes,
+      ...api,
     ],
-    notFound: () => textAnswer('There is nothing here.\n', 404),
-    notAllowed: (_asked, allowed) => textAnswer(`This page is only for ${allowed}.\n`, 405),
-    failed(error, { path }) {
-      ports.log.write('error', 'console-request-failed', { path, detail: String(error) })
+    ...answers(ports),
+  }
+}
+
+/** In JSON below `/api/`, in a sentence elsewhere. */
+function answers({ log }: ConsolePorts): Pick<Site, 'notFound' | 'notAllowed' | 'failed'> {
+  const api = apiAnswers(log)
+  const isApi = ({ path }: Asked): boolean => path.startsWith('/api/')
+  return {
+    notFound: (asked) => (isApi(asked) ? api.notFound(asked) : textAnswer('There is nothing here.\n', 404)),
+    notAllowed: (asked, allowed) =>
+      isApi(asked) ? api.notAllowed(asked, allowed) : textAnswer(`This page is only for ${allowed}.\n`, 405),
+    failed(error, asked) {
+      if (isApi(asked)) return api.failed(error, asked)
+      log.write('error', 'console-request-failed', { path: asked.path, detail: String(error) })
       return textAnswer('Something went wrong here; the log says what.\n', 500)
     },
   }
 }
 
+/** What the QR code on a printer's sticker opens: that printer's page. */
+const sticker = (login: string): Answer => ({
+  status: 302,
+  headers: { location: `/#/d/${encodeURIComponent(login)}` },
+  body: '',
+})
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
 /**
- * Keeps other pages away from ours and ours from everything but its style sheet. No `strict-transport-security`: a box is
+ * Keeps other pages away from ours, and ours from everything that does not come from this box. No `strict-transport-security`: a box is
  * reached by address and by names of its network, a promise of HTTPS for ever would lock people out.
  */
 const guardedHeaders = {
   'cache-control': 'no-store',
-  'content-security-policy': `default-src 'none'; style-src ${styleHash}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'content-security-policy': policy,
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'origin-agent-cluster': '?1',
@@ -53,6 +101,10 @@ function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefin
   if (host !== undefined && ports.isKnownHost(host)) return undefined
   const sentence = 'This box does not go by that name: use its address, its name, or its name with .local.'
   return textAnswer(`${sentence}\n`, 421)
+}
+
+function visitorsOnly({ from }: Asked, ports: ConsolePorts): Answer | undefined {
+  return ports.mayVisit(from) ? undefined : textAnswer('This page is not for your network.\n', 403)
 }
 
 /** The authorities that devices may import: public, and of use on the box's own networks only. */
@@ -85,17 +137,17 @@ type Page = (asked: Asked) => Answer | Promise<Answer>
 /** Makes pages that others may not see. */
 function only(isAllowed: (address: string) => boolean, sentence: string) {
   return (path: string, page: Page): Route =>
-    route('GET', path, (asked) => (isAllowed(asked.from) ? page(asked) : textAnswer(`${sentence}\n`, 403)))
+    route('GET', path, 'everybody', (asked) =>
+      isAllowed(asked.from) ? page(asked) : textAnswer(`${sentence}\n`, 403),
+    )
 }
 
-async function frontPage({ headers }: Asked, ports: ConsolePorts): Promise<Answer> {
-  const about = await ports.about()
-  const isHtml = /\btext\/html\b/.test(headers.accept ?? '')
-  return {
-    status: 200,
-    headers: { 'content-type': `text/${isHtml ? 'html' : 'plain'}; charset=UTF-8`, vary: 'Accept' },
-    body: isHtml ? frontHtml(about) : frontText(about),
-  }
+const wantsHtml = ({ headers }: Asked): boolean => /\btext\/html\b/.test(headers.accept ?? '')
+
+/** For who comes without a browser. */
+async function frontPage(ports: ConsolePorts): Promise<Answer> {
+  const answer = textAnswer(frontText(await ports.about()))
+  return { ...answer, headers: { ...answer.headers, vary: 'Accept' } }
 }
 
 async function readiness(ports: ConsolePorts): Promise<Answer> {

@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
 import { serveConsole } from './console.ts'
+import { consolePorts } from './console-ports.fixture.ts'
 import { hostOf, knownHosts } from './hosts.ts'
 import type { OpenServer } from './http-server.ts'
 
@@ -27,6 +28,7 @@ before(async () => {
     address: '127.0.0.1',
     port: 0,
     ports: {
+      ...consolePorts(),
       vitals: { ready: async () => readiness, metrics: async () => 'inkpost_queue_depth 3\n' },
       log: { write() {} },
       about: async () => ({
@@ -91,14 +93,6 @@ describe('the page at /', () => {
     assert.match(body, /^branch-07: inkpost 0\.1\.0\n/)
     assert.match(body, /\[::\]:25 starttls \(<submission>\)/)
     assert.match(body, /0\.0\.0\.0:465 implicit \(b\): not accepting, the port is in use/)
-  })
-
-  it('is a page for a browser, escaped and for the width of a phone', async () => {
-    const { headers, body } = await ask('/', { accept: 'text/html,*/*' })
-    assert.match(headers['content-type'] ?? '', /^text\/html/)
-    assert.match(body, /width=device-width/)
-    assert.match(body, /&lt;submission&gt;/)
-    assert.doesNotMatch(body, /<submission>/)
   })
 
   it('is not for networks that may not visit', async () => {
@@ -229,15 +223,7 @@ describe('the authorities for devices', () => {
 
 describe('opening', () => {
   it('of a port in use is refused with a sentence', async () => {
-    const ports = {
-      vitals: { ready: async () => readiness, metrics: async () => '' },
-      log: { write() {} },
-      authority: async () => undefined,
-      about: async () => ({ name: '', version: '', listeners: [] }),
-      isTrusted: () => true,
-      mayVisit: () => true,
-      isKnownHost,
-    }
+    const ports = consolePorts()
     const opening = await serveConsole({ address: '127.0.0.1', port: server.port, ports })
     assert.equal(opening.kind, 'refused')
     assert.match(opening.kind === 'refused' ? opening.reason : '', /in use/)

@@ -1,6 +1,7 @@
 import { consoleSite } from './console-site.ts'
 import { httpServer, type Opening, openServer } from './http-server.ts'
 import type { ConsolePorts } from './ports.ts'
+import { Sessions } from './sessions.ts'
 
 export interface ConsoleOptions {
   readonly address: string
@@ -11,6 +12,18 @@ export interface ConsoleOptions {
 }
 
 /** The console on TCP, plain HTTP. Refused where the address can't be had; mail does not depend on it. */
-export function serveConsole({ address, port, ports, signal }: ConsoleOptions): Promise<Opening> {
-  return openServer(httpServer(consoleSite(ports)), { host: address, port }, signal)
+export async function serveConsole({ address, port, ports, signal }: ConsoleOptions): Promise<Opening> {
+  const sessions = new Sessions({ clock: ports.clock, store: ports.sessions, roleOf: ports.people.roleOf })
+  const opening = await openServer(httpServer(consoleSite(ports, sessions)), { host: address, port }, signal)
+  if (opening.kind === 'refused') {
+    sessions[Symbol.dispose]()
+    return opening
+  }
+  return {
+    ...opening,
+    [Symbol.asyncDispose]: async () => {
+      await opening[Symbol.asyncDispose]()
+      sessions[Symbol.dispose]()
+    },
+  }
 }

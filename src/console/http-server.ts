@@ -42,6 +42,7 @@ function askedOf(incoming: IncomingMessage): Asked {
     headers,
     ...targetOf(url),
     from: socket.remoteAddress ?? '',
+    isSecure: 'encrypted' in socket,
     // A reader that stops early has an answer to give, on this connection.
     body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
   }

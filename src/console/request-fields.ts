@@ -94,7 +94,7 @@ export function readLimit({ query }: Asked, otherwise: number): number {
   return limit
 }
 
-/** Who asks, for the audit: percent-encoded in a header. */
+/** Who asks at the control socket, for the audit: percent-encoded in a header. */
 export function whoOf({ headers }: Asked): string {
   try {
     return decodeURIComponent(String(headers['inkpost-who'] ?? '')) || 'control socket'

@@ -17,21 +17,24 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
 const site: Site = {
   headers: { 'x-everywhere': 'yes' },
   routes: under('/api', [
-    route('GET', '/things/:id', ({ parameter, query }) => textAnswer(`${parameter('id')} ${query.get('q')}`)),
-    route('PUT', '/things/:id', ({ parameter }) => textAnswer(`put ${parameter('id')}`)),
-    route('GET', '/things/:id/parts/:part', ({ parameter }) =>
+    route('GET', '/things/:id', 'everybody', ({ parameter, query }) =>
+      textAnswer(`${parameter('id')} ${query.get('q')}`),
+    ),
+    route('PUT', '/things/:id', 'everybody', ({ parameter }) => textAnswer(`put ${parameter('id')}`)),
+    route('GET', '/things/:id/parts/:part', 'everybody', ({ parameter }) =>
       textAnswer(`${parameter('part')} of ${parameter('id')}`),
     ),
-    route('GET', '/pieces', () => ({ status: 200, headers: {}, body: pieces() })),
-    route('POST', '/first-piece', async ({ body }) => {
+    route('GET', '/pieces', 'everybody', () => ({ status: 200, headers: {}, body: pieces() })),
+    route('POST', '/first-piece', 'everybody', async ({ body }) => {
       for await (const piece of body) return textAnswer(`${piece.length > 0}`, 413)
       return textAnswer('nothing')
     }),
-    route('GET', '/trouble', () => {
+    route('GET', '/trouble', 'everybody', () => {
       throw new Error('the disk is gone')
     }),
   ]),
   guard: ({ headers }) => (headers['x-evil'] ? textAnswer('refused', 421) : undefined),
+  admit: () => ({ kind: 'admitted', caller: { access: 'everybody', who: 'a test' } }),
   notFound: ({ path }) => textAnswer(`no ${path}`, 404),
   notAllowed: (_asked, allowed) => textAnswer(`only ${allowed}`, 405),
   failed: (error) => textAnswer(String(error), 500),

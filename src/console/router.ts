@@ -9,12 +9,34 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders
   /** The socket's address as Node spells it; empty on a Unix socket. */
   readonly from: string
+  /** Came over TLS. */
+  readonly isSecure: boolean
   /** Read at most once; stopping early is allowed. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** Who may use a route. `box`: who is on the box itself, at the control socket; a wider one includes the narrower. */
+export const accesses = ['box', 'administrator', 'technician', 'viewer', 'everybody'] as const
+export type Access = (typeof accesses)[number]
+
+/** Whether someone who was admitted as `has` may use what asks for `needs`. */
+export const isEnough = (has: Access, needs: Access): boolean =>
+  accesses.indexOf(has) <= accesses.indexOf(needs)
+
+/** Who asks, as far as that was proved. */
+export interface Caller {
+  readonly access: Access
+  /** For the audit: a name, and from where. */
+  readonly who: string
+}
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly caller: Caller }
+  | { readonly kind: 'refused'; readonly answer: Answer }
+
 /** A request on its route; `Name` are the parameters of the route's pattern. */
 export interface Routed<Name extends string> extends Asked {
+  readonly caller: Caller
   /** What stands in the path in the place of `:name`, decoded and never empty. */
   readonly parameter: (name: Name) => string
 }
@@ -27,7 +49,7 @@ export interface Answer {
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 type Handler<Name extends string> = (asked: Routed<Name>) => Answer | Promise<Answer>
 
 /** The names in a pattern: `'id' | 'part'` in `/messages/:id/:part`. */
@@ -40,6 +62,7 @@ type NameIn<Pattern extends string> = Pattern extends `${infer Left}/${infer Rig
 export interface Route {
   readonly method: Method
   readonly pattern: string
+  readonly access: Access
   readonly handle: Handler<string>
 }
 
@@ -47,9 +70,10 @@ export interface Route {
 export function route<Pattern extends string>(
   method: Method,
   pattern: Pattern,
+  access: Access,
   handle: Handler<NameIn<Pattern>>,
 ): Route {
-  return { method, pattern, handle }
+  return { method, pattern, access, handle }
 }
 
 export function under(prefix: string, routes: readonly Route[]): readonly Route[] {
@@ -64,6 +88,8 @@ export interface Site {
   readonly headers?: Readonly<Record<string, string>>
   /** Asked before a route is looked for: an answer here is the answer. */
   guard?(asked: Asked): Answer | undefined
+  /** Asked when the route is known, before its body is read. */
+  admit(asked: Asked, access: Access): Admission | Promise<Admission>
   notFound(asked: Asked): Answer
   /** The path is there, for the `allowed` methods; the `Allow` header is added (RFC 9110 section 15.5.6). */
   notAllowed(asked: Asked, allowed: string): Answer
@@ -80,13 +106,18 @@ async function unadorned(site: Site, asked: Asked): Promise<Answer> {
   const refusal = site.guard?.(asked)
   if (refusal) return refusal
   const path = asked.path.split('/').map(decoded)
-  const matches = site.routes.flatMap(({ method, pattern, handle }) => {
+  const matches = site.routes.flatMap(({ pattern, ...rest }) => {
     const parameters = match(pattern, path)
-    return parameters ? [{ method, handle, parameters }] : []
+    return parameters ? [{ ...rest, parameters }] : []
   })
   const wanted = asked.method === 'HEAD' ? 'GET' : asked.method
   const found = matches.find(({ method }) => method === wanted)
-  if (found) return found.handle({ ...asked, parameter: (name) => known(found.parameters, name) })
+  if (found) {
+    const admission = await site.admit(asked, found.access)
+    if (admission.kind === 'refused') return admission.answer
+    const { caller } = admission
+    return found.handle({ ...asked, caller, parameter: (name) => known(found.parameters, name) })
+  }
   if (matches.length === 0) return site.notFound(asked)
   const allowed = allowedBy(matches)
   const answer = site.notAllowed(asked, allowed)

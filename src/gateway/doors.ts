@@ -1,16 +1,19 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { serveConsole } from '../console/console.ts'
 import { serveControl } from '../console/control-socket.ts'
 import { knownHosts } from '../console/hosts.ts'
-import type { ConsolePorts } from '../console/ports.ts'
+import type { ConsolePeople, ConsolePorts } from '../console/ports.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
+import { build } from '../platform/build.ts'
 import { canonicalAddress, NetworkSet, ownAddresses } from '../platform/network.ts'
 import { StartRefused, type Stores } from './boot.ts'
 import { ConsoleDoor } from './console-door.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { Rooms } from './rooms.ts'
+import { operatorDone } from './settings-operations.ts'
 import { vitalsOf } from './vitals.ts'
 
 interface DoorParts {
@@ -47,11 +50,37 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   return { consoleUrl: () => console.url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
+/** Beside the bundle; from the sources, where the build put it. */
+const pagesFolder = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../build/web-ui' : './web-ui', import.meta.url),
+)
+
+function consolePeople({ operators }: Stores): ConsolePeople {
+  return {
+    isClaimed: () => operators.claim().kind === 'claimed',
+    claim: async ({ code, name, password }, from) =>
+      operatorDone(await operators.claimBy(code, name, password, `claim at ${from}`), name),
+    verify: (name, password) => operators.verify(name, password),
+    roleOf: (name) => operators.roleOf(name),
+  }
+}
+
 function consoleDoor({ stores, rooms, operations, log, signal, clock, counts }: DoorParts): ConsoleDoor {
   const setup = () => stores.settings.setup
   const isTrusted = (from: string): boolean =>
     new NetworkSet(setup().gateway.trustedNetworks).has(canonicalAddress(from))
   const ports: ConsolePorts = {
+    operations,
+    people: consolePeople(stores),
+    sessions: stores.sessions,
+    clock,
+    aboutBox: () => ({
+      name: setup().gateway.name,
+      version: build.version,
+      language: setup().gateway.language,
+      clock: { wall: clock.wall(), isBelievable: clock.isBelievable() },
+    }),
+    pages: pagesFolder,
     vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
     log,
     about: async () => operations.status(),

@@ -168,7 +168,7 @@ const isReachable = (address: string): boolean => !address.startsWith('127.') &&
 const isRole = (role: string): role is OperatorRole =>
   ['administrator', 'technician', 'viewer'].includes(role)
 
-function operatorDone(change: OperatorChange, name: string): Done {
+export function operatorDone(change: OperatorChange, name: string): Done {
   switch (change.kind) {
     case 'done':
       return { kind: 'done' }

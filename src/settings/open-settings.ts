@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SessionStore } from '../core/console-session.ts'
 import type { WallMs } from '../core/time.ts'
 import { type DatabaseRefusal, openDatabase } from '../platform/database.ts'
 import { errorCode, writeDurably } from '../platform/durable-file.ts'
@@ -44,6 +45,7 @@ export type SettingsOpening =
       readonly settings: Settings
       readonly operators: Operators
       readonly sealedFiles: SealedFiles
+      readonly sessions: SessionStore
       readonly firstStart: FirstStart
     }
   | DatabaseRefusal
@@ -69,7 +71,8 @@ export async function openSettings(directory: string, options: SettingsOptions):
     const settings = new Settings({ database, vault, profile, dataDirectory: directory, now })
     const firstStart = start(settings, database, options)
     const operators = new Operators({ settings, database, vault, random: options.random ?? machineRandom })
-    return { kind: 'open', settings, operators, sealedFiles: new SealedFiles(database, vault), firstStart }
+    const sealedFiles = new SealedFiles(database, vault)
+    return { kind: 'open', settings, operators, sealedFiles, sessions: database, firstStart }
   } catch (cause) {
     database.close()
     throw cause

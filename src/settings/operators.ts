@@ -93,6 +93,18 @@ export class Operators {
     return { kind: 'done' }
   }
 
+  /** Makes the first operator, an administrator, for who read the code off the box. */
+  async claimBy(code: string, name: string, password: string, who: string): Promise<OperatorChange> {
+    if (this.claim().kind === 'claimed')
+      return { kind: 'refused', sentence: 'this box belongs to somebody: sign in' }
+    if (!this.isClaimCode(code)) return { kind: 'refused', sentence: 'the claim code is another one' }
+    return this.add(name, 'administrator', password, who)
+  }
+
+  roleOf(name: string): OperatorRole | undefined {
+    return this.#find(name)?.role
+  }
+
   /** Takes as long for a name that does not exist as for a wrong password. */
   async verify(name: string, password: string): Promise<Verification> {
     const operator = this.#find(name)

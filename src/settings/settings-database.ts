@@ -1,3 +1,4 @@
+import type { SessionStore, StoredSession } from '../core/console-session.ts'
 import type { OperatorRole, OperatorSetup } from '../core/setup.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
 import type { Database, Migration } from '../platform/database.ts'
@@ -32,10 +33,31 @@ export const settingsMigrations: readonly Migration[] = [
       CREATE TABLE fact (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     `,
   },
+  {
+    version: 2,
+    readableFrom: 1,
+    sql: `
+      -- Who is signed in to the console, by hash of what the browser holds.
+      CREATE TABLE console_session (
+        hash TEXT PRIMARY KEY,
+        operator TEXT NOT NULL COLLATE NOCASE,
+        -- NULL: the operator's.
+        role TEXT CHECK (role IN ('administrator', 'technician', 'viewer')),
+        left_ms INTEGER NOT NULL,
+        started_at INTEGER NOT NULL,
+        address TEXT NOT NULL
+      ) WITHOUT ROWID;
+    `,
+  },
 ]
 
 export interface StoredOperator extends OperatorSetup {
   readonly origin: 'document' | 'console'
+}
+
+type SessionRow = Omit<StoredSession, 'role' | 'startedAt'> & {
+  readonly role: OperatorRole | null
+  readonly startedAt: number
 }
 
 export interface AuditEntry {
@@ -46,7 +68,7 @@ export interface AuditEntry {
 }
 
 /** The statements on settings.db; nothing here decides anything. Secrets pass through sealed. */
-export class SettingsDatabase {
+export class SettingsDatabase implements SessionStore {
   readonly #database: Database
 
   constructor(database: Database) {
@@ -117,6 +139,29 @@ export class SettingsDatabase {
 
   removeOperator(name: string): void {
     this.#database.prepare('DELETE FROM operator WHERE name = ?').run(name)
+  }
+
+  sessions(): readonly StoredSession[] {
+    return this.#database
+      .prepare<[], SessionRow>(
+        `SELECT hash, operator, role, left_ms AS leftMs, started_at AS startedAt, address AS "from"
+         FROM console_session`,
+      )
+      .all()
+      .map((row) => ({ ...row, role: row.role ?? undefined, startedAt: wallMs(row.startedAt) }))
+  }
+
+  saveSession({ hash, operator, role, leftMs, startedAt, from }: StoredSession): void {
+    this.#database
+      .prepare(
+        `INSERT OR REPLACE INTO console_session (hash, operator, role, left_ms, started_at, address)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+      )
+      .run(hash, operator, role ?? null, Math.round(leftMs), Math.round(startedAt), from)
+  }
+
+  removeSession(hash: string): void {
+    this.#database.prepare('DELETE FROM console_session WHERE hash = ?').run(hash)
   }
 
   retired(): readonly { readonly name: string; readonly document: string }[] {

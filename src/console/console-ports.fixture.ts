@@ -1,0 +1,41 @@
+import { JumpingClock } from '../../test/clock.ts'
+import type { StoredSession } from '../core/console-session.ts'
+import type { Operations } from '../core/operations.ts'
+import { wallMs } from '../core/time.ts'
+import type { ConsolePorts } from './ports.ts'
+
+/** A claimed box with one operator, `anna` with the password `a good password`, on which nothing can be done yet. */
+export function consolePorts(): ConsolePorts {
+  const now = wallMs(Date.UTC(2026, 10, 29))
+  const sessions = new Map<string, StoredSession>()
+  return {
+    operations: {} as Operations,
+    people: {
+      isClaimed: () => true,
+      claim: async () => ({ kind: 'refused', reason: 'it is claimed' }),
+      verify: async (name, password) =>
+        name === 'anna' && password === 'a good password' ? { kind: 'verified', name } : { kind: 'wrong' },
+      roleOf: (name) => (name === 'anna' ? 'administrator' : undefined),
+    },
+    sessions: {
+      sessions: () => [...sessions.values()],
+      saveSession: (session) => void sessions.set(session.hash, session),
+      removeSession: (hash) => void sessions.delete(hash),
+    },
+    clock: new JumpingClock(now),
+    aboutBox: () => ({
+      name: 'branch-07',
+      version: '0.1.0',
+      language: 'en',
+      clock: { wall: now, isBelievable: true },
+    }),
+    pages: '/nonexistent',
+    vitals: { ready: async () => ({ ready: true, reason: '' }), metrics: async () => '' },
+    log: { write() {} },
+    authority: async () => undefined,
+    about: async () => ({ name: 'branch-07', version: '0.1.0', listeners: [] }),
+    isTrusted: () => true,
+    mayVisit: () => true,
+    isKnownHost: () => true,
+  }
+}

@@ -1,0 +1,84 @@
+// Debian's Chromium as a person would use it: a phone in the hand, or a desk.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+export const phone = { width: 360, height: 740 } as const
+export const desk = { width: 1280, height: 800 } as const
+
+export interface Look {
+  readonly viewport?: { readonly width: number; readonly height: number }
+  readonly colorScheme?: 'light' | 'dark'
+  /** Of the browser: `en-GB`, `ar`. */
+  readonly locale?: string
+}
+
+export interface Visit extends AsyncDisposable {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What went wrong on its pages behind the scenes: errors of scripts, of the policy, requests to anywhere else. */
+  readonly troubles: readonly string[]
+}
+
+/** As root Chromium runs without its own sandbox; it sees loopback pages of these tests and nothing else. */
+export async function openBrowser(): Promise<Browser & AsyncDisposable> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+  })
+}
+
+/** A browser that was never here, at a box. */
+export async function visit(browser: Browser, box: string, look: Look = {}): Promise<Visit> {
+  const context = await browser.newContext({
+    baseURL: box,
+    viewport: { ...(look.viewport ?? phone) },
+    hasTouch: (look.viewport ?? phone) === phone,
+    colorScheme: look.colorScheme ?? 'light',
+    locale: look.locale ?? 'en-GB',
+    ignoreHTTPSErrors: true,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  const troubles: string[] = []
+  page.on('pageerror', (error) => troubles.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of [45]\d\d/.test(message.text()))
+      troubles.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(box) && !request.url().startsWith('data:')) troubles.push(request.url())
+  })
+  await page.goto('/')
+  return { page, context, troubles, [Symbol.asyncDispose]: () => context.close() }
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds against WCAG 2.2 AA, each as rule and place. */
+export async function axeProblems(page: Page): Promise<readonly string[]> {
+  // In the tools' own world: the page's policy does not let anybody add a script to it.
+  const session = await page.context().newCDPSession(page)
+  const { frameTree } = await session.send('Page.getFrameTree')
+  const { executionContextId } = await session.send('Page.createIsolatedWorld', {
+    frameId: frameTree.frame.id,
+    worldName: 'axe',
+  })
+  const evaluate = (expression: string) =>
+    session.send('Runtime.evaluate', {
+      expression,
+      contextId: executionContextId,
+      awaitPromise: true,
+      returnByValue: true,
+    })
+  await evaluate(axe)
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const { result, exceptionDetails } = await evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(tags)} }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' at ' + target + ': ' + failureSummary)))`,
+  )
+  await session.detach()
+  if (exceptionDetails) throw new Error(`axe did not run: ${exceptionDetails.text}`)
+  return result.value as readonly string[]
+}

@@ -1,0 +1,49 @@
+// Builds the console's pages into build/web-ui: scripts and styles under names that change with their content, one file a
+// page and a language, each also compressed as browsers take it.
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+/** The files that went into the pages, for the notices of their licences. */
+export async function buildWebUi(): Promise<readonly string[]> {
+  const folder = 'build/web-ui'
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const { metafile } = await build({
+    entryPoints: { app: 'web-ui/main.tsx' },
+    outdir: `${folder}/assets`,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    // Phones of 2022 and later: light-dark() of 2024 is the newest thing that the styles need.
+    target: ['chrome111', 'firefox115', 'safari16.4'],
+    minify: true,
+    legalComments: 'none',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  writeFileSync(`${folder}/index.html`, page(Object.keys(metafile.outputs)))
+  for (const file of globSync(`${folder}/**/*.*`)) compress(file)
+  return Object.keys(metafile.inputs)
+}
+
+function page(outputs: readonly string[]): string {
+  const names = outputs.map((file) => file.replace('build/web-ui', ''))
+  const script = names.find((name) => /\/app-[^/]+\.js$/.test(name))
+  const style = names.find((name) => /\/app-[^/]+\.css$/.test(name))
+  return readFileSync(join('web-ui', 'index.html'), 'utf8')
+    .replace('<!-- styles -->', `<link rel="stylesheet" href="${style}">`)
+    .replace('<!-- scripts -->', `<script type="module" src="${script}"></script>`)
+}
+
+function compress(file: string): void {
+  const octets = readFileSync(file)
+  writeFileSync(`${file}.br`, brotliCompressSync(octets))
+  writeFileSync(`${file}.gz`, gzipSync(octets, { level: 9 }))
+}

@@ -1,0 +1,72 @@
+import { signal } from '@preact/signals'
+import type { Me, Standing } from '../src/core/console-session.ts'
+import { t } from './words/language.ts'
+
+/** How long a request may take before it is given up with a reason. */
+const patienceMs = 15_000
+
+/** Who we are to the box; undefined until it has answered. */
+export const standing = signal<Standing | undefined>(undefined)
+
+export const me = (): Me | undefined => (standing.value?.kind === 'signed-in' ? standing.value.me : undefined)
+
+/** What a request came to: an answer, or a sentence for the person who waits. */
+export type Answer<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly status: number; readonly sentence: string }
+
+interface Ask {
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  readonly patienceMs?: number
+  readonly signal?: AbortSignal
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** Never rejects. What the box answers is taken to have the shape that its own types give it. */
+export async function ask<T>(method: Method, path: string, options: Ask = {}): Promise<Answer<T>> {
+  const limit = options.patienceMs ?? patienceMs
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: {
+        ...(options.body && { 'content-type': 'application/json' }),
+        ...(method !== 'GET' && { 'inkpost-proof': me()?.proof ?? '' }),
+        ...options.headers,
+      },
+      ...(options.body && { body: JSON.stringify(options.body) }),
+      signal: AbortSignal.any([AbortSignal.timeout(limit), ...(options.signal ? [options.signal] : [])]),
+    })
+    return await read<T>(response)
+  } catch (error) {
+    return { kind: 'failed', status: 0, sentence: unreachable(error, limit) }
+  }
+}
+
+export const get = <T>(path: string, options?: Ask): Promise<Answer<T>> => ask('GET', path, options)
+
+/** Asks the box again who we are: at the start, and after signing in or out. */
+export async function refreshStanding(): Promise<Answer<Standing>> {
+  const answer = await get<Standing>('/session')
+  if (answer.kind === 'done') standing.value = answer.value
+  return answer
+}
+
+async function read<T>(response: Response): Promise<Answer<T>> {
+  const value: unknown = await response.json().catch(() => undefined)
+  if (response.ok) return { kind: 'done', value: value as T }
+  if (response.status === 401 && me()) void refreshStanding()
+  return { kind: 'failed', status: response.status, sentence: reasonOf(response.status, value) }
+}
+
+function reasonOf(status: number, value: unknown): string {
+  if (status === 401) return t('trouble.signed-out')
+  if (typeof value === 'object' && value !== null && 'error' in value) return String(value.error)
+  return t('trouble.unexpected', { reason: `HTTP ${status}` })
+}
+
+function unreachable(error: unknown, limit: number): string {
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+  return isLate ? t('trouble.timeout', { seconds: limit / 1000 }) : t('trouble.unreachable')
+}

@@ -1,0 +1,10 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { beginLanguage } from './words/language.ts'
+import './style/base.css'
+import './style/parts.css'
+
+const place = document.getElementById('app')
+if (place === null) throw new Error('the page has no place for the console')
+await beginLanguage()
+render(<App />, place)

@@ -1,0 +1,18 @@
+import type { LoadPage } from '../parts/lazy.tsx'
+
+/** Every page, each a file of its own that is loaded when it is first shown. */
+export const pages: {
+  readonly claim: LoadPage
+  readonly signIn: LoadPage
+  readonly nowhere: LoadPage
+  readonly signedIn: Readonly<Record<string, LoadPage>>
+} = {
+  claim: async () => (await import('./claim.tsx')).Claim,
+  signIn: async () => (await import('./sign-in.tsx')).SignIn,
+  nowhere: async () => (await import('./nowhere.tsx')).Nowhere,
+  /** By the first part of the place. */
+  signedIn: {
+    home: async () => (await import('./home.tsx')).Home,
+    more: async () => (await import('./more.tsx')).More,
+  },
+}

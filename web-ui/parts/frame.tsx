@@ -1,0 +1,42 @@
+import type { ComponentChildren } from 'preact'
+import { standing } from '../box.ts'
+import { place, to } from '../router.ts'
+import type { Key } from '../words/en.ts'
+import { t } from '../words/language.ts'
+import { Icon, type IconName } from './icon.tsx'
+
+const tabs: readonly { readonly page: string; readonly label: Key; readonly icon: IconName }[] = [
+  { page: 'home', label: 'nav.home', icon: 'house' },
+  { page: 'live', label: 'nav.live', icon: 'activity' },
+  { page: 'devices', label: 'nav.devices', icon: 'printer' },
+  { page: 'queue', label: 'nav.queue', icon: 'mails' },
+  { page: 'more', label: 'nav.more', icon: 'menu' },
+]
+
+/** The box's name above, five tabs below within the thumb's reach; at the side where there is room. */
+export function Frame({ children }: { readonly children: ComponentChildren }) {
+  const [here = 'home'] = place.value.parts
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
+        {t('nav.skip')}
+      </button>
+      <header class="bar">
+        <a href={to('home')}>
+          <bdi>{standing.value?.about.name}</bdi>
+        </a>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+      <nav class="tabs" aria-label={t('nav.label')}>
+        {tabs.map(({ page, label, icon }) => (
+          <a key={page} href={to(page)} aria-current={page === here ? 'page' : undefined}>
+            <Icon name={icon} />
+            <span>{t(label)}</span>
+          </a>
+        ))}
+      </nav>
+    </>
+  )
+}

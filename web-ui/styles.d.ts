@@ -1,0 +1,2 @@
+/** Bundled by the build. */
+declare module '*.css'

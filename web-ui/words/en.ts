@@ -1,0 +1,9 @@
+import { common } from './en/common.ts'
+import { signIn } from './en/sign-in.ts'
+import type { Translation } from './words.ts'
+
+/** The source of all translations: a key that is not here is in no language. */
+export const en = { ...common, ...signIn } as const
+
+export type Key = keyof typeof en
+export type Words = Translation<typeof en>

@@ -1,0 +1,58 @@
+import { signal } from '@preact/signals'
+import { en, type Key, type Words } from './en.ts'
+import type { Text } from './words.ts'
+
+/** Languages by their own names; every one but English is loaded when it is chosen. */
+export const languages = {
+  en: { name: 'English', load: async (): Promise<Words> => en },
+} as const satisfies Readonly<Record<string, { readonly name: string; readonly load: () => Promise<Words> }>>
+export type Language = keyof typeof languages
+
+const remembered = 'language'
+const rightToLeft: ReadonlySet<string> = new Set(['ar'])
+
+const words = signal<Words>(en)
+export const language = signal<Language>('en')
+let plurals = new Intl.PluralRules('en')
+
+export const isLanguage = (tag: string): tag is Language => Object.hasOwn(languages, tag)
+
+/** As chosen here before, else as the browser prefers. */
+export async function beginLanguage(): Promise<void> {
+  const tags = [localStorage.getItem(remembered) ?? '', ...navigator.languages.map((tag) => tag.slice(0, 2))]
+  await useLanguage(tags.find(isLanguage) ?? 'en')
+}
+
+export async function chooseLanguage(tag: Language): Promise<void> {
+  localStorage.setItem(remembered, tag)
+  await useLanguage(tag)
+}
+
+async function useLanguage(tag: Language): Promise<void> {
+  words.value = await languages[tag].load()
+  plurals = new Intl.PluralRules(tag)
+  language.value = tag
+  document.documentElement.lang = tag
+  document.documentElement.dir = rightToLeft.has(tag) ? 'rtl' : 'ltr'
+}
+
+export type Parameters = Readonly<Record<string, string | number>>
+
+/** The text of a key in the language that is chosen; `{name}` is filled in. Numbers are written as that language does. */
+export function t(key: Key, parameters: Parameters = {}): string {
+  return filled(formOf(words.value[key], parameters), parameters)
+}
+
+function formOf(text: Text, { count }: Parameters): string {
+  if (typeof text === 'string') return text
+  return text[plurals.select(Number(count))] ?? text.other
+}
+
+const filled = (text: string, parameters: Parameters): string =>
+  text.replace(/\{([\w-]+)\}/g, (whole, name: string) => {
+    const value = parameters[name]
+    if (value === undefined) return whole
+    return typeof value === 'number' ? formatNumber(value) : value
+  })
+
+export const formatNumber = (value: number): string => new Intl.NumberFormat(language.value).format(value)
