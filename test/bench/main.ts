@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { temporaryFolder } from '../gateway-process.ts'
 import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
+import { measureRsaBlocks } from './rsa-blocks.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
 import { measureStock } from './stock.ts'
@@ -17,6 +18,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   writing: measureWriting,
   accepting: measureAccepting,
   vintage: measureVintage,
+  rsa: measureRsaBlocks,
   stock: measureStock,
 }
 

@@ -9,6 +9,7 @@ import { VintageSocket } from '../../src/submission/edge/vintage/vintage-socket.
 import { oldIdentity } from '../submission/old-identities.ts'
 import type { Rig } from '../submission/rig.ts'
 import { gnutls, nss, openssl, type Program, speak } from './spoken.ts'
+import { startTlsRelay } from './starttls-relay.ts'
 import { bigMail, bodyOf, lastTls, notesOf, openVintageRig } from './vintage-rig.ts'
 
 const modes = ['implicit', 'starttls'] as const
@@ -34,6 +35,7 @@ const nssCells: readonly Cell[] = Object.entries(names).flatMap(([protocol, name
     return [`${protocol} ${suite}${isNative ? '' : ' (weak)'}`, (port) => nss(port('implicit'), name, id)]
   }),
 )
+
 const gnutlsCells: readonly Cell[] = (['TLSv1', 'TLSv1.1', 'TLSv1.2'] as const).flatMap((protocol) =>
   Object.entries(gnutlsSuites).flatMap(([suite, cipher]) =>
     modes.map((mode): Cell => {
@@ -74,6 +76,20 @@ describe('clients of others', () => {
       }
     })
   }
+
+  it('NSS behind STARTTLS: 1 MB arrives as it was sent', async () => {
+    await using relay = await startTlsRelay(port('starttls'))
+    for (const [tls, client] of nssCells) {
+      const count = rig.spool.spooled.length
+      const said = await speak(
+        client(() => relay.port),
+        mail,
+      )
+      const content = rig.spool.spooled[count]?.content
+      assert.ok(content && bodyOf(content).equals(bodyOf(mail)), `NSS ${tls}: ${said.slice(-300)}`)
+      assert.equal(lastTls(rig), tls)
+    }
+  })
 
   it('is not taken in by a fallback (RFC 7507)', async () => {
     const client = gnutls(port('implicit'), 'implicit', 'TLS1.0', '3DES-CBC:+SHA1', ':%FALLBACK_SCSV')

@@ -63,10 +63,11 @@ describe('Java as a device', () => {
       for (const [suite, name] of [
         ['000A', 'DES-CBC3-SHA'],
         ['0035', 'AES256-SHA'],
-      ] as const) {
-        await arrives({ engine: 'bc', mode: 'starttls', protocols: [protocol], suites: [suite] })
-        assert.match(lastTls(rig), new RegExp(` ${name}`))
-      }
+      ] as const)
+        for (const mode of ['implicit', 'starttls'] as const) {
+          await arrives({ engine: 'bc', mode, protocols: [protocol], suites: [suite] })
+          assert.match(lastTls(rig), new RegExp(` ${name}`))
+        }
     })
   }
 

@@ -43,6 +43,27 @@ export function goodBlock(length: number, premaster: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([0, 2]), padding, Buffer.from([0]), premaster])
 }
 
+type Block = (length: number, premaster: Buffer) => Buffer
+
+const set = (block: Buffer, at: number, value: number): Buffer => {
+  block[at] = value
+  return block
+}
+
+/**
+ * Blocks that no server may take, nor answer in a way of their own (Bleichenbacher 1998). Each holds the secret that the
+ * client goes on with: a server that let one pass would come to an agreement.
+ */
+export const badBlocks: Readonly<Record<string, Block>> = {
+  'another block type': (length, premaster) => set(goodBlock(length, premaster), 1, 1),
+  'no zero in front': (length, premaster) => set(goodBlock(length, premaster), 0, 1),
+  'no zero before the secret': (length, premaster) => set(goodBlock(length, premaster), length - 49, 5),
+  'a zero in the padding': (length, premaster) => set(goodBlock(length, premaster), 20, 0),
+  'a secret of another version': (length, premaster) => goodBlock(length, set(premaster, 1, 0)),
+  'a secret that is cut short': (length, premaster) => goodBlock(length, premaster.subarray(0, 16)),
+  noise: (length) => set(randomBytes(length), 0, 0),
+}
+
 /**
  * The client's side of a handshake in single steps, made to be broken at any of them. That it is right in itself is what
  * the clients of others prove about the engine.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, describe, it } from 'node:test'
 import { oldIdentity } from '../../../../test/submission/old-identities.ts'
-import { goodBlock, type Offer, RawClient, record } from '../../../../test/tls/raw-client.ts'
+import { badBlocks, goodBlock, type Offer, RawClient, record } from '../../../../test/tls/raw-client.ts'
 import { alertText } from './alerts.ts'
 import { handshakeMessage } from './messages.ts'
 import { VintageSession } from './session.ts'
@@ -139,24 +139,8 @@ describe('hellos that come to nothing', () => {
 })
 
 describe('the RSA block (Bleichenbacher 1998)', () => {
-  type Block = (length: number, premaster: Buffer) => Buffer
-  const set = (block: Buffer, at: number, value: number): Buffer => {
-    block[at] = value
-    return block
-  }
-  /** Each holds the secret that the client goes on with: a server that let one pass would come to an agreement. */
-  const bad: Readonly<Record<string, Block>> = {
-    'another block type': (length, premaster) => set(goodBlock(length, premaster), 1, 1),
-    'no zero in front': (length, premaster) => set(goodBlock(length, premaster), 0, 1),
-    'no zero before the secret': (length, premaster) => set(goodBlock(length, premaster), length - 49, 5),
-    'a zero in the padding': (length, premaster) => set(goodBlock(length, premaster), 20, 0),
-    'a secret of another version': (length, premaster) => goodBlock(length, set(premaster, 1, 0)),
-    'a secret that is cut short': (length, premaster) => goodBlock(length, premaster.subarray(0, 16)),
-    noise: (length) => set(randomBytes(length), 0, 0),
-  }
-
   /** Everything that a client sees after its second flight, before and after its Finished. */
-  function replyTo(block: Block): string {
+  function replyTo(block: (length: number, premaster: Buffer) => Buffer): string {
     const { session, client, greet, take, events } = meet({ version: tls10, suites: [aes] })
     greet()
     const flight = client.answer((premaster) => block(client.blockLength, premaster))
@@ -169,7 +153,7 @@ describe('the RSA block (Bleichenbacher 1998)', () => {
     return replies.join(' then ')
   }
 
-  for (const [name, block] of Object.entries(bad)) {
+  for (const [name, block] of Object.entries(badBlocks)) {
     it(`${name}: no word until Finished, then bad_record_mac`, () => {
       assert.equal(replyTo(block), ' then 15030100020214')
     })
