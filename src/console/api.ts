@@ -3,6 +3,7 @@ import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
 import { learningRoutes } from './api-learning.ts'
+import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
@@ -15,7 +16,7 @@ import { type Answer, type Asked, type Site, under } from './router.ts'
  * there, 405 not in this way, 409 refused with the reason, 413 too long, 422 what was asked for is wrong in itself, such
  * as an invalid setup document.
  */
-export function controlSite(operations: Operations, log: Log): Site {
+export function controlSite(operations: Operations, log: Log, live: LiveStreams = noStreams): Site {
   return {
     routes: under('/api/v1', [
       ...queueRoutes(operations),
@@ -24,6 +25,7 @@ export function controlSite(operations: Operations, log: Log): Site {
       ...learningRoutes(operations),
       ...reportRoutes(operations),
       ...alertRoutes(operations),
+      ...liveRoutes(live),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

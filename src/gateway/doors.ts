@@ -36,6 +36,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
     path: join(parts.dataDir, 'control.sock'),
     operations: parts.operations,
     log: parts.log,
+    live: parts.rooms.live,
     signal: parts.signal,
   })
   if (control.kind === 'refused') throw new StartRefused(control.reason)
