@@ -2,6 +2,7 @@ import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
+import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
 import { peopleRoutes } from './api-people.ts'
@@ -26,6 +27,7 @@ export function controlSite(operations: Operations, log: Log, live: LiveStreams 
       ...reportRoutes(operations),
       ...alertRoutes(operations),
       ...liveRoutes(live),
+      ...cureRoutes(operations),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

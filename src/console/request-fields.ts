@@ -37,6 +37,10 @@ export class Fields {
     throw new BadRequest(`"${name}" has to be a number`)
   }
 
+  optionalNumber(name: string): number | undefined {
+    return this.#values[name] === undefined ? undefined : this.number(name)
+  }
+
   /** False where it is absent. */
   flag(name: string): boolean {
     const value = this.#values[name] ?? false
