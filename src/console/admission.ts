@@ -22,6 +22,14 @@ export function admit(asked: Asked, access: Access, entrance: Admitting): Admiss
   return token === undefined ? bySession(asked, access, entrance) : byToken(token, asked, access, entrance)
 }
 
+/** Whether who was let in would be let in now; a stream that is open is no use of a session. */
+export function isStillIn(asked: Asked, { sessions, ports }: Admitting): boolean {
+  const bearer = bearerOf(asked)
+  if (bearer !== undefined) return ports.tokens.check(bearer).kind !== 'refused'
+  const token = cookieOf(asked)
+  return token !== undefined && sessions.look(token) !== undefined
+}
+
 function bySession(asked: Asked, access: Access, { sessions }: Admitting): Admission {
   const token = cookieOf(asked)
   const session = token === undefined ? undefined : sessions.look(token)

@@ -2,6 +2,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import type { StoredSession } from '../core/console-session.ts'
 import type { Operations } from '../core/operations.ts'
 import { wallMs } from '../core/time.ts'
+import { noStreams } from './api-live.ts'
 import type { ConsolePorts } from './ports.ts'
 
 /** A claimed box with one operator, `anna` with the password `a good password`, on which nothing can be done yet. */
@@ -10,6 +11,7 @@ export function consolePorts(): ConsolePorts {
   const sessions = new Map<string, StoredSession>()
   return {
     operations: {} as Operations,
+    live: noStreams,
     people: {
       isClaimed: () => true,
       claim: async () => ({ kind: 'refused', reason: 'it is claimed' }),

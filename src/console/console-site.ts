@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { admit } from './admission.ts'
+import { admit, isStillIn } from './admission.ts'
 import { textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
@@ -47,7 +47,7 @@ const consoleRoutes = (entrance: Entrance): readonly Route[] => [
   ...signInRoutes(entrance),
   ...ownAccountRoutes(entrance),
   ...passRoutes(entrance),
-  ...apiRoutes(entrance.ports.operations),
+  ...apiRoutes(entrance.ports.operations, entrance.ports.live, (asked) => () => isStillIn(asked, entrance)),
 ]
 
 /** In JSON below `/api/`, in a sentence elsewhere. */

@@ -3,6 +3,7 @@ import type { AboutBox, Enrolment, SessionStore } from '../core/console-session.
 import type { Log } from '../core/log.ts'
 import type { Done, Operations, StatusView, Vitals } from '../core/operations.ts'
 import type { OperatorRole } from '../core/setup.ts'
+import type { LiveStreams } from './api-live.ts'
 
 /** What an operator may do now, and the mark of the password that it stands on: another one ends their sessions. */
 export interface OperatorStanding {
@@ -73,6 +74,7 @@ export interface ClaimWish {
 /** What the console's TCP side needs from the rest of the house. Addresses are the socket's, as Node spells them. */
 export interface ConsolePorts {
   readonly operations: Operations
+  readonly live: LiveStreams
   readonly people: ConsolePeople
   readonly factors: ConsoleFactors
   readonly tokens: ConsoleTokens

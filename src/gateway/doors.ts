@@ -41,6 +41,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
     path: join(parts.dataDir, 'control.sock'),
     operations: parts.operations,
     log: parts.log,
+    live: parts.rooms.live,
     signal: parts.signal,
   })
   if (control.kind === 'refused') throw new StartRefused(control.reason)
@@ -102,6 +103,7 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     new NetworkSet(setup().gateway.trustedNetworks).has(canonicalAddress(from))
   return {
     operations,
+    live: rooms.live,
     people: consolePeople(stores),
     factors: consoleFactors(stores),
     tokens: stores.tokens,

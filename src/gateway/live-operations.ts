@@ -12,6 +12,7 @@ import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
+import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
@@ -40,7 +41,11 @@ export function liveOperations(parts: LiveParts): Operations {
   const { delivery, submission } = rooms
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
-  const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
+  const onQueueChange = () => {
+    delivery.poke()
+    rooms.live.tell({ kind: 'stale', what: 'queue' })
+  }
+  const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
   const ofSettings = settingsOperations(stores, () => submission.addresses())
   const mailWorld = {
     spool,
@@ -66,6 +71,7 @@ export function liveOperations(parts: LiveParts): Operations {
       cardOf: ofSettings.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
+    ...cureOperations({ settings, cures: rooms.cures, clock, operations: () => operations }),
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),
@@ -99,6 +105,7 @@ export function liveOperations(parts: LiveParts): Operations {
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
     forget: async (address, who) => {
       // What memory holds would be written, or shown, behind the erasing.
+      rooms.live.clear()
       await submission.forget(address)
       rooms.teller.forget(address)
       await rooms.alerts.forget(address)
