@@ -1,6 +1,6 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
 import { answerDone, jsonAnswer } from './answers.ts'
-import { type Fields, readFields, readLimit, whoOf } from './request-fields.ts'
+import { type Fields, readFields, whoOf } from './request-fields.ts'
 import { type Answer, type Asked, type Route, route } from './router.ts'
 
 /** The setup document, its audit, devices and aliases. */
@@ -14,7 +14,6 @@ export function setupRoutes(operations: Operations): readonly Route[] {
         await operations.azureScript({ upstream: query.get('upstream') ?? undefined, isLost }),
       )
     }),
-    route('GET', '/audit', async (asked) => jsonAnswer(await operations.audit(readLimit(asked, 100)))),
     route('GET', '/devices', async () => jsonAnswer(await operations.devices())),
     route('POST', '/devices', async (asked) => {
       const wish = deviceWish(await readFields(asked))

@@ -2,6 +2,8 @@ import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
+import { auditRoutes } from './api-audit.ts'
+import { backupRoutes } from './api-backup.ts'
 import { learningRoutes } from './api-learning.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
@@ -24,6 +26,8 @@ export function controlSite(operations: Operations, log: Log): Site {
       ...learningRoutes(operations),
       ...reportRoutes(operations),
       ...alertRoutes(operations),
+      ...backupRoutes(operations),
+      ...auditRoutes(operations),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

@@ -11,6 +11,8 @@ export interface Asked {
   readonly from: string
   /** Read at most once; stopping early is allowed. */
   readonly body: AsyncIterable<Uint8Array>
+  /** The body may take longer than the 30 s of others, as long as it goes on. */
+  readonly takeTime: () => void
 }
 
 /** A request on its route; `Name` are the parameters of the route's pattern. */

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Spool, SpoolUnusable } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
+import type { BackupRecords } from '../settings/backup-records.ts'
 import { type FirstStart, openSettings } from '../settings/open-settings.ts'
 import type { Operators } from '../settings/operators.ts'
 import type { SealedFiles } from '../settings/sealed-files.ts'
@@ -29,6 +30,7 @@ export interface Stores extends AsyncDisposable {
   readonly settings: Settings
   readonly operators: Operators
   readonly sealedFiles: SealedFiles
+  readonly records: BackupRecords
   readonly firstStart: FirstStart
   readonly spool: Spool
 }
@@ -60,7 +62,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     isEmbedded: options.isEmbedded ?? false,
   })
   if (opening.kind !== 'open') throw refused('settings.db', dataDir, opening)
-  const { settings, operators, sealedFiles, firstStart } = opening
+  const { settings, operators, sealedFiles, records, firstStart } = opening
   try {
     refuseFirstStart(firstStart)
     const spool = await openSpoolIn(options)
@@ -68,6 +70,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
       settings,
       operators,
       sealedFiles,
+      records,
       firstStart,
       spool,
       async [Symbol.asyncDispose]() {

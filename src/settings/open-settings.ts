@@ -4,6 +4,7 @@ import type { WallMs } from '../core/time.ts'
 import { type DatabaseRefusal, openDatabase } from '../platform/database.ts'
 import { errorCode, writeDurably } from '../platform/durable-file.ts'
 import { openVault } from '../platform/vault.ts'
+import { BackupRecords } from './backup-records.ts'
 import { embeddedDocument } from './embedded.ts'
 import { machineRandom, type RandomInt } from './mint.ts'
 import { Operators } from './operators.ts'
@@ -44,6 +45,7 @@ export type SettingsOpening =
       readonly settings: Settings
       readonly operators: Operators
       readonly sealedFiles: SealedFiles
+      readonly records: BackupRecords
       readonly firstStart: FirstStart
     }
   | DatabaseRefusal
@@ -69,7 +71,9 @@ export async function openSettings(directory: string, options: SettingsOptions):
     const settings = new Settings({ database, vault, profile, dataDirectory: directory, now })
     const firstStart = start(settings, database, options)
     const operators = new Operators({ settings, database, vault, random: options.random ?? machineRandom })
-    return { kind: 'open', settings, operators, sealedFiles: new SealedFiles(database, vault), firstStart }
+    const sealedFiles = new SealedFiles(database, vault)
+    const records = new BackupRecords(database, vault)
+    return { kind: 'open', settings, operators, sealedFiles, records, firstStart }
   } catch (cause) {
     database.close()
     throw cause
