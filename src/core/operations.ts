@@ -57,7 +57,7 @@ export interface Operations extends BackupOperations {
   addAlias(name: string, to: readonly string[], who: string): Promise<Done>
   removeAlias(name: string, who: string): Promise<Done>
 
-  operators(): Promise<readonly { readonly name: string; readonly role: string }[]>
+  operators(): Promise<readonly OperatorView[]>
   addOperator(name: string, role: string, password: string, who: string): Promise<Done>
   setOperatorPassword(name: string, password: string, who: string): Promise<Done>
   removeOperator(name: string, who: string): Promise<Done>
@@ -102,7 +102,7 @@ export interface Operations extends BackupOperations {
   ): Promise<Done<Report>>
 }
 
-export const reportKinds = ['firewall', 'quota', 'month'] as const
+export const reportKinds = ['firewall', 'quota', 'month', 'security'] as const
 export type ReportKind = (typeof reportKinds)[number]
 
 /** A text for other people, and what it is made of. */
@@ -114,6 +114,13 @@ export interface Report {
 export interface AzureScriptOptions {
   readonly upstream: string | undefined
   readonly isLost: boolean
+}
+
+export interface OperatorView {
+  readonly name: string
+  readonly role: string
+  /** Undefined: this box knows no second factor. */
+  readonly hasSecondFactor?: boolean
 }
 
 export interface Refused {

@@ -77,6 +77,10 @@ export function offlineOperations(
       retired: () => settings.retired(),
       spool,
       clock,
+      security: async () => {
+        const { securityPaper } = await import('./security-paper.ts')
+        return securityPaper({ settings, clock, operations, openings: async () => undefined })
+      },
     }),
     async status() {
       const { setup } = settings
