@@ -2,6 +2,8 @@ import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
+import { auditRoutes } from './api-audit.ts'
+import { backupRoutes } from './api-backup.ts'
 import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
@@ -30,6 +32,8 @@ export const apiRoutes = (
   ...alertRoutes(operations),
   ...liveRoutes(live, holds),
   ...cureRoutes(operations),
+  ...backupRoutes(operations),
+  ...auditRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */

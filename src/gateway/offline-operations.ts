@@ -9,6 +9,7 @@ import { Cures } from '../settings/cures.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
+import { type BackupParts, backupOperations } from './backup/backup-operations.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
@@ -24,7 +25,12 @@ import { settingsOperations } from './settings-operations.ts'
 import { waitingMail, wrongTakeOver } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
-export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
+export function offlineOperations(
+  stores: Stores,
+  clock: Clock,
+  backup: BackupParts,
+  names?: NameService,
+): Operations {
   const { settings, spool } = stores
   const notRunning = {
     kind: 'refused',
@@ -74,6 +80,10 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       retired: () => settings.retired(),
       spool,
       clock,
+      security: async () => {
+        const { securityPaper } = await import('./security-paper.ts')
+        return securityPaper({ settings, clock, operations, openings: async () => undefined })
+      },
     }),
     async status() {
       const { setup } = settings
@@ -142,6 +152,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
         options,
       ),
     ...wishCertificates(stores, clock, () => {}),
+    ...backupOperations(backup),
   }
   return operations
 }
