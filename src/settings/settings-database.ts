@@ -1,6 +1,6 @@
 import type { SessionStore, StoredSession } from '../core/console-session.ts'
 import type { OperatorRole, OperatorSetup } from '../core/setup.ts'
-import { wallMs } from '../core/time.ts'
+import { type WallMs, wallMs } from '../core/time.ts'
 import type { Database, Migration } from '../platform/database.ts'
 import { type AuditDetails, AuditRows } from './audit-rows.ts'
 import { auditChain } from './migrations/003-audit-chain.ts'
