@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, open, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { describeSize } from '../core/size.ts'
 import { errorCode } from '../platform/durable-file.ts'
@@ -57,14 +58,19 @@ async function writeSynced(file: string, octets: AsyncIterable<Uint8Array>): Pro
   return written
 }
 
-/** The file as octets; a sentence where it can't be read. */
+/** The file as octets, opened when the first is asked for; a sentence where it can't be read. */
 export async function readBackupFile(file: string): Promise<AsyncIterable<Uint8Array> | string> {
   try {
-    const handle = await open(file, 'r')
-    return handle.createReadStream({ highWaterMark: 65_536 })
+    await access(file, constants.R_OK)
+    if ((await stat(file)).isDirectory()) return `${file} is a directory`
+    return octetsOf(file)
   } catch (error) {
     const code = errorCode(error)
     if (code === undefined) throw error
     return `${file} can't be read: ${code}`
   }
+}
+
+async function* octetsOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file, { highWaterMark: 65_536 })
 }

@@ -14,8 +14,11 @@ export interface OpenServer extends AsyncDisposable {
 
 export type Opening = OpenServer | { readonly kind: 'refused'; readonly reason: string }
 
+/** For a body to arrive, or, of one that takes its time, for its next octet. */
+const bodyTimeoutMs = 30 * second
+
 /** A server whose requests and headers have to arrive in time. */
-export function httpServer(site: Site): Server {
+export function httpServer(site: Site, bodyWithinMs = bodyTimeoutMs): Server {
   const options = {
     headersTimeout: 10 * second,
     // A limit of our own below: an upload may take longer.
@@ -24,24 +27,26 @@ export function httpServer(site: Site): Server {
     connectionsCheckingInterval: 5 * second,
   }
   const server = createServer(options, (incoming, outgoing) => {
-    converse(site, incoming, outgoing).catch(() => outgoing.destroy())
+    converse(site, incoming, outgoing, bodyWithinMs).catch(() => outgoing.destroy())
   })
   server.maxConnections = 200
   return server
 }
 
-/** For a body to arrive, or, of one that takes its time, for its next octet. */
-const bodyTimeoutMs = 30 * second
-
-async function converse(site: Site, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function converse(
+  site: Site,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  bodyWithinMs: number,
+): Promise<void> {
   const cutOff = (): void => {
     if (!incoming.complete) incoming.destroy(new Error('the request did not arrive in time'))
   }
-  const deadline = setTimeout(cutOff, bodyTimeoutMs)
+  const deadline = setTimeout(cutOff, bodyWithinMs)
   incoming.once('close', () => clearTimeout(deadline))
   const takeTime = (): void => {
     clearTimeout(deadline)
-    incoming.setTimeout(bodyTimeoutMs, cutOff)
+    incoming.setTimeout(bodyWithinMs, cutOff)
   }
   await write(await answerTo(site, askedOf(incoming, takeTime)), outgoing)
   // What nobody wanted to read is dropped, so that the connection can serve the next request.

@@ -134,5 +134,10 @@ async function* octetsOf(
 const entryOf = ({ name, path, octets }: CopiedFile): Entry => ({
   name,
   octets,
-  content: createReadStream(path, { highWaterMark: 65_536 }),
+  content: contentOf(path),
 })
+
+/** Opened when its turn comes, so that nothing stays open of a backup that nobody reads to its end. */
+async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: 65_536 })
+}

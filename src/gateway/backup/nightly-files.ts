@@ -42,7 +42,11 @@ function namesIn(folder: string): readonly string[] {
 /** Undefined: there is no such copy. */
 export function readNightlyCopy(dataDir: string, name: string): AsyncIterable<Uint8Array> | undefined {
   const isThere = nightlyCopies(dataDir).some((copy) => copy.name === name)
-  return isThere ? createReadStream(join(dataDir, nightlyFolder, name)) : undefined
+  return isThere ? octetsOf(join(dataDir, nightlyFolder, name)) : undefined
+}
+
+async function* octetsOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file)
 }
 
 /** Beside the others first, synced, renamed; then the oldest ones go. */

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { serveControl } from '../console/control-socket.ts'
+import type { OpenServer } from '../console/http-server.ts'
+import type { Operations } from '../core/operations.ts'
+import { type Asked, exampleRestored, operationsDouble } from './operations-double.fixture.ts'
+import { runCommandLine } from './program.ts'
+import { gatewayModule, startRefused, testWorld } from './test-world.fixture.ts'
+
+let data: string
+let place: string
+let server: OpenServer
+let asked: Asked[]
+const answers: Partial<Operations> = {}
+const passphrase = { environment: { INKPOST_PASSPHRASE: 'correct horse battery' } }
+
+before(async () => {
+  data = mkdtempSync(join(tmpdir(), 'inkpost-backup-command-'))
+  const double = operationsDouble()
+  asked = double.asked
+  const operations = new Proxy(double.operations, {
+    get: (target, name) => Reflect.get(name in answers ? answers : target, name),
+  })
+  const opening = await serveControl({ path: join(data, 'control.sock'), operations, log: { write() {} } })
+  if (opening.kind === 'refused') throw new Error(opening.reason)
+  server = opening
+})
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  rmSync(data, { recursive: true })
+})
+beforeEach(() => {
+  asked.length = 0
+  for (const name of Object.keys(answers)) Reflect.deleteProperty(answers, name)
+  place = mkdtempSync(join(tmpdir(), 'inkpost-backup-'))
+})
+afterEach(() => rmSync(place, { recursive: true }))
+
+async function run(line: readonly string[], world = testWorld(), folder = data) {
+  const status = await runCommandLine(['--data', folder, ...line], world)
+  return { status, ...world.written }
+}
+
+describe('backup', () => {
+  it('writes the file for this user alone, with the passphrase of the environment', async () => {
+    const file = join(place, 'x')
+    const { status, out } = await run(['backup', file, '--with-spool'], testWorld(passphrase))
+    assert.equal(status, 0)
+    assert.match(out, /x is written, 8 bytes\. Nobody opens it/)
+    assert.equal(readFileSync(file, 'utf8'), 'a backup')
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+    assert.deepEqual(asked, [
+      ['makeBackup', { withSpool: true, passphrase: 'correct horse battery' }, 'a test'],
+    ])
+  })
+
+  it('takes it from stdin too, and none for the recovery code', async () => {
+    await run(['backup', join(place, 'x')], testWorld({ typed: 'from stdin\n' }))
+    await run(['backup', join(place, 'x'), '--recovery-code'])
+    assert.deepEqual(
+      asked.map(([, wish]) => wish),
+      [
+        { withSpool: false, passphrase: 'from stdin' },
+        { withSpool: false, passphrase: undefined },
+      ],
+    )
+  })
+
+  it('asks for a passphrase', async () => {
+    const { status, err } = await run(['backup', join(place, 'x')])
+    assert.equal(status, 2)
+    assert.match(err, /no passphrase was given: stdin, INKPOST_PASSPHRASE, or a terminal/)
+  })
+
+  it('writes to stdout', async () => {
+    assert.equal((await run(['backup', '-'], testWorld(passphrase))).out, 'a backup')
+  })
+
+  it('leaves the older file where it breaks off, and nothing beside it', async () => {
+    const file = join(place, 'x')
+    writeFileSync(file, 'the older one')
+    answers.makeBackup = async () => ({
+      kind: 'done',
+      name: 'x',
+      octets: (async function* () {
+        yield Buffer.from('half')
+        throw new Error('the disk broke')
+      })(),
+    })
+    const { status } = await run(['backup', file], testWorld(passphrase))
+    assert.equal(status, 1)
+    assert.equal(readFileSync(file, 'utf8'), 'the older one')
+    assert.equal(existsSync(`${file}.part`), false)
+  })
+
+  it('says why it can not write, and what the box refuses', async () => {
+    const nowhere = await run(['backup', join(place, 'no', 'x')], testWorld(passphrase))
+    assert.equal(nowhere.status, 1)
+    assert.match(nowhere.err, /could not be written: ENOENT/)
+    answers.makeBackup = async () => ({ kind: 'refused', reason: 'too short', isWrongInput: true })
+    assert.deepEqual(await run(['backup', join(place, 'x')], testWorld(passphrase)), {
+      status: 2,
+      out: '',
+      err: 'inkpost: too short\n',
+    })
+  })
+})
+
+describe('restore', () => {
+  const file = (): string => {
+    writeFileSync(join(place, 'x'), 'a backup')
+    return join(place, 'x')
+  }
+
+  it('hands the file to a running gateway, and says what becomes of it', async () => {
+    answers.restore = async (octets, wish, who) => {
+      asked.push(['restore', Buffer.concat(await Array.fromAsync(octets)).toString(), wish, who])
+      return { kind: 'done', restored: { ...exampleRestored, isTaken: true, held: 2 } }
+    }
+    const { status, out } = await run(['restore', file(), '--yes'], testWorld(passphrase))
+    assert.equal(status, 0)
+    const wish = { secret: 'correct horse battery', isTrial: false, mayReplace: true, isWithoutSpool: false }
+    assert.deepEqual(asked, [['restore', 'a backup', wish, 'a test']])
+    assert.match(out, /^Backup of branch-07, made .* by inkpost 0\.1\.0: settings, secrets, certificates\.$/m)
+    assert.match(out, /^The gateway starts anew with it now\.$/m)
+    assert.match(out, /^2 deliveries are held/m)
+  })
+
+  it('shows the setup as it would be', async () => {
+    const { out } = await run(['restore', file(), '--dry-run', '--without-spool'], testWorld(passphrase))
+    assert.match(out, /Nothing was changed\. The setup would be:\n\nschema = 1\n/)
+    assert.deepEqual(asked[0]?.[2], {
+      secret: 'correct horse battery',
+      isTrial: true,
+      mayReplace: false,
+      isWithoutSpool: true,
+    })
+  })
+
+  it('opens no database where no gateway runs', async () => {
+    const folder = join(place, 'data')
+    const module = gatewayModule({
+      restoreBox: async () => ({ kind: 'done', restored: { ...exampleRestored, isTaken: true } }),
+    })
+    const world = testWorld({ ...passphrase, loadGateway: async () => module })
+    const { status, out } = await run(['restore', file()], world, folder)
+    assert.equal(status, 0)
+    assert.match(out, /^It is in place\.$/m)
+    assert.match(out, /What was there before is in .*replaced: remove it/)
+    const held = gatewayModule({
+      restoreBox: () => Promise.reject(startRefused('another gateway is running')),
+    })
+    const refused = await run(
+      ['restore', file()],
+      testWorld({ ...passphrase, loadGateway: async () => held }),
+      folder,
+    )
+    assert.deepEqual([refused.status, refused.err], [1, 'inkpost: another gateway is running\n'])
+  })
+
+  it('says what it can not read', async () => {
+    const { status, err } = await run(['restore', join(place, 'none')], testWorld(passphrase))
+    assert.equal(status, 1)
+    assert.match(err, /none can't be read: ENOENT/)
+  })
+})
+
+describe('recovery', () => {
+  it('shows the new code once, and takes its last groups', async () => {
+    assert.match((await run(['recovery', 'new'])).out, /^ABCD-EFGH-JKMN-PQRS-TVWX-YZ12\n/)
+    assert.match((await run(['recovery', 'confirm', 'TVWXYZ12'])).out, /^Confirmed\./)
+    assert.equal((await run(['recovery', 'confirm', 'wrong'])).status, 2)
+  })
+
+  for (const [kind, says] of [
+    ['absent', /There is no recovery code/],
+    ['unconfirmed', /is not confirmed/],
+    ['confirmed', /is confirmed/],
+  ] as const)
+    it(`says that it is ${kind}`, async () => {
+      const double = operationsDouble().operations
+      const view = await double.backups()
+      answers.backups = async () => ({
+        ...view,
+        recovery: kind === 'absent' ? { kind } : { kind, since: view.lastCopy?.at ?? assert.fail() },
+        lastCopy: view.lastCopy && { ...view.lastCopy, trouble: 'no room' },
+      })
+      const { out } = await run(['recovery', 'status'])
+      assert.match(out, says)
+      assert.match(out, /failed: no room/)
+      assert.match(out, /nightly-2026-11-21\.inkpost-backup/)
+    })
+})
+
+describe('audit', () => {
+  it('is a table, and a sheet with before and after', async () => {
+    assert.match((await run(['audit'])).out, /^7 +.* anna +device "Front desk" is new$/m)
+    const { out } = await run(['audit', '--csv', '--who', 'anna', '--weakens'])
+    assert.match(out, /^id,at,who,place,what,before,after,weakens\r\n7,2026-11-21T/)
+    assert.match(out, /"\{""name"":""Front desk""\}"/)
+    assert.deepEqual(asked.at(-1), ['audit', 500, { who: 'anna', weakens: true, ...absent }])
+  })
+
+  it('is read page by page for a sheet', async () => {
+    const [entry] = await operationsDouble().operations.audit(1)
+    assert.ok(entry)
+    const cursors: (number | undefined)[] = []
+    answers.audit = async (limit, filter) => {
+      cursors.push(filter?.before)
+      const left = filter?.before === undefined ? limit : 3
+      return Array.from({ length: left }, (_, n) => ({ ...entry, id: 1000 - n }))
+    }
+    const { out } = await run(['audit', '--csv'])
+    assert.equal(out.split('\r\n').length, 1 + 500 + 3 + 1)
+    assert.deepEqual(cursors, [undefined, 501])
+  })
+
+  it('says whether it is intact, by a head from elsewhere too', async () => {
+    const { out } = await run(['audit', '--verify'])
+    assert.match(out, /^Intact: 7 entries since .*\n.*1 head .*7:abab/)
+    await run(['audit', '--head', `3:${'cd'.repeat(32)}`])
+    assert.deepEqual(asked.at(-1), [
+      'verifyAudit',
+      [{ id: 3, hash: 'cd'.repeat(32), source: 'what was given' }],
+    ])
+    assert.equal((await run(['audit', '--head', '3:xyz'])).status, 2)
+    answers.verifyAudit = async () => ({ kind: 'broken', id: 3, sentence: 'entry 3 was changed' })
+    const broken = await run(['audit', '--verify'])
+    assert.deepEqual(
+      [broken.status, broken.err],
+      [1, 'inkpost: the audit is not what it was: entry 3 was changed\n'],
+    )
+  })
+})
+
+/** As the route hands over what was not asked for. */
+const absent = { before: undefined, text: undefined, since: undefined, until: undefined }

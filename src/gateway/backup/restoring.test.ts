@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import Sqlite from 'better-sqlite3'
+import { JumpingClock } from '../../../test/clock.ts'
+import { backupFile } from '../../backup/backup-file.ts'
+import type { RestoreWish } from '../../core/backup-operations.ts'
+import { wallMs } from '../../core/time.ts'
+import { openDatabase } from '../../platform/database.ts'
+import { settingsMigrations } from '../../settings/settings-database.ts'
+import { spoolMigrations } from '../../spool/schema.ts'
+import { openStores } from '../boot.ts'
+import { type PresentSpool, stageRestore } from './restoring.ts'
+import { takeStagedRestore } from './staged-restore.ts'
+
+const clock = new JumpingClock(wallMs(Date.parse('2026-11-29T12:00:00Z')))
+const facts = {
+  version: '0.1.0',
+  box: 'branch-07',
+  made: '2026-11-20T03:00:00.000Z',
+  contents: ['settings'],
+  octets: 1e6,
+  audit: '',
+}
+const passphrase = 'correct horse battery'
+const wish: RestoreWish = { secret: passphrase, isTrial: false, mayReplace: false, isWithoutSpool: false }
+
+describe('restoring', () => {
+  let folder = ''
+  let source = ''
+  let data = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'inkpost-restoring-'))
+    source = join(folder, 'source')
+    data = join(folder, 'data')
+    mkdirSync(source)
+    mkdirSync(data)
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  /** Settings as this release writes them, with what `text` says more. */
+  async function settingsOf(text = ''): Promise<void> {
+    const stores = await openStores({ dataDir: source, profile: 'checkout', clock })
+    const done = stores.settings.apply(`schema = 1\n[gateway]\nname = "branch-07"\n${text}`, { who: 'x' })
+    assert.equal(done.kind, 'applied', JSON.stringify(done))
+    await stores[Symbol.asyncDispose]()
+  }
+
+  /** A file of what lies in `source`. */
+  async function* file(
+    names: readonly string[],
+    more: Record<string, string> = {},
+  ): AsyncGenerator<Uint8Array> {
+    const texts = names.map((name) => ({ name, octets: readFileSync(join(source, name)) }))
+    const others = Object.entries(more).map(([name, text]) => ({ name, octets: Buffer.from(text) }))
+    yield* backupFile(
+      facts,
+      { passphrase },
+      [...texts, ...others].map(({ name, octets }) => ({
+        name,
+        octets: octets.length,
+        content: (async function* () {
+          yield octets
+        })(),
+      })),
+    )
+  }
+
+  const restore = (
+    octets: AsyncIterable<Uint8Array>,
+    {
+      present,
+      spare,
+      ...changed
+    }: Partial<RestoreWish> & { present?: PresentSpool; spare?: () => number } = {},
+  ) =>
+    stageRestore(octets, { ...wish, ...changed }, 'anna', {
+      dataDir: data,
+      profile: 'checkout',
+      clock,
+      presentSpool: async () => present,
+      ...(spare && { spare }),
+    })
+
+  const refusalOf = (restored: Awaited<ReturnType<typeof restore>>): string => {
+    assert.deepEqual(readdirSync(data), [], 'nothing is left behind')
+    return restored.kind === 'refused' ? restored.reason : assert.fail('it was restored')
+  }
+
+  it('of an older schema brings it up to date', async () => {
+    for (const [name, migrations] of [
+      ['settings.db', settingsMigrations.slice(0, 1)],
+      ['spool.db', spoolMigrations.slice(0, 3)],
+    ] as const) {
+      const opening = openDatabase(join(source, name), { migrations })
+      assert.ok(opening.kind === 'open')
+      if (name === 'settings.db')
+        opening.database
+          .prepare('INSERT INTO setup VALUES (1, ?, 7)')
+          .run('{"schema":1,"gateway":{"name":"old"}}')
+      opening.database.pragma('wal_checkpoint(TRUNCATE)')
+      opening.database.close()
+    }
+    const restored = await restore(file(['settings.db', 'spool.db']))
+    assert.ok(restored.kind === 'done', JSON.stringify(restored))
+    assert.match(restored.restored.setup, /name = "old"/)
+    takeStagedRestore(data)
+    await using stores = await openStores({ dataDir: data, profile: 'checkout', clock })
+    assert.equal(stores.settings.setup.gateway.name, 'old')
+    assert.match(stores.settings.audit(1)[0]?.what.join() ?? '', /restored from the backup of branch-07/)
+    assert.equal((await stores.spool.recover(clock.wall())).openDeliveries, 0)
+  })
+
+  for (const name of ['settings.db', 'spool.db'])
+    it(`of a newer ${name} is refused with a sentence`, async () => {
+      await settingsOf()
+      const database = new Sqlite(join(source, name))
+      database.exec('UPDATE schema SET version = 1009, readable_from = 1007')
+      database.pragma('wal_checkpoint(TRUNCATE)')
+      database.close()
+      const reason = refusalOf(await restore(file(['settings.db', 'vault.key', 'spool.db'])))
+      assert.match(reason, /newer release.*needs a release that knows schema 1007/)
+    })
+
+  it('is refused where the settings are no database, or there are none', async () => {
+    await settingsOf()
+    const broken = file(['vault.key'], { 'settings.db': 'no database at all '.repeat(300) })
+    assert.match(refusalOf(await restore(broken)), /settings in the backup can't be used/)
+    assert.match(refusalOf(await restore(file(['vault.key']))), /no settings in this backup/)
+  })
+
+  it('says how to go on without the mail where that can not be used', async () => {
+    await settingsOf()
+    const broken = () => file(['settings.db', 'vault.key'], { 'spool.db': 'no database '.repeat(300) })
+    assert.match(refusalOf(await restore(broken())), /with --without-spool/)
+    assert.equal((await restore(broken(), { isWithoutSpool: true })).kind, 'done')
+  })
+
+  it('needs room, and says how much', async () => {
+    await settingsOf()
+    const reason = refusalOf(await restore(file(['settings.db']), { spare: () => 999_999 }))
+    assert.match(reason, /needs .* on the disk of .* may be used: make room there first/)
+  })
+
+  it('puts no waiting mail aside without being told', async () => {
+    await settingsOf()
+    const files = ['settings.db', 'vault.key', 'spool.db']
+    const present = { open: 3, lastNumber: 9 }
+    assert.match(refusalOf(await restore(file(files), { present })), /3 deliveries wait on this box/)
+    assert.equal((await restore(file(files), { present, isTrial: true })).kind, 'done')
+    assert.equal((await restore(file(files), { present, isWithoutSpool: true })).kind, 'done')
+    const yes = await restore(file(files), { present, mayReplace: true })
+    assert.equal(yes.kind === 'done' && yes.restored.isTaken, true)
+  })
+
+  it('as a trial stages nothing', async () => {
+    await settingsOf()
+    const trial = await restore(file(['settings.db', 'vault.key']), { isTrial: true })
+    assert.equal(trial.kind === 'done' && trial.restored.isTaken, false)
+    assert.deepEqual(readdirSync(data), [])
+  })
+
+  it('tells what needs a person', async () => {
+    await settingsOf(
+      `[[listener]]\nname = "office"\naddress = "192.0.2.77"\nport = 25\n[[upstream]]\nname = "hub"\nkind = "smarthost"\nhost = "hub.contoso.com"\nca_file = "/nowhere/ca.pem"\n`,
+    )
+    const restored = await restore(file(['settings.db']))
+    const remarks = restored.kind === 'done' ? restored.restored.remarks : []
+    assert.equal(remarks.length, 3)
+    assert.match(remarks[0] ?? '', /key of the vault is not in the backup/)
+    assert.match(remarks[1] ?? '', /upstream "hub": ca_file: \/nowhere\/ca\.pem is not on this box/)
+    assert.match(remarks[2] ?? '', /listener "office": 192\.0\.2\.77 is not an address of this box/)
+  })
+
+  it('leaves a file alone that a later release put in', async () => {
+    await settingsOf()
+    const restored = await restore(
+      file(['settings.db', 'vault.key'], { '../../escaped': 'x', 'photo.png': 'x' }),
+    )
+    assert.equal(restored.kind, 'done')
+    assert.deepEqual(readdirSync(join(data, 'restore.staged')).sort(), ['settings.db', 'vault.key'])
+    assert.equal(existsSync(join(folder, 'escaped')), false)
+  })
+
+  it('signs nobody in who was signed in then', async () => {
+    await settingsOf()
+    const database = new Sqlite(join(source, 'settings.db'))
+    database.exec('CREATE TABLE IF NOT EXISTS session (id); INSERT INTO session (id) VALUES (1)')
+    database.pragma('wal_checkpoint(TRUNCATE)')
+    database.close()
+    await restore(file(['settings.db', 'vault.key']))
+    const staged = new Sqlite(join(data, 'restore.staged', 'settings.db'))
+    assert.equal(staged.prepare('SELECT count(*) FROM session').pluck().get(), 0)
+    staged.close()
+  })
+
+  it('goes over what an earlier one left staged', async () => {
+    await settingsOf()
+    mkdirSync(join(data, 'restore.staged'))
+    writeFileSync(join(data, 'restore.staged', 'spool.db'), 'of an earlier one')
+    await restore(file(['settings.db', 'vault.key']))
+    assert.deepEqual(readdirSync(join(data, 'restore.staged')).sort(), ['settings.db', 'vault.key'])
+  })
+})
