@@ -22,7 +22,9 @@ export function queueRoutes(operations: Operations): readonly Route[] {
       const id = parameter('id')
       return answerFound(await operations.message(id), `message ${id}`)
     }),
-    route('GET', '/messages/:id/content', ({ parameter }) => content(parameter('id'), operations)),
+    route('GET', '/messages/:id/content', (asked) =>
+      content(asked.parameter('id'), whoOf(asked), operations),
+    ),
     route('POST', '/upstreams/:name/pause', async (asked) => {
       return answerDone(await operations.pause(asked.parameter('name'), whoOf(asked)))
     }),
@@ -66,8 +68,8 @@ const certificateRoutes = (operations: Operations): readonly Route[] => [
   }),
 ]
 
-async function content(id: string, operations: Operations): Promise<Answer> {
-  const body = await operations.content(id)
+async function content(id: string, who: string, operations: Operations): Promise<Answer> {
+  const body = await operations.content(id, who)
   if (!body) return errorAnswer(`the content of ${id} is not there`, 404)
   return { status: 200, headers: { 'content-type': 'message/rfc822' }, body }
 }

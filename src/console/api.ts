@@ -3,6 +3,7 @@ import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
 import { learningRoutes } from './api-learning.ts'
+import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
@@ -24,6 +25,7 @@ export function controlSite(operations: Operations, log: Log): Site {
       ...learningRoutes(operations),
       ...reportRoutes(operations),
       ...alertRoutes(operations),
+      ...pageRoutes(operations),
     ]),
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>

@@ -1,3 +1,4 @@
+import type { RowChange } from '../core/setup-operations.ts'
 import type { Asked } from './router.ts'
 
 /** A request that the API can't take: answered with the sentence. */
@@ -35,6 +36,17 @@ export class Fields {
     const value = this.#values[name]
     if (typeof value === 'number') return value
     throw new BadRequest(`"${name}" has to be a number`)
+  }
+
+  optionalNumber(name: string): number | undefined {
+    return this.#values[name] === undefined ? undefined : this.number(name)
+  }
+
+  /** Any object: whoever takes it checks what is in it. */
+  table(name: string): RowChange {
+    const value = this.#values[name]
+    if (isRow(value)) return value
+    throw new BadRequest(`"${name}" has to be an object`)
   }
 
   /** False where it is absent. */
@@ -82,6 +94,9 @@ async function readText(body: Asked['body']): Promise<string> {
   }
   return Buffer.concat(pieces).toString()
 }
+
+/** Parsed from JSON: nothing else can be in it. */
+const isRow = (value: unknown): value is RowChange => isRecord(value)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

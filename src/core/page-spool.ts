@@ -50,6 +50,8 @@ export interface FoundMail {
   readonly acceptedWall: WallMs
   readonly recipientCount: number
   readonly undoUntil: WallMs | undefined
+  /** Of all its deliveries. */
+  readonly states: Readonly<Partial<Record<DeliveryState, number>>>
   /** At most a hundred; those that are not finished first. */
   readonly deliveries: readonly FoundDelivery[]
 }
@@ -97,6 +99,8 @@ export interface FoundSession {
 
 /** What a message's page shows beside `MessageView`. */
 export interface MailTrail {
+  /** Why each delivery is in its state. */
+  readonly codes: readonly { readonly recipient: number; readonly code: string }[]
   readonly attempts: readonly (Attempt & { readonly recipients: readonly number[] })[]
   readonly reports: readonly {
     readonly recipient: number

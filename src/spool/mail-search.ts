@@ -84,6 +84,12 @@ export function mailSearch(database: Database) {
     `SELECT number AS recipient, address, state, code, reason, upstream, due_at AS dueAt, waiting_for AS waitingFor,
        attempts FROM delivery WHERE message = ? ORDER BY ${isOpenSql} DESC, number LIMIT ${mostOfMail}`,
   )
+  const states = database.prepare<[number], { state: DeliveryState; count: number }>(
+    'SELECT state, count(*) AS count FROM delivery WHERE message = ? GROUP BY state',
+  )
+  const codes = database.prepare<[number], MailTrail['codes'][number]>(
+    'SELECT number AS recipient, code FROM delivery WHERE message = ? ORDER BY number',
+  )
   const undo = database
     .prepare<[number], WallMs | null>('SELECT max(until) FROM dropped_delivery WHERE message = ?')
     .pluck()
@@ -130,6 +136,7 @@ export function mailSearch(database: Database) {
     trail(id: MessageId): MailTrail {
       const number = numberOf(id)
       return {
+        codes: codes.all(number),
         attempts: attempts.all(number).map(({ recipients, dialogue, ...attempt }) => ({
           ...attempt,
           recipients: JSON.parse(recipients),
@@ -148,6 +155,7 @@ export function mailSearch(database: Database) {
       message: messageIdOf(id),
       device: device ?? undefined,
       undoUntil: undo.get(id) ?? undefined,
+      states: Object.fromEntries(states.all(id).map(({ state, count }) => [state, count])),
       deliveries: own.map(foundDelivery),
     }
   }
