@@ -51,6 +51,7 @@ const plain: Asked = {
   from: '192.168.7.9',
   isSecure: false,
   body: (async function* () {})(),
+  takeTime() {},
 }
 
 /** The headers of a page of ours, on which somebody in this role is signed in. */

@@ -17,7 +17,7 @@ export function admit(asked: Asked, access: Access, entrance: Admitting): Admiss
   if (changes(asked) && isFromElsewhere(asked))
     return refuse('this came from a page that is not of this box', 403)
   if (access === 'everybody')
-    return { kind: 'admitted', caller: { access, who: `somebody at ${asked.from}` } }
+    return { kind: 'admitted', caller: { access, who: `somebody at the console, ${asked.from}` } }
   const token = bearerOf(asked)
   return token === undefined ? bySession(asked, access, entrance) : byToken(token, asked, access, entrance)
 }
@@ -40,8 +40,11 @@ function bySession(asked: Asked, access: Access, { sessions }: Admitting): Admis
     return refuse('the proof of the page is missing: load the page again', 403)
   sessions.touch(token)
   if (guest === undefined)
-    return { kind: 'admitted', caller: { access: role, who: `${operator} at ${asked.from}`, operator } }
-  const who = `${guest} (day pass of ${operator}) at ${asked.from}`
+    return {
+      kind: 'admitted',
+      caller: { access: role, who: `${operator} at the console, ${asked.from}`, operator },
+    }
+  const who = `${guest} (day pass of ${operator}) at the console, ${asked.from}`
   return { kind: 'admitted', caller: { access: role, who } }
 }
 
@@ -49,7 +52,7 @@ function byToken(token: string, { from }: Asked, access: Access, { ports }: Admi
   const check = ports.tokens.check(token)
   if (check.kind === 'refused') return refuse(check.sentence, 401, { 'www-authenticate': 'Bearer' })
   if (!isEnough(check.role, access)) return refuse(`this needs the role ${access}`, 403)
-  const who = `token ${JSON.stringify(check.name)} at ${from}`
+  const who = `token ${JSON.stringify(check.name)} at the console, ${from}`
   return { kind: 'admitted', caller: { access: check.role, who } }
 }
 

@@ -91,7 +91,7 @@ function codeTrouble(
   code: string,
 ): Answer | undefined {
   if (!guesses.mayTryCode(operator)) return tooManyGuesses()
-  const check = ports.factors.check(operator, code, `${operator} at ${from}`)
+  const check = ports.factors.check(operator, code, `${operator} at the console, ${from}`)
   switch (check.kind) {
     case 'right':
       guesses.succeedCode(operator)
@@ -122,7 +122,7 @@ async function goOnEnrolling(entrance: Entrance, asked: Asked): Promise<Answer> 
 function confirmDraft({ ports }: Entrance, { from }: Asked, draft: FactorDraft, code: string) {
   const sentence = 'a second factor was turned on meanwhile: sign in again'
   if (ports.factors.isOn(draft.operator)) return { kind: 'refused', sentence } as const
-  return ports.factors.confirm(draft, code, `${draft.operator} at ${from}`)
+  return ports.factors.confirm(draft, code, `${draft.operator} at the console, ${from}`)
 }
 
 const startAgain = (): Answer =>
@@ -135,7 +135,7 @@ async function usePass(entrance: Entrance, asked: Asked): Promise<Answer> {
     return errorAnswer('this link was used already, is too old, or was withdrawn: ask for another one', 403)
   const { session, pass } = redeemed
   endPresent(entrance, asked)
-  const who = `${pass.guest} (day pass of ${pass.maker}) at ${asked.from}`
+  const who = `${pass.guest} (day pass of ${pass.maker}) at the console, ${asked.from}`
   entrance.ports.people.record(who, 'signed in by a day pass')
   const standing = standingOf(entrance, session)
   return withCookie(standing, cookieFor(asked, standing, session))
@@ -154,7 +154,7 @@ export function begun(
 ): { readonly standing: Standing; readonly cookie: Readonly<Record<string, string>> } {
   endPresent(entrance, asked)
   const token = entrance.sessions.begin(operator, asked.from)
-  entrance.ports.people.record(`${operator} at ${asked.from}`, 'signed in')
+  entrance.ports.people.record(`${operator} at the console, ${asked.from}`, 'signed in')
   const standing = standingOf(entrance, token)
   return { standing, cookie: cookieFor(asked, standing, token) }
 }

@@ -16,12 +16,13 @@ async function lengthOf({ body }: Asked): Promise<string> {
 
 const site: Site = {
   routes: [
-    route('POST', '/quick', async (asked) => textAnswer(await lengthOf(asked))),
-    route('POST', '/long', async (asked) => {
+    route('POST', '/quick', 'everybody', async (asked) => textAnswer(await lengthOf(asked))),
+    route('POST', '/long', 'everybody', async (asked) => {
       asked.takeTime()
       return textAnswer(await lengthOf(asked))
     }),
   ],
+  admit: () => ({ kind: 'admitted', caller: { access: 'everybody', who: 'a test' } }),
   notFound: () => textAnswer('', 404),
   notAllowed: () => textAnswer('', 405),
   failed: (error) => textAnswer(String(error), 500),

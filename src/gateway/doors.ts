@@ -63,7 +63,7 @@ function consolePeople({ operators, settings }: Stores): ConsolePeople {
   return {
     isClaimed: () => operators.claim().kind === 'claimed',
     claim: async ({ code, name, password }, from) => {
-      const claiming = await operators.claimBy(code, name, password, `claim at ${from}`)
+      const claiming = await operators.claimBy(code, name, password, `claim at the console, ${from}`)
       return claiming.kind === 'wrong-code' ? claiming : operatorDone(claiming, name)
     },
     verify: (name, password) => operators.verify(name, password),
