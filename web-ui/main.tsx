@@ -6,6 +6,7 @@ import './style/layers.css'
 import './style/lists.css'
 import './style/parts.css'
 import './style/states.css'
+import './style/wizard.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')

@@ -13,6 +13,7 @@ export const pages: {
   /** By the first part of the place. */
   signedIn: {
     home: async () => (await import('./home.tsx')).Home,
+    wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,
   },
 }
