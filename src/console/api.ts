@@ -3,6 +3,7 @@ import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
 import { learningRoutes } from './api-learning.ts'
+import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
@@ -22,6 +23,7 @@ export const apiRoutes = (operations: Operations): readonly Route[] => [
   ...learningRoutes(operations),
   ...reportRoutes(operations),
   ...alertRoutes(operations),
+  ...pageRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */

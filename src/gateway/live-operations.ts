@@ -13,6 +13,7 @@ import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { livePages } from './live-pages.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -56,6 +57,7 @@ export function liveOperations(parts: LiveParts): Operations {
       spool,
       now,
       traits: async () => submission.traits(),
+      sessions: () => submission.sessions(),
       sightings: async () => {
         // With their hardware, which is looked up when they are written.
         await submission.flush()
@@ -83,6 +85,7 @@ export function liveOperations(parts: LiveParts): Operations {
       clock,
     }),
     status: () => liveStatus(parts),
+    ...livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) }),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)
       if (done === 'unknown') return noUpstream(upstream)

@@ -14,6 +14,7 @@ import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
+import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -40,6 +41,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       spool,
       now,
       traits: () => spool.traits(),
+      sessions: () => [],
       sightings: () => spool.sightings(),
       forgetSighting: (address) => spool.forgetSighting(address),
       release: () => releaseAdopted({ spool, settings, now }),
@@ -116,6 +118,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
+    ...offlinePages(stores, clock, setupOperations.card, () => operations.status()),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {
