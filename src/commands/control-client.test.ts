@@ -45,6 +45,7 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   closeTakeOver: [who],
   alerts: [],
   testAlert: [who],
+  health: [],
   calendar: [],
   addDevice: [wish, who],
   removeDevice: [odd, who],

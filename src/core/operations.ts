@@ -3,6 +3,7 @@ import type { CalendarEntry } from './calendar.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
+import type { MachineHealth } from './machine-health.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
@@ -62,6 +63,8 @@ export interface Operations {
   alerts(): Promise<AlertsView>
   /** Sends a test alert by every channel; what each answered. */
   testAlert(who: string): Promise<Done<{ readonly answers: readonly ChannelTest[] }>>
+  /** How the machine under the gateway is. */
+  health(): Promise<MachineHealth>
   /** What ends, the nearest first. */
   calendar(): Promise<readonly CalendarEntry[]>
 

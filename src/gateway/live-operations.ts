@@ -13,6 +13,7 @@ import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -114,6 +115,7 @@ export function liveOperations(parts: LiveParts): Operations {
       const { bootId } = rooms
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
+    ...machineOperations(stores, clock),
     calendar: async () => rooms.calendar(),
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),

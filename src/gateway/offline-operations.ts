@@ -13,6 +13,7 @@ import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
@@ -127,6 +128,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       return { active, past }
     },
     testAlert: async () => notRunning,
+    ...machineOperations(stores, clock),
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
