@@ -52,5 +52,5 @@ async function standingOf(
   const session = token === undefined ? undefined : sessions.find(token)
   if (session === undefined) return { kind: people.isClaimed() ? 'signed-out' : 'unclaimed', about }
   const { operator, role, proof, leftMs } = session
-  return { kind: 'signed-in', about, me: { name: operator, role, proof, leftMs } }
+  return { kind: 'signed-in', about, me: { name: operator, role, proof, leftMs, isGuest: false } }
 }
