@@ -4,8 +4,11 @@ import { beginLanguage } from './words/language.ts'
 import './style/base.css'
 import './style/layers.css'
 import './style/lists.css'
+import './style/more.css'
 import './style/parts.css'
+import './style/print.css'
 import './style/states.css'
+import './style/wizard.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')

@@ -73,7 +73,9 @@ function TestAlert() {
       <Action
         label={t('alerts.test')}
         icon="send"
-        run={() => ask<{ readonly answers: readonly ChannelTest[] }>('POST', '/alerts/test', { patienceMs: 60_000 })}
+        run={() =>
+          ask<{ readonly answers: readonly ChannelTest[] }>('POST', '/alerts/test', { patienceMs: 60_000 })
+        }
         onDone={(done) => setAnswers(done.answers)}
       />
       <div role="status">

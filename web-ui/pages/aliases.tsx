@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ask } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
-import { Form, Field, Labelled } from '../parts/form.tsx'
+import { Field, Form, Labelled } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { List } from '../parts/list.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
@@ -26,7 +26,12 @@ export function Aliases() {
       <p>{t('aliases.line')}</p>
       <Answered known={known}>
         {(aliases) => (
-          <List items={aliases} keyOf={({ name }) => name} empty={t('aliases.empty')} label={t('more.aliases')}>
+          <List
+            items={aliases}
+            keyOf={({ name }) => name}
+            empty={t('aliases.empty')}
+            label={t('more.aliases')}
+          >
             {(alias) => <AliasRow alias={alias} onChanged={known.reload} />}
           </List>
         )}
@@ -79,7 +84,9 @@ function NewAlias({ onAdded }: { readonly onAdded: () => void }) {
   const [isBusy, setBusy] = useState(false)
   const submit = async () => {
     setBusy(true)
-    const answer = await ask('POST', '/aliases', { body: { name: name.trim(), to: to.split(/[\s,;]+/).filter(Boolean) } })
+    const answer = await ask('POST', '/aliases', {
+      body: { name: name.trim(), to: to.split(/[\s,;]+/).filter(Boolean) },
+    })
     setBusy(false)
     setTrouble(answer.kind === 'failed' ? answer.sentence : '')
     if (answer.kind === 'failed') return

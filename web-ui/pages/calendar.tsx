@@ -17,7 +17,12 @@ export function Calendar() {
       <p>{t('calendar.intro')}</p>
       <Answered known={known}>
         {(entries) => (
-          <List items={entries} keyOf={({ key }) => key} empty={t('calendar.empty')} label={t('more.calendar')}>
+          <List
+            items={entries}
+            keyOf={({ key }) => key}
+            empty={t('calendar.empty')}
+            label={t('more.calendar')}
+          >
             {(entry) => <Ending entry={entry} />}
           </List>
         )}

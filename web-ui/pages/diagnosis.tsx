@@ -11,7 +11,10 @@ import { formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import { moodOfFinding } from './more/moods.ts'
 
-type Run = { readonly kind: 'idle' } | { readonly kind: 'busy' } | { readonly kind: 'failed'; readonly sentence: string }
+type Run =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed'; readonly sentence: string }
 
 /** Runs every check and says in plain words what to do. */
 export function Diagnosis() {

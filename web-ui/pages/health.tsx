@@ -7,7 +7,15 @@ import { useAnswer } from '../parts/use-answer.ts'
 import { formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import { NetworkSigns } from './health/network-signs.tsx'
-import { DiskSign, FlashSign, LoadSign, MemorySign, PowerSign, TemperatureSign, TimeSign } from './health/signs.tsx'
+import {
+  DiskSign,
+  FlashSign,
+  LoadSign,
+  MemorySign,
+  PowerSign,
+  TemperatureSign,
+  TimeSign,
+} from './health/signs.tsx'
 
 /** How the machine is: what it does not tell is not shown. */
 export function Health() {

@@ -1,8 +1,7 @@
-import { languages } from '../words/language.ts'
 import { ask, me, refreshStanding } from '../box.ts'
 import { Icon } from '../parts/icon.tsx'
 import { may } from '../role.ts'
-import { chooseLanguage, isLanguage, language, t } from '../words/language.ts'
+import { chooseLanguage, isLanguage, language, languages, t } from '../words/language.ts'
 import { MoreRow } from './more/more-row.tsx'
 import { AlertsLine, CalendarLine, HealthLine, QuotasLine, UpstreamsLine } from './more/state-lines.tsx'
 
@@ -76,9 +75,7 @@ function Group({ title, children }: { readonly title: string; readonly children:
 function WhoIAm() {
   const person = me()
   if (person === undefined) return null
-  return (
-    <bdi>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</bdi>
-  )
+  return <bdi>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</bdi>
 }
 
 function LanguageChoice() {
@@ -88,7 +85,11 @@ function LanguageChoice() {
   return (
     <div class="field">
       <label for="language">{t('more.language')}</label>
-      <select id="language" value={language.value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+      <select
+        id="language"
+        value={language.value}
+        onChange={({ currentTarget }) => choose(currentTarget.value)}
+      >
         {Object.entries(languages).map(([tag, { name }]) => (
           <option key={tag} value={tag} lang={tag}>
             {name}

@@ -13,6 +13,23 @@ export const pages: {
   /** By the first part of the place. */
   signedIn: {
     home: async () => (await import('./home.tsx')).Home,
+    wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,
+    account: async () => (await import('./account.tsx')).Account,
+    alerts: async () => (await import('./alerts.tsx')).Alerts,
+    aliases: async () => (await import('./aliases.tsx')).Aliases,
+    audit: async () => (await import('./audit.tsx')).Audit,
+    backup: async () => (await import('./backup.tsx')).Backup,
+    calendar: async () => (await import('./calendar.tsx')).Calendar,
+    certificates: async () => (await import('./certificates.tsx')).Certificates,
+    diagnosis: async () => (await import('./diagnosis.tsx')).Diagnosis,
+    health: async () => (await import('./health.tsx')).Health,
+    operators: async () => (await import('./operators.tsx')).Operators,
+    quotas: async () => (await import('./quotas.tsx')).Quotas,
+    reports: async () => (await import('./reports.tsx')).Reports,
+    settings: async () => (await import('./settings.tsx')).Settings,
+    setup: async () => (await import('./setup.tsx')).Setup,
+    tokens: async () => (await import('./tokens.tsx')).Tokens,
+    upstreams: async () => (await import('./upstreams.tsx')).Upstreams,
   },
 }

@@ -35,4 +35,5 @@ export function Settings() {
   )
 }
 
-const editOf = (table: SettingsTable) => (change: object) => ask('PUT', `/settings/${table}`, { body: { change } })
+const editOf = (table: SettingsTable) => (change: object) =>
+  ask('PUT', `/settings/${table}`, { body: { change } })

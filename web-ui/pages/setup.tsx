@@ -66,7 +66,12 @@ function Editor({ initial }: { readonly initial: string }) {
       </div>
       <VerdictBox verdict={verdict} />
       <p class="buttons">
-        <button type="button" class={isChecked ? undefined : 'main'} aria-disabled={isBusy} onClick={() => send(true)}>
+        <button
+          type="button"
+          class={isChecked ? undefined : 'main'}
+          aria-disabled={isBusy}
+          onClick={() => send(true)}
+        >
           {isBusy ? t('state.busy') : t('setup.check')}
         </button>
         {isChecked && (

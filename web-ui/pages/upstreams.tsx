@@ -10,8 +10,8 @@ import { place, to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { moodOfUpstream } from './more/moods.ts'
 import { AddUpstream } from './upstreams/add-upstream.tsx'
-import { kindWord, stateWord } from './upstreams/upstream-words.ts'
 import { Upstream } from './upstreams/upstream.tsx'
+import { kindWord, stateWord } from './upstreams/upstream-words.ts'
 
 /** Ways out: all of them, or the one of the place. */
 export function Upstreams() {
@@ -28,7 +28,12 @@ function UpstreamList() {
       <PageHead title={t('more.upstreams')} />
       <Answered known={known}>
         {({ upstreams }) => (
-          <List items={upstreams} keyOf={({ name }) => name} empty={t('upstreams.empty')} label={t('more.upstreams')}>
+          <List
+            items={upstreams}
+            keyOf={({ name }) => name}
+            empty={t('upstreams.empty')}
+            label={t('more.upstreams')}
+          >
             {(upstream) => <UpstreamRow upstream={upstream} />}
           </List>
         )}

@@ -1,6 +1,7 @@
 import { t } from '../words/language.ts'
 import { Copy } from './copy.tsx'
 import { Icon } from './icon.tsx'
+import { Scrolled } from './scrolled.tsx'
 
 interface PaperProps {
   readonly label: string
@@ -13,7 +14,7 @@ interface PaperProps {
 export function Paper({ label, text, file }: PaperProps) {
   const share = () => void navigator.share({ title: label, text }).catch(onlyCancelled)
   return (
-    <section aria-label={label}>
+    <>
       <p class="buttons">
         <Copy text={text} />
         {'share' in navigator && (
@@ -24,12 +25,8 @@ export function Paper({ label, text, file }: PaperProps) {
         )}
         <Save text={text} file={file} />
       </p>
-      {/* A scrolling region has to be reached by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1 */}
-      <pre class="paper" role="region" aria-label={label} tabIndex={0} dir="ltr">
-        {text}
-      </pre>
-    </section>
+      <Scrolled label={label} text={text} />
+    </>
   )
 }
 

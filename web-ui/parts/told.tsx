@@ -1,4 +1,5 @@
 import { Icon } from './icon.tsx'
+import { Said } from './said.tsx'
 import type { Mood } from './state-word.tsx'
 
 interface ToldProps {
@@ -8,7 +9,12 @@ interface ToldProps {
   readonly remedy?: string
 }
 
-const icons = { good: 'circle-check', warn: 'triangle-alert', bad: 'circle-alert', unknown: 'circle-help' } as const
+const icons = {
+  good: 'circle-check',
+  warn: 'triangle-alert',
+  bad: 'circle-alert',
+  unknown: 'circle-help',
+} as const
 
 /** A sentence and what to do about it. */
 export function Told({ mood, sentence, remedy = '' }: ToldProps) {
@@ -17,11 +23,11 @@ export function Told({ mood, sentence, remedy = '' }: ToldProps) {
       <Icon name={icons[mood]} />
       <div>
         <p>
-          <bdi>{sentence}</bdi>
+          <Said text={sentence} />
         </p>
         {remedy !== '' && (
           <p class="remedy">
-            <bdi>{remedy}</bdi>
+            <Said text={remedy} />
           </p>
         )}
       </div>

@@ -1,11 +1,28 @@
 import { common } from './en/common.ts'
+import { health } from './en/health.ts'
 import { more } from './en/more.ts'
+import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
+import { people } from './en/people.ts'
+import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
+import { upstreams } from './en/upstreams.ts'
+import { wizard } from './en/wizard.ts'
 import type { Translation } from './words.ts'
 
 /** The source of all translations: a key that is not here is in no language. */
-export const en = { ...common, ...more, ...parts, ...signIn } as const
+export const en = {
+  ...common,
+  ...health,
+  ...more,
+  ...papers,
+  ...parts,
+  ...people,
+  ...settings,
+  ...signIn,
+  ...upstreams,
+  ...wizard,
+} as const
 
 export type Key = keyof typeof en
 export type Words = Translation<typeof en>

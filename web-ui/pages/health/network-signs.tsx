@@ -3,7 +3,11 @@ import { type Fact, Facts } from '../../parts/facts.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { t } from '../../words/language.ts'
 
-export function NetworkSigns({ health: { network, router, nameServers } }: { readonly health: MachineHealth }) {
+export function NetworkSigns({
+  health: { network, router, nameServers },
+}: {
+  readonly health: MachineHealth
+}) {
   const ways: readonly Fact[] = [
     ...(router === undefined ? [] : [{ label: t('health.router'), value: <bdi>{router}</bdi> }]),
     ...(nameServers.length === 0

@@ -1,4 +1,9 @@
-import { type Flash, healthStates, type MachineHealth, type TimeSource } from '../../../src/core/machine-health.ts'
+import {
+  type Flash,
+  healthStates,
+  type MachineHealth,
+  type TimeSource,
+} from '../../../src/core/machine-health.ts'
 import { formatList, formatShare, formatSize } from '../../words/formats.ts'
 import { formatNumber, t } from '../../words/language.ts'
 import { Sign } from './sign.tsx'
@@ -28,7 +33,12 @@ export function PowerSign({ power }: { readonly power: Known<'power'> }) {
         ? t('health.power-before', { troubles: named(sinceBoot) })
         : t('health.power-ok')
   return (
-    <Sign name={t('health.power')} state={healthStates.power(power)} words={words} cure={t('health.power-cure')} />
+    <Sign
+      name={t('health.power')}
+      state={healthStates.power(power)}
+      words={words}
+      cure={t('health.power-cure')}
+    />
   )
 }
 

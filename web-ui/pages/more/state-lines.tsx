@@ -66,5 +66,7 @@ export function AlertsLine() {
   const { alerts } = value
   if (alerts.length === 0) return <StateWord mood="good">{t('more.no-alerts')}</StateWord>
   const isGrave = alerts.some(({ severity }) => severity === 'alarm')
-  return <StateWord mood={isGrave ? 'bad' : 'warn'}>{t('more.some-alerts', { count: alerts.length })}</StateWord>
+  return (
+    <StateWord mood={isGrave ? 'bad' : 'warn'}>{t('more.some-alerts', { count: alerts.length })}</StateWord>
+  )
 }

@@ -30,7 +30,12 @@ export const boxSettings = (): readonly SettingGroup[] => [
     table: 'history',
     settings: [
       { key: 'keep', label: t('settings.keep'), hint: t('settings.duration'), input: text },
-      { key: 'keep_transcripts', label: t('settings.keep-transcripts'), hint: t('settings.duration'), input: text },
+      {
+        key: 'keep_transcripts',
+        label: t('settings.keep-transcripts'),
+        hint: t('settings.duration'),
+        input: text,
+      },
       { key: 'keep_audit', label: t('settings.keep-audit'), hint: t('settings.duration'), input: text },
       { key: 'keep_subjects', label: t('settings.keep-subjects'), input: flag },
     ],
@@ -62,7 +67,12 @@ const ofGateway = (): readonly SettingGroup[] => [
     title: t('settings.own-mail'),
     table: 'gateway',
     settings: [
-      { key: 'postmaster', label: t('settings.postmaster'), hint: t('settings.postmaster-hint'), input: text },
+      {
+        key: 'postmaster',
+        label: t('settings.postmaster'),
+        hint: t('settings.postmaster-hint'),
+        input: text,
+      },
       { key: 'sender', label: t('settings.sender'), input: text },
     ],
   },
@@ -77,8 +87,18 @@ const ofGateway = (): readonly SettingGroup[] => [
         hint: t('settings.trusted-networks-hint'),
         input: list,
       },
-      { key: 'max_message_size', label: t('settings.max-message-size'), hint: t('settings.size'), input: text },
-      { key: 'queue_lifetime', label: t('settings.queue-lifetime'), hint: t('settings.duration'), input: text },
+      {
+        key: 'max_message_size',
+        label: t('settings.max-message-size'),
+        hint: t('settings.size'),
+        input: text,
+      },
+      {
+        key: 'queue_lifetime',
+        label: t('settings.queue-lifetime'),
+        hint: t('settings.duration'),
+        input: text,
+      },
       { key: 'proxy', label: t('settings.proxy'), input: text },
       {
         key: 'weakest_tls',

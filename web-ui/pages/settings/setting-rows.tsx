@@ -129,7 +129,7 @@ function SettingDialog({ setting, value, save, onClose }: SettingDialogProps) {
   const [isBusy, setBusy] = useState(false)
   const submit = async () => {
     setBusy(true)
-    setTrouble(await save(valueOf(input, text)))
+    setTrouble(await save(documentValue(input, text)))
     setBusy(false)
   }
   return (
@@ -191,7 +191,13 @@ function Lines({ label, hint, text, onInput }: LinesProps) {
   )
 }
 
-function Choice({ label, hint, text, onInput, options }: LinesProps & { readonly options: readonly Option[] }) {
+function Choice({
+  label,
+  hint,
+  text,
+  onInput,
+  options,
+}: LinesProps & { readonly options: readonly Option[] }) {
   return (
     <Labelled id="setting" label={label} hint={hint}>
       <select
@@ -217,7 +223,7 @@ function typed(value: DocumentValue | undefined): string {
 }
 
 /** What was typed, as the setup document has it; empty goes back to the default. */
-function valueOf(input: Setting['input'], text: string): DocumentValue {
+function documentValue(input: Setting['input'], text: string): DocumentValue {
   const trimmed = text.trim()
   if (input.kind === 'flag') return trimmed === 'true'
   if (trimmed === '') return null

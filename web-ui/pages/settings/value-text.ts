@@ -5,7 +5,8 @@ import { t } from '../../words/language.ts'
 export function valueText(value: DocumentValue | undefined): string {
   if (value === undefined || value === null || value === '') return t('settings.not-set')
   if (typeof value === 'boolean') return t(value ? 'health.yes' : 'health.no')
-  if (Array.isArray(value)) return value.length === 0 ? t('settings.not-set') : value.map(valueText).join(', ')
+  if (Array.isArray(value))
+    return value.length === 0 ? t('settings.not-set') : value.map(valueText).join(', ')
   if (typeof value === 'object')
     return Object.entries(value)
       .map(([key, each]) => `${key} ${valueText(each)}`)

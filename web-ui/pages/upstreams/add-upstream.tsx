@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks'
-import { upstreamKinds } from './kinds.ts'
 import { ask } from '../../box.ts'
 import { Field, Form, Labelled } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { go } from '../../router.ts'
 import { t } from '../../words/language.ts'
-import { completed, CredentialInput, KindChoice } from './credential.tsx'
+import { CredentialInput, completed, KindChoice } from './credential.tsx'
 import { type CredentialKind, fieldsOf, kindsFor } from './credential-fields.ts'
-import { kindWord } from './upstream-words.ts'
+import { upstreamKinds } from './kinds.ts'
 import { upstreamSettings } from './upstream-settings.ts'
+import { kindWord } from './upstream-words.ts'
 
 type Typed = Readonly<Record<string, string>>
 
@@ -36,9 +36,19 @@ export function AddUpstream() {
   return (
     <>
       <PageHead title={t('upstreams.add')} from={{ place: ['upstreams'], name: t('more.upstreams') }} />
-      <Form label={t('upstreams.add')} submit={t('do.add')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
+      <Form
+        label={t('upstreams.add')}
+        submit={t('do.add')}
+        isBusy={isBusy}
+        trouble={trouble}
+        onSubmit={submit}
+      >
         <Labelled id="upstream-kind" label={t('upstreams.kind')}>
-          <select id="upstream-kind" value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
+          <select
+            id="upstream-kind"
+            value={kind}
+            onChange={({ currentTarget }) => setKind(currentTarget.value)}
+          >
             {upstreamKinds.map((each) => (
               <option key={each} value={each}>
                 {kindWord(each)}
@@ -80,7 +90,15 @@ export function AddUpstream() {
 }
 
 /** Asked at the beginning; the others have defaults. */
-const asked: ReadonlySet<string> = new Set(['endpoint', 'host', 'port', 'username', 'senders', 'sender', 'accepted_domains'])
+const asked: ReadonlySet<string> = new Set([
+  'endpoint',
+  'host',
+  'port',
+  'username',
+  'senders',
+  'sender',
+  'accepted_domains',
+])
 
 /** As the setup document has it. */
 function rowOf(kind: string, typed: Typed, credential: Typed) {

@@ -27,7 +27,10 @@ export function CertificateCare({ wayOut: { view, sheet, reload } }: { readonly 
   const [shown, setShown] = useState<Shown | undefined>(undefined)
   const kind = credentialOf(sheet.settings)['kind']
   const path = `${placeOf(view.name)}/certificate`
-  const show = (title: string, file: string) => ({ pem, steps = [] }: Pem) => setShown({ title, file, pem, steps })
+  const show =
+    (title: string, file: string) =>
+    ({ pem, steps = [] }: Pem) =>
+      setShown({ title, file, pem, steps })
   if (kind !== 'client-certificate' && kind !== 'client-secret') return null
   return (
     <section>

@@ -1,6 +1,12 @@
 import type { RowChange } from '../../../src/core/setup-operations.ts'
 
-export const credentialKinds = ['none', 'access-key', 'client-secret', 'client-certificate', 'password'] as const
+export const credentialKinds = [
+  'none',
+  'access-key',
+  'client-secret',
+  'client-certificate',
+  'password',
+] as const
 export type CredentialKind = (typeof credentialKinds)[number]
 
 export type CredentialField =

@@ -27,7 +27,9 @@ export function Credential({ wayOut }: { readonly wayOut: WayOut }) {
     <section>
       <h2>{t('upstreams.credential')}</h2>
       <p>{credentialWord(String(credential['kind']))}</p>
-      <Facts facts={shown.map(([key, value]) => ({ label: fieldLabel(key), value: <bdi>{String(value)}</bdi> }))} />
+      <Facts
+        facts={shown.map(([key, value]) => ({ label: fieldLabel(key), value: <bdi>{String(value)}</bdi> }))}
+      />
       {may('administrator') && (
         <button type="button" onClick={() => setOpen(true)}>
           {t('upstreams.credential-change')}
@@ -47,7 +49,9 @@ function CredentialDialog({ wayOut, onClose }: CredentialDialogProps) {
   const { view, sheet, reload } = wayOut
   const present = credentialOf(sheet.settings)
   const kinds = kindsFor(view.kind)
-  const [kind, setKind] = useState<CredentialKind>(kinds.find((each) => each === present['kind']) ?? kinds[0] ?? 'none')
+  const [kind, setKind] = useState<CredentialKind>(
+    kinds.find((each) => each === present['kind']) ?? kinds[0] ?? 'none',
+  )
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const [trouble, setTrouble] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -64,7 +68,13 @@ function CredentialDialog({ wayOut, onClose }: CredentialDialogProps) {
   return (
     <Dialog title={t('upstreams.credential-change')} onClose={onClose}>
       <p>{t('upstreams.credential-line')}</p>
-      <Form label={t('upstreams.credential-change')} submit={t('do.save')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
+      <Form
+        label={t('upstreams.credential-change')}
+        submit={t('do.save')}
+        isBusy={isBusy}
+        trouble={trouble}
+        onSubmit={submit}
+      >
         <KindChoice kinds={kinds} kind={kind} onChoose={setKind} />
         {fieldsOf[kind].map((field) => (
           <CredentialInput
@@ -139,7 +149,10 @@ export function completed(
 }
 
 /** Keys that this page does not ask for, such as the name of a file, stay as they are. */
-function others(present: Readonly<Record<string, unknown>>, isSame: boolean): Readonly<Record<string, string>> {
+function others(
+  present: Readonly<Record<string, unknown>>,
+  isSame: boolean,
+): Readonly<Record<string, string>> {
   if (!isSame) return {}
   const files = Object.entries(present).filter(([key]) => key.endsWith('_file'))
   return Object.fromEntries(files.map(([key, value]) => [key, String(value)]))

@@ -16,7 +16,9 @@ export function RehearsalPart({ name }: { readonly name: string }) {
       <p>{t('upstreams.rehearse-line')}</p>
       <Action
         label={t('upstreams.rehearse')}
-        run={() => get<{ readonly rehearsal: Rehearsal }>(`${placeOf(name)}/rehearsal`, { patienceMs: 60_000 })}
+        run={() =>
+          get<{ readonly rehearsal: Rehearsal }>(`${placeOf(name)}/rehearsal`, { patienceMs: 60_000 })
+        }
         onDone={(done) => setRehearsal(done.rehearsal)}
       />
       <div role="status">{rehearsal && <Found rehearsal={rehearsal} />}</div>
@@ -28,7 +30,9 @@ function Found({ rehearsal }: { readonly rehearsal: Rehearsal }) {
   const { mails, refused, otherSenders, losses, pace } = rehearsal
   if (mails === 0) return <p>{t('upstreams.rehearse-none')}</p>
   const lines = [
-    ...otherSenders.map(({ from, sender, mails: count }) => t('upstreams.rehearse-sender', { count, from, sender })),
+    ...otherSenders.map(({ from, sender, mails: count }) =>
+      t('upstreams.rehearse-sender', { count, from, sender }),
+    ),
     ...losses.map(({ flag, mails: count }) => t('upstreams.rehearse-loss', { count, what: flag })),
     ...(pace.waited > 0
       ? [t('upstreams.rehearse-waited', { count: pace.waited, span: formatSpan(pace.longestWaitMs) })]

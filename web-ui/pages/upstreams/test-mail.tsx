@@ -27,8 +27,21 @@ export function TestMail({ name }: { readonly name: string }) {
     <section class="card">
       <h2>{t('upstreams.test')}</h2>
       <p>{t('upstreams.test-line')}</p>
-      <Form label={t('upstreams.test')} submit={t('upstreams.test-send')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
-        <Field label={t('upstreams.test-to')} value={address} onInput={setAddress} inputMode="email" autocomplete="email" required />
+      <Form
+        label={t('upstreams.test')}
+        submit={t('upstreams.test-send')}
+        isBusy={isBusy}
+        trouble={trouble}
+        onSubmit={submit}
+      >
+        <Field
+          label={t('upstreams.test-to')}
+          value={address}
+          onInput={setAddress}
+          inputMode="email"
+          autocomplete="email"
+          required
+        />
       </Form>
       {message !== '' && <Outcome key={message} message={message} />}
     </section>
@@ -59,9 +72,13 @@ function Outcome({ message }: { readonly message: string }) {
   return (
     <div role="status">
       {trouble !== '' && <p>{trouble}</p>}
-      {view === undefined || !isSettled(view) ? <Busy what={t('upstreams.test-waits')} /> : <Settled view={view} />}
+      {view === undefined || !isSettled(view) ? (
+        <Busy what={t('upstreams.test-waits')} />
+      ) : (
+        <Settled view={view} />
+      )}
       <p>
-        <a href={to('messages', message)}>{t('upstreams.test-message')}</a>
+        <a href={to('queue', message)}>{t('upstreams.test-message')}</a>
       </p>
     </div>
   )

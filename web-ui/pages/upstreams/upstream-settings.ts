@@ -14,7 +14,9 @@ const enabled = (): Setting => ({ key: 'enabled', label: t('upstreams.enabled'),
 
 function placeSettings(kind: string): readonly Setting[] {
   if (kind === 'acs-email' || kind === 'graph')
-    return [{ key: 'endpoint', label: t('upstreams.endpoint'), hint: t('upstreams.endpoint-hint'), input: text }]
+    return [
+      { key: 'endpoint', label: t('upstreams.endpoint'), hint: t('upstreams.endpoint-hint'), input: text },
+    ]
   const security = {
     kind: 'choice',
     options: (['starttls', 'implicit', 'plain'] as const).map((value) => ({

@@ -30,10 +30,7 @@ export function Upstream({ name }: { readonly name: string }) {
   }
   return (
     <>
-      <PageHead
-        title={<bdi>{name}</bdi>}
-        from={{ place: ['upstreams'], name: t('more.upstreams') }}
-      />
+      <PageHead title={<bdi>{name}</bdi>} from={{ place: ['upstreams'], name: t('more.upstreams') }} />
       <Answered known={status}>
         {(value) => {
           const view = viewOf(value, name)
@@ -41,7 +38,9 @@ export function Upstream({ name }: { readonly name: string }) {
           return (
             <>
               <Standing view={view} onChanged={reload} />
-              <Answered known={sheet}>{(known) => <Sheet wayOut={{ view, sheet: known.sheet, reload }} />}</Answered>
+              <Answered known={sheet}>
+                {(known) => <Sheet wayOut={{ view, sheet: known.sheet, reload }} />}
+              </Answered>
             </>
           )
         }}

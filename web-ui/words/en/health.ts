@@ -25,7 +25,8 @@ export const health = {
   'health.load-line': '{load} of {processors} processors over 15 minutes',
   'health.disk': 'Disk',
   'health.disk-line': '{free} of {total} free',
-  'health.disk-cure': 'Below 500 MB mail is refused. Drop what nobody needs from the queue, or keep history for a shorter time.',
+  'health.disk-cure':
+    'Below 500 MB mail is refused. Drop what nobody needs from the queue, or keep history for a shorter time.',
   'health.flash': 'Card or disk',
   'health.flash-written': 'Written since it was switched on',
   'health.flash-written-ever': 'Written in all',

@@ -66,8 +66,10 @@ export const more = {
   'certificates.authority': 'Authority',
   'certificates.authority-old': 'Authority for old devices (SHA-1)',
   'certificates.browsers': 'What browsers see',
-  'certificates.browser-plain': 'This console is served without encryption. Reach it over the box itself, or turn on TLS in the settings of the console.',
-  'certificates.browser-tls': 'This console is served over TLS. With the authority of the box imported, a browser does not warn.',
+  'certificates.browser-plain':
+    'This console is served without encryption. Reach it over the box itself, or turn on TLS in the settings of the console.',
+  'certificates.browser-tls':
+    'This console is served over TLS. With the authority of the box imported, a browser does not warn.',
   'certificates.services': 'What services see',
   'certificates.services-empty': 'No way out is known by a certificate.',
   'certificates.secrets': 'Secrets of services',
@@ -88,9 +90,15 @@ export const more = {
   'quotas.of-messages': 'Mails',
   'quotas.of-recipients': 'Copies',
   'quotas.of-external': 'Copies to outside',
-  'quotas.forecast': { one: '{count} waits; the last leaves in about {span}', other: '{count} wait; the last leaves in about {span}' },
+  'quotas.forecast': {
+    one: '{count} waits; the last leaves in about {span}',
+    other: '{count} wait; the last leaves in about {span}',
+  },
   'quotas.forecast-now': { one: '{count} waits and leaves at once', other: '{count} wait and leave at once' },
-  'quotas.forecast-paused': { one: '{count} waits until this way out goes on', other: '{count} wait until this way out goes on' },
+  'quotas.forecast-paused': {
+    one: '{count} waits until this way out goes on',
+    other: '{count} wait until this way out goes on',
+  },
   'alerts.active': 'Active',
   'alerts.none': 'Nothing needs you now.',
   'alerts.past': 'The last 30 days',

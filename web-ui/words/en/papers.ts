@@ -9,7 +9,8 @@ export const papers = {
   'reports.month': 'For accounting: a month',
   'reports.month-line': 'What left by which way out and what it cost.',
   'reports.security': 'For the security officer',
-  'reports.security-line': 'Open ports, encryption and sign-in per device, weakenings, operators, ends: one page to print.',
+  'reports.security-line':
+    'Open ports, encryption and sign-in per device, weakenings, operators, ends: one page to print.',
   'reports.upstream': 'Way out',
   'setup.line':
     'All settings of this box as one text. Secrets stand there as (kept) and stay as they are. An answer line of azure-script may be pasted here too.',
@@ -36,6 +37,9 @@ export const papers = {
   'audit.older': 'Show older ones',
   'audit.csv': 'Save as CSV',
   'audit.verify': 'Check the chain',
-  'audit.intact': { one: 'Nothing was changed or cut off: {count} entry', other: 'Nothing was changed or cut off: {count} entries' },
+  'audit.intact': {
+    one: 'Nothing was changed or cut off: {count} entry',
+    other: 'Nothing was changed or cut off: {count} entries',
+  },
   'audit.broken': 'The chain is broken at entry {id}: {sentence}',
 } as const satisfies Readonly<Record<string, Text>>

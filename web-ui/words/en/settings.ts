@@ -21,7 +21,8 @@ export const settings = {
   'settings.default-domain': 'Domain of recipients that have none',
   'settings.devices': 'What devices may',
   'settings.trusted-networks': 'Trusted networks',
-  'settings.trusted-networks-hint': 'Addresses or blocks, one a line; attached is the network that the box is in.',
+  'settings.trusted-networks-hint':
+    'Addresses or blocks, one a line; attached is the network that the box is in.',
   'settings.weakest-tls': 'Weakest encryption that anything may be set to',
   'settings.weakest-tls-why':
     'Only the setup document opens more, so that no tap in a hurry does. SSL 3.0 has to be written there.',
@@ -52,7 +53,8 @@ export const settings = {
   'settings.second-factor-administrators': 'a must for administrators',
   'settings.second-factor-all': 'a must for everybody',
   'settings.physical-reset': 'Reset by somebody who stands at the box',
-  'settings.console-address-why': 'Address and port of the console change in the setup document: a wrong one locks out.',
+  'settings.console-address-why':
+    'Address and port of the console change in the setup document: a wrong one locks out.',
   'settings.console-address': 'Address',
   'settings.console-port': 'Port',
   'tls.modern': 'TLS 1.2 and up',

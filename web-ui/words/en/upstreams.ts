@@ -59,7 +59,8 @@ export const upstreams = {
   'upstreams.credential-client-certificate': 'App with a certificate of this box',
   'upstreams.credential-password': 'Password',
   'upstreams.credential-change': 'Change the sign-in',
-  'upstreams.credential-line': 'Secrets go in and are never shown again. A field that is left empty stays as it is.',
+  'upstreams.credential-line':
+    'Secrets go in and are never shown again. A field that is left empty stays as it is.',
   'upstreams.credential-changed': 'The sign-in of {name} was changed.',
   'upstreams.key': 'Access key',
   'upstreams.next_key': 'Next access key',
@@ -76,7 +77,8 @@ export const upstreams = {
   'upstreams.certificate-line': 'By this the service knows the box. The key never leaves it.',
   'upstreams.certificate-show': 'Show the certificate',
   'upstreams.certificate-renew': 'Renew now',
-  'upstreams.certificate-renewed': 'The next certificate is made. The box registers it by itself where it may.',
+  'upstreams.certificate-renewed':
+    'The next certificate is made. The box registers it by itself where it may.',
   'upstreams.certificate-request': 'Request for an authority (CSR)',
   'upstreams.certificate-cancel': 'Give the next one up',
   'upstreams.certificate-cancelled': 'The next certificate is given up.',
@@ -93,19 +95,31 @@ export const upstreams = {
   'upstreams.test-deferred': 'It waits and is tried again.',
   'upstreams.test-message': 'The whole way of this mail',
   'upstreams.rehearse': 'Rehearse',
-  'upstreams.rehearse-line': 'What it would have refused or changed of the mail of the last 30 days. Nothing is sent.',
+  'upstreams.rehearse-line':
+    'What it would have refused or changed of the mail of the last 30 days. Nothing is sent.',
   'upstreams.rehearsed': { one: '{count} mail was tried', other: '{count} mails were tried' },
   'upstreams.rehearse-all': 'It would have taken all of it.',
   'upstreams.rehearse-none': 'There is no mail to try it with yet.',
   'upstreams.rehearse-refused': { one: '{count} mail refused: {why}', other: '{count} mails refused: {why}' },
-  'upstreams.rehearse-sender': { one: '{count} mail from {from} would leave as {sender}', other: '{count} mails from {from} would leave as {sender}' },
-  'upstreams.rehearse-waited': { one: '{count} mail would have waited for the quota, at most {span}', other: '{count} mails would have waited for the quota, at most {span}' },
-  'upstreams.rehearse-loss': { one: '{count} mail would lose: {what}', other: '{count} mails would lose: {what}' },
+  'upstreams.rehearse-sender': {
+    one: '{count} mail from {from} would leave as {sender}',
+    other: '{count} mails from {from} would leave as {sender}',
+  },
+  'upstreams.rehearse-waited': {
+    one: '{count} mail would have waited for the quota, at most {span}',
+    other: '{count} mails would have waited for the quota, at most {span}',
+  },
+  'upstreams.rehearse-loss': {
+    one: '{count} mail would lose: {what}',
+    other: '{count} mails would lose: {what}',
+  },
   'upstreams.script': 'Script that sets it up at Microsoft',
-  'upstreams.script-line': 'Paste it into the Cloud Shell of Azure. Its last line goes into the setup document.',
+  'upstreams.script-line':
+    'Paste it into the Cloud Shell of Azure. Its last line goes into the setup document.',
   'upstreams.remove': 'Remove this way out',
   'upstreams.remove-question': 'Remove {name}?',
-  'upstreams.remove-line': 'Mail that waits for it takes the next way out. What is not settled is still asked for.',
+  'upstreams.remove-line':
+    'Mail that waits for it takes the next way out. What is not settled is still asked for.',
   'upstreams.removed': '{name} is gone.',
   'upstreams.none-such': 'There is no way out of this name.',
 } as const satisfies Readonly<Record<string, Text>>
