@@ -39,7 +39,7 @@ const failed = (sentence: string): Change => ({ kind: 'failed', sentence, fields
 const lineOf = ({ place, sentence }: Remark): string => `${place}: ${sentence}`
 
 /** The key at the end of `upstream 2 "acs": credential.key`. */
-const fieldOf = ({ place }: Remark): string => /(?:: )([a-z_.]+)$/.exec(place)?.[1] ?? ''
+const fieldOf = ({ place }: Remark): string => /: ([a-z_.]+)[^:]*$/.exec(place)?.[1]?.replace(/\.$/, '') ?? ''
 
 function remarksOf(body: unknown): readonly Remark[] {
   if (typeof body !== 'object' || body === null || !('remarks' in body)) return []

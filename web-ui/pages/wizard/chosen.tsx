@@ -5,7 +5,15 @@ import { addUpstream, type Change } from '../../setup-edits.ts'
 import type { Key } from '../../words/en.ts'
 import { t } from '../../words/language.ts'
 import type { StepProps } from '../wizard.tsx'
-import { kindForms, kindKey, rowOf, type SendingKind, type SignIn, type WayOutWish } from './kinds.ts'
+import {
+  keysShown,
+  kindForms,
+  kindKey,
+  rowOf,
+  type SendingKind,
+  type SignIn,
+  type WayOutWish,
+} from './kinds.ts'
 
 interface ChosenProps extends StepProps {
   readonly kind: SendingKind
@@ -36,7 +44,7 @@ export function Chosen({ kind, progress, reload, onDone }: ChosenProps) {
         label={t(kindKey(kind))}
         submit={t('wizard.save-way-out')}
         isBusy={isBusy}
-        trouble={unplaced(change)}
+        trouble={unplaced(change, keysShown(kind, wish))}
         onSubmit={submit}
       >
         <WayOutFields kind={kind} wish={wish} set={set} troubleOf={troublesOf(change)} />
@@ -69,23 +77,6 @@ function freeName(wanted: string, taken: readonly string[]): string {
   return name
 }
 
-/** Keys of the document that have a field here. */
-const placed = [
-  'name',
-  'sender',
-  'senders.0',
-  'senders',
-  'endpoint',
-  'host',
-  'port',
-  'accepted_domains',
-  'ca_file',
-  'credential.key',
-  'credential.username',
-  'username',
-  'credential.password',
-]
-
 const troublesOf =
   (change: Change) =>
   (...keys: readonly string[]): string | undefined =>
@@ -93,9 +84,9 @@ const troublesOf =
       ? keys.map((key) => change.fields.get(key)).find((sentence) => sentence !== undefined)
       : undefined
 
-function unplaced(change: Change): string {
+function unplaced(change: Change, shown: readonly string[]): string {
   if (change.kind === 'done') return ''
-  const isPlaced = change.fields.size > 0 && [...change.fields.keys()].every((key) => placed.includes(key))
+  const isPlaced = change.fields.size > 0 && [...change.fields.keys()].every((key) => shown.includes(key))
   return isPlaced ? t('wizard.fix-fields') : change.sentence
 }
 
@@ -138,7 +129,7 @@ function WayOutFields(props: FieldsProps) {
         hint={t('wizard.sender-hint')}
         value={wish.sender}
         onInput={(sender) => set({ sender })}
-        trouble={troubleOf('sender', 'senders', 'senders.0')}
+        trouble={troubleOf('sender', 'senders')}
         inputMode="email"
         required={kind !== 'smarthost'}
       />

@@ -75,10 +75,10 @@ export function rowOf(kind: SendingKind, wish: WayOutWish) {
   }
 }
 
-function credentialOf(kind: SendingKind, { signIn, key, username, password }: WayOutWish) {
+function credentialOf(kind: SendingKind, { signIn, key, username, password, sender }: WayOutWish) {
   switch (signIn) {
     case 'script':
-      return { ...mailboxName(kind, username), credential: { kind: 'client-certificate' } }
+      return { ...mailboxName(kind, sender.trim()), credential: { kind: 'client-certificate' } }
     case 'key':
       return { credential: { kind: 'access-key', key: key.trim() } }
     case 'password':
@@ -88,6 +88,22 @@ function credentialOf(kind: SendingKind, { signIn, key, username, password }: Wa
   }
 }
 
-/** An account at Exchange signs in by its own name, which no script has to find. */
-const mailboxName = (kind: SendingKind, username: string) =>
-  kind.startsWith('exchange-') && username.trim() !== '' ? { username: username.trim() } : {}
+/** A mailbox at Exchange signs in by its own name, and sends as itself. */
+const mailboxName = (kind: SendingKind, sender: string) =>
+  kind === 'exchange-smtp' || kind === 'exchange-hve' ? { username: sender } : {}
+
+/** Keys of the document that have a field of their own here: what is wrong with another one is told in words. */
+export function keysShown(kind: SendingKind, { signIn }: WayOutWish): readonly string[] {
+  const { hasHost, hasDomains } = kindForms[kind]
+  return [
+    'name',
+    'sender',
+    'senders',
+    'ca_file',
+    ...(hasHost ? ['host'] : []),
+    ...(kind === 'smarthost' ? ['port', 'security'] : []),
+    ...(hasDomains ? ['accepted_domains'] : []),
+    ...(signIn === 'key' ? ['endpoint', 'credential.key'] : []),
+    ...(signIn === 'password' ? ['username', 'credential.username', 'credential.password'] : []),
+  ]
+}

@@ -9,11 +9,12 @@ import { TestMail } from './test-mail.tsx'
 
 /** A real mail by one way out, with what its service said. */
 export function TestStep({ progress: { waysOut, proved } }: StepProps) {
-  const [by, setBy] = useState(waysOut[0]?.name ?? '')
+  const [chosen, setChosen] = useState('')
   const [recipient, setRecipient] = useState('')
   const [trouble, setTrouble] = useState('')
   const [isBusy, setBusy] = useState(false)
   const [sent, setSent] = useState<string | undefined>(undefined)
+  const by = (waysOut.find(({ name }) => name === chosen) ?? waysOut[0])?.name ?? ''
   if (waysOut.length === 0)
     return (
       <section class="card">
@@ -49,7 +50,7 @@ export function TestStep({ progress: { waysOut, proved } }: StepProps) {
       >
         {waysOut.length > 1 && (
           <Labelled id="by" label={t('wizard.test-by')}>
-            <select id="by" value={by} onChange={({ currentTarget }) => setBy(currentTarget.value)}>
+            <select id="by" value={by} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
               {waysOut.map(({ name }) => (
                 <option key={name}>{name}</option>
               ))}
