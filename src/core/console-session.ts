@@ -84,12 +84,21 @@ export interface StoredSession {
   /** SHA-256 of the token, in base64url. */
   readonly hash: string
   readonly operator: string
-  /** Of the session, where it is not the operator's: a day pass. */
-  readonly role: OperatorRole | undefined
+  /** Of the password that the operator had when it began. */
+  readonly mark: string
+  /** Undefined: the operator's own session. */
+  readonly pass: UsedPass | undefined
   /** Until it ends by its age, in time in which the box worked: a clock that is set ends none and prolongs none. */
   readonly leftMs: number
   readonly startedAt: WallMs
   readonly from: string
+}
+
+/** A day pass with which somebody signed in, in the name of who made it. */
+export interface UsedPass {
+  readonly id: string
+  readonly guest: string
+  readonly role: OperatorRole
 }
 
 export interface SessionStore {

@@ -5,29 +5,37 @@ import type { KernelFiles } from './kernel-files.ts'
 export async function networkOf(kernel: KernelFiles): Promise<readonly NetworkPort[]> {
   const names = await kernel.folder('sys/class/net')
   const radios = (await kernel.text('proc/net/wireless')) ?? ''
-  return Promise.all(names.filter((name) => name !== 'lo').map((name) => portOf(kernel, name, radios)))
+  const ports = await Promise.all(
+    names.filter((name) => name !== 'lo').map((name) => portOf(kernel, name, radios)),
+  )
+  return ports.flat()
 }
 
-async function portOf(kernel: KernelFiles, name: string, radios: string): Promise<NetworkPort> {
+async function portOf(kernel: KernelFiles, name: string, radios: string): Promise<readonly NetworkPort[]> {
   const folder = `sys/class/net/${name}`
-  const [state, mac, speed, damaged] = await Promise.all([
+  const [device, state, mac, speed, damaged] = await Promise.all([
+    kernel.end(`${folder}/device`),
     kernel.text(`${folder}/operstate`),
     kernel.text(`${folder}/address`),
     kernel.number(`${folder}/speed`),
     kernel.number(`${folder}/statistics/rx_errors`),
   ])
   const addresses = (networkInterfaces()[name] ?? []).map(({ address }) => address)
+  // What the kernel made for itself and nobody gave an address is no way to anywhere.
+  if (device === undefined && addresses.length === 0) return []
   const signal = signalOf(radios, name)
-  return {
-    name,
-    // Some drivers say `unknown` of a port that works.
-    isUp: state === 'up' || (state === 'unknown' && addresses.length > 0),
-    addresses,
-    mac: mac ?? '',
-    ...(speed !== undefined && speed > 0 && { speed }),
-    ...(signal !== undefined && { signal }),
-    ...(damaged !== undefined && { damaged }),
-  }
+  return [
+    {
+      name,
+      // Some drivers say `unknown` of a port that works.
+      isUp: state === 'up' || (state === 'unknown' && addresses.length > 0),
+      addresses,
+      mac: mac ?? '',
+      ...(speed !== undefined && speed > 0 && { speed }),
+      ...(signal !== undefined && { signal }),
+      ...(damaged !== undefined && { damaged }),
+    },
+  ]
 }
 
 /** `wlan0: 0000   54.  -56.  -256 …`: the second number after the status is the level in dBm. */

@@ -40,6 +40,8 @@ const pi = {
   'sys/class/thermal/cooling_device0/cur_state': '0\n',
   'sys/devices/platform/soc/soc:firmware/get_throttled': '50005\n',
   'sys/class/net/lo/operstate': 'unknown\n',
+  'sys/class/net/ifb0/operstate': 'down\n',
+  'sys/class/net/wlan0/device/uevent': 'DRIVER=brcmfmac\n',
   'sys/class/net/wlan0/operstate': 'up\n',
   'sys/class/net/wlan0/address': 'b8:27:eb:00:00:01\n',
   'sys/class/net/wlan0/statistics/rx_errors': '3\n',

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { SecondFactorView } from '../../src/core/console-session.ts'
-import { me, refreshStanding } from '../box.ts'
+import { me, stand } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Form, PasswordField } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
@@ -47,7 +47,7 @@ function OwnPassword() {
     setPresent('')
     setNext('')
     // The session goes on under another proof.
-    await refreshStanding()
+    stand(answer.value)
     tell(t('account.password-changed'))
   }
   const label = t('account.change-password')

@@ -1,5 +1,6 @@
 import { common } from './en/common.ts'
 import { health } from './en/health.ts'
+import { home } from './en/home.ts'
 import { more } from './en/more.ts'
 import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
@@ -7,6 +8,7 @@ import { people } from './en/people.ts'
 import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
 import { upstreams } from './en/upstreams.ts'
+import { verdicts } from './en/verdicts.ts'
 import { wizard } from './en/wizard.ts'
 import type { Translation } from './words.ts'
 
@@ -14,6 +16,7 @@ import type { Translation } from './words.ts'
 export const en = {
   ...common,
   ...health,
+  ...home,
   ...more,
   ...papers,
   ...parts,
@@ -21,6 +24,7 @@ export const en = {
   ...settings,
   ...signIn,
   ...upstreams,
+  ...verdicts,
   ...wizard,
 } as const
 

@@ -1,4 +1,4 @@
-import type { DayPassView, Enrolled, Enrolment } from '../../../src/core/console-session.ts'
+import type { DayPassView, Enrolled, Enrolment, Standing } from '../../../src/core/console-session.ts'
 import { type Answer, ask } from '../../box.ts'
 
 const part = encodeURIComponent
@@ -13,17 +13,17 @@ export const access = {
   removeFactorOf: (name: string) => ask('DELETE', `/operators/${part(name)}/second-factor`),
 
   makePass: (guest: string): Promise<Answer<{ readonly id: string; readonly token: string }>> =>
-    ask('POST', '/day-passes', { body: { guest } }),
-  endPass: ({ id }: DayPassView) => ask('DELETE', `/day-passes/${part(id)}`),
+    ask('POST', '/passes', { body: { guest } }),
+  endPass: ({ id }: DayPassView) => ask('DELETE', `/passes/${part(id)}`),
 
   addToken: (body: { readonly name: string; readonly role: string; readonly days?: number }) =>
     ask<{ readonly token: string }>('POST', '/tokens', { body }),
   removeToken: (id: string) => ask('DELETE', `/tokens/${part(id)}`),
 
-  changePassword: (present: string, next: string) =>
-    ask('PUT', '/session/password', { body: { present, next } }),
+  changePassword: (old: string, password: string) =>
+    ask<Standing>('PUT', '/session/password', { body: { old, password } }),
   draftFactor: (password: string) => ask<Enrolment>('POST', '/session/second-factor', { body: { password } }),
   confirmFactor: (code: string) =>
     ask<Enrolled>('POST', '/session/second-factor/confirm', { body: { code } }),
-  removeFactor: (password: string) => ask('DELETE', '/session/second-factor', { body: { password } }),
+  removeFactor: (password: string) => ask('POST', '/session/second-factor/remove', { body: { password } }),
 } as const

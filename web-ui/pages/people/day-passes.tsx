@@ -20,7 +20,7 @@ interface Made {
 
 /** Signs one technician in for a day, by a code to scan. */
 export function DayPasses() {
-  const known = useAnswer<readonly DayPassView[]>('/day-passes', ['operators'])
+  const known = useAnswer<readonly DayPassView[]>('/passes', ['operators'])
   const [made, setMade] = useState<Made | undefined>(undefined)
   return (
     <section class="card">

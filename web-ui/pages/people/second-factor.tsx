@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Enrolment } from '../../../src/core/console-session.ts'
-import { type Answer, refreshStanding } from '../../box.ts'
+import { type Answer, stand } from '../../box.ts'
 import { Copy } from '../../parts/copy.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field, Form, PasswordField } from '../../parts/form.tsx'
@@ -24,7 +24,6 @@ interface EnrollingProps {
 export function Enrolling({ isOn, onDone }: EnrollingProps) {
   const [step, setStep] = useState<Step>({ kind: 'closed' })
   const close = () => {
-    if (step.kind === 'codes') void refreshStanding()
     setStep({ kind: 'closed' })
     onDone()
   }
@@ -115,7 +114,10 @@ function CodeStep({ enrolment: { secret, uri }, onDone }: CodeStepProps) {
     const answer = await access.confirmFactor(code.replaceAll(' ', ''))
     setBusy(false)
     setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') onDone(answer.value.recoveryCodes)
+    if (answer.kind === 'failed') return
+    // The session goes on under another proof.
+    stand(answer.value.standing)
+    onDone(answer.value.recoveryCodes)
   }
   return (
     <>
