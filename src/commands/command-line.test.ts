@@ -240,7 +240,7 @@ describe('message', () => {
   it('writes the content as it is', async () => {
     const { out } = await run(['message', '7/3', '--content'])
     assert.equal(out, 'Subject: Scan\r\n\r\nbody\r\n')
-    assert.deepEqual(asked, [['content', '7/3']])
+    assert.deepEqual(asked, [['content', '7/3', 'a test']])
   })
 
   it('fails for one that is not there', async () => {
@@ -460,11 +460,11 @@ describe('the command line', () => {
   })
 
   it('knows what comes later, and says that it is not there yet', async () => {
-    for (const name of ['backup', 'restore', 'support-bundle']) {
+    for (const name of ['support-bundle']) {
       const { status, err } = await run([name, 'x', '--option'])
       assert.deepEqual([status, err], [1, `inkpost: ${name} is not there yet\n`])
     }
-    assert.match((await run(['--help'])).out, /Later:\n +backup .* not there yet/)
+    assert.match((await run(['--help'])).out, /Later:\n +support-bundle .* not there yet/)
   })
 
   it('looks back', async () => {

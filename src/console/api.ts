@@ -2,6 +2,8 @@ import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
+import { auditRoutes } from './api-audit.ts'
+import { backupRoutes } from './api-backup.ts'
 import { learningRoutes } from './api-learning.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
@@ -22,6 +24,8 @@ export const apiRoutes = (operations: Operations): readonly Route[] => [
   ...learningRoutes(operations),
   ...reportRoutes(operations),
   ...alertRoutes(operations),
+  ...backupRoutes(operations),
+  ...auditRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */

@@ -1,5 +1,7 @@
 import type { AccessOperations } from './access-operations.ts'
 import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './alerts.ts'
+import type { AuditEntry, AuditFilter, AuditVerification, AuditWitness } from './audit.ts'
+import type { BackupOperations } from './backup-operations.ts'
 import type { CalendarEntry } from './calendar.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -11,13 +13,13 @@ import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } f
 import type { WallMs } from './time.ts'
 
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
-export interface Operations extends AccessOperations {
+export interface Operations extends AccessOperations, BackupOperations {
   status(): Promise<StatusView>
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   /** `id` as typed: `7K` or `7K/3`. */
   message(id: string): Promise<MessageView | undefined>
-  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. */
-  content(id: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. A person is noted. */
+  content(id: string, who?: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** `ID`, `ID/3` or `all`; how many deliveries changed. */
   act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>>
   /** `isChanged` false: it was paused by hand already, or not paused at all. */
@@ -28,7 +30,10 @@ export interface Operations extends AccessOperations {
 
   applySetup(text: string, options: { readonly check: boolean; readonly who: string }): Promise<ApplyResult>
   exportSetup(): Promise<string>
-  audit(limit: number): Promise<readonly AuditEntry[]>
+  /** Newest first. */
+  audit(limit: number, filter?: AuditFilter): Promise<readonly AuditEntry[]>
+  /** Whether nothing was changed or cut off since it was written; nightly copies are asked too, and `witnesses`. */
+  verifyAudit(witnesses: readonly AuditWitness[]): Promise<AuditVerification>
 
   devices(): Promise<readonly DeviceView[]>
   addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>>
@@ -141,12 +146,6 @@ export type ApplyResult =
   /** `--check`: it could be applied and would change this. */
   | { readonly kind: 'valid'; readonly changes: readonly string[]; readonly remarks: readonly Remark[] }
   | { readonly kind: 'invalid'; readonly remarks: readonly Remark[] }
-
-export interface AuditEntry {
-  readonly at: WallMs
-  readonly who: string
-  readonly what: string
-}
 
 export interface DeviceWish {
   readonly name: string

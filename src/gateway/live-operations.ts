@@ -9,6 +9,7 @@ import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { azurePaper } from './azure-paper.ts'
+import { type BackupParts, backupOperations } from './backup/backup-operations.ts'
 import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
@@ -32,6 +33,7 @@ export interface LiveParts {
   readonly consoleUrl: () => string
   /** Undefined: the machine's DNS. */
   readonly names?: NameService | undefined
+  readonly backup: BackupParts
 }
 
 /** Everything a person may do with a running gateway. */
@@ -134,6 +136,14 @@ export function liveOperations(parts: LiveParts): Operations {
         options,
       ),
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
+    ...backupOperations(parts.backup),
+    restore: async (octets, wish, who) =>
+      wish.isTrial || wish.mayReplace
+        ? backupOperations(parts.backup).restore(octets, wish, who)
+        : {
+            kind: 'refused',
+            reason: 'a gateway is running here: with --yes it starts anew with what is in the backup',
+          },
   }
   return operations
 }

@@ -8,6 +8,7 @@ import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
+import { type BackupParts, backupOperations } from './backup/backup-operations.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
@@ -23,7 +24,12 @@ import { settingsOperations } from './settings-operations.ts'
 import { waitingMail, wrongTakeOver } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
-export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
+export function offlineOperations(
+  stores: Stores,
+  clock: Clock,
+  backup: BackupParts,
+  names?: NameService,
+): Operations {
   const { settings, spool } = stores
   const notRunning = {
     kind: 'refused',
@@ -141,6 +147,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
         options,
       ),
     ...wishCertificates(stores, clock, () => {}),
+    ...backupOperations(backup),
   }
   return operations
 }

@@ -25,9 +25,11 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
       const selector = selectorOf(typed)
       return selector && selector !== 'all' ? spool.message(selector.message) : undefined
     },
-    content: async (typed) => {
+    content: async (typed, who) => {
       const selector = selectorOf(typed)
-      return selector && selector !== 'all' ? contentOf(spool, selector.message) : undefined
+      const content = selector && selector !== 'all' ? await contentOf(spool, selector.message) : undefined
+      if (content && who !== undefined) record(who, `message ${typed}: its content was downloaded`)
+      return content
     },
     act: async (action, typed, who): Promise<Done<{ readonly count: number }>> => {
       const selector = selectorOf(typed)
