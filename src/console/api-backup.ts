@@ -1,7 +1,7 @@
 import type { Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { BadRequest, Fields, readFields } from './request-fields.ts'
-import { type Answer, type Asked, type Route, type Routed, route } from './router.ts'
+import { type Answer, type Route, type Routed, route } from './router.ts'
 
 /** Backups, nightly copies, restoring, the recovery code. Passphrases travel in bodies only: no URL or header is kept. */
 export function backupRoutes(operations: Operations): readonly Route[] {
