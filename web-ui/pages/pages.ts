@@ -4,15 +4,18 @@ import type { LoadPage } from '../parts/lazy.tsx'
 export const pages: {
   readonly claim: LoadPage
   readonly signIn: LoadPage
+  readonly pass: LoadPage
   readonly nowhere: LoadPage
   readonly signedIn: Readonly<Record<string, LoadPage>>
 } = {
   claim: async () => (await import('./claim.tsx')).Claim,
   signIn: async () => (await import('./sign-in.tsx')).SignIn,
+  pass: async () => (await import('./pass.tsx')).Pass,
   nowhere: async () => (await import('./nowhere.tsx')).Nowhere,
   /** By the first part of the place. */
   signedIn: {
     home: async () => (await import('./home.tsx')).Home,
+    recovery: async () => (await import('./recovery.tsx')).Recovery,
     wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,
     account: async () => (await import('./account.tsx')).Account,
