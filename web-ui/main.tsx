@@ -8,6 +8,7 @@ import './style/lists.css'
 import './style/more.css'
 import './style/parts.css'
 import './style/print.css'
+import './style/sheet.css'
 import './style/states.css'
 import './style/wizard.css'
 

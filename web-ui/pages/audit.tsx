@@ -160,13 +160,16 @@ function Entry({ entry: { at, who, place, what, changes, weakens } }: { readonly
       </p>
       {weakens && <StateWord mood="warn">{t('audit.weakens')}</StateWord>}
       {changes.length > 0 && (
-        <ul class="changes">
-          {changes.map((change) => (
-            <li key={change.what}>
-              <Change change={change} />
-            </li>
-          ))}
-        </ul>
+        <details>
+          <summary>{t('audit.before-and-after')}</summary>
+          <ul class="changes">
+            {changes.map((change) => (
+              <li key={change.what}>
+                <Change change={change} />
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
     </div>
   )

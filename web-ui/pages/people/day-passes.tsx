@@ -24,11 +24,11 @@ export function DayPasses() {
   const [made, setMade] = useState<Made | undefined>(undefined)
   return (
     <section class="card">
-      <h2>{t('pass.title')}</h2>
-      <p>{t('pass.line')}</p>
+      <h2>{t('day-pass.title')}</h2>
+      <p>{t('day-pass.line')}</p>
       <Answered known={known}>
         {(passes) => (
-          <List items={passes} keyOf={({ id }) => id} empty={t('pass.empty')} label={t('pass.title')}>
+          <List items={passes} keyOf={({ id }) => id} empty={t('day-pass.empty')} label={t('day-pass.title')}>
             {(pass) => <PassRow pass={pass} onChanged={known.reload} />}
           </List>
         )}
@@ -57,15 +57,15 @@ function PassRow({ pass, onChanged }: PassRowProps) {
         <strong>
           <bdi>{guest}</bdi>
         </strong>{' '}
-        <StateWord mood={state === 'used' ? 'good' : 'busy'}>{t(`pass.${state}`)}</StateWord>{' '}
-        <bdi>{from}</bdi> {t('pass.left', { span: formatSpan(leftMs) })}
+        <StateWord mood={state === 'used' ? 'good' : 'busy'}>{t(`day-pass.${state}`)}</StateWord>{' '}
+        <bdi>{from}</bdi> {t('day-pass.left', { span: formatSpan(leftMs) })}
       </span>
       <Action
-        label={t('pass.end')}
+        label={t('day-pass.end')}
         run={() => access.endPass(pass)}
         onDone={() => {
           onChanged()
-          tell(t('pass.ended', { guest }))
+          tell(t('day-pass.ended', { guest }))
         }}
       />
     </div>
@@ -86,8 +86,20 @@ function NewPass({ onMade }: { readonly onMade: (made: Made) => void }) {
     onMade({ guest, link: `${location.origin}/#/pass/${answer.value.token}` })
   }
   return (
-    <Form label={t('pass.make')} submit={t('pass.make')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
-      <Field label={t('pass.guest')} hint={t('pass.guest-hint')} value={guest} onInput={setGuest} required />
+    <Form
+      label={t('day-pass.make')}
+      submit={t('day-pass.make')}
+      isBusy={isBusy}
+      trouble={trouble}
+      onSubmit={submit}
+    >
+      <Field
+        label={t('day-pass.guest')}
+        hint={t('day-pass.guest-hint')}
+        value={guest}
+        onInput={setGuest}
+        required
+      />
     </Form>
   )
 }
@@ -100,9 +112,9 @@ function PassDialog({
   readonly onClose: () => void
 }) {
   return (
-    <Dialog title={t('pass.title')} onClose={onClose}>
-      <p>{t('pass.scan')}</p>
-      <Qr text={link} label={t('pass.qr', { guest })} />
+    <Dialog title={t('day-pass.title')} onClose={onClose}>
+      <p>{t('day-pass.scan')}</p>
+      <Qr text={link} label={t('day-pass.qr', { guest })} />
     </Dialog>
   )
 }
