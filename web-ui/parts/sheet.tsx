@@ -28,7 +28,6 @@ export function Sheet({ title, columns, rows, empty }: SheetProps) {
           </thead>
           <tbody>
             {rows.map((cells, row) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a sheet is made once and never changes its rows
               <tr key={row}>
                 {cells.map((cell, at) => (
                   <td key={columns[at]} data-label={columns[at]}>
