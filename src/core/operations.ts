@@ -103,7 +103,7 @@ export interface Operations extends AccessOperations, BackupOperations {
   ): Promise<Done<Report>>
 }
 
-export const reportKinds = ['firewall', 'quota', 'month'] as const
+export const reportKinds = ['firewall', 'quota', 'month', 'security'] as const
 export type ReportKind = (typeof reportKinds)[number]
 
 /** A text for other people, and what it is made of. */

@@ -84,6 +84,10 @@ export function liveOperations(parts: LiveParts): Operations {
       retired: () => settings.retired(),
       spool,
       clock,
+      security: async () => {
+        const { securityPaper } = await import('./security-paper.ts')
+        return securityPaper({ settings, clock, operations, openings: () => submission.openings() })
+      },
     }),
     status: () => liveStatus(parts),
     pause: async (upstream, who) => {

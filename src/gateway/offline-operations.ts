@@ -78,6 +78,10 @@ export function offlineOperations(
       retired: () => settings.retired(),
       spool,
       clock,
+      security: async () => {
+        const { securityPaper } = await import('./security-paper.ts')
+        return securityPaper({ settings, clock, operations, openings: async () => undefined })
+      },
     }),
     async status() {
       const { setup } = settings

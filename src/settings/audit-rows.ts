@@ -146,23 +146,19 @@ export class AuditRows {
     return (used ?? 0) + 1
   }
 
-  /** Entries of a release that knew no chain, from before or from the way back to it, are chained as they are found. */
+  /** Entries of a release that knew no chain, from before or from the way back to it: they are the last ones, always. */
   #chainStrangers(): void {
-    const first = this.#database
-      .prepare<[], number>("SELECT id FROM audit WHERE hash = '' ORDER BY id LIMIT 1")
-      .pluck()
+    const last = this.#database
+      .prepare<[], AuditHead>("SELECT id, hash FROM audit WHERE hash <> '' ORDER BY id DESC LIMIT 1")
       .get()
-    if (first === undefined) return
+    const known = last ?? this.anchor()
     const update = this.#database.prepare<[string, number]>('UPDATE audit SET hash = ? WHERE id = ?')
-    const before = this.#database
-      .prepare<[number], string>('SELECT hash FROM audit WHERE id < ? ORDER BY id DESC LIMIT 1')
-      .pluck()
-      .get(first)
+    const strangers = this.after(known.id, -1)
+    if (strangers.length === 0) return
     this.#database
       .transaction(() => {
-        let hash = before ?? this.anchor().hash
-        for (const row of this.after(first - 1, -1)) {
-          if (row.hash !== '') throw new Error('an entry of the audit lost its hash')
+        let { hash } = known
+        for (const row of strangers) {
           hash = hashOf(hash, row)
           update.run(hash, row.id)
         }

@@ -1,4 +1,4 @@
-import type { AuditFilter, AuditVerification, AuditWitness } from '../core/audit.ts'
+import type { AuditFilter, AuditHead, AuditVerification, AuditWitness } from '../core/audit.ts'
 import { type OpenedSecret, type SecretName, type Secrets, secretName } from '../core/secret.ts'
 import type { OperatorSetup, Setup, UpstreamSetup } from '../core/setup.ts'
 import { isAnswer } from '../core/setup-answer.ts'
@@ -190,6 +190,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   /** Newest first. */
   audit(limit: number, filter?: AuditFilter): readonly StoredAudit[] {
     return this.#world.database.audit.find(limit, filter)
+  }
+
+  /** The newest entry; undefined before the first one. */
+  auditHead(): AuditHead | undefined {
+    return this.#world.database.audit.head()
   }
 
   /** `witnesses`: heads that others wrote down. */

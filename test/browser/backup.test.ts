@@ -103,7 +103,7 @@ describe('a restore', { timeout: 120_000 }, () => {
     await using box = await GatewayProcess.start(join(folder.path, 'data'), { setup })
     // The command reads it from the environment that it inherits.
     process.env['INKPOST_PASSWORD'] = operatorPassword
-    const added = box.run('operator', 'add', 'anna', 'administrator')
+    const added = box.run('operator', 'add', 'anna', '--role', 'administrator')
     assert.equal(added.code, 0, added.stderr)
     await using visitor = await visit(browser, new URL(box.ready.console).origin, { viewport: phone })
     const { page } = visitor
