@@ -5,6 +5,7 @@ import { alertRoutes } from './api-alerts.ts'
 import { auditRoutes } from './api-audit.ts'
 import { backupRoutes } from './api-backup.ts'
 import { learningRoutes } from './api-learning.ts'
+import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
@@ -26,6 +27,7 @@ export const apiRoutes = (operations: Operations): readonly Route[] => [
   ...alertRoutes(operations),
   ...backupRoutes(operations),
   ...auditRoutes(operations),
+  ...pageRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */

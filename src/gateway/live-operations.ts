@@ -14,6 +14,7 @@ import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { livePages } from './live-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
@@ -59,6 +60,7 @@ export function liveOperations(parts: LiveParts): Operations {
       spool,
       now,
       traits: async () => submission.traits(),
+      sessions: () => submission.sessions(),
       sightings: async () => {
         // With their hardware, which is looked up when they are written.
         await submission.flush()
@@ -90,6 +92,7 @@ export function liveOperations(parts: LiveParts): Operations {
       },
     }),
     status: () => liveStatus(parts),
+    ...livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) }),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)
       if (done === 'unknown') return noUpstream(upstream)

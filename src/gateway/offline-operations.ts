@@ -16,6 +16,7 @@ import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
+import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -47,6 +48,7 @@ export function offlineOperations(
       spool,
       now,
       traits: () => spool.traits(),
+      sessions: () => [],
       sightings: () => spool.sightings(),
       forgetSighting: (address) => spool.forgetSighting(address),
       release: () => releaseAdopted({ spool, settings, now }),
@@ -127,6 +129,7 @@ export function offlineOperations(
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
+    ...offlinePages(stores, clock, setupOperations.card, () => operations.status()),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {

@@ -29,6 +29,10 @@ import { calendarNow, unreadCertificates } from './calendar-facts.ts'
 import type { CertificateCare } from './certificate-care.ts'
 import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
+import { finishRenames } from './device-renaming.ts'
+import { DeviceReplacements } from './device-replacement.ts'
+import { Makers } from './device-sheet.ts'
+import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
@@ -55,6 +59,9 @@ export interface Rooms {
   readonly teller: AlertTeller
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
+  readonly replacements: DeviceReplacements
+  readonly makers: Makers
+  readonly drops: DropCare
   readonly identity: ClientIdentities
   readonly tokens: TokenSource
   /** A driver of its own, for whoever asks. */
@@ -178,6 +185,21 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   })
   // An adoption that the process did not live to finish.
   await takeOver.release()
+  const drops = started.use(new DropCare(spool, clock, log))
+  await drops.look()
+  const neighbours = new KernelNeighbours()
+  const replacements = new DeviceReplacements({
+    settings,
+    clock,
+    log,
+    hardwareAt: (address) => neighbours.hardwareAt(address),
+    forget: async (device) => {
+      submission.forgetDevice(device)
+      await spool.forgetDevice(device)
+    },
+  })
+  // A new name that the process did not live to give to all of a device's history.
+  await finishRenames({ settings, spool })
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -186,7 +208,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     log,
     memory,
     identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
-    neighbours: new KernelNeighbours(),
+    neighbours,
     makers: makersOf,
     takeOver: window,
     wayOut: (message) => {
@@ -195,6 +217,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       return parked === undefined ? way : { kind: 'ok', parked }
     },
     onAccepted: (message) => delivery.accepted(message),
+    onDeviceSeen: (device, address, hasSignedIn) => {
+      if (hasSignedIn) void replacements.sawSignIn(device, address)
+    },
     bootId,
     random: Math.random,
   })
@@ -241,6 +266,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     teller,
     memory,
     takeOver,
+    replacements,
+    drops,
+    makers: new Makers(neighbours, makersOf),
     identity,
     tokens,
     createUpstream: create,
@@ -252,6 +280,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     async stop(within) {
       stopFollowing()
+      drops[Symbol.dispose]()
       const stopping = submission.stop(within)
       await reports[Symbol.asyncDispose]()
       await teller[Symbol.asyncDispose]()

@@ -212,6 +212,21 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return this.#world.database.inTransaction(action)
   }
 
+  /** What was kept under a name beside the document; undefined: nothing. */
+  kept(name: string): string | undefined {
+    const value = this.#world.database.fact(name)
+    return value && Buffer.from(value).toString('utf8')
+  }
+
+  /** Keeps a text beside the document, and in the same transaction who did it. */
+  keep(name: string, text: string, who: string, what: string): void {
+    const { database, now } = this.#world
+    database.inTransaction(() => {
+      database.saveFact(name, Buffer.from(text, 'utf8'))
+      database.recordAudit(now(), who, [what])
+    })
+  }
+
   tidyAudit(): void {
     const { database, now } = this.#world
     database.audit.removeBefore(wallMs(now() - this.#setup.history.keepAuditMs))

@@ -12,7 +12,7 @@ export interface WayOut {
 export const placeOf = (name: string): string => `/upstreams/${encodeURIComponent(name)}`
 
 export const editUpstream = (name: string, change: RowChange): Promise<Answer<unknown>> =>
-  ask('PUT', placeOf(name), { body: { change } })
+  ask('PUT', `${placeOf(name)}/settings`, { body: { change } })
 
 export const viewOf = ({ upstreams }: StatusView, name: string): UpstreamView | undefined =>
   upstreams.find((each) => each.name === name)
