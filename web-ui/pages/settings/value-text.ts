@@ -3,7 +3,8 @@ import { t } from '../../words/language.ts'
 
 /** A value of the setup document as people read it. */
 export function valueText(value: DocumentValue | undefined): string {
-  if (value === undefined || value === null || value === '') return t('settings.not-set')
+  if (value === undefined || value === null) return t('settings.default')
+  if (value === '') return t('settings.not-set')
   if (typeof value === 'boolean') return t(value ? 'health.yes' : 'health.no')
   if (Array.isArray(value))
     return value.length === 0 ? t('settings.not-set') : value.map(valueText).join(', ')

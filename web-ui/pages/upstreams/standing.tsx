@@ -23,10 +23,8 @@ export function Standing({ view, onChanged }: StandingProps) {
   const { kind, state, reason, remedy, waiting, nextTryInMs } = view
   return (
     <section class="card">
-      <p>
-        <StateWord mood={moodOfUpstream(state)}>{stateWord(state)}</StateWord>{' '}
-        <span class="hint">{kindWord(kind)}</span>
-      </p>
+      <StateWord mood={moodOfUpstream(state)}>{stateWord(state)}</StateWord>
+      <p class="hint">{kindWord(kind)}</p>
       {reason !== '' && <Told mood={state === 'paused' ? 'bad' : 'warn'} sentence={reason} remedy={remedy} />}
       {nextTryInMs !== undefined && <p>{t('upstreams.next-try', { span: formatSpan(nextTryInMs) })}</p>}
       {waiting > 0 && <p>{t('upstreams.waiting', { count: waiting })}</p>}

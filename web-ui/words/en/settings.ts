@@ -3,6 +3,7 @@ import type { Text } from '../words.ts'
 /** Settings of the box, and short addresses. */
 export const settings = {
   'settings.not-set': 'not set',
+  'settings.default': 'as usual',
   'settings.changed': '{what}: changed.',
   'settings.one-a-line': 'One a line.',
   'settings.duration': 'Such as 90s, 15m, 4h or 5d.',
