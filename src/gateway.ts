@@ -116,7 +116,6 @@ export async function startGateway(
   refuseDeafListeners(rooms)
   const again = Promise.withResolvers<'again'>()
   const backup = {
-    dataDir,
     profile: profileOf(dataDir),
     ...stores,
     clock,
@@ -211,7 +210,6 @@ export async function openOffline(
   const stopping = new AbortController()
   opened.defer(() => stopping.abort(new Error('stopping')))
   const backup = {
-    dataDir,
     profile: profileOf(dataDir),
     ...stores,
     clock,

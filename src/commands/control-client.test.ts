@@ -55,6 +55,7 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     closeTakeOver: [who],
     alerts: [],
     testAlert: [who],
+    health: [],
     calendar: [],
     addDevice: [wish, who],
     removeDevice: [odd, who],

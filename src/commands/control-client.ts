@@ -71,6 +71,7 @@ export class ControlClient implements Operations {
   takeOver: Operations['takeOver'] = () => this.#get('/takeover')
   alerts: Operations['alerts'] = () => this.#get('/alerts')
   testAlert: Operations['testAlert'] = (who) => this.#do('POST', '/alerts/test', who)
+  health: Operations['health'] = () => this.#get('/health')
   calendar: Operations['calendar'] = () => this.#get('/calendar')
   closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
   adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)

@@ -426,6 +426,13 @@ const exampleAnswers: Operations = {
       { channel: 'syslog', answer: { kind: 'failed', detail: 'refused' } },
     ],
   }),
+  health: async () => ({
+    machine: { manufacturer: '', model: '', serial: '' },
+    ownMemory: 60_000_000,
+    time: { believable: true, hasBattery: false },
+    network: [],
+    nameServers: [],
+  }),
   calendar: async () => [],
   sendTest: async () => ({ ...done, message: '7' }),
   azureScript: async () => ({ ...done, text: '#!/usr/bin/env bash\n' }),

@@ -91,7 +91,7 @@ export class Fields {
 }
 
 /** `most`: octets of the body. */
-export async function readFields({ body }: Asked, most: number = usualBody): Promise<Fields> {
+export async function readFields({ body }: Pick<Asked, 'body'>, most: number = usualBody): Promise<Fields> {
   return Fields.parse(await readText(body, most))
 }
 

@@ -11,6 +11,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import type { EditTrouble } from './edits.ts'
 import type { HomeOperations, QuotaBar, QuotaForecast } from './home.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
+import type { MachineHealth } from './machine-health.ts'
 import type { QueuePageOperations } from './queue-operations.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { SetupPageOperations } from './setup-operations.ts'
@@ -78,6 +79,8 @@ export interface Operations
   alerts(): Promise<AlertsView>
   /** Sends a test alert by every channel; what each answered. */
   testAlert(who: string): Promise<Done<{ readonly answers: readonly ChannelTest[] }>>
+  /** How the machine under the gateway is. */
+  health(): Promise<MachineHealth>
   /** What ends, the nearest first. */
   calendar(): Promise<readonly CalendarEntry[]>
 

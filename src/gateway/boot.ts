@@ -30,6 +30,7 @@ export class StartRefused extends Error {
 }
 
 export interface Stores extends AsyncDisposable {
+  readonly dataDir: string
   readonly settings: Settings
   readonly operators: Operators
   readonly sealedFiles: SealedFiles
@@ -75,6 +76,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     refuseFirstStart(firstStart)
     const spool = await openSpoolIn(options)
     return {
+      dataDir,
       ...stores,
       spool,
       async [Symbol.asyncDispose]() {

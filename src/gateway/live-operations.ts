@@ -16,6 +16,7 @@ import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { livePages } from './live-pages.ts'
+import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -130,6 +131,7 @@ export function liveOperations(parts: LiveParts): Operations {
       const { bootId } = rooms
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
+    ...machineOperations(stores, clock),
     calendar: async () => rooms.calendar(),
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),

@@ -16,6 +16,7 @@ import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
@@ -143,6 +144,7 @@ export function offlineOperations(
       return { active, past }
     },
     testAlert: async () => notRunning,
+    ...machineOperations(stores, clock),
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>

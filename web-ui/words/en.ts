@@ -1,13 +1,32 @@
 import { common } from './en/common.ts'
+import { health } from './en/health.ts'
 import { home } from './en/home.ts'
+import { more } from './en/more.ts'
+import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
+import { people } from './en/people.ts'
+import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
+import { upstreams } from './en/upstreams.ts'
 import { verdicts } from './en/verdicts.ts'
 import { wizard } from './en/wizard.ts'
 import type { Translation } from './words.ts'
 
 /** The source of all translations: a key that is not here is in no language. */
-export const en = { ...common, ...home, ...parts, ...signIn, ...verdicts, ...wizard } as const
+export const en = {
+  ...common,
+  ...health,
+  ...home,
+  ...more,
+  ...papers,
+  ...parts,
+  ...people,
+  ...settings,
+  ...signIn,
+  ...upstreams,
+  ...verdicts,
+  ...wizard,
+} as const
 
 export type Key = keyof typeof en
 export type Words = Translation<typeof en>
