@@ -9,6 +9,8 @@ export interface Journey {
   readonly device: string | undefined
   readonly address: string
   readonly seen: Readonly<Partial<Record<SessionStep['step'], Seen>>>
+  /** Of the mail that came last; undefined: not told. */
+  readonly recipients: number | undefined
   /** Of the mail that came last. */
   readonly mail: JourneyMail | undefined
   readonly mails: number
@@ -48,12 +50,22 @@ export function withEvents(book: LiveBook, events: readonly LiveEvent[]): LiveBo
   return shortened({ journeys, sessionOf })
 }
 
-/** The book with what was before it. What is in it already was told by events and is newer. */
+/** The book with what the box remembers: what was before it and, where nothing is told by itself, what went on. */
 export function withEarlier(book: LiveBook, earlier: readonly Journey[]): LiveBook {
-  const unknown = earlier.filter(({ session }) => !book.journeys.has(session))
-  const journeys = new Map([...unknown.map((journey) => [journey.session, journey] as const), ...book.journeys])
-  const messages = unknown.flatMap(({ mail, session }) => (mail ? [[mail.message, session] as const] : []))
+  const news = earlier.flatMap((journey) => {
+    const known = book.journeys.get(journey.session)
+    return known === undefined || known.lastAt < journey.lastAt ? [withDeliveryOf(known, journey)] : []
+  })
+  const before = news.filter(({ session }) => !book.journeys.has(session))
+  const journeys = new Map([...before, ...book.journeys.values(), ...news].map((each) => [each.session, each]))
+  const messages = news.flatMap(({ mail, session }) => (mail ? [[mail.message, session] as const] : []))
   return shortened({ journeys, sessionOf: new Map([...messages, ...book.sessionOf]) })
+}
+
+/** A session does not remember what became of its mail. */
+function withDeliveryOf(known: Journey | undefined, journey: Journey): Journey {
+  const isSame = known?.mail !== undefined && known.mail.message === journey.mail?.message
+  return isSame ? { ...journey, mail: known.mail } : journey
 }
 
 function enter(event: LiveEvent, journeys: Map<string, Journey>, sessionOf: Map<MessageId, string>): void {
@@ -83,6 +95,7 @@ const begun = ({ session, device, address, at }: SessionStep | SessionEnd): Jour
   device,
   address,
   seen: {},
+  recipients: undefined,
   mail: undefined,
   mails: 0,
   verdict: undefined,
@@ -101,6 +114,7 @@ function withStep(before: Journey | undefined, event: SessionStep): Journey {
     ...journey,
     device: event.device ?? journey.device,
     seen: { ...seen, [step]: isAgain ? { at, detail } : (seen[step] ?? { at, detail }) },
+    recipients: event.recipients ?? journey.recipients,
     ...mailOf(journey, event),
     verdict: journey.isOver ? journey.verdict : undefined,
     lastAt: at,

@@ -11,6 +11,7 @@ export function journeyOf(record: SessionRecord): Journey {
     device,
     address,
     seen: stepsSeen(record),
+    recipients: undefined,
     mail: message === undefined ? undefined : { message, octets: undefined, files: undefined, delivery: undefined },
     mails: messages.length,
     verdict,
