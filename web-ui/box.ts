@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import type { Me, Standing } from '../src/core/console-session.ts'
+import { boxOffsetMs } from './clock.ts'
 import { t } from './words/language.ts'
 
 /** How long a request may take before it is given up with a reason. */
@@ -7,6 +8,9 @@ const patienceMs = 15_000
 
 /** Who we are to the box; undefined until it has answered. */
 export const standing = signal<Standing | undefined>(undefined)
+
+/** Whether the last question got any answer at all. */
+export const isReachable = signal(true)
 
 export const me = (): Me | undefined => (standing.value?.kind === 'signed-in' ? standing.value.me : undefined)
 
@@ -38,8 +42,12 @@ export async function ask<T>(method: Method, path: string, options: Ask = {}): P
       ...(options.body && { body: JSON.stringify(options.body) }),
       signal: AbortSignal.any([AbortSignal.timeout(limit), ...(options.signal ? [options.signal] : [])]),
     })
-    return await read<T>(response)
+    const answer = await read<T>(response)
+    isReachable.value = true
+    return answer
   } catch (error) {
+    // Who gave the question up knows nothing of the box.
+    if (!options.signal?.aborted) isReachable.value = false
     return { kind: 'failed', status: 0, sentence: unreachable(error, limit) }
   }
 }
@@ -47,10 +55,16 @@ export async function ask<T>(method: Method, path: string, options: Ask = {}): P
 export const get = <T>(path: string, options?: Ask): Promise<Answer<T>> => ask('GET', path, options)
 
 /** Asks the box again who we are: at the start, and after signing in or out. */
-export async function refreshStanding(): Promise<Answer<Standing>> {
-  const answer = await get<Standing>('/session')
-  if (answer.kind === 'done') standing.value = answer.value
+export async function refreshStanding(options?: Ask): Promise<Answer<Standing>> {
+  const answer = await get<Standing>('/session', options)
+  if (answer.kind === 'done') stand(answer.value)
   return answer
+}
+
+/** Takes what the box said of who we are, and the time by its clock. */
+export function stand(value: Standing): void {
+  boxOffsetMs.value = value.about.clock.wall - Date.now()
+  standing.value = value
 }
 
 async function read<T>(response: Response): Promise<Answer<T>> {

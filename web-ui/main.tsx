@@ -2,7 +2,10 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { beginLanguage } from './words/language.ts'
 import './style/base.css'
+import './style/layers.css'
+import './style/lists.css'
 import './style/parts.css'
+import './style/states.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')

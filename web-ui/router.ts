@@ -33,3 +33,12 @@ export const to = (...parts: readonly string[]): string => `#/${parts.map(encode
 export function go(...parts: readonly string[]): void {
   location.hash = to(...parts)
 }
+
+/** Changes one word of the query where we are, without a step to go back. */
+export function setQuery(name: string, value: string): void {
+  const { parts, query } = place.value
+  const changed = new URLSearchParams(query)
+  changed.set(name, value)
+  history.replaceState(null, '', `${to(...parts)}?${changed}`)
+  place.value = { parts, query: changed }
+}

@@ -2,6 +2,7 @@ import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './aler
 import type { CalendarEntry } from './calendar.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import type { EditTrouble } from './edits.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
@@ -116,6 +117,8 @@ export interface Refused {
   readonly reason: string
   /** What was asked for is wrong in itself and nothing was changed; else the box is not in a state for it. */
   readonly isWrongInput?: boolean
+  /** Of an edit: what a page shows beside the fields, or why it has to be loaded anew. */
+  readonly trouble?: EditTrouble
 }
 
 /** An operation that may be refused with a sentence for the person who asked. */

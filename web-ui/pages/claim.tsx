@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Standing } from '../../src/core/console-session.ts'
-import { ask, standing } from '../box.ts'
+import { ask, stand } from '../box.ts'
 import { Field, Form, PasswordField } from '../parts/form.tsx'
 import { t } from '../words/language.ts'
 
@@ -16,7 +16,7 @@ export function Claim() {
     const answer = await ask<Standing>('POST', '/claim', { body: { code, name, password } })
     setBusy(false)
     setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') standing.value = answer.value
+    if (answer.kind === 'done') stand(answer.value)
   }
   return (
     <main class="door">

@@ -1,9 +1,14 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { standing } from '../box.ts'
+import { watchReach } from '../reach.ts'
 import { place, to } from '../router.ts'
+import { shareStream } from '../shared-stream.ts'
 import type { Key } from '../words/en.ts'
 import { t } from '../words/language.ts'
+import { Banners } from './banners.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { Notices } from './notice.tsx'
 
 const tabs: readonly { readonly page: string; readonly label: Key; readonly icon: IconName }[] = [
   { page: 'home', label: 'nav.home', icon: 'house' },
@@ -16,6 +21,8 @@ const tabs: readonly { readonly page: string; readonly label: Key; readonly icon
 /** The box's name above, five tabs below within the thumb's reach; at the side where there is room. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const [here = 'home'] = place.value.parts
+  useEffect(shareStream, [])
+  useEffect(watchReach, [])
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
@@ -26,9 +33,11 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
           <bdi>{standing.value?.about.name}</bdi>
         </a>
       </header>
+      <Banners />
       <main id="content" tabIndex={-1}>
         {children}
       </main>
+      <Notices />
       <nav class="tabs" aria-label={t('nav.label')}>
         {tabs.map(({ page, label, icon }) => (
           <a key={page} href={to(page)} aria-current={page === here ? 'page' : undefined}>

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../words/language.ts'
+import { Busy } from './busy.tsx'
 import { Trouble } from './trouble.tsx'
 
 export type LoadPage = () => Promise<ComponentType>
@@ -17,5 +18,5 @@ export function Lazy({ load }: { readonly load: LoadPage }) {
   }
   useEffect(begin, [load])
   if (page === 'failed') return <Trouble sentence={t('trouble.unreachable')} onRetry={begin} />
-  return page === undefined ? <p aria-busy="true">{t('state.busy')}</p> : <page.Page />
+  return page === undefined ? <Busy /> : <page.Page />
 }

@@ -1,9 +1,10 @@
 import { common } from './en/common.ts'
+import { parts } from './en/parts.ts'
 import { signIn } from './en/sign-in.ts'
 import type { Translation } from './words.ts'
 
 /** The source of all translations: a key that is not here is in no language. */
-export const en = { ...common, ...signIn } as const
+export const en = { ...common, ...parts, ...signIn } as const
 
 export type Key = keyof typeof en
 export type Words = Translation<typeof en>
