@@ -4,6 +4,7 @@ import { beginLanguage } from './words/language.ts'
 import './style/base.css'
 import './style/layers.css'
 import './style/lists.css'
+import './style/live.css'
 import './style/parts.css'
 import './style/states.css'
 

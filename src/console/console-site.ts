@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { admit } from './admission.ts'
 import { textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
+import { cookieOf } from './cookies.ts'
 import { frontText } from './front-page.ts'
 import { hostOf } from './hosts.ts'
 import { pageFiles } from './page-files.ts'
@@ -20,7 +21,10 @@ export function consoleSite(ports: ConsolePorts, sessions: Sessions): Site {
     trusted('/metrics', () => metrics(ports)),
     ...authorityPages(trusted, ports),
   ]
-  const api = under('/api/v1', [...signInRoutes(ports, sessions), ...apiRoutes(ports.operations)])
+  const api = under('/api/v1', [
+    ...signInRoutes(ports, sessions),
+    ...apiRoutes(ports.operations, ports.live, (asked) => () => isSignedIn(asked, sessions)),
+  ])
   return {
     headers: guardedHeaders,
     guard: (asked) => {
@@ -37,6 +41,11 @@ export function consoleSite(ports: ConsolePorts, sessions: Sessions): Site {
     ],
     ...answers(ports),
   }
+}
+
+function isSignedIn(asked: Asked, sessions: Sessions): boolean {
+  const token = cookieOf(asked)
+  return token !== undefined && sessions.find(token) !== undefined
 }
 
 /** In JSON below `/api/`, in a sentence elsewhere. */

@@ -39,6 +39,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
     path: join(parts.dataDir, 'control.sock'),
     operations: parts.operations,
     log: parts.log,
+    live: parts.rooms.live,
     signal: parts.signal,
   })
   if (control.kind === 'refused') throw new StartRefused(control.reason)
@@ -82,6 +83,7 @@ function consoleDoor({ stores, rooms, operations, log, signal, clock, counts }: 
     }),
     pages: pagesFolder,
     vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
+    live: rooms.live,
     log,
     about: async () => operations.status(),
     authority: async (digest) => {

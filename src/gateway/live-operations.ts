@@ -40,7 +40,11 @@ export function liveOperations(parts: LiveParts): Operations {
   const { delivery, submission } = rooms
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
-  const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
+  const onQueueChange = () => {
+    delivery.poke()
+    rooms.live.tell({ kind: 'stale', what: 'queue' })
+  }
+  const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
   const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
   const mailWorld = {
     spool,
@@ -99,6 +103,7 @@ export function liveOperations(parts: LiveParts): Operations {
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
     forget: async (address, who) => {
       // What memory holds would be written, or shown, behind the erasing.
+      rooms.live.clear()
       await submission.forget(address)
       rooms.teller.forget(address)
       await rooms.alerts.forget(address)

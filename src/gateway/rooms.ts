@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { ClientIdentities } from '../certificates/client-identity.ts'
 import { type AuthorityName, ServerCertificates } from '../certificates/server-identity.ts'
+import { LiveHub } from '../console/live/hub.ts'
 import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -15,6 +17,7 @@ import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
 import { makersOf } from '../platform/hardware-makers.ts'
+import { teeLog } from '../platform/log.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
 import type { Submission } from '../submission/parts.ts'
@@ -33,6 +36,7 @@ import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
+import { staleByLog, tellSettings } from './stale-by-log.ts'
 import { TakeOverCare } from './take-over-care.ts'
 import { wayOutFor } from './way-out.ts'
 
@@ -67,13 +71,18 @@ export interface Rooms {
   readonly unread: () => ReadonlySet<string>
   readonly recovery: RecoveryReport
   readonly bootId: string
+  /** What happens now. */
+  readonly live: LiveHub
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
   stop(signal: AbortSignal): Promise<void>
 }
 
 /** Starts the rooms in the order of a message's way backwards, so that each finds the next one there. */
 export async function startRooms(parts: RoomParts): Promise<Rooms> {
-  const { stores, clock, log, bootId, signal } = parts
+  const { stores, clock, bootId, signal } = parts
+  const live = new LiveHub({ clock, boot: randomBytes(5).toString('hex') })
+  signal.addEventListener('abort', () => live.close(), { once: true })
+  const log = teeLog(parts.log, staleByLog(live))
   const { settings, spool } = stores
   const setup = () => settings.setup
   // Closes what was started when a later room can't be; a whole house is closed by `stop`.
@@ -120,6 +129,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       spool,
       clock,
       log,
+      live,
       alerts,
       setup,
       createUpstream: create,
@@ -134,6 +144,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       spool,
       clock,
       log,
+      live,
       alerts,
       setup,
       reporter: delivery.reporter,
@@ -184,6 +195,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     spool,
     clock,
     log,
+    live,
     memory,
     identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
     neighbours: new KernelNeighbours(),
@@ -202,6 +214,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
   const stopFollowing = settings.onChange(() => {
+    tellSettings(live)
     following = following.then(follow)
   })
   const follow = async (): Promise<void> => {
@@ -250,6 +263,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     unread,
     recovery,
     bootId,
+    live,
     async stop(within) {
       stopFollowing()
       const stopping = submission.stop(within)

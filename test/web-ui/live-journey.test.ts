@@ -41,7 +41,15 @@ const verdict = (code: VerdictCode, seconds: number, isOver = true): SessionEnd 
 })
 
 const delivery = (state: DeliveryStep['state'], seconds: number): DeliveryStep =>
-  ({ kind: 'delivery', message, device: 'Scanner', at: at(seconds), state, upstream: 'acs', detail: state }) as DeliveryStep
+  ({
+    kind: 'delivery',
+    message,
+    device: 'Scanner',
+    at: at(seconds),
+    state,
+    upstream: 'acs',
+    detail: state,
+  }) as DeliveryStep
 
 function only(book: LiveBook): Journey {
   const [journey, ...rest] = watchedJourneys(book, everybody)
@@ -51,7 +59,10 @@ function only(book: LiveBook): Journey {
 }
 
 const after = (...events: readonly LiveEvent[]): Journey => only(withEvents(emptyBook, events))
-const states = (journey: Journey): string => stepsOf(journey).map(({ state }) => state).join(' ')
+const states = (journey: Journey): string =>
+  stepsOf(journey)
+    .map(({ state }) => state)
+    .join(' ')
 
 const received = [
   step('connected', 0),
@@ -123,7 +134,11 @@ describe('the steps of a mail as they are watched', () => {
     const again = after(...received, step('addressed', 8))
     assert.equal(states(again), 'done done done done open open')
     assert.equal(again.mails, 1)
-    const second = after(...received, step('addressed', 8), step('received', 9, { message: messageIdOf(244) }))
+    const second = after(
+      ...received,
+      step('addressed', 8),
+      step('received', 9, { message: messageIdOf(244) }),
+    )
     assert.equal(second.mails, 2)
     assert.equal(second.mail?.message, messageIdOf(244))
   })

@@ -1,4 +1,11 @@
-import type { DeliveryStep, LiveEvent, LiveFile, LiveStep, SessionEnd, SessionStep } from '../../src/core/live.ts'
+import type {
+  DeliveryStep,
+  LiveEvent,
+  LiveFile,
+  LiveStep,
+  SessionEnd,
+  SessionStep,
+} from '../../src/core/live.ts'
 import type { MessageId } from '../../src/core/message-id.ts'
 import type { WallMs } from '../../src/core/time.ts'
 import type { Verdict } from '../../src/core/verdict.ts'
@@ -57,7 +64,9 @@ export function withEarlier(book: LiveBook, earlier: readonly Journey[]): LiveBo
     return known === undefined || known.lastAt < journey.lastAt ? [withDeliveryOf(known, journey)] : []
   })
   const before = news.filter(({ session }) => !book.journeys.has(session))
-  const journeys = new Map([...before, ...book.journeys.values(), ...news].map((each) => [each.session, each]))
+  const journeys = new Map(
+    [...before, ...book.journeys.values(), ...news].map((each) => [each.session, each]),
+  )
   const messages = news.flatMap(({ mail, session }) => (mail ? [[mail.message, session] as const] : []))
   return shortened({ journeys, sessionOf: new Map([...messages, ...book.sessionOf]) })
 }

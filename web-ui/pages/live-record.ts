@@ -12,7 +12,10 @@ export function journeyOf(record: SessionRecord): Journey {
     address,
     seen: stepsSeen(record),
     recipients: undefined,
-    mail: message === undefined ? undefined : { message, octets: undefined, files: undefined, delivery: undefined },
+    mail:
+      message === undefined
+        ? undefined
+        : { message, octets: undefined, files: undefined, delivery: undefined },
     mails: messages.length,
     verdict,
     isOver: endedAt > startedAt || verdict !== undefined,

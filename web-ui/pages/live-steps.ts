@@ -19,7 +19,8 @@ export function stepsOf(journey: Journey): readonly StepView[] {
 const isSeen = ({ seen }: Journey, step: LiveStep): boolean => step !== 'sent' && seen[step] !== undefined
 
 /** Whether the person who watches has to do something. */
-export const hasFailed = (journey: Journey): boolean => stepsOf(journey).some(({ state }) => state === 'failed')
+export const hasFailed = (journey: Journey): boolean =>
+  stepsOf(journey).some(({ state }) => state === 'failed')
 
 /** The step that a journey stands at: the last that is done, or the red one. */
 export function standsAt(journey: Journey): StepView | undefined {
@@ -47,7 +48,8 @@ const stepOfLetter: Readonly<Record<string, LiveStep>> = {
 
 const stepOfCodes: Readonly<Partial<Record<VerdictCode, LiveStep>>> = { N5: 'connected', N6: 'connected' }
 
-const stepOfCode = ({ code }: Verdict): LiveStep | undefined => stepOfCodes[code] ?? stepOfLetter[code.charAt(0)]
+const stepOfCode = ({ code }: Verdict): LiveStep | undefined =>
+  stepOfCodes[code] ?? stepOfLetter[code.charAt(0)]
 
 /** A test stays here: that is its end, and a good one. */
 const isTest = ({ mail, verdict }: Journey): boolean => mail?.files !== undefined || verdict?.code === 'F2'

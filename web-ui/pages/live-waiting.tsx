@@ -6,6 +6,7 @@ import { Busy } from '../parts/busy.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { t } from '../words/language.ts'
 import type { Watched } from './live-journey.ts'
+import { portWords } from './port-words.ts'
 
 /** A scanner that warms up and finds its network needs less. */
 const silentS = 90
@@ -25,7 +26,10 @@ export function Waiting({ watched, lastAt }: WaitingProps) {
   const name = standing.value?.about.name ?? ''
   return (
     <section class="card">
-      <Busy what={t('live.watching', { who: watched.device ?? watched.address ?? '' })} reason={t('live.waiting')} />
+      <Busy
+        what={t('live.watching', { who: watched.device ?? watched.address ?? '' })}
+        reason={t('live.waiting')}
+      />
       <p class="hint">{t('live.test-hint', { address: `test@${name}.local` })}</p>
       {seconds >= silentS && <Compare />}
     </section>
@@ -64,7 +68,7 @@ function Compare() {
                 .filter(({ protocol }) => protocol === 'smtp')
                 .map(({ port, security }) => (
                   <div key={port}>
-                    <bdi>{port}</bdi> {t(`port.${security}`)}
+                    <bdi>{port}</bdi> {portWords(security)}
                   </div>
                 ))}
             </dd>

@@ -1,6 +1,6 @@
 import { isFault, type Verdict } from '../../src/core/verdict.ts'
-import { language, t } from '../words/language.ts'
 import { formatSize } from '../words/formats.ts'
+import { language, t } from '../words/language.ts'
 import type { Journey, StepView } from './live-journey.ts'
 import { standsAt } from './live-steps.ts'
 
@@ -16,7 +16,8 @@ export const verdictSentence = ({ code, sentence }: Verdict): string =>
 export function stepWords(view: StepView, journey: Journey): string {
   const { step, state, detail } = view
   if (state === 'skipped' && (step === 'secured' || step === 'signed-in')) return t(`live.skipped.${step}`)
-  if (state === 'failed' && journey.verdict && isFault(journey.verdict)) return verdictSentence(journey.verdict)
+  if (state === 'failed' && journey.verdict && isFault(journey.verdict))
+    return verdictSentence(journey.verdict)
   if (step === 'sent') return sentWords(view, journey)
   const { mail, recipients } = journey
   if (step === 'addressed' && recipients !== undefined) return t('live.recipients', { count: recipients })

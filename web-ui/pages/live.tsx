@@ -5,20 +5,23 @@ import { Trouble } from '../parts/trouble.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { place } from '../router.ts'
 import { t } from '../words/language.ts'
-import { useLiveBook, type Watching } from './live-book.ts'
 import { useAnnouncement } from './live-announcement.ts'
+import { useLiveBook, type Watching } from './live-book.ts'
 import { type Journey, type Watched, watchedJourneys } from './live-journey.ts'
-import { JourneyRow, JourneyView } from './live-view.tsx'
 import { OneSession } from './live-session.tsx'
+import { JourneyRow, JourneyView } from './live-view.tsx'
 import { Waiting } from './live-waiting.tsx'
-import { watchedIn, WatchChoice } from './live-watch.tsx'
-
+import { WatchChoice, watchedIn } from './live-watch.tsx'
 
 /** What happens between printers and the box, now: everybody's, one printer's, or one session's. */
 export function Live() {
   const watching = useLiveBook()
   const [, session] = place.value.parts
-  return session === undefined ? <Watch watching={watching} /> : <OneSession id={session} watching={watching} />
+  return session === undefined ? (
+    <Watch watching={watching} />
+  ) : (
+    <OneSession id={session} watching={watching} />
+  )
 }
 
 function Watch({ watching }: { readonly watching: Watching }) {
@@ -33,7 +36,12 @@ function Watch({ watching }: { readonly watching: Watching }) {
       {watching.trouble !== '' && <Trouble sentence={watching.trouble} onRetry={watching.reload} />}
       {watching.leftOut > 0 && <p class="hint">{t('live.left-out', { count: watching.leftOut })}</p>}
       {isOne ? (
-        <WatchOne key={`${watched.device} ${watched.address}`} watched={watched} journeys={journeys} watching={watching} />
+        <WatchOne
+          key={`${watched.device} ${watched.address}`}
+          watched={watched}
+          journeys={journeys}
+          watching={watching}
+        />
       ) : (
         <Journeys journeys={journeys} />
       )}

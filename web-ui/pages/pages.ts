@@ -13,6 +13,7 @@ export const pages: {
   /** By the first part of the place. */
   signedIn: {
     home: async () => (await import('./home.tsx')).Home,
+    live: async () => (await import('./live.tsx')).Live,
     more: async () => (await import('./more.tsx')).More,
   },
 }
