@@ -2,10 +2,12 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { beginLanguage } from './words/language.ts'
 import './style/base.css'
+import './style/devices.css'
 import './style/layers.css'
 import './style/lists.css'
 import './style/live.css'
 import './style/parts.css'
+import './style/queue.css'
 import './style/states.css'
 
 const place = document.getElementById('app')

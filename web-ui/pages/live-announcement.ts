@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
+import { boxNow } from '../clock.ts'
 import type { Journey } from './live-journey.ts'
 import { hasFailed, standsAt } from './live-steps.ts'
 import { spokenWords } from './live-words.ts'
@@ -13,8 +14,8 @@ const troubleMs = [300, 100, 300]
  */
 export function useAnnouncement(now: Journey | undefined): string {
   const standing = now && `${now.session} ${standsAt(now)?.step} ${standsAt(now)?.state} ${now.mails}`
-  const first = useRef(standing)
-  const isNews = now !== undefined && standing !== first.current
+  const [openedAt] = useState(boxNow)
+  const isNews = now !== undefined && now.lastAt >= openedAt
   useEffect(() => {
     if (!isNews || typeof navigator.vibrate !== 'function') return
     navigator.vibrate(hasFailed(now) ? troubleMs : stepMs)

@@ -27,9 +27,10 @@ export function JourneyRow({ journey }: { readonly journey: Journey }) {
   )
 }
 
-function rowWords(view: StepView, { verdict }: Journey): string {
+function rowWords(view: StepView, { verdict, isOver, mail }: Journey): string {
   const step = t(`live.step.${view.step}`)
-  if (view.state === 'failed' && verdict && isFault(verdict)) return t(`verdict-word.${verdict.code}`)
+  if (verdict && (isFault(verdict) ? view.state === 'failed' : isOver && mail === undefined))
+    return t(`verdict-word.${verdict.code}`)
   return view.state === 'done' ? step : `${step}: ${t(`live.state.${view.state}`)}`
 }
 
@@ -78,7 +79,7 @@ export function JourneyView({ journey, watching }: JourneyProps) {
 
 const icons: Readonly<Record<StepState, IconName>> = {
   done: 'circle-check',
-  skipped: 'chevron-right',
+  skipped: 'minus',
   failed: 'circle-alert',
   waiting: 'clock',
   open: 'circle',

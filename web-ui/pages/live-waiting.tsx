@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { StatusView } from '../../src/core/operations.ts'
 import { standing } from '../box.ts'
+import { boxNow } from '../clock.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Busy } from '../parts/busy.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
@@ -19,8 +20,8 @@ interface WaitingProps {
 
 /** Until something comes from the printer: what to do, and what to compare when nothing comes. */
 export function Waiting({ watched, lastAt }: WaitingProps) {
-  const [first] = useState(lastAt)
-  const hasCome = lastAt !== first
+  const [openedAt] = useState(boxNow)
+  const hasCome = lastAt !== undefined && lastAt >= openedAt
   const seconds = useSecondsOpen(!hasCome)
   if (hasCome) return null
   const name = standing.value?.about.name ?? ''

@@ -6,7 +6,12 @@ import { standsAt } from './live-steps.ts'
 
 /** `10:42:07`, in the phone's time zone: a person counts the seconds between two steps. */
 export const formatSeconds = (at: number): string =>
-  new Intl.DateTimeFormat(language.value, { timeStyle: 'medium' }).format(at)
+  new Intl.DateTimeFormat(language.value, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(at)
 
 /** As the box says it; in another language what its code means, for the box speaks English. */
 export const verdictSentence = ({ code, sentence }: Verdict): string =>

@@ -36,12 +36,7 @@ function Watch({ watching }: { readonly watching: Watching }) {
       {watching.trouble !== '' && <Trouble sentence={watching.trouble} onRetry={watching.reload} />}
       {watching.leftOut > 0 && <p class="hint">{t('live.left-out', { count: watching.leftOut })}</p>}
       {isOne ? (
-        <WatchOne
-          key={`${watched.device} ${watched.address}`}
-          watched={watched}
-          journeys={journeys}
-          watching={watching}
-        />
+        <WatchOne key={`${place.value.query}`} watched={watched} journeys={journeys} watching={watching} />
       ) : (
         <Journeys journeys={journeys} />
       )}
