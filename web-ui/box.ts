@@ -17,7 +17,13 @@ export const me = (): Me | undefined => (standing.value?.kind === 'signed-in' ? 
 /** What a request came to: an answer, or a sentence for the person who waits. */
 export type Answer<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'failed'; readonly status: number; readonly sentence: string }
+  /** `body`: what came in the place of an answer; undefined: nothing did. */
+  | {
+      readonly kind: 'failed'
+      readonly status: number
+      readonly sentence: string
+      readonly body?: unknown
+    }
 
 interface Ask {
   readonly body?: object
@@ -71,7 +77,7 @@ async function read<T>(response: Response): Promise<Answer<T>> {
   const value: unknown = await response.json().catch(() => undefined)
   if (response.ok) return { kind: 'done', value: value as T }
   if (response.status === 401 && me()) void refreshStanding()
-  return { kind: 'failed', status: response.status, sentence: reasonOf(response.status, value) }
+  return { kind: 'failed', status: response.status, sentence: reasonOf(response.status, value), body: value }
 }
 
 function reasonOf(status: number, value: unknown): string {

@@ -3,12 +3,14 @@ import { App } from './app.tsx'
 import { beginLanguage } from './words/language.ts'
 import './style/base.css'
 import './style/devices.css'
+import './style/home.css'
 import './style/layers.css'
 import './style/lists.css'
 import './style/live.css'
 import './style/parts.css'
 import './style/queue.css'
 import './style/states.css'
+import './style/wizard.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')

@@ -22,6 +22,12 @@ export class ControlClient implements Operations {
   devices: Operations['devices'] = () => this.#get('/devices')
   aliases: Operations['aliases'] = () => this.#get('/aliases')
   operators: Operations['operators'] = () => this.#get('/operators')
+  tokens: Operations['tokens'] = () => this.#get('/tokens')
+  addToken: Operations['addToken'] = ({ name, role, days }, who) =>
+    this.#do('POST', '/tokens', who, { name, role, days })
+  removeToken: Operations['removeToken'] = (id, who) => this.#do('DELETE', `/tokens/${part(id)}`, who)
+  removeSecondFactor: Operations['removeSecondFactor'] = (name, who) =>
+    this.#do('DELETE', `/operators/${part(name)}/second-factor`, who)
   claim: Operations['claim'] = () => this.#get('/claim')
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)

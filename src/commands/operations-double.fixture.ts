@@ -1,3 +1,4 @@
+import type { TokenView } from '../core/access-operations.ts'
 import { parseAddress } from '../core/address.ts'
 import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
@@ -218,6 +219,16 @@ const exampleWhereabouts: Whereabouts = {
   lastSeen: minutesAgo(90),
 }
 
+export const exampleToken: TokenView = {
+  id: '0a1b2c3d4e5f',
+  name: 'monitoring',
+  role: 'viewer',
+  maker: 'anna',
+  madeAt: wallMs(exampleNow - 30 * 24 * 3_600_000),
+  endsAt: wallMs(exampleNow + 335 * 24 * 3_600_000),
+  usedAt: undefined,
+}
+
 const exampleSighting: Sighting = {
   address: '192.168.7.23',
   mac: '00:26:73:00:00:01',
@@ -330,7 +341,11 @@ const exampleAnswers: Operations = {
   aliases: async () => [{ name: 'anna', to: ['anna.meier@contoso.com'] }],
   addAlias: async () => done,
   removeAlias: async () => done,
-  operators: async () => [{ name: 'anna', role: 'administrator' }],
+  operators: async () => [{ name: 'anna', role: 'administrator', hasSecondFactor: true }],
+  removeSecondFactor: async () => done,
+  tokens: async () => [exampleToken],
+  addToken: async () => ({ ...done, token: 'inkpost_example', id: exampleToken.id }),
+  removeToken: async () => done,
   addOperator: async () => done,
   setOperatorPassword: async () => done,
   removeOperator: async () => done,

@@ -1,7 +1,7 @@
 import type { Operations } from '../core/operations.ts'
-import { answerDone, jsonAnswer } from './answers.ts'
+import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { readFields } from './request-fields.ts'
-import { type Route, route } from './router.ts'
+import { type Answer, type Route, type Routed, route } from './router.ts'
 
 /** Operators, the claim code, and forgetting a person's address. */
 export function peopleRoutes(operations: Operations): readonly Route[] {
@@ -21,10 +21,28 @@ export function peopleRoutes(operations: Operations): readonly Route[] {
     route('DELETE', '/operators/:name', 'administrator', async (asked) => {
       return answerDone(await operations.removeOperator(asked.parameter('name'), asked.caller.who))
     }),
+    route('DELETE', '/operators/:name/second-factor', 'administrator', async (asked) => {
+      return answerDone(await operations.removeSecondFactor(asked.parameter('name'), asked.caller.who))
+    }),
+    route('GET', '/tokens', 'administrator', async () => jsonAnswer(await operations.tokens())),
+    route('POST', '/tokens', 'administrator', (asked) => addToken(operations, asked)),
+    route('DELETE', '/tokens/:id', 'administrator', async (asked) => {
+      return answerDone(await operations.removeToken(asked.parameter('id'), asked.caller.who))
+    }),
     route('GET', '/claim', 'box', async () => jsonAnswer(await operations.claim())),
     route('POST', '/forget', 'administrator', async (asked) => {
       const address = (await readFields(asked)).text('address')
       return answerDone(await operations.forget(address, asked.caller.who))
     }),
   ]
+}
+
+/** A token makes none: who stole one could keep it alive for ever. */
+async function addToken(operations: Operations, asked: Routed<never>): Promise<Answer> {
+  const { access, operator: maker, who } = asked.caller
+  if (access !== 'box' && maker === undefined)
+    return errorAnswer('tokens are made by who signed in with a password', 403)
+  const fields = await readFields(asked)
+  const [name, role, days] = [fields.text('name'), fields.text('role'), fields.optionalNumber('days')]
+  return answerDone(await operations.addToken({ name, role, days, maker }, who))
 }

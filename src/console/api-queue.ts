@@ -70,8 +70,13 @@ const certificateRoutes = (operations: Operations): readonly Route[] => [
   }),
 ]
 
+/** Never shown in a window: a mail is whatever a device sent. */
+const asFile = (name: string): Readonly<Record<string, string>> => ({
+  'content-disposition': `attachment; filename="${name.replace(/[^\w.-]/g, '-')}"`,
+})
+
 async function content(id: string, operations: Operations): Promise<Answer> {
   const body = await operations.content(id)
   if (!body) return errorAnswer(`the content of ${id} is not there`, 404)
-  return { status: 200, headers: { 'content-type': 'message/rfc822' }, body }
+  return { status: 200, headers: { 'content-type': 'message/rfc822', ...asFile(`${id}.eml`) }, body }
 }

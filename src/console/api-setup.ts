@@ -1,6 +1,6 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
 import { answerDone, jsonAnswer } from './answers.ts'
-import { type Fields, readFields, readLimit } from './request-fields.ts'
+import { type Fields, largestBody, readFields, readLimit } from './request-fields.ts'
 import { type Answer, type Route, type Routed, route } from './router.ts'
 
 /** The setup document, its audit, devices and aliases. */
@@ -44,7 +44,7 @@ export function setupRoutes(operations: Operations): readonly Route[] {
 }
 
 async function apply(asked: Routed<never>, operations: Operations): Promise<Answer> {
-  const fields = await readFields(asked)
+  const fields = await readFields(asked, largestBody)
   const options = { check: fields.flag('check'), who: asked.caller.who }
   const result = await operations.applySetup(fields.text('text'), options)
   return jsonAnswer(result, result.kind === 'invalid' ? 422 : 200)

@@ -36,6 +36,7 @@ export function controlSite(operations: Operations, log: Log, live: LiveStreams 
     routes: under('/api/v1', apiRoutes(operations, live)),
     admit: (asked) => ({ kind: 'admitted', caller: { access: 'box', who: whoOf(asked) } }),
     ...apiAnswers(log),
+    failed: (error, asked) => failure(error, asked, log, (told) => told),
   }
 }
 
@@ -45,12 +46,14 @@ export function apiAnswers(log: Log): Pick<Site, 'notFound' | 'notAllowed' | 'fa
     notFound: ({ method, path }) => errorAnswer(`there is no ${method} ${path}`, 404),
     notAllowed: ({ method, path }, allowed) =>
       errorAnswer(`there is no ${method} ${path}, only ${allowed}`, 405),
-    failed: (error, asked) => failure(error, asked, log),
+    failed: (error, asked) =>
+      failure(error, asked, log, () => 'something went wrong here; the log says what'),
   }
 }
 
-function failure(error: unknown, { path }: Asked, log: Log): Answer {
+/** What went wrong by our fault names files and statements: that is for who is on the box. */
+function failure(error: unknown, { path }: Asked, log: Log, tell: (detail: string) => string): Answer {
   if (error instanceof BadRequest) return errorAnswer(error.message, error.status)
   log.write('error', 'api-request-failed', { path, detail: String(error) })
-  return errorAnswer(error instanceof Error ? error.message : String(error), 500)
+  return errorAnswer(tell(error instanceof Error ? error.message : String(error)), 500)
 }

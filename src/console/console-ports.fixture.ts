@@ -16,7 +16,26 @@ export function consolePorts(): ConsolePorts {
       claim: async () => ({ kind: 'refused', reason: 'it is claimed' }),
       verify: async (name, password) =>
         name === 'anna' && password === 'a good password' ? { kind: 'verified', name } : { kind: 'wrong' },
-      roleOf: (name) => (name === 'anna' ? 'administrator' : undefined),
+      standing: (name) => (name === 'anna' ? { role: 'administrator', mark: 'first' } : undefined),
+      setPassword: async () => ({ kind: 'done' }),
+      record() {},
+    },
+    factors: {
+      isOn: () => false,
+      isRequired: () => false,
+      recoveryCodesLeft: () => 0,
+      draft: (operator) => ({
+        operator,
+        octets: new Uint8Array(20),
+        secret: 'A'.repeat(32),
+        uri: 'otpauth://',
+      }),
+      confirm: () => ({ kind: 'refused', sentence: 'not here' }),
+      check: () => ({ kind: 'wrong' }),
+      remove: () => false,
+    },
+    tokens: {
+      check: () => ({ kind: 'refused', sentence: 'this token is not one of this box' }),
     },
     sessions: {
       sessions: () => [...sessions.values()],

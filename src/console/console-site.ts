@@ -2,17 +2,20 @@ import { X509Certificate } from 'node:crypto'
 import { admit } from './admission.ts'
 import { textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
+import { passRoutes } from './api-passes.ts'
 import { cookieOf } from './cookies.ts'
+import type { Entrance } from './entrance.ts'
 import { frontText } from './front-page.ts'
 import { hostOf } from './hosts.ts'
+import { ownAccountRoutes } from './own-account.ts'
 import { pageFiles } from './page-files.ts'
 import type { ConsolePorts } from './ports.ts'
 import { type Answer, type Asked, type Route, route, type Site, under } from './router.ts'
-import type { Sessions } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 
 /** Everything that is answered on TCP: pages, API, probes. */
-export function consoleSite(ports: ConsolePorts, sessions: Sessions): Site {
+export function consoleSite(entrance: Entrance): Site {
+  const { ports } = entrance
   const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
   const pages = pageFiles(ports.pages)
   const probes = [
@@ -21,17 +24,14 @@ export function consoleSite(ports: ConsolePorts, sessions: Sessions): Site {
     trusted('/metrics', () => metrics(ports)),
     ...authorityPages(trusted, ports),
   ]
-  const api = under('/api/v1', [
-    ...signInRoutes(ports, sessions),
-    ...apiRoutes(ports.operations, ports.live, (asked) => () => isSignedIn(asked, sessions)),
-  ])
+  const api = under('/api/v1', consoleRoutes(entrance))
   return {
     headers: guardedHeaders,
     guard: (asked) => {
       const isProbe = probes.some(({ pattern }) => pattern === asked.path)
       return ownHostsOnly(asked, ports) ?? (isProbe ? undefined : visitorsOnly(asked, ports))
     },
-    admit: (asked, access) => admit(asked, access, sessions),
+    admit: (asked, access) => admit(asked, access, entrance),
     routes: [
       route('GET', '/', 'everybody', (asked) => (wantsHtml(asked) ? pages.index(asked) : frontPage(ports))),
       route('GET', '/d/:login', 'everybody', ({ parameter }) => sticker(parameter('login'))),
@@ -43,9 +43,17 @@ export function consoleSite(ports: ConsolePorts, sessions: Sessions): Site {
   }
 }
 
-function isSignedIn(asked: Asked, sessions: Sessions): boolean {
+/** The API on TCP: that of the control socket, and who comes in and how. */
+const consoleRoutes = (entrance: Entrance): readonly Route[] => [
+  ...signInRoutes(entrance),
+  ...ownAccountRoutes(entrance),
+  ...passRoutes(entrance),
+  ...apiRoutes(entrance.ports.operations, entrance.ports.live, (asked) => () => isSignedIn(asked, entrance)),
+]
+
+function isSignedIn(asked: Asked, { sessions }: Entrance): boolean {
   const token = cookieOf(asked)
-  return token !== undefined && sessions.find(token) !== undefined
+  return token !== undefined && sessions.look(token) !== undefined
 }
 
 /** In JSON below `/api/`, in a sentence elsewhere. */

@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { rootCertificates } from 'node:tls'
 import { serveConsole } from './console.ts'
 import { consolePorts } from './console-ports.fixture.ts'
+import { Entrance } from './entrance.ts'
 import { hostOf, knownHosts } from './hosts.ts'
 import type { OpenServer } from './http-server.ts'
 
@@ -27,7 +28,7 @@ before(async () => {
   const opening = await serveConsole({
     address: '127.0.0.1',
     port: 0,
-    ports: {
+    entrance: new Entrance({
       ...consolePorts(),
       vitals: { ready: async () => readiness, metrics: async () => 'inkpost_queue_depth 3\n' },
       log: { write() {} },
@@ -60,7 +61,7 @@ before(async () => {
       },
       mayVisit: () => visitor,
       isKnownHost,
-    },
+    }),
   })
   if (opening.kind === 'refused') throw new Error(opening.reason)
   server = opening
@@ -148,9 +149,12 @@ describe('what is not there', () => {
     assert.match(body, /nothing here/)
   })
 
-  it('is the API on TCP', async () => {
-    assert.equal((await ask('/api/v1/status')).status, 404)
-    assert.equal((await ask('/api/v1/queue/actions', {}, 'POST')).status, 404)
+  it('of the API is 404 in JSON, and what is there asks who you are', async () => {
+    assert.deepEqual(JSON.parse((await ask('/api/v1/nothing')).body), {
+      error: 'there is no GET /api/v1/nothing',
+    })
+    assert.equal((await ask('/api/v1/status')).status, 401)
+    assert.equal((await ask('/api/v1/queue/actions', {}, 'POST')).status, 401)
   })
 })
 
@@ -223,8 +227,8 @@ describe('the authorities for devices', () => {
 
 describe('opening', () => {
   it('of a port in use is refused with a sentence', async () => {
-    const ports = consolePorts()
-    const opening = await serveConsole({ address: '127.0.0.1', port: server.port, ports })
+    const entrance = new Entrance(consolePorts())
+    const opening = await serveConsole({ address: '127.0.0.1', port: server.port, entrance })
     assert.equal(opening.kind, 'refused')
     assert.match(opening.kind === 'refused' ? opening.reason : '', /in use/)
   })

@@ -41,12 +41,16 @@ function askedOf(incoming: IncomingMessage): Asked {
     method,
     headers,
     ...targetOf(url),
-    from: socket.remoteAddress ?? '',
+    from: addressOf(socket),
     isSecure: 'encrypted' in socket,
     // A reader that stops early has an answer to give, on this connection.
     body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
   }
 }
+
+/** An IPv4 address as itself, also on a socket of IPv6 (RFC 4291 section 2.5.5.2). */
+const addressOf = ({ remoteAddress = '' }: { readonly remoteAddress?: string | undefined }): string =>
+  remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '')
 
 /** Origin form or absolute form (RFC 9112 section 3.2); what counts as the host is the `Host` header alone. */
 function targetOf(target: string): Pick<Asked, 'path' | 'query'> {

@@ -1,22 +1,68 @@
 import type { Clock } from '../core/clock.ts'
-import type { AboutBox, SessionStore } from '../core/console-session.ts'
+import type { AboutBox, Enrolment, SessionStore } from '../core/console-session.ts'
 import type { Log } from '../core/log.ts'
 import type { Done, Operations, StatusView, Vitals } from '../core/operations.ts'
 import type { OperatorRole } from '../core/setup.ts'
 import type { LiveStreams } from './api-live.ts'
 
+/** What an operator may do now, and the mark of the password that it stands on: another one ends their sessions. */
+export interface OperatorStanding {
+  readonly role: OperatorRole
+  readonly mark: string
+}
+
 /** Operators, as signing in needs them. */
 export interface ConsolePeople {
   isClaimed(): boolean
   /** Makes the first operator, an administrator. */
-  claim(wish: ClaimWish, from: string): Promise<Done>
+  claim(wish: ClaimWish, from: string): Promise<Done | { readonly kind: 'wrong-code' }>
   /** Takes as long for a name that does not exist as for a wrong password. */
   verify(
     name: string,
     password: string,
   ): Promise<{ readonly kind: 'verified'; readonly name: string } | { readonly kind: 'wrong' }>
   /** Undefined: there is none of that name. */
-  roleOf(name: string): OperatorRole | undefined
+  standing(name: string): OperatorStanding | undefined
+  setPassword(name: string, password: string, who: string): Promise<Done>
+  /** For the audit: what is no setting. */
+  record(who: string, what: string): void
+}
+
+/** A secret for an app that is shown and not in force yet. */
+export interface FactorDraft extends Enrolment {
+  readonly operator: string
+  readonly octets: Uint8Array
+}
+
+/** Codes beside the password. */
+export interface ConsoleFactors {
+  isOn(operator: string): boolean
+  isRequired(role: OperatorRole): boolean
+  recoveryCodesLeft(operator: string): number
+  draft(operator: string): FactorDraft
+  confirm(
+    draft: FactorDraft,
+    code: string,
+    who: string,
+  ):
+    | { readonly kind: 'confirmed'; readonly recoveryCodes: readonly string[] }
+    | { readonly kind: 'refused'; readonly sentence: string }
+  /** Spends the code. */
+  check(
+    operator: string,
+    code: string,
+    who: string,
+  ): { readonly kind: 'right' | 'wrong' } | { readonly kind: 'blind'; readonly sentence: string }
+  remove(operator: string, who: string): boolean
+}
+
+/** Tokens of scripts. */
+export interface ConsoleTokens {
+  check(
+    token: string,
+  ):
+    | { readonly kind: 'known'; readonly name: string; readonly role: OperatorRole }
+    | { readonly kind: 'refused'; readonly sentence: string }
 }
 
 export interface ClaimWish {
@@ -29,6 +75,8 @@ export interface ClaimWish {
 export interface ConsolePorts {
   readonly operations: Operations
   readonly people: ConsolePeople
+  readonly factors: ConsoleFactors
+  readonly tokens: ConsoleTokens
   readonly sessions: SessionStore
   readonly clock: Clock
   /** What may be known before signing in. */

@@ -10,8 +10,12 @@ export class BadRequest extends Error {
   }
 }
 
-/** Octets: a setup document of a thousand devices is a tenth of it. */
-const largestBody = 4_000_000
+/**
+ * Octets. Small: before anybody signed in, 200 connections may send so much at the same time. A setup document of a
+ * thousand devices is a tenth of the large one.
+ */
+const usualBody = 64_000
+export const largestBody = 4_000_000
 
 /** The fields of a JSON body. */
 export class Fields {
@@ -37,6 +41,10 @@ export class Fields {
     throw new BadRequest(`"${name}" has to be a number`)
   }
 
+  optionalNumber(name: string): number | undefined {
+    return this.#values[name] === undefined ? undefined : this.number(name)
+  }
+
   /** False where it is absent. */
   flag(name: string): boolean {
     const value = this.#values[name] ?? false
@@ -58,8 +66,9 @@ export class Fields {
   }
 }
 
-export async function readFields({ body }: Asked): Promise<Fields> {
-  const text = await readText(body)
+/** `most`: octets of the body. */
+export async function readFields({ body }: Asked, most: number = usualBody): Promise<Fields> {
+  const text = await readText(body, most)
   try {
     const value: unknown = JSON.parse(text)
     if (isRecord(value)) return new Fields(value)
@@ -70,18 +79,18 @@ export async function readFields({ body }: Asked): Promise<Fields> {
 }
 
 /** The body while it is not too long; the rest of a longer one is not kept. */
-async function readText(body: Asked['body']): Promise<string> {
+export async function readText(body: Asked['body'], most: number): Promise<string> {
   const pieces: Uint8Array[] = []
   let size = 0
   for await (const piece of body) {
     size += piece.length
-    if (size > largestBody) {
-      throw new BadRequest(`a request has at most ${largestBody / 1e6} MB`, { status: 413 })
-    }
+    if (size > most) throw new BadRequest(`this takes at most ${inWords(most)}`, { status: 413 })
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString()
 }
+
+const inWords = (octets: number): string => (octets < 1e6 ? `${octets / 1e3} kB` : `${octets / 1e6} MB`)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

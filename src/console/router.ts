@@ -28,6 +28,8 @@ export interface Caller {
   readonly access: Access
   /** For the audit: a name, and from where. */
   readonly who: string
+  /** Who signed in with their own password; undefined: a day pass, a script's token, the box itself. */
+  readonly operator?: string | undefined
 }
 
 export type Admission =

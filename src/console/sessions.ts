@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
-import type { SessionStore, StoredSession } from '../core/console-session.ts'
-import type { OperatorRole } from '../core/setup.ts'
+import type { DayPassView, SessionStore, StoredSession, UsedPass } from '../core/console-session.ts'
+import { narrower, type OperatorRole } from '../core/setup.ts'
 import { day, hour, type MonotonicMs } from '../core/time.ts'
+import type { OperatorStanding } from './ports.ts'
 
 export interface SessionsWorld {
   readonly clock: Clock
   readonly store: SessionStore
-  /** The present role of an operator; undefined: there is none of that name any more. */
-  readonly roleOf: (operator: string) => OperatorRole | undefined
+  /** What an operator may do at present; undefined: there is none of that name any more. */
+  readonly standing: (operator: string) => OperatorStanding | undefined
 }
 
 /** A session that holds now. */
@@ -17,6 +18,8 @@ export interface Session {
   readonly role: OperatorRole
   readonly proof: string
   readonly leftMs: number
+  /** Who works with a day pass; undefined: the operator. */
+  readonly guest: string | undefined
 }
 
 /** How long a session lasts, whatever is done in it, and how long without a request. */
@@ -48,16 +51,13 @@ export class Sessions implements Disposable {
   }
 
   /** A session of its own, never one that was there before: the token goes into a cookie. */
-  begin(
-    operator: string,
-    from: string,
-    pass?: { readonly role: OperatorRole; readonly forMs: number },
-  ): string {
+  begin(operator: string, from: string, pass?: UsedPass & { readonly forMs: number }): string {
     const token = randomBytes(32).toString('base64url')
     const stored = {
       hash: digest(token),
       operator,
-      role: pass?.role,
+      mark: this.#world.standing(operator)?.mark ?? '',
+      pass: pass && { id: pass.id, guest: pass.guest, role: pass.role },
       leftMs: Math.min(pass?.forMs ?? longestMs, longestMs),
       startedAt: this.#world.clock.wall(),
       from,
@@ -68,30 +68,54 @@ export class Sessions implements Disposable {
     return token
   }
 
-  /** Undefined: no session of ours, an old one, or one whose operator is gone. */
-  find(token: string): Session | undefined {
+  /** Undefined: no session of ours, an old one, or one whose operator is gone or has another password. */
+  look(token: string): Session | undefined {
     const hash = digest(token)
     const held = this.#held.get(hash)
-    if (held === undefined) return undefined
-    const now = this.#world.clock.monotonic()
-    const role = this.#roleOf(held.stored)
-    if (now >= held.endsAt || now - held.usedAt >= longestIdleMs || role === undefined) {
+    const role = held && this.#roleOf(held)
+    if (held === undefined || role === undefined) {
       this.#drop(hash)
       return undefined
     }
-    held.usedAt = now
-    return { operator: held.stored.operator, role, proof: proofOf(token), leftMs: held.endsAt - now }
+    const { operator, pass } = held.stored
+    const leftMs = held.endsAt - this.#world.clock.monotonic()
+    return { operator, role, proof: proofOf(token), leftMs, guest: pass?.guest }
+  }
+
+  /** Something was done in it: it does not end by idleness for a while. */
+  touch(token: string): void {
+    const held = this.#held.get(digest(token))
+    if (held) held.usedAt = this.#world.clock.monotonic()
   }
 
   end(token: string): void {
     this.#drop(digest(token))
   }
 
-  /** Every session of an operator, but the one that is kept: after a change of the password. */
-  endAll(operator: string, kept?: string): void {
-    const keptHash = kept === undefined ? undefined : digest(kept)
-    for (const [hash, { stored }] of [...this.#held])
-      if (stored.operator === operator && hash !== keptHash) this.#drop(hash)
+  /** Whether an operator is signed in from an address with their own password. */
+  knows(operator: string, from: string): boolean {
+    return [...this.#held.values()].some(
+      ({ stored }) => stored.operator === operator && stored.from === from && stored.pass === undefined,
+    )
+  }
+
+  /** Those that somebody works with. */
+  usedPasses(): readonly DayPassView[] {
+    const now = this.#world.clock.monotonic()
+    return [...this.#held.values()].flatMap((held) => {
+      const { pass, operator, startedAt, from } = held.stored
+      if (pass === undefined || this.#roleOf(held) === undefined) return []
+      const { id, guest } = pass
+      const leftMs = held.endsAt - now
+      return [{ id, guest, maker: operator, madeAt: startedAt, state: 'used' as const, leftMs, from }]
+    })
+  }
+
+  /** Whether somebody worked with it. */
+  endPass(id: string): boolean {
+    const found = [...this.#held].find(([, { stored }]) => stored.pass?.id === id)
+    if (found) this.#drop(found[0])
+    return found !== undefined
   }
 
   [Symbol.dispose](): void {
@@ -99,9 +123,13 @@ export class Sessions implements Disposable {
     this.#save()
   }
 
-  #roleOf({ operator, role }: StoredSession): OperatorRole | undefined {
-    const present = this.#world.roleOf(operator)
-    return present === undefined ? undefined : (role ?? present)
+  /** What it may do now; undefined: it is over. A pass never may more than who made it. */
+  #roleOf({ stored, endsAt, usedAt }: Held): OperatorRole | undefined {
+    const now = this.#world.clock.monotonic()
+    if (now >= endsAt || now - usedAt >= longestIdleMs) return undefined
+    const present = this.#world.standing(stored.operator)
+    if (present === undefined || present.mark !== stored.mark) return undefined
+    return stored.pass === undefined ? present.role : narrower(stored.pass.role, present.role)
   }
 
   #hold(stored: StoredSession): void {
@@ -129,9 +157,9 @@ export class Sessions implements Disposable {
 
   #save(): void {
     const now = this.#world.clock.monotonic()
-    for (const [hash, { stored, endsAt }] of [...this.#held]) {
-      if (now >= endsAt) this.#drop(hash)
-      else this.#world.store.saveSession({ ...stored, leftMs: endsAt - now })
+    for (const [hash, held] of [...this.#held]) {
+      if (this.#roleOf(held) === undefined) this.#drop(hash)
+      else this.#world.store.saveSession({ ...held.stored, leftMs: held.endsAt - now })
     }
   }
 }

@@ -1,56 +1,182 @@
-import type { Standing } from '../core/console-session.ts'
+import type { Enrolled, SignInAnswer, Standing } from '../core/console-session.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { clearCookie, cookieOf, setCookie } from './cookies.ts'
-import type { ConsolePorts } from './ports.ts'
+import type { Entrance, HalfWay } from './entrance.ts'
+import { tooBusy, tooManyGuesses } from './guesses.ts'
+import { checkPassword } from './password-check.ts'
+import type { FactorDraft } from './ports.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, type Asked, type Route, route } from './router.ts'
-import type { Sessions } from './sessions.ts'
-
-type Ports = Pick<ConsolePorts, 'people' | 'aboutBox'>
 
 /** Claiming a box, signing in and out. */
-export function signInRoutes(ports: Ports, sessions: Sessions): readonly Route[] {
-  const begin = async (operator: string, asked: Asked): Promise<Answer> => {
-    const token = sessions.begin(operator, asked.from)
-    const standing = await standingOf(asked, ports, sessions, token)
-    const leftMs = standing.kind === 'signed-in' ? standing.me.leftMs : 0
-    const answer = jsonAnswer(standing)
-    return { ...answer, headers: { ...answer.headers, ...setCookie(asked, token, leftMs) } }
-  }
+export function signInRoutes(entrance: Entrance): readonly Route[] {
   return [
-    route('GET', '/session', 'everybody', async (asked) => {
-      return jsonAnswer(await standingOf(asked, ports, sessions, cookieOf(asked)))
+    route('GET', '/session', 'everybody', (asked) => {
+      return jsonAnswer(standingOf(entrance, cookieOf(asked)))
     }),
-    route('POST', '/claim', 'everybody', async (asked) => {
-      const fields = await readFields(asked)
-      const [code, name, password] = [fields.text('code'), fields.text('name'), fields.text('password')]
-      const done = await ports.people.claim({ code, name, password }, asked.from)
-      return done.kind === 'done' ? begin(name, asked) : answerDone(done)
-    }),
-    route('POST', '/session', 'everybody', async (asked) => {
-      const fields = await readFields(asked)
-      const found = await ports.people.verify(fields.text('name'), fields.text('password'))
-      if (found.kind === 'wrong') return errorAnswer('name or password is wrong', 403)
-      return begin(found.name, asked)
-    }),
-    route('DELETE', '/session', 'everybody', async (asked) => {
-      const token = cookieOf(asked)
-      if (token !== undefined) sessions.end(token)
+    route('POST', '/claim', 'everybody', (asked) => claim(entrance, asked)),
+    route('POST', '/session', 'everybody', (asked) => signIn(entrance, asked)),
+    route('POST', '/session/code', 'everybody', (asked) => goOnWithCode(entrance, asked)),
+    route('POST', '/session/enrol', 'everybody', (asked) => goOnEnrolling(entrance, asked)),
+    route('POST', '/session/pass', 'everybody', (asked) => usePass(entrance, asked)),
+    route('DELETE', '/session', 'everybody', (asked) => {
+      endPresent(entrance, asked)
       const answer = jsonAnswer({ kind: 'done' })
       return { ...answer, headers: { ...answer.headers, ...clearCookie(asked) } }
     }),
   ]
 }
 
-async function standingOf(
-  _asked: Asked,
-  { people, aboutBox }: Ports,
-  sessions: Sessions,
-  token: string | undefined,
-): Promise<Standing> {
-  const about = aboutBox()
-  const session = token === undefined ? undefined : sessions.find(token)
-  if (session === undefined) return { kind: people.isClaimed() ? 'signed-out' : 'unclaimed', about }
-  const { operator, role, proof, leftMs } = session
-  return { kind: 'signed-in', about, me: { name: operator, role, proof, leftMs } }
+async function claim(entrance: Entrance, asked: Asked): Promise<Answer> {
+  const { ports, guesses, turns } = entrance
+  const fields = await readFields(asked)
+  const [code, name, password] = [fields.text('code'), fields.text('name'), fields.text('password')]
+  if (!guesses.mayTry(asked.from, claimCode, false)) return tooManyGuesses()
+  const done = await turns.take(asked.from, () => ports.people.claim({ code, name, password }, asked.from))
+  if (done === undefined) return tooBusy()
+  if (done.kind === 'wrong-code') {
+    guesses.fail(asked.from, claimCode)
+    return errorAnswer('the claim code is another one', 422)
+  }
+  return done.kind === 'done' ? enter(entrance, asked, name) : answerDone(done)
+}
+
+/** Counted like a name; no operator's name has a control character. */
+const claimCode = '\u0000claim'
+
+async function signIn(entrance: Entrance, asked: Asked): Promise<Answer> {
+  const fields = await readFields(asked)
+  const check = await checkPassword(entrance, asked.from, fields.text('name'), fields.text('password'))
+  switch (check.kind) {
+    case 'put-off':
+      return check.answer
+    case 'wrong':
+      return errorAnswer('name or password is wrong', 403)
+    case 'right':
+      return enter(entrance, asked, check.operator)
+  }
+}
+
+/** The password was right: in, or on to the second factor. */
+function enter(entrance: Entrance, asked: Asked, operator: string): Answer {
+  const { ports, halfWay } = entrance
+  const about = ports.aboutBox()
+  if (ports.factors.isOn(operator))
+    return told({ kind: 'code-wanted', about, ticket: halfWay.issue({ operator }) })
+  const role = ports.people.standing(operator)?.role
+  if (role === undefined || !ports.factors.isRequired(role)) return welcome(entrance, asked, operator)
+  const draft = ports.factors.draft(operator)
+  const { secret, uri } = draft
+  const ticket = halfWay.issue({ operator, draft })
+  return told({ kind: 'enrolment-wanted', about, ticket, enrolment: { secret, uri } })
+}
+
+const told = (answer: SignInAnswer): Answer => jsonAnswer(answer)
+
+async function goOnWithCode(entrance: Entrance, asked: Asked): Promise<Answer> {
+  const fields = await readFields(asked)
+  const [ticket, code] = [fields.text('ticket'), fields.text('code')]
+  const half = entrance.halfWay.try(ticket)
+  if (half === undefined || half.draft !== undefined) return startAgain()
+  const trouble = codeTrouble(entrance, asked, half, code)
+  if (trouble !== undefined) return trouble
+  entrance.halfWay.spend(ticket)
+  return welcome(entrance, asked, half.operator)
+}
+
+function codeTrouble(
+  { ports, guesses }: Entrance,
+  { from }: Asked,
+  { operator }: HalfWay,
+  code: string,
+): Answer | undefined {
+  if (!guesses.mayTryCode(operator)) return tooManyGuesses()
+  const check = ports.factors.check(operator, code, `${operator} at ${from}`)
+  switch (check.kind) {
+    case 'right':
+      guesses.succeedCode(operator)
+      return undefined
+    case 'blind':
+      return errorAnswer(check.sentence, 409)
+    case 'wrong':
+      guesses.failCode(operator)
+      ports.log.write('warn', 'console-code-refused', { from })
+      return errorAnswer('this code is wrong, or was used already', 403)
+  }
+}
+
+async function goOnEnrolling(entrance: Entrance, asked: Asked): Promise<Answer> {
+  const fields = await readFields(asked)
+  const [ticket, code] = [fields.text('ticket'), fields.text('code')]
+  const half = entrance.halfWay.try(ticket)
+  if (half?.draft === undefined) return startAgain()
+  const done = confirmDraft(entrance, asked, half.draft, code)
+  if (done.kind === 'refused') return errorAnswer(done.sentence, 403)
+  entrance.halfWay.spend(ticket)
+  const { standing, cookie } = begun(entrance, asked, half.operator)
+  const enrolled: Enrolled = { kind: 'enrolled', recoveryCodes: done.recoveryCodes, standing }
+  return withCookie(enrolled, cookie)
+}
+
+/** Somebody else may have turned one on with the same password meanwhile: that one stays. */
+function confirmDraft({ ports }: Entrance, { from }: Asked, draft: FactorDraft, code: string) {
+  const sentence = 'a second factor was turned on meanwhile: sign in again'
+  if (ports.factors.isOn(draft.operator)) return { kind: 'refused', sentence } as const
+  return ports.factors.confirm(draft, code, `${draft.operator} at ${from}`)
+}
+
+const startAgain = (): Answer =>
+  errorAnswer('this took too long, or too many tries: begin again with name and password', 403)
+
+async function usePass(entrance: Entrance, asked: Asked): Promise<Answer> {
+  const token = (await readFields(asked)).text('token')
+  const redeemed = entrance.passes.redeem(token, asked.from)
+  if (redeemed === undefined)
+    return errorAnswer('this link was used already, is too old, or was withdrawn: ask for another one', 403)
+  const { session, pass } = redeemed
+  endPresent(entrance, asked)
+  const who = `${pass.guest} (day pass of ${pass.maker}) at ${asked.from}`
+  entrance.ports.people.record(who, 'signed in by a day pass')
+  const standing = standingOf(entrance, session)
+  return withCookie(standing, cookieFor(asked, standing, session))
+}
+
+function welcome(entrance: Entrance, asked: Asked, operator: string): Answer {
+  const { standing, cookie } = begun(entrance, asked, operator)
+  return withCookie(standing, cookie)
+}
+
+/** A new session under a new token; what this browser had before ends. */
+export function begun(
+  entrance: Entrance,
+  asked: Asked,
+  operator: string,
+): { readonly standing: Standing; readonly cookie: Readonly<Record<string, string>> } {
+  endPresent(entrance, asked)
+  const token = entrance.sessions.begin(operator, asked.from)
+  entrance.ports.people.record(`${operator} at ${asked.from}`, 'signed in')
+  const standing = standingOf(entrance, token)
+  return { standing, cookie: cookieFor(asked, standing, token) }
+}
+
+function endPresent({ sessions }: Entrance, asked: Asked): void {
+  const token = cookieOf(asked)
+  if (token !== undefined) sessions.end(token)
+}
+
+const cookieFor = (asked: Asked, standing: Standing, token: string): Readonly<Record<string, string>> =>
+  setCookie(asked, token, standing.kind === 'signed-in' ? standing.me.leftMs : 0)
+
+export function withCookie(value: object, cookie: Readonly<Record<string, string>>): Answer {
+  const answer = jsonAnswer(value)
+  return { ...answer, headers: { ...answer.headers, ...cookie } }
+}
+
+function standingOf({ ports, sessions }: Entrance, token: string | undefined): Standing {
+  const about = ports.aboutBox()
+  const session = token === undefined ? undefined : sessions.look(token)
+  if (session === undefined) return { kind: ports.people.isClaimed() ? 'signed-out' : 'unclaimed', about }
+  const { operator, guest, role, proof, leftMs } = session
+  const isGuest = guest !== undefined
+  return { kind: 'signed-in', about, me: { name: guest ?? operator, role, proof, leftMs, isGuest } }
 }

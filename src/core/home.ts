@@ -63,7 +63,7 @@ export type HomeProblem =
   | {
       readonly kind: 'device-trouble'
       readonly device: string
-      readonly health: Extract<DeviceHealth, { readonly kind: 'trouble' }>
+      readonly health: DeviceHealth & { readonly kind: 'trouble' }
     }
   /** Mail of unknown devices waits for an adoption. */
   | { readonly kind: 'unadopted-mail'; readonly mails: number; readonly devices: number }

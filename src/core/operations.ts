@@ -1,3 +1,4 @@
+import type { AccessOperations } from './access-operations.ts'
 import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './alerts.ts'
 import type { CalendarEntry } from './calendar.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
@@ -9,7 +10,7 @@ import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } f
 import type { WallMs } from './time.ts'
 
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
-export interface Operations {
+export interface Operations extends AccessOperations {
   status(): Promise<StatusView>
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   /** `id` as typed: `7K` or `7K/3`. */
@@ -53,10 +54,6 @@ export interface Operations {
   addAlias(name: string, to: readonly string[], who: string): Promise<Done>
   removeAlias(name: string, who: string): Promise<Done>
 
-  operators(): Promise<readonly { readonly name: string; readonly role: string }[]>
-  addOperator(name: string, role: string, password: string, who: string): Promise<Done>
-  setOperatorPassword(name: string, password: string, who: string): Promise<Done>
-  removeOperator(name: string, who: string): Promise<Done>
   claim(): Promise<{ readonly code: string; readonly isClaimed: boolean }>
 
   /** Alerts that are active, and those that ended in the last 30 days. */

@@ -74,7 +74,13 @@ export interface ConsoleSetup {
   readonly physicalReset: boolean
 }
 
-export type OperatorRole = 'administrator' | 'technician' | 'viewer'
+/** A role that stands earlier includes the later ones. */
+export const operatorRoles = ['administrator', 'technician', 'viewer'] as const
+export type OperatorRole = (typeof operatorRoles)[number]
+
+/** The one of two roles that may less. */
+export const narrower = (one: OperatorRole, other: OperatorRole): OperatorRole =>
+  operatorRoles.indexOf(one) > operatorRoles.indexOf(other) ? one : other
 
 export interface OperatorSetup {
   readonly name: string

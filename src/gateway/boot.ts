@@ -5,9 +5,11 @@ import type { SessionStore } from '../core/console-session.ts'
 import type { Log } from '../core/log.ts'
 import type { Spool, SpoolUnusable } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
+import type { ApiTokens } from '../settings/api-tokens.ts'
 import { type FirstStart, openSettings } from '../settings/open-settings.ts'
 import type { Operators } from '../settings/operators.ts'
 import type { SealedFiles } from '../settings/sealed-files.ts'
+import type { SecondFactors } from '../settings/second-factors.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Profile } from '../settings/value.ts'
 import { openSpool, type SpoolOptions } from '../spool/open-spool.ts'
@@ -31,6 +33,8 @@ export interface Stores extends AsyncDisposable {
   readonly operators: Operators
   readonly sealedFiles: SealedFiles
   readonly sessions: SessionStore
+  readonly secondFactors: SecondFactors
+  readonly tokens: ApiTokens
   readonly firstStart: FirstStart
   readonly spool: Spool
 }
@@ -58,20 +62,18 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const opening = await openSettings(dataDir, {
     profile,
     now: () => clock.wall(),
+    isClockBelievable: () => clock.isBelievable(),
     ...(options.setupFile === undefined ? {} : { firstSetup: options.setupFile }),
     isEmbedded: options.isEmbedded ?? false,
   })
   if (opening.kind !== 'open') throw refused('settings.db', dataDir, opening)
-  const { settings, operators, sealedFiles, sessions, firstStart } = opening
+  const { kind: _, ...stores } = opening
+  const { settings, firstStart } = stores
   try {
     refuseFirstStart(firstStart)
     const spool = await openSpoolIn(options)
     return {
-      settings,
-      operators,
-      sealedFiles,
-      sessions,
-      firstStart,
+      ...stores,
       spool,
       async [Symbol.asyncDispose]() {
         await spool[Symbol.asyncDispose]()

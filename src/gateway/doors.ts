@@ -2,18 +2,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serveConsole } from '../console/console.ts'
 import { serveControl } from '../console/control-socket.ts'
+import { Entrance } from '../console/entrance.ts'
 import { knownHosts } from '../console/hosts.ts'
-import type { ConsolePeople, ConsolePorts } from '../console/ports.ts'
+import type { ConsoleFactors, ConsolePeople, ConsolePorts } from '../console/ports.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
+import type { ConsoleSetup, OperatorRole } from '../core/setup.ts'
 import { build } from '../platform/build.ts'
 import { canonicalAddress, NetworkSet, ownAddresses } from '../platform/network.ts'
+import { operatorDone } from './access-operations.ts'
 import { StartRefused, type Stores } from './boot.ts'
 import { ConsoleDoor } from './console-door.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { Rooms } from './rooms.ts'
-import { operatorDone } from './settings-operations.ts'
 import { vitalsOf } from './vitals.ts'
 
 interface DoorParts {
@@ -44,7 +46,8 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   })
   if (control.kind === 'refused') throw new StartRefused(control.reason)
   opened.use(control)
-  const console = opened.use(consoleDoor(parts))
+  const entrance = opened.use(new Entrance(consolePorts(parts)))
+  const console = opened.use(consoleDoor(parts, entrance))
   await console.follow()
   opened.defer(parts.stores.settings.onChange(() => void console.follow()))
   const stack = opened.move()
@@ -56,23 +59,53 @@ const pagesFolder = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../build/web-ui' : './web-ui', import.meta.url),
 )
 
-function consolePeople({ operators }: Stores): ConsolePeople {
+function consolePeople({ operators, settings }: Stores): ConsolePeople {
   return {
     isClaimed: () => operators.claim().kind === 'claimed',
-    claim: async ({ code, name, password }, from) =>
-      operatorDone(await operators.claimBy(code, name, password, `claim at ${from}`), name),
+    claim: async ({ code, name, password }, from) => {
+      const claiming = await operators.claimBy(code, name, password, `claim at ${from}`)
+      return claiming.kind === 'wrong-code' ? claiming : operatorDone(claiming, name)
+    },
     verify: (name, password) => operators.verify(name, password),
-    roleOf: (name) => operators.roleOf(name),
+    standing: (name) => operators.standing(name),
+    setPassword: async (name, password, who) =>
+      operatorDone(await operators.setPassword(name, password, who), name),
+    record: (who, what) => settings.record(who, [what]),
   }
 }
 
-function consoleDoor({ stores, rooms, operations, log, signal, clock, counts }: DoorParts): ConsoleDoor {
+function consoleFactors({ secondFactors, settings }: Stores): ConsoleFactors {
+  return {
+    isOn: (operator) => secondFactors.isOn(operator),
+    isRequired: (role) => mustHaveFactor(settings.setup.console.secondFactor, role),
+    recoveryCodesLeft: (operator) => secondFactors.recoveryCodesLeft(operator),
+    draft: (operator) => secondFactors.draft(operator),
+    confirm: (draft, code, who) => secondFactors.confirm(draft, code, who),
+    check: (operator, code, who) => secondFactors.check(operator, code, who),
+    remove: (operator, who) => secondFactors.remove(operator, who),
+  }
+}
+
+function mustHaveFactor(rule: ConsoleSetup['secondFactor'], role: OperatorRole): boolean {
+  switch (rule) {
+    case 'optional':
+      return false
+    case 'administrators':
+      return role === 'administrator'
+    case 'all':
+      return true
+  }
+}
+
+function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorParts): ConsolePorts {
   const setup = () => stores.settings.setup
   const isTrusted = (from: string): boolean =>
     new NetworkSet(setup().gateway.trustedNetworks).has(canonicalAddress(from))
-  const ports: ConsolePorts = {
+  return {
     operations,
     people: consolePeople(stores),
+    factors: consoleFactors(stores),
+    tokens: stores.tokens,
     sessions: stores.sessions,
     clock,
     aboutBox: () => ({
@@ -98,9 +131,12 @@ function consoleDoor({ stores, rooms, operations, log, signal, clock, counts }: 
     isKnownHost: (host) =>
       knownHosts([setup().gateway.hostname, `${setup().gateway.name}.local`], ownAddresses)(host),
   }
+}
+
+function consoleDoor({ stores, log, signal }: DoorParts, entrance: Entrance): ConsoleDoor {
   return new ConsoleDoor({
-    setup: () => setup().console,
-    serve: (place) => serveConsole({ ...place, ports, signal }),
+    setup: () => stores.settings.setup.console,
+    serve: (place) => serveConsole({ ...place, entrance, signal }),
     log,
   })
 }

@@ -36,7 +36,7 @@ export interface LiveParts {
 /** Everything a person may do with a running gateway. */
 export function liveOperations(parts: LiveParts): Operations {
   const { stores, rooms, clock } = parts
-  const { settings, operators, spool } = stores
+  const { settings, spool } = stores
   const { delivery, submission } = rooms
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
@@ -45,7 +45,7 @@ export function liveOperations(parts: LiveParts): Operations {
     rooms.live.tell({ kind: 'stale', what: 'queue' })
   }
   const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
-  const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
+  const ofSettings = settingsOperations(stores, () => submission.addresses())
   const mailWorld = {
     spool,
     clock,

@@ -23,7 +23,7 @@ import { waitingMail, wrongTakeOver } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
 export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
-  const { settings, operators, spool } = stores
+  const { settings, spool } = stores
   const notRunning = {
     kind: 'refused',
     reason: 'the gateway is not running: start it with `inkpost serve`',
@@ -31,7 +31,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
   const isKnown = (upstream: string): boolean =>
     [...settings.setup.upstreams, ...settings.retired()].some(({ name }) => name === upstream)
   const now = () => clock.wall()
-  const setupOperations = settingsOperations(settings, operators)
+  const setupOperations = settingsOperations(stores)
   const identities = new ClientIdentities(stores.sealedFiles, clock)
   const operations: Operations = {
     ...setupOperations,

@@ -7,7 +7,6 @@ import type {
   Refused,
   Remark,
 } from '../core/operations.ts'
-import type { OperatorRole } from '../core/setup.ts'
 import { ownAddresses } from '../platform/network.ts'
 import { type CardPlace, card } from '../settings/device-card.ts'
 import {
@@ -19,9 +18,10 @@ import {
   removeDevice,
   rotateDevice,
 } from '../settings/edits.ts'
-import type { OperatorChange, Operators } from '../settings/operators.ts'
 import type { Problem } from '../settings/problem.ts'
 import type { Settings } from '../settings/settings.ts'
+import { accessOperations } from './access-operations.ts'
+import type { Stores } from './boot.ts'
 
 type SettingsOperations = Pick<
   Operations,
@@ -40,6 +40,10 @@ type SettingsOperations = Pick<
   | 'setOperatorPassword'
   | 'removeOperator'
   | 'claim'
+  | 'removeSecondFactor'
+  | 'tokens'
+  | 'addToken'
+  | 'removeToken'
 >
 
 /** The port that each open listener got. */
@@ -47,10 +51,11 @@ export type BoundPorts = () => readonly { readonly name: string; readonly port: 
 
 const noPorts: BoundPorts = () => []
 
+type SettingsStores = Pick<Stores, 'settings' | 'operators' | 'secondFactors' | 'tokens'>
+
 /** What can be done with settings alone, by a running gateway or beside the databases. */
 export function settingsOperations(
-  settings: Settings,
-  operators: Operators,
+  { settings, operators, secondFactors, tokens }: SettingsStores,
   ports: BoundPorts = noPorts,
 ): SettingsOperations {
   const cardOf = (name: string) => deviceCard(settings, name, ports)
@@ -71,14 +76,7 @@ export function settingsOperations(
     aliases: async () => settings.setup.aliases,
     addAlias: async (name, to, who) => done(addAlias(settings, name, to, { who }), ''),
     removeAlias: async (name, who) => done(removeAlias(settings, name, { who }), `there is no alias ${name}`),
-    operators: async () => operators.list().map(({ name, role }) => ({ name, role })),
-    addOperator: async (name, role, password, who) => {
-      if (!isRole(role)) return wrong(`the role is administrator, technician or viewer, not ${role}`)
-      return operatorDone(await operators.add(name, role, password, who), name)
-    },
-    setOperatorPassword: async (name, password, who) =>
-      operatorDone(await operators.setPassword(name, password, who), name),
-    removeOperator: async (name, who) => operatorDone(operators.remove(name, who), name),
+    ...accessOperations({ operators, secondFactors, tokens }),
     claim: async () => {
       const claim = operators.claim()
       return { code: claim.kind === 'open' ? claim.code : '', isClaimed: claim.kind === 'claimed' }
@@ -173,19 +171,3 @@ function placeFor(settings: Settings, ports: ReturnType<BoundPorts>): CardPlace 
 }
 
 const isReachable = (address: string): boolean => !address.startsWith('127.') && !address.includes(':')
-
-const isRole = (role: string): role is OperatorRole =>
-  ['administrator', 'technician', 'viewer'].includes(role)
-
-export function operatorDone(change: OperatorChange, name: string): Done {
-  switch (change.kind) {
-    case 'done':
-      return { kind: 'done' }
-    case 'exists':
-      return refused(`there is an operator ${name} already`)
-    case 'unknown':
-      return refused(`there is no operator ${name}`)
-    case 'refused':
-      return wrong(change.sentence)
-  }
-}

@@ -59,3 +59,7 @@ export const inGroups = (password: string): string => password.replace(/(.{4})(?
 /** The console's claim code: 8 capital letters and digits. */
 export const mintClaimCode = (random: RandomInt = machineRandom): string =>
   pickMany(clearLetters.toUpperCase() + clearDigits, 8, random)
+
+/** A recovery code of a second factor: 12 letters and digits. */
+export const mintRecoveryCode = (random: RandomInt = machineRandom): string =>
+  pickMany(clearLetters + clearDigits, 12, random)

@@ -5,6 +5,8 @@ import type { WallMs } from '../core/time.ts'
 import { type DatabaseRefusal, openDatabase } from '../platform/database.ts'
 import { errorCode, writeDurably } from '../platform/durable-file.ts'
 import { openVault } from '../platform/vault.ts'
+import { AccessDatabase } from './access-database.ts'
+import { ApiTokens } from './api-tokens.ts'
 import { embeddedDocument } from './embedded.ts'
 import { machineRandom, type RandomInt } from './mint.ts'
 import { Operators } from './operators.ts'
@@ -13,6 +15,7 @@ import { printDocument } from './print.ts'
 import type { Problem } from './problem.ts'
 import { kept } from './schema.ts'
 import { SealedFiles } from './sealed-files.ts'
+import { SecondFactors } from './second-factors.ts'
 import { secretSlots, withSecrets } from './secret-slots.ts'
 import { type Application, Settings } from './settings.ts'
 import { SettingsDatabase, settingsMigrations } from './settings-database.ts'
@@ -21,6 +24,8 @@ import type { Profile } from './value.ts'
 export interface SettingsOptions {
   readonly profile: Profile
   readonly now: () => WallMs
+  /** Whether codes and ends of tokens can be told by that; always, where nothing is said. */
+  readonly isClockBelievable?: () => boolean
   /** The document of INKPOST_SETUP or the boot partition; applied once, when nothing was ever set up. */
   readonly firstSetup?: string
   /** Starts an empty box with the embedded document (`embedded.ts`): what `make run` shows. */
@@ -46,6 +51,8 @@ export type SettingsOpening =
       readonly operators: Operators
       readonly sealedFiles: SealedFiles
       readonly sessions: SessionStore
+      readonly secondFactors: SecondFactors
+      readonly tokens: ApiTokens
       readonly firstStart: FirstStart
     }
   | DatabaseRefusal
@@ -70,9 +77,24 @@ export async function openSettings(directory: string, options: SettingsOptions):
     const { profile, now } = options
     const settings = new Settings({ database, vault, profile, dataDirectory: directory, now })
     const firstStart = start(settings, database, options)
-    const operators = new Operators({ settings, database, vault, random: options.random ?? machineRandom })
-    const sealedFiles = new SealedFiles(database, vault)
-    return { kind: 'open', settings, operators, sealedFiles, sessions: database, firstStart }
+    const random = options.random ?? machineRandom
+    const operators = new Operators({ settings, database, vault, random })
+    const access = {
+      settings,
+      database: new AccessDatabase(opening.database),
+      now,
+      isClockBelievable: options.isClockBelievable ?? (() => true),
+    }
+    return {
+      kind: 'open',
+      settings,
+      operators,
+      sealedFiles: new SealedFiles(database, vault),
+      sessions: database,
+      secondFactors: new SecondFactors({ ...access, vault, random }),
+      tokens: new ApiTokens({ ...access, roleOf: (name) => operators.standing(name)?.role }),
+      firstStart,
+    }
   } catch (cause) {
     database.close()
     throw cause

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { OperatorRole } from '../core/setup.ts'
 import type { Vault } from '../platform/vault.ts'
 import { mintClaimCode, type RandomInt } from './mint.ts'
@@ -14,6 +14,9 @@ export type OperatorChange =
   | { readonly kind: 'exists' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly sentence: string }
+
+/** Of who reads the claim code off the box. */
+export type Claiming = OperatorChange | { readonly kind: 'wrong-code' }
 
 export type Verification =
   | { readonly kind: 'verified'; readonly name: string; readonly role: OperatorRole }
@@ -50,10 +53,25 @@ export class Operators {
     return this.#world.database.operators().map(({ name, role, origin }) => ({ name, role, origin }))
   }
 
-  async add(name: string, role: OperatorRole, password: string, who: string): Promise<OperatorChange> {
+  add(name: string, role: OperatorRole, password: string, who: string): Promise<OperatorChange> {
+    return this.#add<never>({ name, role, password }, who, () => undefined)
+  }
+
+  /** `hindrance` is asked when the password is hashed, which takes a while: others may have come first. */
+  async #add<Hindrance>(
+    {
+      name,
+      role,
+      password,
+    }: { readonly name: string; readonly role: OperatorRole; readonly password: string },
+    who: string,
+    hindrance: () => Hindrance | undefined,
+  ): Promise<OperatorChange | Hindrance> {
     const refusal = refuseName(name) ?? refusePassword(password)
     if (refusal !== undefined) return refusal
     const hash = await hashPassword(password)
+    const late = hindrance()
+    if (late !== undefined) return late
     if (this.#find(name) !== undefined) return { kind: 'exists' }
     const { database } = this.#world
     this.#change(who, `operator ${JSON.stringify(name)}: added as ${role}`, () => {
@@ -94,15 +112,34 @@ export class Operators {
   }
 
   /** Makes the first operator, an administrator, for who read the code off the box. */
-  async claimBy(code: string, name: string, password: string, who: string): Promise<OperatorChange> {
-    if (this.claim().kind === 'claimed')
-      return { kind: 'refused', sentence: 'this box belongs to somebody: sign in' }
-    if (!this.isClaimCode(code)) return { kind: 'refused', sentence: 'the claim code is another one' }
-    return this.add(name, 'administrator', password, who)
+  async claimBy(code: string, name: string, password: string, who: string): Promise<Claiming> {
+    const hindrance = (): Claiming | undefined => this.#claimHindrance(code)
+    return hindrance() ?? this.#add({ name, role: 'administrator', password }, who, hindrance)
   }
 
-  roleOf(name: string): OperatorRole | undefined {
-    return this.#find(name)?.role
+  #claimHindrance(code: string): Claiming | undefined {
+    switch (this.claim().kind) {
+      case 'claimed':
+        return { kind: 'refused', sentence: 'this box belongs to somebody: sign in' }
+      case 'locked':
+        return {
+          kind: 'refused',
+          sentence: 'the vault is locked: make an operator with `inkpost operator add`',
+        }
+      case 'open':
+        return this.isClaimCode(code) ? undefined : { kind: 'wrong-code' }
+    }
+  }
+
+  /** As it is written; undefined: there is none. */
+  nameOf(name: string): string | undefined {
+    return this.#find(name)?.name
+  }
+
+  /** What a session of this operator may do, and the mark of the password that it stands on. */
+  standing(name: string): { readonly role: OperatorRole; readonly mark: string } | undefined {
+    const operator = this.#find(name)
+    return operator && { role: operator.role, mark: markOf(operator.passwordHash) }
   }
 
   /** Takes as long for a name that does not exist as for a wrong password. */
@@ -148,6 +185,10 @@ export class Operators {
     this.#world.settings.refreshOperators()
   }
 }
+
+/** Another one with every password, the salt sees to that; says nothing of it. */
+const markOf = (passwordHash: string): string =>
+  createHash('sha256').update(passwordHash).digest('base64url').slice(0, 22)
 
 const refusePassword = (password: string): OperatorChange | undefined =>
   [...password].length < shortestPassword

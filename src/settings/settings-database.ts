@@ -49,14 +49,47 @@ export const settingsMigrations: readonly Migration[] = [
       ) WITHOUT ROWID;
     `,
   },
+  {
+    version: 4,
+    readableFrom: 1,
+    sql: `
+      -- Of the password that the operator had when it began: it ends with that.
+      ALTER TABLE console_session ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+      -- Of a day pass: its id, and for whom it was made.
+      ALTER TABLE console_session ADD COLUMN pass TEXT;
+      ALTER TABLE console_session ADD COLUMN guest TEXT;
+      CREATE TABLE second_factor (
+        operator TEXT PRIMARY KEY COLLATE NOCASE,
+        -- The secret of the app, by the vault.
+        sealed BLOB NOT NULL,
+        -- RFC 6238: of the last code that was taken; none of it or before is taken again.
+        last_step INTEGER NOT NULL,
+        -- JSON: hashes of the recovery codes that are left. Outside the vault, like passwords.
+        recovery TEXT NOT NULL
+      ) WITHOUT ROWID;
+      CREATE TABLE api_token (
+        id TEXT PRIMARY KEY,
+        hash TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('administrator', 'technician', 'viewer')),
+        -- NULL: made on the box itself.
+        maker TEXT COLLATE NOCASE,
+        made_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL,
+        used_at INTEGER
+      ) WITHOUT ROWID;
+    `,
+  },
 ]
 
 export interface StoredOperator extends OperatorSetup {
   readonly origin: 'document' | 'console'
 }
 
-type SessionRow = Omit<StoredSession, 'role' | 'startedAt'> & {
+type SessionRow = Omit<StoredSession, 'role' | 'startedAt' | 'pass'> & {
   readonly role: OperatorRole | null
+  readonly pass: string | null
+  readonly guest: string | null
   readonly startedAt: number
 }
 
@@ -137,27 +170,46 @@ export class SettingsDatabase implements SessionStore {
       .run(name, role, hash, origin)
   }
 
+  /** With everything by which they came in: a later operator of that name is another person. */
   removeOperator(name: string): void {
     this.#database.prepare('DELETE FROM operator WHERE name = ?').run(name)
+    this.#database.prepare('DELETE FROM console_session WHERE operator = ?').run(name)
+    this.#database.prepare('DELETE FROM second_factor WHERE operator = ?').run(name)
+    this.#database.prepare('DELETE FROM api_token WHERE maker = ?').run(name)
   }
 
   sessions(): readonly StoredSession[] {
     return this.#database
       .prepare<[], SessionRow>(
-        `SELECT hash, operator, role, left_ms AS leftMs, started_at AS startedAt, address AS "from"
+        `SELECT hash, operator, mark, role, pass, guest, left_ms AS leftMs, started_at AS startedAt, address AS "from"
          FROM console_session`,
       )
       .all()
-      .map((row) => ({ ...row, role: row.role ?? undefined, startedAt: wallMs(row.startedAt) }))
+      .map(({ role, pass, guest, startedAt, ...row }) => ({
+        ...row,
+        pass: role === null ? undefined : { id: pass ?? '', guest: guest ?? '', role },
+        startedAt: wallMs(startedAt),
+      }))
   }
 
-  saveSession({ hash, operator, role, leftMs, startedAt, from }: StoredSession): void {
+  saveSession({ hash, operator, mark, pass, leftMs, startedAt, from }: StoredSession): void {
     this.#database
       .prepare(
-        `INSERT OR REPLACE INTO console_session (hash, operator, role, left_ms, started_at, address)
-         VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO console_session
+           (hash, operator, mark, role, pass, guest, left_ms, started_at, address)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(hash, operator, role ?? null, Math.round(leftMs), Math.round(startedAt), from)
+      .run(
+        hash,
+        operator,
+        mark,
+        pass?.role ?? null,
+        pass?.id ?? null,
+        pass?.guest ?? null,
+        Math.round(leftMs),
+        Math.round(startedAt),
+        from,
+      )
   }
 
   removeSession(hash: string): void {

@@ -195,6 +195,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     this.#world.database.recordAudit(this.#world.now(), who, what)
   }
 
+  /** For changes beside the document: they and their audit are on the disk together. */
+  inTransaction<T>(action: () => T): T {
+    return this.#world.database.inTransaction(action)
+  }
+
   tidyAudit(): void {
     const { database, now } = this.#world
     database.removeAuditBefore(wallMs(now() - this.#setup.history.keepAuditMs))

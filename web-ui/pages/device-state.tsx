@@ -22,6 +22,6 @@ function healthWord(health: DeviceHealth): string {
       return t('devices.paused')
     case 'fine':
     case 'trouble':
-      return t(`verdict-word.${health.code}`)
+      return t(`state.${health.code}`)
   }
 }

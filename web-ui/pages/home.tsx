@@ -1,33 +1,24 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { StatusView } from '../../src/core/operations.ts'
-import { get } from '../box.ts'
-import { Trouble } from '../parts/trouble.tsx'
-import { t } from '../words/language.ts'
+import type { HomeView } from '../../src/core/home.ts'
+import { Answered } from '../parts/answered.tsx'
+import { useAnswer } from '../parts/use-answer.ts'
+import { Figures } from './home/figures.tsx'
+import { HomeDevices } from './home/home-devices.tsx'
+import { Problems } from './home/problems.tsx'
+import { WaysOut } from './home/ways-out.tsx'
 
+/** One look: what is wrong first, then how much there is of what. */
 export function Home() {
-  const [status, setStatus] = useState<StatusView | undefined>(undefined)
-  const [trouble, setTrouble] = useState('')
-  const load = async () => {
-    const answer = await get<StatusView>('/status')
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') setStatus(answer.value)
-  }
-  useEffect(() => void load(), [])
-  if (trouble !== '') return <Trouble sentence={trouble} onRetry={load} />
+  const known = useAnswer<HomeView>('/home', ['home'])
   return (
-    <>
-      <h1>{t('nav.home')}</h1>
-      {status === undefined ? (
-        <p aria-busy="true">{t('state.busy')}</p>
-      ) : (
-        <ul>
-          {status.upstreams.map(({ name, state }) => (
-            <li key={name}>
-              <bdi>{name}</bdi>: {state}
-            </li>
-          ))}
-        </ul>
+    <Answered known={known}>
+      {(view) => (
+        <>
+          <Problems view={view} reload={known.reload} />
+          <Figures view={view} />
+          <HomeDevices devices={view.devices} unknown={view.unknownDevices} />
+          <WaysOut upstreams={view.upstreams} />
+        </>
       )}
-    </>
+    </Answered>
   )
 }

@@ -30,7 +30,7 @@ export function JourneyRow({ journey }: { readonly journey: Journey }) {
 function rowWords(view: StepView, { verdict, isOver, mail }: Journey): string {
   const step = t(`live.step.${view.step}`)
   if (verdict && (isFault(verdict) ? view.state === 'failed' : isOver && mail === undefined))
-    return t(`verdict-word.${verdict.code}`)
+    return t(`state.${verdict.code}`)
   return view.state === 'done' ? step : `${step}: ${t(`live.state.${view.state}`)}`
 }
 

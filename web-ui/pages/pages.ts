@@ -17,6 +17,7 @@ export const pages: {
     devices: async () => (await import('./devices.tsx')).Devices,
     live: async () => (await import('./live.tsx')).Live,
     queue: async () => (await import('./queue.tsx')).Queue,
+    wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,
   },
 }

@@ -52,7 +52,7 @@ function Refused({ row: { session, device, address, at, code, sentence } }: { re
         <When at={at} />
       </span>
       <br />
-      <StateWord mood="bad">{t(`verdict-word.${code}`)}</StateWord>
+      <StateWord mood="bad">{t(`state.${code}`)}</StateWord>
       <br />
       <bdi class="faint">{sentence}</bdi>
     </RowLink>

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { get } from '../box.ts'
+import { type Answer, get } from '../box.ts'
 import { type Changed, onStale } from '../events.ts'
 
 /** What is known of a question to the box: its last answer, how old that is, and why there is no newer one. */
@@ -16,20 +16,31 @@ export interface Known<T> {
 
 /** Asks when it is first shown, when one of `changes` is told stale, and when asked to; keeps the last answer meanwhile. */
 export function useAnswer<T>(path: string, changes: readonly Changed[] = []): Known<T> {
+  return useQuestion(
+    useCallback((signal: AbortSignal) => get<T>(path, { signal }), [path]),
+    changes,
+  )
+}
+
+/** The same of a question that is more than one request. Another `question` is another beginning. */
+export function useQuestion<T>(
+  question: (signal: AbortSignal) => Promise<Answer<T>>,
+  changes: readonly Changed[] = [],
+): Known<T> {
   const [known, setKnown] = useState<Pick<Known<T>, 'value' | 'at' | 'trouble'>>(nothing)
   const asked = useRef<AbortController>(undefined)
   const reload = useCallback(async () => {
     asked.current?.abort()
-    const question = new AbortController()
-    asked.current = question
-    const answer = await get<T>(path, { signal: question.signal })
-    if (question.signal.aborted) return
+    const control = new AbortController()
+    asked.current = control
+    const answer = await question(control.signal)
+    if (control.signal.aborted) return
     setKnown((before) =>
       answer.kind === 'done'
         ? { value: answer.value, at: Date.now(), trouble: '' }
         : { ...before, trouble: answer.sentence },
     )
-  }, [path])
+  }, [question])
   useEffect(() => {
     setKnown(nothing)
     void reload()
@@ -38,7 +49,7 @@ export function useAnswer<T>(path: string, changes: readonly Changed[] = []): Kn
       stop()
       asked.current?.abort()
     }
-  }, [path])
+  }, [reload])
   const set = (value: T) => setKnown({ value, at: Date.now(), trouble: '' })
   return { ...known, reload: () => void reload(), set }
 }

@@ -1,11 +1,11 @@
-import type { Clock } from '../core/clock.ts'
-import { minute } from '../core/time.ts'
+import type { Clock } from './clock.ts'
+import { minute } from './time.ts'
 
 const windowMs = 10 * minute
 /** Generous: a panel whose password was just changed tries the old one for a while. */
 const mostGuesses = 20
 const firstDelayMs = 250
-const longestDelayMs = 4000
+export const longestDelayMs = 4000
 const mostKeys = 4096
 
 interface Guesses {
@@ -52,6 +52,11 @@ export class GuessLimits {
 
   succeed(key: string): void {
     this.#guesses.delete(key)
+  }
+
+  /** Whether there was a wrong one lately. */
+  hasFailed(key: string): boolean {
+    return this.#recent(key).length > 0
   }
 
   #recent(key: string): readonly number[] {

@@ -1,0 +1,39 @@
+import { DayPasses } from './day-passes.ts'
+import { Guesses } from './guesses.ts'
+import type { ConsolePorts, FactorDraft } from './ports.ts'
+import { Sessions } from './sessions.ts'
+import { Tickets } from './tickets.ts'
+import { Turns } from './turns.ts'
+
+/** Who got as far as the second factor: with a draft, they have none yet and must. */
+export interface HalfWay {
+  readonly operator: string
+  readonly draft?: FactorDraft
+}
+
+/** Everything that decides who comes in. One for the life of the gateway, wherever the console is served meanwhile. */
+export class Entrance implements Disposable {
+  readonly ports: ConsolePorts
+  readonly sessions: Sessions
+  readonly passes: DayPasses
+  readonly guesses: Guesses
+  readonly turns = new Turns()
+  readonly halfWay: Tickets<HalfWay>
+  /** Secrets that operators were shown and did not confirm yet, by operator. */
+  readonly drafts: Tickets<FactorDraft>
+
+  constructor(ports: ConsolePorts) {
+    const { clock, people } = ports
+    const standing = (operator: string) => people.standing(operator)
+    this.ports = ports
+    this.sessions = new Sessions({ clock, store: ports.sessions, standing })
+    this.passes = new DayPasses({ clock, sessions: this.sessions, standing })
+    this.guesses = new Guesses(clock)
+    this.halfWay = new Tickets(clock)
+    this.drafts = new Tickets(clock)
+  }
+
+  [Symbol.dispose](): void {
+    this.sessions[Symbol.dispose]()
+  }
+}

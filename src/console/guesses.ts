@@ -1,0 +1,71 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import { GuessLimits, longestDelayMs } from '../core/guess-limits.ts'
+import { second } from '../core/time.ts'
+import { errorAnswer } from './answers.ts'
+import type { Answer } from './router.ts'
+
+/** Names fall into so many groups: what is counted is bounded, and a name that exists is treated as one that does not. */
+const nameGroups = 1024
+
+/**
+ * Wrong passwords and codes, by where they came from and what they were said for. An address that guessed 20 times in
+ * ten minutes is heard every 4 s; so are all those together that guess at one name, but each address's first word is
+ * heard, and so is one from which the operator is signed in: nobody is locked out by others' guesses.
+ */
+export class Guesses {
+  readonly #limits: GuessLimits
+  readonly #key = randomBytes(16)
+
+  constructor(clock: Clock) {
+    this.#limits = new GuessLimits(clock)
+  }
+
+  /** Whether an attempt is looked at. */
+  mayTry(address: string, name: string, isKnownHere: boolean): boolean {
+    if (!this.#limits.mayTry(`address ${address}`)) return false
+    const group = this.#groupOf(name)
+    return isKnownHere || !this.#limits.hasFailed(`${group} at ${address}`) || this.#limits.mayTry(group)
+  }
+
+  fail(address: string, name: string): void {
+    const group = this.#groupOf(name)
+    for (const key of [`address ${address}`, group, `${group} at ${address}`]) this.#limits.fail(key)
+  }
+
+  /** The address stays counted: who has an account of their own does not get more guesses at another's. */
+  succeed(address: string, name: string): void {
+    this.#limits.succeed(`${this.#groupOf(name)} at ${address}`)
+  }
+
+  /** Codes beside a password that was right: counted for the operator alone, wherever they come from. */
+  mayTryCode(operator: string): boolean {
+    return this.#limits.mayTry(`code of ${operator}`)
+  }
+
+  failCode(operator: string): void {
+    this.#limits.fail(`code of ${operator}`)
+  }
+
+  succeedCode(operator: string): void {
+    this.#limits.succeed(`code of ${operator}`)
+  }
+
+  #groupOf(name: string): string {
+    const number = createHmac('sha256', this.#key).update(name.toLowerCase()).digest().readUInt32BE()
+    return `group ${number % nameGroups}`
+  }
+}
+
+/** RFC 6585 section 4. */
+export function tooManyGuesses(): Answer {
+  const seconds = longestDelayMs / second
+  const answer = errorAnswer(`too many wrong ones came from here: try again in ${seconds} seconds`, 429)
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } }
+}
+
+/** Not the fault of who asks: many sign in, or guess, at the same time. */
+export function tooBusy(): Answer {
+  const answer = errorAnswer('many are signing in just now: try again in 2 seconds', 429)
+  return { ...answer, headers: { ...answer.headers, 'retry-after': '2' } }
+}

@@ -1,0 +1,44 @@
+import type { Done } from './operations.ts'
+import type { OperatorRole } from './setup.ts'
+import type { WallMs } from './time.ts'
+
+/** Who may come in: operators with their second factors, and tokens for scripts. */
+export interface AccessOperations {
+  operators(): Promise<readonly OperatorView[]>
+  addOperator(name: string, role: string, password: string, who: string): Promise<Done>
+  setOperatorPassword(name: string, password: string, who: string): Promise<Done>
+  removeOperator(name: string, who: string): Promise<Done>
+  /** For a lost phone: the password alone signs in, or a new second factor is asked for. */
+  removeSecondFactor(operator: string, who: string): Promise<Done>
+  tokens(): Promise<readonly TokenView[]>
+  /** `token` is shown this once. */
+  addToken(wish: TokenWish, who: string): Promise<Done<{ readonly token: string; readonly id: string }>>
+  removeToken(id: string, who: string): Promise<Done>
+}
+
+export interface OperatorView {
+  readonly name: string
+  readonly role: OperatorRole
+  readonly hasSecondFactor: boolean
+}
+
+export interface TokenWish {
+  readonly name: string
+  readonly role: string
+  /** Days until it ends; undefined: a year. */
+  readonly days: number | undefined
+  /** The operator who makes it: it ends with them and never may more than they. Undefined: made on the box itself. */
+  readonly maker: string | undefined
+}
+
+/** A token as it is listed: nothing of it lets anyone in. */
+export interface TokenView {
+  readonly id: string
+  readonly name: string
+  readonly role: OperatorRole
+  readonly maker: string | undefined
+  readonly madeAt: WallMs
+  readonly endsAt: WallMs
+  /** To the hour; undefined: never. */
+  readonly usedAt: WallMs | undefined
+}

@@ -1,0 +1,59 @@
+import type { StatusView } from '../../../src/core/operations.ts'
+import { boxOffsetMs } from '../../clock.ts'
+import { Copy } from '../../parts/copy.tsx'
+import { StateWord } from '../../parts/state-word.tsx'
+import { formatSpan, formatTime } from '../../words/formats.ts'
+import { t } from '../../words/language.ts'
+
+/** Less is the network between, and what a person sets by hand. */
+const toleratedMs = 60_000
+
+/** The box's clock against this phone's, and what to do. */
+export function ClockFound({
+  clock,
+  reload,
+}: {
+  readonly clock: StatusView['clock']
+  readonly reload: () => void
+}) {
+  const offset = boxOffsetMs.value
+  const phone = Date.now()
+  const box = phone + offset
+  const isRight = clock.believable && Math.abs(offset) < toleratedMs
+  return (
+    <section class="card">
+      <h2>{t('wizard.clock')}</h2>
+      <p>
+        <StateWord mood={isRight ? 'good' : 'bad'}>
+          {sentenceOf(clock.believable, isRight, box, phone)}
+        </StateWord>
+      </p>
+      {!isRight && (
+        <>
+          <p>{t('wizard.clock-cure')}</p>
+          <Command text={commandOf(phone)} />
+          <button type="button" onClick={reload}>
+            {t('do.retry')}
+          </button>
+        </>
+      )}
+    </section>
+  )
+}
+
+function sentenceOf(isBelievable: boolean, isRight: boolean, box: number, phone: number): string {
+  const times = { box: formatTime(box), phone: formatTime(phone), span: formatSpan(Math.abs(box - phone)) }
+  if (!isBelievable) return t('wizard.clock-unbelievable', times)
+  return isRight ? t('wizard.clock-right') : t('wizard.clock-off', times)
+}
+
+/** The gateway may not set the machine's clock: who is root may. */
+const commandOf = (phone: number): string =>
+  `sudo date -u -s '${new Date(phone).toISOString().slice(0, 19).replace('T', ' ')}'`
+
+const Command = ({ text }: { readonly text: string }) => (
+  <div class="command">
+    <code dir="ltr">{text}</code>
+    <Copy text={text} />
+  </div>
+)
