@@ -3,6 +3,7 @@ import { build } from '../platform/build.ts'
 import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
+import { addCureCommand } from './cure-commands.ts'
 import { addLaterCommands } from './later-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
@@ -24,6 +25,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addBoxCommands,
     addQueueCommands,
     addPeopleCommands,
+    addCureCommand,
     addLookBackCommands,
     addLaterCommands,
   ])

@@ -2,6 +2,7 @@ import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
+import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
 import { peopleRoutes } from './api-people.ts'
@@ -28,6 +29,7 @@ export const apiRoutes = (
   ...reportRoutes(operations),
   ...alertRoutes(operations),
   ...liveRoutes(live, holds),
+  ...cureRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */

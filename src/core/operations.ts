@@ -1,6 +1,7 @@
 import type { AccessOperations } from './access-operations.ts'
 import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './alerts.ts'
 import type { CalendarEntry } from './calendar.ts'
+import type { CureOperations } from './cure-operations.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { EditTrouble } from './edits.ts'
@@ -10,7 +11,7 @@ import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } f
 import type { WallMs } from './time.ts'
 
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
-export interface Operations extends AccessOperations {
+export interface Operations extends AccessOperations, CureOperations {
   status(): Promise<StatusView>
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   /** `id` as typed: `7K` or `7K/3`. */
@@ -209,6 +210,8 @@ export interface AdoptionWish {
   readonly pinMac: boolean
   /** Known by its address alone, though it tried to sign in. */
   readonly passwordless: boolean
+  /** Old encryption that it may use until the day, as the setup document writes both. */
+  readonly weak?: { readonly tls: 'legacy' | 'vintage'; readonly until: string }
 }
 
 export interface AlertsView {

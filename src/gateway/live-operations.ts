@@ -12,6 +12,7 @@ import { azurePaper } from './azure-paper.ts'
 import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
+import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
@@ -70,6 +71,7 @@ export function liveOperations(parts: LiveParts): Operations {
       cardOf: ofSettings.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
+    ...cureOperations({ settings, cures: rooms.cures, clock, operations: () => operations }),
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),

@@ -5,6 +5,7 @@ import type { Operations } from '../core/operations.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
+import { Cures } from '../settings/cures.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
@@ -12,6 +13,7 @@ import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
+import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
@@ -46,6 +48,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       cardOf: setupOperations.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
+    ...cureOperations({ settings, cures: new Cures(settings), clock, operations: () => operations }),
     takeOver: async () => ({
       // What the next start goes on with.
       open: (await TakeOverWindow.restore({ clock, spool })).open(),
@@ -127,7 +130,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       return { active, past }
     },
     testAlert: async () => notRunning,
-    calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
+    calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
       azurePaper(

@@ -20,6 +20,7 @@ import { makersOf } from '../platform/hardware-makers.ts'
 import { teeLog } from '../platform/log.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
+import { Cures } from '../settings/cures.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
@@ -32,6 +33,7 @@ import { calendarNow, unreadCertificates } from './calendar-facts.ts'
 import type { CertificateCare } from './certificate-care.ts'
 import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
+import { watchCures } from './cure-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
@@ -71,6 +73,7 @@ export interface Rooms {
   readonly unread: () => ReadonlySet<string>
   readonly recovery: RecoveryReport
   readonly bootId: string
+  readonly cures: Cures
   /** What happens now. */
   readonly live: LiveHub
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -88,6 +91,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   // Closes what was started when a later room can't be; a whole house is closed by `stop`.
   await using started = new AsyncDisposableStack()
   const alerts = started.use(await AlertBook.open({ spool, clock, log }))
+  const cures = new Cures(settings)
   const memory = new MemoryBudget(setup().limits.memory)
   const recovery = await spool.recover(clock.wall())
   log.write('info', 'spool-recovered', { ...recovery })
@@ -161,7 +165,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const isVaultOpen = () => settings.vaultState.kind === 'open'
   const ways = alertWays({ spool, clock, setup, bootId, isVaultOpen, delivery })
   const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
-  const calendar = () => calendarNow(setup(), stores.sealedFiles)
+  const calendar = () => calendarNow(setup(), stores.sealedFiles, cures.list())
   const unread = () => unreadCertificates(setup(), stores.sealedFiles)
   tellExpiries({ alerts, clock, calendar, unread })
   const certificates = keepCertificates({
@@ -243,6 +247,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),
     certificates.watch(signal),
+    watchCures({ cures, clock, log }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()
@@ -264,6 +269,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     recovery,
     bootId,
     live,
+    cures,
     async stop(within) {
       stopFollowing()
       const stopping = submission.stop(within)

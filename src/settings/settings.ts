@@ -200,6 +200,16 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return this.#world.database.inTransaction(action)
   }
 
+  /** What is remembered beside the document, by name; undefined: nothing. */
+  remembered(name: string): string | undefined {
+    const value = this.#world.database.fact(name)
+    return value && Buffer.from(value).toString('utf8')
+  }
+
+  remember(name: string, text: string): void {
+    this.#world.database.saveFact(name, Buffer.from(text, 'utf8'))
+  }
+
   tidyAudit(): void {
     const { database, now } = this.#world
     database.removeAuditBefore(wallMs(now() - this.#setup.history.keepAuditMs))

@@ -17,7 +17,9 @@ export interface Office extends AsyncDisposable {
 /** `setup`: its document. Operators: `anna`, administrator; `tom`, technician; `vera`, viewer. */
 export async function openOffice(browser: Browser, setup: string): Promise<Office> {
   const folder = temporaryFolder()
-  const box = await GatewayInProcess.start(folder.path, setup, { clock: new RunningClock(wallMs(Date.now())) })
+  const box = await GatewayInProcess.start(folder.path, setup, {
+    clock: new RunningClock(wallMs(Date.now())),
+  })
   await box.operations.addOperator('anna', 'administrator', password, 'test')
   await box.operations.addOperator('tom', 'technician', password, 'test')
   await box.operations.addOperator('vera', 'viewer', password, 'test')
