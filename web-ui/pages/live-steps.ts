@@ -52,7 +52,8 @@ const stepOfCode = ({ code }: Verdict): LiveStep | undefined =>
   stepOfCodes[code] ?? stepOfLetter[code.charAt(0)]
 
 /** A test stays here: that is its end, and a good one. */
-const isTest = ({ mail, verdict }: Journey): boolean => mail?.files !== undefined || verdict?.code === 'F2'
+export const isTest = ({ mail, verdict }: Journey): boolean =>
+  mail?.files !== undefined || verdict?.code === 'F2'
 
 function sentStep(journey: Journey): StepView {
   const { mail, seen } = journey

@@ -34,7 +34,7 @@ function VerdictWords({ journey, verdict }: { readonly journey: Journey; readonl
   const isBad = isFault(verdict)
   return (
     <div class={isBad ? 'trouble' : 'good-box'}>
-      <h3>{isBad ? t('live.verdict') : t('live.verdict-fine')}</h3>
+      <h2>{isBad ? t('live.verdict') : t('live.verdict-fine')}</h2>
       <p>
         <bdi>{verdictSentence(verdict)}</bdi> <code>{code}</code>
       </p>

@@ -107,7 +107,7 @@ interface TestMailProps {
 function TestMail({ octets, files }: TestMailProps) {
   return (
     <div class="good-box">
-      <h3>{t('live.test.title')}</h3>
+      <h2>{t('live.test.title')}</h2>
       <dl class="facts">
         <dt>{t('live.test.size')}</dt>
         <dd>

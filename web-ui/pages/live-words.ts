@@ -2,7 +2,7 @@ import { isFault, type Verdict } from '../../src/core/verdict.ts'
 import { formatSize } from '../words/formats.ts'
 import { language, t } from '../words/language.ts'
 import type { Journey, StepView } from './live-journey.ts'
-import { standsAt } from './live-steps.ts'
+import { isTest, standsAt } from './live-steps.ts'
 
 /** `10:42:07`, in the phone's time zone: a person counts the seconds between two steps. */
 export const formatSeconds = (at: number): string =>
@@ -30,9 +30,9 @@ export function stepWords(view: StepView, journey: Journey): string {
   return detail
 }
 
-function sentWords({ state, detail }: StepView, { mail }: Journey): string {
-  const upstream = mail?.delivery?.upstream ?? ''
-  if (state === 'done') return mail?.delivery ? t('live.sent-by', { upstream }) : t('live.stays')
+function sentWords({ state, detail }: StepView, journey: Journey): string {
+  if (state === 'done' && isTest(journey)) return t('live.stays')
+  if (state === 'done') return t('live.sent-by', { upstream: journey.mail?.delivery?.upstream ?? '' })
   if (state === 'waiting' && detail === '') return t('live.in-the-box')
   return detail
 }
