@@ -95,6 +95,8 @@ export const deviceSetup = (name: string, with_: Partial<DeviceSetup> = {}): Dev
   subjectPrefix: '',
   allowedRecipients: [],
   maxPerHour: 200,
+  raisedPerHour: 0,
+  raisedUntil: '',
   priority: 'normal',
   owner: address('owner@contoso.com'),
   route: undefined,

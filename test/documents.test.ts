@@ -213,7 +213,10 @@ const eventsIn = ([, call = '']: RegExpMatchArray): readonly string[] =>
 /** Name, type and labels of each family, from measurements that give every family a sample. */
 function metrics(): readonly (readonly [string, string, readonly string[]])[] {
   const upstream = { name: 'acs', kind: 'acs-email', state: 'ready', reason: '', remedy: '', inFlight: 0 }
-  const quota = [{ window: 'messages in 1 min', limit: 30, left: 12 }]
+  const calm = { byOperator: false, forecast: { kind: 'nothing-waits' } } as const
+  const quota = [
+    { window: 'messages in 1 min', windowMs: 60_000, of: 'messages', limit: 30, left: 12 } as const,
+  ]
   const text = metricsText({
     version: '1',
     messagesAccepted: 1,
@@ -222,7 +225,7 @@ function metrics(): readonly (readonly [string, string, readonly string[]])[] {
     repeatedParts: 1,
     reports: new Map([['acs delivered', 1]]),
     queue: { byState: { queued: 1 }, oldestOpen: wallMs(0), waitingByUpstream: {}, bytes: 1 },
-    upstreams: [{ ...upstream, waiting: 0, nextTryInMs: undefined, quota }],
+    upstreams: [{ ...upstream, ...calm, waiting: 0, nextTryInMs: undefined, quota }],
     listeners: [{ name: 'submission', trouble: '' }],
     alerts: [{ key: 'vault-locked', severity: 'alarm' }],
     diskFreeBytes: 1,

@@ -240,7 +240,7 @@ describe('message', () => {
   it('writes the content as it is', async () => {
     const { out } = await run(['message', '7/3', '--content'])
     assert.equal(out, 'Subject: Scan\r\n\r\nbody\r\n')
-    assert.deepEqual(asked, [['content', '7/3']])
+    assert.deepEqual(asked, [['content', '7/3', 'a test']])
   })
 
   it('fails for one that is not there', async () => {

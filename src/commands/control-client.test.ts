@@ -26,7 +26,7 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   status: [],
   queue: [{ all: true, limit: 7 }],
   message: ['7/3'],
-  content: ['7/3'],
+  content: ['7/3', who],
   act: ['hold', '7/3', who],
   pause: [odd, who],
   resume: ['acs', who],
@@ -77,6 +77,25 @@ const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
   forget: ['anna@contoso.com', who],
   rehearse: [odd],
   report: ['quota', { month: '2026-10', upstream: odd }],
+  home: [],
+  deviceSheet: [odd],
+  deviceHistory: [odd],
+  editDevice: [odd, { name: 'Desk', sender: null, addresses: ['192.168.7.20'] }, who, 4],
+  raiseLimit: [odd, 400, '2026-11-29', who],
+  replaceDevice: [odd, who],
+  printCard: [odd, '192.168.7.20', who],
+  boxAddresses: [],
+  confirmAddress: ['192.168.7.2', true, who],
+  search: [{ q: 'ä & T2', isOpen: true, device: odd, state: 'held', limit: 20, cursor: 'm.7' }],
+  story: ['7/3'],
+  drop: ['7/3', who],
+  undoDrop: ['7/3', who],
+  upstreamSheet: [odd],
+  editUpstream: [odd, { quota: { per_minute: 3 } }, who, 4],
+  addUpstream: [{ name: odd, kind: 'outbox' }, who, 4],
+  removeUpstream: [odd, who, 4],
+  settingsSheet: [],
+  editSettings: ['gateway', { name: 'branch-08' }, who, 4],
 }
 
 const { operations, asked } = operationsDouble()
@@ -110,7 +129,7 @@ describe('the control client', () => {
   it('says undefined for a message, a session, a content that is not there', async () => {
     assert.equal(await client.message('9'), undefined)
     assert.equal(await client.session('S9'), undefined)
-    assert.equal(await client.content('9'), undefined)
+    assert.equal(await client.content('9', who), undefined)
   })
 
   it('hands a refusal on with its reason', async () => {

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../core/diagnosis.ts'
-import type { ApplyResult, DeviceCard, DeviceWish, Done, Operations } from '../core/operations.ts'
+import type { EditTrouble } from '../core/edits.ts'
+import type { ApplyResult, DeviceCard, DeviceWish, Done, Operations, Refused } from '../core/operations.ts'
 import type { QueueAction } from '../core/spool.ts'
 import { askControl, type ControlAsk, ControlTrouble, readJson } from './control-request.ts'
 
@@ -55,6 +56,44 @@ export class ControlClient implements Operations {
   calendar: Operations['calendar'] = () => this.#get('/calendar')
   closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
   adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)
+
+  home: Operations['home'] = () => this.#get('/home')
+  deviceSheet: Operations['deviceSheet'] = (name) => this.#do('GET', `/devices/${part(name)}/sheet`)
+  deviceHistory: Operations['deviceHistory'] = (name) => this.#do('GET', `/devices/${part(name)}/history`)
+  editDevice: Operations['editDevice'] = (name, change, who, revision) =>
+    this.#do('PUT', `/devices/${part(name)}/settings`, who, { change, revision })
+  raiseLimit: Operations['raiseLimit'] = (name, perHour, until, who) =>
+    this.#do('POST', `/devices/${part(name)}/limit`, who, { perHour, until })
+  replaceDevice: Operations['replaceDevice'] = (name, who) =>
+    this.#do('POST', `/devices/${part(name)}/replace`, who)
+  printCard: Operations['printCard'] = (name, address, who) =>
+    this.#do('POST', `/devices/${part(name)}/print-card`, who, { address })
+  boxAddresses: Operations['boxAddresses'] = () => this.#get('/addresses')
+  confirmAddress: Operations['confirmAddress'] = (address, isReserved, who) =>
+    this.#do('PUT', `/addresses/${part(address)}`, who, { isReserved })
+  search: Operations['search'] = ({ q, isOpen, device, state, limit, cursor }) => {
+    const words = { q, limit: String(limit), ...(isOpen && { open: 'true' }) }
+    const where = { ...(device && { device }), ...(state && { state }), ...(cursor && { cursor }) }
+    return this.#do('GET', `/search?${new URLSearchParams({ ...words, ...where })}`)
+  }
+  story: Operations['story'] = (id) => this.#find(`/messages/${part(id)}/story`)
+  drop: Operations['drop'] = (selector, who) => this.#do('POST', '/queue/drop', who, { selector })
+  undoDrop: Operations['undoDrop'] = (selector, who) =>
+    this.#do('POST', '/queue/undo-drop', who, { selector })
+  upstreamSheet: Operations['upstreamSheet'] = (name) => this.#do('GET', `/upstreams/${part(name)}`)
+  editUpstream: Operations['editUpstream'] = (name, change, who, revision) =>
+    this.#do('PUT', `/upstreams/${part(name)}/settings`, who, { change, revision })
+  addUpstream: Operations['addUpstream'] = (row, who, revision) =>
+    this.#do('POST', '/upstreams', who, { row, revision })
+  removeUpstream: Operations['removeUpstream'] = (name, who, revision) =>
+    this.#do(
+      'DELETE',
+      `/upstreams/${part(name)}${revision === undefined ? '' : `?revision=${revision}`}`,
+      who,
+    )
+  settingsSheet: Operations['settingsSheet'] = () => this.#get('/settings')
+  editSettings: Operations['editSettings'] = (table, change, who, revision) =>
+    this.#do('PUT', `/settings/${part(table)}`, who, { change, revision })
 
   rehearse: Operations['rehearse'] = (name) => this.#do('GET', `/upstreams/${part(name)}/rehearsal`)
 
@@ -142,9 +181,9 @@ export class ControlClient implements Operations {
     return trusted<ApplyResult>(value)
   }
 
-  async content(id: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async content(id: string, who: string): Promise<AsyncIterable<Uint8Array> | undefined> {
     const path = `/messages/${part(id)}/content`
-    const answer = await askControl(this.#socketPath, { method: 'GET', path })
+    const answer = await askControl(this.#socketPath, { method: 'GET', path, who })
     if (answer.statusCode === 200) return answer
     const value = await readJson(answer)
     if (answer.statusCode === 404) return undefined
@@ -167,8 +206,9 @@ export class ControlClient implements Operations {
   async #do<T>(method: ControlAsk['method'], path: string, who?: string, body?: object): Promise<Done<T>> {
     const ask = { method, path, ...(who !== undefined && { who }), ...(body && { body }) }
     const { status, value } = await this.#ask(ask)
-    if (status === 409) return { kind: 'refused', reason: errorOf(value) }
-    if (status === 422) return { kind: 'refused', reason: errorOf(value), isWrongInput: true }
+    const refused = { kind: 'refused', reason: errorOf(value), ...troubleIn(value) } as const
+    if (status === 409) return refused
+    if (status === 422) return { ...refused, isWrongInput: true }
     if (status !== 200) throw troubleOf(status, value)
     return trusted<Done<T>>(value)
   }
@@ -190,6 +230,11 @@ const tooLarge = (sentence: string): ApplyResult => ({
 
 const errorOf = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'error' in value ? String(value.error) : 'no reason given'
+
+const troubleIn = (value: unknown): Pick<Refused, 'trouble'> =>
+  typeof value === 'object' && value !== null && 'trouble' in value
+    ? { trouble: trusted<EditTrouble>(value.trouble) }
+    : {}
 
 const troubleOf = (status: number | undefined, value: unknown): ControlTrouble =>
   new ControlTrouble(`the gateway answered ${status}: ${errorOf(value)}`)

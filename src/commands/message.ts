@@ -12,7 +12,7 @@ import { done, failed, type Verdict } from './verdict.ts'
 /** `message ID`: everything that happened to it; with `content` its octets instead, as they are. */
 export function message(call: Call, id: string, options: { readonly content: boolean }): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    if (options.content) return await writeContent(call, await operations.content(id), id)
+    if (options.content) return await writeContent(call, await operations.content(id, call.world.who), id)
     const view = await operations.message(id)
     if (!view) return failed(`there is no message ${id}`)
     await show(call, view, (paint) => messageLines(view, call.world.clock.wall(), paint))

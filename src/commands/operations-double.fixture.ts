@@ -7,6 +7,7 @@ import type { DeviceMail, DeviceView, Operations, StatusView } from '../core/ope
 import type { Rehearsal } from '../core/rehearsal.ts'
 import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
+import { examplePages } from './pages-double.fixture.ts'
 
 /** What the double was asked, as `method` and arguments. */
 export type Asked = readonly [method: string, ...values: readonly unknown[]]
@@ -167,9 +168,11 @@ export const exampleStatus: StatusView = {
       inFlight: 0,
       waiting: 12,
       nextTryInMs: 15 * 60_000,
+      byOperator: false,
+      forecast: { kind: 'paused', waiting: 12 },
       quota: [
-        { window: 'messages in 1 min', limit: 30, left: 12 },
-        { window: 'messages in 60 min', limit: 100, left: 80 },
+        { window: 'messages in 1 min', windowMs: 60_000, of: 'messages', limit: 30, left: 12 },
+        { window: 'messages in 60 min', windowMs: 3_600_000, of: 'messages', limit: 100, left: 80 },
       ],
     },
   ],
@@ -217,6 +220,8 @@ const exampleDevice: DeviceView = {
     repairs: [{ name: 'mail-space', at: minutesAgo(90) }],
   },
   weak: 'TLSv1',
+  health: { kind: 'fine', word: 'OK', code: 'F1', at: minutesAgo(90), session: 'S1' },
+  lastMail: minutesAgo(90),
 }
 
 const exampleMail: DeviceMail = {
@@ -281,6 +286,7 @@ export const exampleRehearsal: Rehearsal = {
 }
 
 const exampleAnswers: Operations = {
+  ...examplePages,
   status: async () => exampleStatus,
   queue: async () => [exampleRow],
   message: async (id) => (id.startsWith('7') ? exampleMessage : undefined),

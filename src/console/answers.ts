@@ -1,3 +1,4 @@
+import type { EditTrouble } from '../core/edits.ts'
 import type { Done } from '../core/operations.ts'
 import type { Answer } from './router.ts'
 
@@ -13,13 +14,14 @@ export const jsonAnswer = (value: object, status = 200): Answer => ({
   body: JSON.stringify(value),
 })
 
-/** Of the API: why it did not come to anything. */
-export const errorAnswer = (error: string, status: number): Answer => jsonAnswer({ error }, status)
+/** Of the API: why it did not come to anything; of an edit with what a page needs to know of that. */
+export const errorAnswer = (error: string, status: number, trouble?: EditTrouble): Answer =>
+  jsonAnswer({ error, ...(trouble && { trouble }) }, status)
 
 /** What an operation that may be refused came to: its result, or 409 with the reason, 422 where it is wrong in itself. */
 export function answerDone(done: Done): Answer {
   if (done.kind === 'done') return jsonAnswer(done)
-  return errorAnswer(done.reason, done.isWrongInput === true ? 422 : 409)
+  return errorAnswer(done.reason, done.isWrongInput === true ? 422 : 409, done.trouble)
 }
 
 export function answerFound(found: object | undefined, what: string): Answer {

@@ -22,8 +22,8 @@ export function queueRoutes(operations: Operations): readonly Route[] {
       const id = parameter('id')
       return answerFound(await operations.message(id), `message ${id}`)
     }),
-    route('GET', '/messages/:id/content', 'administrator', ({ parameter }) =>
-      content(parameter('id'), operations),
+    route('GET', '/messages/:id/content', 'administrator', (asked) =>
+      content(asked.parameter('id'), asked.caller.who, operations),
     ),
     route('POST', '/upstreams/:name/pause', 'administrator', async (asked) => {
       return answerDone(await operations.pause(asked.parameter('name'), asked.caller.who))
@@ -75,8 +75,8 @@ const asFile = (name: string): Readonly<Record<string, string>> => ({
   'content-disposition': `attachment; filename="${name.replace(/[^\w.-]/g, '-')}"`,
 })
 
-async function content(id: string, operations: Operations): Promise<Answer> {
-  const body = await operations.content(id)
+async function content(id: string, who: string, operations: Operations): Promise<Answer> {
+  const body = await operations.content(id, who)
   if (!body) return errorAnswer(`the content of ${id} is not there`, 404)
   return { status: 200, headers: { 'content-type': 'message/rfc822', ...asFile(`${id}.eml`) }, body }
 }

@@ -5,6 +5,7 @@ import { alertRoutes } from './api-alerts.ts'
 import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
+import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
@@ -30,6 +31,7 @@ export const apiRoutes = (
   ...alertRoutes(operations),
   ...liveRoutes(live, holds),
   ...cureRoutes(operations),
+  ...pageRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */

@@ -144,7 +144,7 @@ describe('the API', () => {
     await using _server = await open({
       operations: operationsDouble({ content: async () => broken() }).operations,
     })
-    const content = await new ControlClient(path).content('7')
+    const content = await new ControlClient(path).content('7', 'anna')
     assert.ok(content)
     await assert.rejects(async () => {
       for await (const _piece of content);

@@ -1,3 +1,4 @@
+import type { RowChange } from '../core/setup-operations.ts'
 import type { Asked } from './router.ts'
 
 /** A request that the API can't take: answered with the sentence. */
@@ -43,6 +44,13 @@ export class Fields {
 
   optionalNumber(name: string): number | undefined {
     return this.#values[name] === undefined ? undefined : this.number(name)
+  }
+
+  /** Any object: whoever takes it checks what is in it. */
+  table(name: string): RowChange {
+    const value = this.#values[name]
+    if (isRow(value)) return value
+    throw new BadRequest(`"${name}" has to be an object`)
   }
 
   /** False where it is absent. */
@@ -91,6 +99,8 @@ export async function readText(body: Asked['body'], most: number): Promise<strin
 }
 
 const inWords = (octets: number): string => (octets < 1e6 ? `${octets / 1e3} kB` : `${octets / 1e6} MB`)
+/** Parsed from JSON: nothing else can be in it. */
+const isRow = (value: unknown): value is RowChange => isRecord(value)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

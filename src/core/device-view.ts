@@ -6,13 +6,15 @@ export type DeviceHealth =
   | { readonly kind: 'never-seen'; readonly word: string }
   /** Switched off in the setup. */
   | { readonly kind: 'paused'; readonly word: string }
-  | {
-      readonly kind: 'fine' | 'trouble'
-      readonly word: string
-      readonly code: VerdictCode
-      readonly at: WallMs
-      readonly session: string
-    }
+  | ({ readonly kind: 'fine' } & LastSession)
+  | ({ readonly kind: 'trouble' } & LastSession)
+
+interface LastSession {
+  readonly word: string
+  readonly code: VerdictCode
+  readonly at: WallMs
+  readonly session: string
+}
 
 /** The settings of a device as the setup document names them, defaults filled in; undefined or empty: not set. */
 export interface DeviceSettings {
@@ -46,11 +48,11 @@ export interface DeviceSettings {
 
 /**
  * Keys of the setup document and what they become: only those that are named change, null goes back to the default. The
- * name changes the device's history with it. A password is not among them: see `rotateDevice`.
+ * history of a device follows its new name. A password goes in and never out; `rotateDevice` mints one.
  */
 export type DeviceChange = {
   readonly [Key in keyof DeviceSettings]?: Exclude<DeviceSettings[Key], undefined> | null
-}
+} & { readonly password?: string | null }
 
 /** What the empty keys come to. */
 export interface EffectiveSettings {

@@ -78,6 +78,30 @@ export function dateWords(date: string): string {
   return `${Number(dayOfMonth)} ${monthNames[Number(month) - 1]} ${year}`
 }
 
+/** The day of the zone as `2028-05-01`. */
+export function localDate(at: WallMs, zone: string): string {
+  const local = localTime(at, zone)
+  return `${local.year}-${two(local.month)}-${two(local.day)}`
+}
+
+/** The first moments of so many days of the zone, rising; the last is the day of `now`. */
+export function daysUpTo(now: WallMs, zone: string, count: number): readonly WallMs[] {
+  const today = midnight(now, zone)
+  // From the middle of each day: summer time makes one an hour longer or shorter.
+  return Array.from({ length: count }, (_, index) =>
+    index === count - 1 ? today : midnight(wallMs(today - (count - 1 - index) * day + 12 * hour), zone),
+  )
+}
+
+function midnight(at: WallMs, zone: string): WallMs {
+  const local = localTime(at, zone)
+  const guess = wallMs(Math.floor(at / minute) * minute - local.hour * hour - local.minute * minute)
+  const there = localTime(guess, zone)
+  if (there.hour === 0 && there.minute === 0) return guess
+  const off = there.day === local.day ? 0 : day
+  return wallMs(guess + off - there.hour * hour - there.minute * minute)
+}
+
 /** The first moment of a day of the calendar, in UTC; undefined if it is none. */
 export function startOf(date: string): WallMs | undefined {
   const at = Date.parse(`${date}T00:00:00Z`)

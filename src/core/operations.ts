@@ -3,21 +3,32 @@ import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './aler
 import type { CalendarEntry } from './calendar.ts'
 import type { CureOperations } from './cure-operations.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
+import type { DevicePageOperations } from './device-operations.ts'
+import type { DeviceHealth } from './device-view.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { EditTrouble } from './edits.ts'
+import type { HomeOperations, QuotaBar, QuotaForecast } from './home.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
+import type { QueuePageOperations } from './queue-operations.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import type { SetupPageOperations } from './setup-operations.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
 
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
-export interface Operations extends AccessOperations, CureOperations {
+export interface Operations
+  extends AccessOperations,
+    CureOperations,
+    HomeOperations,
+    DevicePageOperations,
+    QueuePageOperations,
+    SetupPageOperations {
   status(): Promise<StatusView>
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   /** `id` as typed: `7K` or `7K/3`. */
   message(id: string): Promise<MessageView | undefined>
-  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. */
-  content(id: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. Audited. */
+  content(id: string, who: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** `ID`, `ID/3` or `all`; how many deliveries changed. */
   act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>>
   /** `isChanged` false: it was paused by hand already, or not paused at all. */
@@ -191,6 +202,9 @@ export interface DeviceView {
   readonly seen: DeviceTrait | undefined
   /** In words, what of that is weak: empty where nothing is. */
   readonly weak: string
+  readonly health: DeviceHealth
+  /** When its last mail came; undefined: none within the history. */
+  readonly lastMail: WallMs | undefined
 }
 
 /** What became of a device's mail. Zeros: it sent none. */
@@ -264,7 +278,10 @@ export interface UpstreamView {
   readonly inFlight: number
   readonly waiting: number
   readonly nextTryInMs: number | undefined
-  readonly quota: readonly { readonly window: string; readonly limit: number; readonly left: number }[]
+  /** Paused by hand: it stays so until somebody resumes it. */
+  readonly byOperator: boolean
+  readonly quota: readonly (QuotaBar & { readonly window: string })[]
+  readonly forecast: QuotaForecast
 }
 
 /** What `GET /`, `/healthz`, `/readyz` and `/metrics` need besides. */

@@ -95,6 +95,17 @@ export class QuotaLedger {
     return Math.min(...this.#windows.map((window) => this.#limit(window, now) - this.#usedIn(window, now)))
   }
 
+  /**
+   * When the last of `count` messages of one recipient will have left at the present rate, by the quota alone: each window
+   * gives way as what was used in it grows old, and then again a window later.
+   */
+  lastAt(now: number, count: number): number {
+    if (count <= 0) return now
+    return this.#windows
+      .filter(({ of }) => of !== 'external')
+      .reduce((latest, window) => Math.max(latest, this.#lastIn(window, now, count)), now)
+  }
+
   /** What is left in each window that has a limit, for people. */
   left(now: number): readonly {
     readonly lengthMs: number
@@ -116,6 +127,15 @@ export class QuotaLedger {
 
   #usedIn(window: Window, now: number): number {
     return this.#uses.reduce((sum, use) => (use.at > now - window.lengthMs ? sum + use[window.of] : sum), 0)
+  }
+
+  #lastIn(window: Window, now: number, count: number): number {
+    const limit = this.#limit(window, now)
+    const [rounds, place] = [Math.floor((count - 1) / limit), (count - 1) % limit]
+    const free = Math.max(0, limit - this.#usedIn(window, now))
+    if (place < free) return now + rounds * window.lengthMs
+    const first = this.#freeIn(window, now, { messages: place + 1, recipients: place + 1, external: 0 })
+    return first + rounds * window.lengthMs
   }
 
   #freeIn(window: Window, now: number, usage: Usage): number {

@@ -118,6 +118,9 @@ export interface DeviceSetup {
   /** Patterns; empty means anyone. */
   readonly allowedRecipients: readonly string[]
   readonly maxPerHour: number
+  /** More than `maxPerHour` up to the end of that day (`2026-11-29`) of the gateway's time zone; 0 and empty: not raised. */
+  readonly raisedPerHour: number
+  readonly raisedUntil: string
   readonly priority: Priority
   readonly owner: Address | undefined
   readonly route: readonly string[] | undefined

@@ -7,6 +7,7 @@ import type { MessageKind, NewMessage, Priority, RouteFacts } from './message.ts
 import type { MessageId } from './message-id.ts'
 import type { MonthUse } from './month-use.ts'
 import type { Attempt, DeliveryState, PauseReason } from './outcome.ts'
+import type { PageSpool } from './page-spool.ts'
 import type { PartIndex } from './part-index.ts'
 import type { PastMail } from './rehearsal.ts'
 import type { TellingSpool } from './telling-spool.ts'
@@ -263,6 +264,8 @@ export interface SessionRecord {
   readonly address: string
   readonly listener: string
   readonly device: string | undefined
+  /** The device that it was, or was meant to be: known by its address, or named by a sign-in that was refused. */
+  readonly about?: string
   readonly helo: string
   readonly tls: string
   readonly messages: readonly MessageId[]
@@ -310,7 +313,13 @@ export interface RecoveryReport {
  * Accepted messages on disk and their queue: the only room that knows `spool.db`. Narrow enough for a second engine.
  * Every write resolves after its transaction is synced. Rejects only for what must never happen.
  */
-export interface Spool extends Outbox, LearningSpool, ReportingSpool, TellingSpool, AsyncDisposable {
+export interface Spool
+  extends Outbox,
+    LearningSpool,
+    ReportingSpool,
+    TellingSpool,
+    PageSpool,
+    AsyncDisposable {
   recover(now: WallMs): Promise<RecoveryReport>
 
   takeId(): Promise<MessageId>

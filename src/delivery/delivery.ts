@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { QuotaBar, QuotaForecast } from '../core/home.ts'
 import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
@@ -6,7 +7,7 @@ import { builtInOutbox } from '../core/route.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
 import { waitingOn } from '../core/step-delivery.ts'
-import { day, monotonicMs, wallMs } from '../core/time.ts'
+import { day, type MonotonicMs, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { sharedKey } from './consequences.ts'
 import { Courier } from './courier.ts'
@@ -52,7 +53,9 @@ export interface UpstreamStatus {
   readonly waiting: number
   readonly pauses: readonly Pause[]
   readonly nextTryInMs: number | undefined
-  readonly quota: readonly { readonly window: string; readonly limit: number; readonly left: number }[]
+  readonly byOperator: boolean
+  readonly quota: readonly (QuotaBar & { readonly window: string })[]
+  readonly forecast: QuotaForecast
 }
 
 /** What a person's hand on an upstream came to. */
@@ -288,11 +291,15 @@ class RunningDelivery implements Delivery {
       inFlight: lane.inFlight,
       waiting,
       pauses: lane.pauses,
-      quota: lane.sends.left(now).map((window) => ({
-        window: `${window.of} in ${window.lengthMs / 60_000} min`,
-        limit: window.limit,
-        left: window.left,
+      byOperator: pause?.byOperator ?? false,
+      quota: lane.sends.left(now).map(({ lengthMs, of, limit, left }) => ({
+        window: `${of} in ${lengthMs / 60_000} min`,
+        windowMs: lengthMs,
+        of,
+        limit,
+        left,
       })),
+      forecast: forecastOf(lane, waiting, now),
     }
     if (!lane.setup.enabled)
       return {
@@ -353,6 +360,14 @@ class RunningDelivery implements Delivery {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
+}
+
+/** By the quota, and what the service asked to wait. */
+function forecastOf(lane: Lane, waiting: number, now: MonotonicMs): QuotaForecast {
+  if (waiting === 0) return { kind: 'nothing-waits' }
+  if (lane.pause) return { kind: 'paused', waiting }
+  const last = Math.max(lane.throttledUntil(now) ?? now, lane.sends.lastAt(now, waiting))
+  return { kind: 'leaves', waiting, lastInMs: Math.ceil(last - now) }
 }
 
 /**

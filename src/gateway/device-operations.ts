@@ -1,12 +1,15 @@
+import { healthOf } from '../core/device-health.ts'
 import { type DeviceTrait, type Sighting, type Whereabouts, weaknessOf } from '../core/learning.ts'
 import type { DeviceView, Done, Operations } from '../core/operations.ts'
+import type { DeviceMarks } from '../core/page-spool.ts'
 import type { DeviceSetup } from '../core/setup.ts'
-import type { Spool } from '../core/spool.ts'
+import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import { findDevice as findRow } from '../settings/edits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { adopt } from './adoption.ts'
 import { deviceMail } from './device-mail.ts'
+import { marksOf } from './device-pages.ts'
 import { findDevice, type NeighbourSearch } from './device-search.ts'
 
 type DeviceOperations = Pick<Operations, 'devices' | 'device' | 'findDevice' | 'sightings' | 'adopt'>
@@ -16,6 +19,8 @@ interface DeviceWorld {
   readonly spool: Spool
   readonly now: () => WallMs
   readonly traits: () => Promise<readonly DeviceTrait[]>
+  /** Of memory, the newest first. */
+  readonly sessions: () => readonly SessionRecord[]
   readonly sightings: () => Promise<readonly Sighting[]>
   readonly forgetSighting: (address: string) => Promise<void>
   /** Lets the mail of adopted devices go. */
@@ -37,12 +42,18 @@ export function deviceOperations(world: DeviceWorld): DeviceOperations {
   return {
     devices: async () => {
       const traits = new Map((await world.traits()).map((trait) => [trait.device, trait]))
-      return settings.setup.devices.map((device) => deviceView(device, traits.get(device.name)))
+      const { devices } = settings.setup
+      const marks = await marksOf(
+        devices.map(({ name }) => name),
+        world,
+      )
+      return devices.map((device) => deviceView(device, traits.get(device.name), marks.get(device.name)))
     },
     device: async (name) => {
       const device = named(name)
       if (!device) return unknown(name)
-      const view = deviceView(device, await traitOf(device.name))
+      const marks = await marksOf([device.name], world)
+      const view = deviceView(device, await traitOf(device.name), marks.get(device.name))
       const mail = await deviceMail(world.spool, device.name, world.now())
       return { kind: 'done', device: view, whereabouts: await whereabouts(device), mail }
     },
@@ -60,7 +71,11 @@ const unknown = (name: string): Done<never> => ({
   reason: `there is no device ${name}: see \`inkpost device list\``,
 })
 
-const deviceView = (device: DeviceSetup, seen: DeviceTrait | undefined): DeviceView => ({
+const deviceView = (
+  device: DeviceSetup,
+  seen: DeviceTrait | undefined,
+  marks: DeviceMarks | undefined,
+): DeviceView => ({
   name: device.name,
   username: device.username,
   addresses: device.addresses,
@@ -70,4 +85,6 @@ const deviceView = (device: DeviceSetup, seen: DeviceTrait | undefined): DeviceV
   hasPassword: device.password !== undefined,
   seen,
   weak: seen ? weaknessOf(seen) : '',
+  health: healthOf(device.enabled, marks),
+  lastMail: marks?.lastMail,
 })

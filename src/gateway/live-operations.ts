@@ -14,6 +14,7 @@ import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { livePages } from './live-pages.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -61,6 +62,7 @@ export function liveOperations(parts: LiveParts): Operations {
       spool,
       now,
       traits: async () => submission.traits(),
+      sessions: () => submission.sessions(),
       sightings: async () => {
         // With their hardware, which is looked up when they are written.
         await submission.flush()
@@ -89,6 +91,7 @@ export function liveOperations(parts: LiveParts): Operations {
       clock,
     }),
     status: () => liveStatus(parts),
+    ...livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) }),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)
       if (done === 'unknown') return noUpstream(upstream)

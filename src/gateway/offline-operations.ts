@@ -16,6 +16,7 @@ import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { noUpstream } from './no-upstream.ts'
+import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -42,6 +43,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       spool,
       now,
       traits: () => spool.traits(),
+      sessions: () => [],
       sightings: () => spool.sightings(),
       forgetSighting: (address) => spool.forgetSighting(address),
       release: () => releaseAdopted({ spool, settings, now }),
@@ -119,6 +121,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
+    ...offlinePages(stores, clock, setupOperations.card, () => operations.status()),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {

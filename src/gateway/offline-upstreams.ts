@@ -47,6 +47,7 @@ export function offlineUpstream(
 ): UpstreamView {
   const { name, kind } = setup
   const pause = wholePause(pauses, name) ?? pauses.find(({ upstream }) => upstream === name)
+  const waiting = waitingFor(name, queue)
   const why = { reason: pause?.reason ?? '', remedy: pause?.remedy ?? '' }
   return {
     name,
@@ -55,9 +56,11 @@ export function offlineUpstream(
     reason: pause?.sender === undefined ? why.reason : `${pause.sender}: ${why.reason}`,
     remedy: why.remedy,
     inFlight: 0,
-    waiting: waitingFor(name, queue),
+    waiting,
     nextTryInMs: undefined,
+    byOperator: pause?.byOperator ?? false,
     quota: [],
+    forecast: waiting === 0 ? { kind: 'nothing-waits' } : { kind: 'paused', waiting },
   }
 }
 

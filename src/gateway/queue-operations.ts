@@ -25,9 +25,12 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
       const selector = selectorOf(typed)
       return selector && selector !== 'all' ? spool.message(selector.message) : undefined
     },
-    content: async (typed) => {
+    content: async (typed, who) => {
       const selector = selectorOf(typed)
-      return selector && selector !== 'all' ? contentOf(spool, selector.message) : undefined
+      if (!selector || selector === 'all') return undefined
+      const content = await contentOf(spool, selector.message)
+      if (content) record(who, `message ${selector.message}: its content was read`)
+      return content
     },
     act: async (action, typed, who): Promise<Done<{ readonly count: number }>> => {
       const selector = selectorOf(typed)

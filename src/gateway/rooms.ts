@@ -34,6 +34,10 @@ import type { CertificateCare } from './certificate-care.ts'
 import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
 import { watchCures } from './cure-care.ts'
+import { finishRenames } from './device-renaming.ts'
+import { DeviceReplacements } from './device-replacement.ts'
+import { Makers } from './device-sheet.ts'
+import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
@@ -61,6 +65,9 @@ export interface Rooms {
   readonly teller: AlertTeller
   readonly memory: MemoryBudget
   readonly takeOver: TakeOverCare
+  readonly replacements: DeviceReplacements
+  readonly makers: Makers
+  readonly drops: DropCare
   readonly identity: ClientIdentities
   readonly tokens: TokenSource
   /** A driver of its own, for whoever asks. */
@@ -193,6 +200,21 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   })
   // An adoption that the process did not live to finish.
   await takeOver.release()
+  const drops = started.use(new DropCare(spool, clock, log))
+  await drops.look()
+  const neighbours = new KernelNeighbours()
+  const replacements = new DeviceReplacements({
+    settings,
+    clock,
+    log,
+    hardwareAt: (address) => neighbours.hardwareAt(address),
+    forget: async (device) => {
+      submission.forgetDevice(device)
+      await spool.forgetDevice(device)
+    },
+  })
+  // A new name that the process did not live to give to all of a device's history.
+  await finishRenames({ settings, spool })
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -202,7 +224,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     live,
     memory,
     identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
-    neighbours: new KernelNeighbours(),
+    neighbours,
     makers: makersOf,
     takeOver: window,
     wayOut: (message) => {
@@ -211,6 +233,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       return parked === undefined ? way : { kind: 'ok', parked }
     },
     onAccepted: (message) => delivery.accepted(message),
+    onDeviceSeen: (device, address, hasSignedIn) => {
+      if (hasSignedIn) void replacements.sawSignIn(device, address)
+    },
     bootId,
     random: Math.random,
   })
@@ -259,6 +284,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     teller,
     memory,
     takeOver,
+    replacements,
+    drops,
+    makers: new Makers(neighbours, makersOf),
     identity,
     tokens,
     createUpstream: create,
@@ -272,6 +300,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     cures,
     async stop(within) {
       stopFollowing()
+      drops[Symbol.dispose]()
       const stopping = submission.stop(within)
       await reports[Symbol.asyncDispose]()
       await teller[Symbol.asyncDispose]()

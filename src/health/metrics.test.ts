@@ -35,7 +35,9 @@ const measured: Measurements = {
       inFlight: 0,
       waiting: 3,
       nextTryInMs: undefined,
-      quota: [{ window: 'messages in 1 min', limit: 30, left: 12 }],
+      byOperator: false,
+      forecast: { kind: 'paused', waiting: 3 },
+      quota: [{ window: 'messages in 1 min', windowMs: 60_000, of: 'messages', limit: 30, left: 12 }],
     },
   ],
   listeners: [

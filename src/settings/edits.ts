@@ -1,6 +1,7 @@
 import { machineRandom, mintAccount, type RandomInt } from './mint.ts'
 import { checkDocument } from './parse.ts'
 import { lean } from './print.ts'
+import type { Table } from './raw-document.ts'
 import type { DeviceDocument, SetupDocument, WrittenDocument } from './schema.ts'
 import type { Application, ApplyOptions, Settings } from './settings.ts'
 
@@ -135,17 +136,13 @@ export function replaceSecret(settings: Settings, upstream: string, options: App
 }
 
 /** What a command typed is checked like what stands in a file. */
-function edit(
-  settings: Settings,
-  options: ApplyOptions,
-  tables: Pick<WrittenDocument, 'device' | 'alias'>,
-): Edited {
+export function edit(settings: Settings, options: ApplyOptions, tables: Table): Edited {
   const parsed = checkDocument({ ...lean(settings.document), ...tables })
   if (parsed.kind === 'problems') return parsed
   return edited(settings.replace(parsed.document, options))
 }
 
-function edited(application: Application): Edited {
+export function edited(application: Application): Edited {
   switch (application.kind) {
     case 'applied':
     case 'checked':

@@ -197,6 +197,17 @@ const settingsBeforeLogin: Rule = {
     }),
 }
 
+/** A limit that was raised for a day stays raised for good where nobody said for which. */
+const raisedLimitEnds: Rule = {
+  name: 'a raised limit ends',
+  check: (candidate) =>
+    devicesOf(candidate).flatMap(({ value: { raisedPerHour, raisedUntil }, place }) =>
+      raisedPerHour > 0 && raisedUntil === ''
+        ? [error(place('raised_until'), 'is required with raised_per_hour: the last day of it')]
+        : [],
+    ),
+}
+
 const acsShowsNoName: Rule = {
   name: 'ACS shows no sender name of ours',
   check: (candidate) =>
@@ -225,5 +236,6 @@ export const deviceRules: readonly Rule[] = [
   vintageIsPrivate,
   tlsIsPossible,
   settingsBeforeLogin,
+  raisedLimitEnds,
   acsShowsNoName,
 ]

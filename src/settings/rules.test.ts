@@ -237,6 +237,12 @@ const cases: readonly Case[] = [
     right: scanner('addresses = ["10.0.0.1"]\ntls = "plain"\nauth = ["PLAIN"]') + outbox,
   },
   {
+    rule: 'a raised limit ends',
+    wrong: scanner('raised_per_hour = 400') + outbox,
+    says: 'error device 1 "Scanner": raised_until: is required with raised_per_hour: the last day of it',
+    right: scanner('raised_per_hour = 400\nraised_until = "2026-11-29"') + outbox,
+  },
+  {
     rule: 'ACS shows no sender name of ours',
     wrong: scanner('sender_name = "Front desk"') + acs(''),
     says: 'warning device 1 "Scanner": sender_name: is not shown by upstream "up": Azure shows the display name of its own MailFrom address',

@@ -103,6 +103,8 @@ const device = table({
   subject_prefix: v.optional(field.line(), ''),
   allowed_recipients: v.optional(field.listOf(field.addressPattern), []),
   max_per_hour: v.optional(field.whole(1, 1_000_000), 200),
+  raised_per_hour: v.optional(field.whole(0, 1_000_000), 0),
+  raised_until: v.optional(field.date, ''),
   priority: v.optional(field.choice('alarm', 'normal', 'bulk'), 'normal'),
   owner: v.optional(field.mailAddress),
   route: v.optional(

@@ -200,14 +200,23 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return this.#world.database.inTransaction(action)
   }
 
-  /** What is remembered beside the document, by name; undefined: nothing. */
-  remembered(name: string): string | undefined {
+  /** What was kept under a name beside the document; undefined: nothing. */
+  kept(name: string): string | undefined {
     const value = this.#world.database.fact(name)
     return value && Buffer.from(value).toString('utf8')
   }
 
   remember(name: string, text: string): void {
     this.#world.database.saveFact(name, Buffer.from(text, 'utf8'))
+  }
+
+  /** Keeps a text beside the document, and in the same transaction who did it. */
+  keep(name: string, text: string, who: string, what: string): void {
+    const { database, now } = this.#world
+    database.inTransaction(() => {
+      database.saveFact(name, Buffer.from(text, 'utf8'))
+      database.recordAudit(now(), who, [what])
+    })
   }
 
   tidyAudit(): void {

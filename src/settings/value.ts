@@ -177,6 +177,8 @@ function deviceOf(row: DeviceDocument): DeviceSetup {
     subjectPrefix: row.subject_prefix,
     allowedRecipients: row.allowed_recipients,
     maxPerHour: row.max_per_hour,
+    raisedPerHour: row.raised_per_hour,
+    raisedUntil: row.raised_until,
     priority: row.priority,
     owner: row.owner,
     route: row.route,

@@ -11,8 +11,9 @@ type SqlPause = Omit<Pause, 'sender' | 'mayProbe' | 'byOperator' | 'nextProbeAt'
   readonly nextProbeAt: WallMs | null
 }
 
-type SqlSession = Omit<SessionRecord, 'device' | 'messages' | 'verdict' | 'lines'> & {
+type SqlSession = Omit<SessionRecord, 'device' | 'about' | 'messages' | 'verdict' | 'lines'> & {
   readonly device: string | null
+  readonly about: string | null
   readonly messages: string
   readonly verdict: string | null
   readonly lines: string
@@ -22,7 +23,8 @@ type SqlSession = Omit<SessionRecord, 'device' | 'messages' | 'verdict' | 'lines
 const outOfOrder = 100
 
 const sessionColumns = `id, started_at AS startedAt, ended_at AS endedAt, address, listener, device, helo, tls, messages,
-  result, lines, (SELECT verdict FROM session_verdict WHERE session = session.id) AS verdict`
+  result, lines, (SELECT verdict FROM session_verdict WHERE session = session.id) AS verdict,
+  (SELECT nullif(device, '') FROM session_about WHERE session = session.id) AS about`
 
 /** What was remembered beside the queue. */
 export function factQueries(database: Database) {
@@ -83,10 +85,11 @@ export function factQueries(database: Database) {
   }
 }
 
-function sessionOf(row: SqlSession): SessionRecord {
+function sessionOf({ about, ...row }: SqlSession): SessionRecord {
   return {
     ...row,
     device: row.device ?? undefined,
+    ...(about !== null && row.device === null && { about }),
     messages: JSON.parse(row.messages),
     verdict: row.verdict === null ? undefined : JSON.parse(row.verdict),
     lines: JSON.parse(row.lines),

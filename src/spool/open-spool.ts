@@ -4,6 +4,9 @@ import { Thread } from './thread.ts'
 import type { ReaderCalls, WriterCalls, WriterSetup } from './thread-protocol.ts'
 import { ThreadedSpool } from './threaded-spool.ts'
 
+/** Space that no new mail takes: what is under way has to be written down. */
+export const spoolReserveOctets = 64e6
+
 export interface SpoolOptions {
   /** Path of `spool.db`; made if it is not there. */
   readonly file: string
@@ -31,7 +34,14 @@ const sources = {
  * union and left alone. Call `recover` before anything else.
  */
 export async function openSpool(options: SpoolOptions): Promise<SpoolOpening> {
-  const { file, workers = sources, reserveOctets = 64e6, maxPages, lockWaitMs = 5000, onFailure } = options
+  const {
+    file,
+    workers = sources,
+    reserveOctets = spoolReserveOctets,
+    maxPages,
+    lockWaitMs = 5000,
+    onFailure,
+  } = options
   const setup: WriterSetup = { file, reserveOctets, maxPages, lockWaitMs }
   const writer = new Thread<WriterCalls>(workers.writer, setup, onFailure, () => spool.checkpoint())
   const reader = new Thread<ReaderCalls>(workers.reader, { file, lockWaitMs }, onFailure)

@@ -9,6 +9,11 @@ import { isOpenSql } from './schema.ts'
 import type { Settlements } from './settlements.ts'
 import type { Leftover } from './thread-protocol.ts'
 
+/** What an operator drops, and to what that makes it. */
+export const droppableSql = `state <> 'sending' AND ${isOpenSql}`
+export const dropped = `state = 'dropped', due_at = NULL, waiting_for = NULL, code = 'dropped-by-operator',
+  reason = 'dropped by an operator'`
+
 /** What an operator's action does to a delivery, and to which it applies. `@now` is the time. */
 const actions: Readonly<Record<QueueAction, { readonly set: string; readonly where: string }>> = {
   // An uncertain one with a time is to be sent again (or waits for a way out); without one it waits for an answer.
@@ -26,11 +31,7 @@ const actions: Readonly<Record<QueueAction, { readonly set: string; readonly whe
     set: `state = 'queued', due_at = @now, code = 'released', reason = 'released by an operator', counting_since = @now`,
     where: `state = 'held' AND code <> '${awaitsAdoption}'`,
   },
-  drop: {
-    set: `state = 'dropped', due_at = NULL, waiting_for = NULL, code = 'dropped-by-operator',
-      reason = 'dropped by an operator'`,
-    where: `state <> 'sending' AND ${isOpenSql}`,
-  },
+  drop: { set: dropped, where: droppableSql },
 }
 
 const shift = (table: string, column: string): string =>
@@ -57,6 +58,8 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     shift('pause', 'next_probe_at'),
     shift('take_over', 'opened_at'),
     shift('take_over', 'until'),
+    shift('dropped_delivery', 'until'),
+    shift('dropped_delivery', 'due_at'),
   ].map((sql) => database.prepare<[{ byMs: number; least: number; most: number }]>(sql))
   const interruptParts = database.prepare<[number]>(
     // By way of its deliveries: an index of its own would cost every message two more pages.
@@ -66,6 +69,9 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
   // An earlier release knows nothing of reports, and tidies their messages away.
   const sweepReports = database.prepare(
     'DELETE FROM delivery_report WHERE message NOT IN (SELECT id FROM message)',
+  )
+  const sweepDrops = database.prepare(
+    'DELETE FROM dropped_delivery WHERE message NOT IN (SELECT id FROM message)',
   )
   const interruptDeliveries = database.prepare<[number]>(
     `UPDATE delivery SET state = 'indeterminate', due_at = ?, waiting_for = NULL, code = 'interrupted',
@@ -109,6 +115,7 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
       const uncertainParts = interruptParts.run(now).changes
       interruptDeliveries.run(now)
       sweepReports.run()
+      sweepDrops.run()
       return {
         namespace: namespace.get() ?? '',
         sweptReceptions: rooms.bodies.abandonArrivals(),

@@ -8,6 +8,7 @@ import { numberOf } from './message-number.ts'
 import { messageViews } from './message-views.ts'
 import { monthQueries } from './month-uses.ts'
 import { onFirstUse } from './on-first-use.ts'
+import { pageReaderCalls } from './page-calls.ts'
 import { reportQueries } from './report-queries.ts'
 import { tellingReaderCalls } from './telling-calls.ts'
 import type { Handlers, ReaderCalls } from './thread-protocol.ts'
@@ -53,6 +54,7 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     alerts: () => facts.alerts(),
     ...learningReaderCalls(database),
     ...tellingReaderCalls(database),
+    ...pageReaderCalls(database),
     checkpoint: () => {
       checkpoint.all()
       return undefined

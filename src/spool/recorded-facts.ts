@@ -2,6 +2,7 @@ import type { Alert } from '../core/alerts.ts'
 import type { ClientMemory, Pause, SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
+import { isFault, type Verdict } from '../core/verdict.ts'
 import type { Database } from '../platform/database.ts'
 import { numberOf } from './message-number.ts'
 
@@ -21,6 +22,9 @@ export function recordedFacts(database: Database) {
   )
   const saveVerdict = database.prepare<[string, string]>(
     'INSERT OR REPLACE INTO session_verdict VALUES (?, ?)',
+  )
+  const saveAbout = database.prepare<[string, string, number, number, string]>(
+    'INSERT OR REPLACE INTO session_about VALUES (?, ?, ?, ?, ?)',
   )
   const remember = database.prepare(
     'INSERT OR REPLACE INTO client VALUES (@address, @speaksFirst, @device, @seenAt)',
@@ -59,10 +63,13 @@ export function recordedFacts(database: Database) {
       clearPause.run(upstream, sender ?? '')
     },
     saveSessions(sessions: readonly SessionRecord[]): void {
-      for (const { verdict, ...session } of sessions) {
+      for (const { verdict, about, ...session } of sessions) {
         const messages = JSON.stringify(session.messages)
         saveSession.run({ ...session, messages, lines: JSON.stringify(session.lines) })
-        if (verdict) saveVerdict.run(session.id, JSON.stringify(verdict))
+        if (!verdict) continue
+        saveVerdict.run(session.id, JSON.stringify(verdict))
+        const device = session.device ?? about ?? ''
+        saveAbout.run(session.id, device, cameTo(verdict, session.messages), session.endedAt, verdict.code)
       }
     },
     rememberClients(clients: readonly ClientMemory[]): void {
@@ -89,3 +96,7 @@ export function recordedFacts(database: Database) {
     },
   }
 }
+
+/** 0 fault, 1 mail, 2 neither, 3 both. */
+const cameTo = (verdict: Verdict, messages: readonly unknown[]): number =>
+  isFault(verdict) ? (messages.length > 0 ? 3 : 0) : messages.length > 0 ? 1 : 2

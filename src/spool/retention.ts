@@ -47,6 +47,7 @@ export function retention(database: Database, bodies: Bodies) {
     'DELETE FROM part_recipient WHERE message = @message',
     'DELETE FROM part WHERE message = @message',
     'DELETE FROM delivery_report WHERE message = @message',
+    'DELETE FROM dropped_delivery WHERE message = @message',
     'DELETE FROM delivery WHERE message = @message',
     'DELETE FROM message WHERE id = @message',
   ].map(rows)

@@ -66,7 +66,11 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
        recipients = recipients + excluded.recipients, external = external + excluded.external`,
   )
   const hasOpen = database
-    .prepare<[number], number>(`SELECT EXISTS (SELECT 1 FROM delivery WHERE message = ? AND ${isOpenSql})`)
+    // What was dropped is open while that can be undone: its body is needed then.
+    .prepare<[{ message: number }], number>(
+      `SELECT EXISTS (SELECT 1 FROM delivery WHERE message = @message AND ${isOpenSql})
+         OR EXISTS (SELECT 1 FROM dropped_delivery WHERE message = @message)`,
+    )
     .pluck()
   const lastAsked = database
     .prepare<[number], number | null>(
@@ -115,7 +119,7 @@ export function settlements(database: Database, parts: { bodies: Bodies; publica
 
   /** After its deliveries changed: is the message finished, and is its body still needed? */
   const conclude = (message: number): Leftover => {
-    if (hasOpen.get(message) === 1) {
+    if (hasOpen.get({ message }) === 1) {
       reopen.run(message)
       return { hasGarbage: false }
     }

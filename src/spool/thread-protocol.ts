@@ -33,6 +33,7 @@ import type { OutboxEntry } from '../core/upstream.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
 import type { HistoryPage } from './history-queries.ts'
 import type { LearningReaderCalls, LearningWriterCalls } from './learning-protocol.ts'
+import type { PageReaderCalls, PageWriterCalls } from './page-protocol.ts'
 import type { PublicationRows } from './publication-rows.ts'
 import type { TellingReaderCalls, TellingWriterCalls } from './telling-protocol.ts'
 
@@ -49,7 +50,7 @@ export interface NewChunks {
 }
 
 /** What the writer can be asked: the question and the answer of each call. */
-export interface WriterCalls extends LearningWriterCalls, TellingWriterCalls {
+export interface WriterCalls extends LearningWriterCalls, TellingWriterCalls, PageWriterCalls {
   readonly 'take-numbers': { ask: { count: number }; answer: { first: number } }
   readonly 'write-chunks': { ask: NewChunks; answer: Publication }
   readonly publish: { ask: NewChunks & { rows: PublicationRows }; answer: Publication }
@@ -92,7 +93,7 @@ export interface ForgetPlace {
 }
 
 /** What the reader can be asked. */
-export interface ReaderCalls extends LearningReaderCalls, TellingReaderCalls {
+export interface ReaderCalls extends LearningReaderCalls, TellingReaderCalls, PageReaderCalls {
   readonly size: { ask: { id: MessageId }; answer: number | undefined }
   /** Undefined: the chunk is gone. The octets are transferred. */
   readonly chunk: { ask: { number: number; chunk: number }; answer: Uint8Array | undefined }

@@ -5,6 +5,7 @@ import type { Content } from '../core/content.ts'
 import type { ReportSettlement, ReportWriting } from '../core/delivery-report.ts'
 import type { Adoption, DeviceTrait, Sighting, TakeOver } from '../core/learning.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
+import type { MailFilter } from '../core/page-spool.ts'
 import {
   type ClientMemory,
   type ClockShift,
@@ -23,16 +24,23 @@ import {
 import type { FinishedMail, Told } from '../core/telling-spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { OutboxEntry } from '../core/upstream.ts'
+import type { VerdictCode } from '../core/verdict.ts'
+import { DaySum } from './day-sum.ts'
 import { FinishedMailSum } from './finished-mail-sum.ts'
 import type { HistoryPage } from './history-queries.ts'
 import type { UnadoptedSlice } from './learning-protocol.ts'
 import { numberOf } from './message-number.ts'
 import { MessageNumbers } from './message-numbers.ts'
+import type { DayPlace, SentPlace } from './page-protocol.ts'
 import { SpoolReception } from './spool-reception.ts'
 import { storedContent } from './stored-content.ts'
 import type { FinishedPlace } from './telling-protocol.ts'
 import type { Called, Thread } from './thread.ts'
 import type { ForgetPlace, Leftover, ReaderCalls, WriterCalls } from './thread-protocol.ts'
+
+/** Slices of 500 mails: as much of the past as a page is worth. */
+const mostDaySlices = 60
+const mostSentSlices = 60
 
 /** The spool over its two threads. Long work is cut into slices here, so that other calls get in between. */
 export class ThreadedSpool implements Spool {
@@ -295,6 +303,78 @@ export class ThreadedSpool implements Spool {
 
   unadopted() {
     return this.#reader.call('unadopted', {})
+  }
+
+  deviceMarks(devices: readonly string[]) {
+    return this.#reader.call('device-marks', { devices })
+  }
+
+  async deviceDays(device: string, from: readonly WallMs[]) {
+    const present = await this.#reader.call('device-present', { device, from })
+    const sum = new DaySum(from, present)
+    let before: DayPlace | undefined
+    for (let slice = 0; slice < mostDaySlices && !this.#isClosing; slice++) {
+      const past = await this.#reader.call('device-past', { device, from, before })
+      sum.add(past.days)
+      before = past.next
+      if (!before) break
+    }
+    return { days: sum.total(), isCut: present.isCut || before !== undefined }
+  }
+
+  async sentSince(since: WallMs): Promise<number> {
+    let sent = await this.#reader.call('sent-lately', { since })
+    let after: SentPlace | undefined = { at: since, message: 0 }
+    for (let slice = 0; after && slice < mostSentSlices && !this.#isClosing; slice++) {
+      const found: ReaderCalls['sent-since']['answer'] = await this.#reader.call('sent-since', { after })
+      sent += found.sent
+      after = found.next
+    }
+    return sent
+  }
+
+  usualSize() {
+    return this.#reader.call('usual-size', {})
+  }
+
+  findMails(filter: MailFilter) {
+    return this.#reader.call('find-mails', filter)
+  }
+
+  findMail(id: MessageId) {
+    return this.#reader.call('find-mail', { id })
+  }
+
+  findSessions(code: VerdictCode, before: { at: WallMs; session: string } | undefined, limit: number) {
+    return this.#reader.call('find-sessions', { code, before, limit })
+  }
+
+  trail(id: MessageId) {
+    return this.#reader.call('trail', { id })
+  }
+
+  dropUntil(selector: QueueSelector, until: WallMs): Promise<number> {
+    return this.#writer.call('drop-until', { selector, until })
+  }
+
+  undoDrop(selector: QueueSelector, now: WallMs): Promise<number> {
+    return this.#writer.call('undo-drop', { selector, now })
+  }
+
+  async endDrops(now: WallMs): Promise<WallMs | undefined> {
+    for (;;) {
+      const { next, more, ...leftover } = await this.#writer.call('end-drops', { now })
+      this.#collect(leftover)
+      if (!more || this.#isClosing) return next
+    }
+  }
+
+  async renameDevice(from: string, to: string): Promise<void> {
+    while (!this.#isClosing && (await this.#writer.call('rename-device', { from, to })).more);
+  }
+
+  async forgetDevice(device: string): Promise<void> {
+    await this.#writer.call('forget-device', { device })
   }
 
   adopt(adoption: Adoption, now: WallMs): Promise<number> {

@@ -6,6 +6,7 @@ import type { FreeSpace } from './free-space.ts'
 import { learningWriterCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
 import { onFirstUse } from './on-first-use.ts'
+import { pageWriterCalls } from './page-calls.ts'
 import { publications as openPublications } from './publications.ts'
 import { queueChanges } from './queue-changes.ts'
 import { recordedFacts } from './recorded-facts.ts'
@@ -70,6 +71,7 @@ export function writerCalls(
     forget: ({ address, after }) => history().forget(address, after),
     ...learningWriterCalls(database, settlements),
     ...tellingWriterCalls(database, settlements),
+    ...pageWriterCalls(database, settlements),
     probe: () => {
       facts.probe()
       return { spareOctets: space.spare(), reserveOctets }

@@ -58,6 +58,13 @@ export class DeviceRates {
     }
   }
 
+  /** What it sent under its old name counts on. */
+  rename(from: string, to: string): void {
+    const times = this.#devices.get(from)
+    if (times) this.#devices.set(to, times)
+    this.#devices.delete(from)
+  }
+
   #giveBack(device: string, accepted: number, release: number): void {
     const times = this.#devices.get(device)
     if (!times) return

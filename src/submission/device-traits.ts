@@ -3,6 +3,7 @@ import { type DeviceTrait, learnedLastsMs, type Repair } from '../core/learning.
 import type { Log } from '../core/log.ts'
 import type { Spool } from '../core/spool.ts'
 import { minute, type WallMs } from '../core/time.ts'
+import type { SubmissionParts } from './parts.ts'
 
 /** A device that scans all day is written six times an hour: the flash counts. */
 const saveAfterMs = 10 * minute
@@ -19,9 +20,17 @@ export class DeviceTraits {
   readonly #log: Log
   readonly #known: Map<string, DeviceTrait>
   readonly #unsaved = new Set<string>()
+  readonly #onSeen: SubmissionParts['onDeviceSeen']
   #cancel: (() => void) | undefined
 
-  constructor(spool: Pick<Spool, 'saveTraits'>, clock: Clock, log: Log, known: readonly DeviceTrait[]) {
+  constructor(
+    spool: Pick<Spool, 'saveTraits'>,
+    clock: Clock,
+    log: Log,
+    known: readonly DeviceTrait[],
+    onSeen?: SubmissionParts['onDeviceSeen'],
+  ) {
+    this.#onSeen = onSeen
     this.#spool = spool
     this.#clock = clock
     this.#log = log
@@ -41,6 +50,7 @@ export class DeviceTraits {
       repairs: withRepairs(before, repairs, now),
     })
     this.#unsaved.add(device)
+    this.#onSeen?.(device, address, mechanism !== '')
     this.#cancel ??= this.#clock.after(saveAfterMs, () => void this.save())
   }
 
@@ -52,6 +62,20 @@ export class DeviceTraits {
   list(): readonly DeviceTrait[] {
     const since = this.#clock.wall() - learnedLastsMs
     return [...this.#known.values()].filter(({ lastSeen }) => lastSeen > since)
+  }
+
+  /** It was another device. */
+  forget(device: string): void {
+    this.#known.delete(device)
+    this.#unsaved.delete(device)
+  }
+
+  rename(from: string, to: string): void {
+    const trait = this.#known.get(from)
+    this.forget(from)
+    if (!trait) return
+    this.#known.set(to, { ...trait, device: to })
+    this.#unsaved.add(to)
   }
 
   /** Does not reject: what the disk does not take is logged, and written with the next. */

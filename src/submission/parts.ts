@@ -58,6 +58,8 @@ export interface SubmissionParts {
   readonly wayOut: (message: NewMessage, device: DeviceSetup) => WayOut
   /** A message was committed: the scheduler may look. */
   readonly onAccepted: (message: NewMessage) => void
+  /** A session of the device is over; `hasSignedIn`: it is the device by its account, not by its address. */
+  readonly onDeviceSeen?: (device: string, address: string, hasSignedIn: boolean) => void
   readonly bootId: string
   /** In [0, 1). */
   readonly random: () => number
@@ -107,6 +109,9 @@ export interface Submission {
   forgetSighting(address: string): Promise<void>
   /** What devices were seen to need. */
   traits(): readonly DeviceTrait[]
+  /** What was learned of a device was learned of another one. */
+  forgetDevice(device: string): void
+  renameDevice(from: string, to: string): void
   /** Writes finished sessions and what was learned of clients now instead of soon. */
   flush(): Promise<void>
   /** Writes finished sessions now and keeps none in memory that mentions the address, whatever its case. */

@@ -24,6 +24,8 @@ const drainedAbove = 100e6
 export interface ReceptionParts {
   readonly submission: ReceivingParts
   readonly rates: DeviceRates
+  /** Mails an hour that leave without being paced. */
+  readonly perHour: number
   readonly transaction: Transaction
   readonly origin: Origin
   /** Memory set aside for it. */
@@ -174,7 +176,7 @@ export class MailReception implements DataSink {
   }
 
   async #publishOne(draft: Draft, message: NewMessage): Promise<Reply | { readonly id: MessageId }> {
-    const { submission, transaction, rates, note, lostReplies } = this.#parts
+    const { submission, transaction, rates, perHour, note, lostReplies } = this.#parts
     for (const text of draft.notes()) note(text)
     const way = message.kind === 'test' ? anyWay : submission.wayOut(message, transaction.device)
     if (way.kind === 'too-large') return replies.tooLargeForEveryWay
@@ -186,7 +188,7 @@ export class MailReception implements DataSink {
       return { id: earlier }
     }
     // Counted before it is stored, so that mail handed in at the same time is paced one behind the other.
-    const place = rates.take(transaction.device.name, transaction.device.maxPerHour)
+    const place = rates.take(transaction.device.name, perHour)
     const { notBefore } = place
     const paced = notBefore === undefined ? parkedBy(message, way) : { ...message, notBefore }
     const publication = await publishedOr(() => place.giveBack(), draft.publish(paced))

@@ -137,6 +137,15 @@ export class SessionArchive implements AsyncDisposable {
     for (const [key, record] of this.#last) if (!isOther(record)) this.#last.delete(key)
   }
 
+  /** Sessions that are over; one that lasts is written under the name that it began with. */
+  renameDevice(from: string, to: string): void {
+    const renamed = (record: SessionRecord): SessionRecord =>
+      record.device === from ? { ...record, device: to } : record
+    this.#finished = this.#finished.map(renamed)
+    this.#unsaved = this.#unsaved.map(renamed)
+    for (const [key, record] of this.#last) this.#last.set(key, renamed(record))
+  }
+
   /** What the disk does not take now is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true

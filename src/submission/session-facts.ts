@@ -120,6 +120,7 @@ export class SessionFacts {
     bearings: Bearings,
     isSignedIn: boolean,
   ): SessionRecord {
+    const about = device ?? this.#meant() ?? bearings.device?.name
     return {
       id: this.id,
       startedAt: this.#startedAt,
@@ -127,6 +128,7 @@ export class SessionFacts {
       address: this.address,
       listener,
       device,
+      ...(about !== undefined && about !== device && { about }),
       helo: this.#helo.slice(0, longestHelo),
       tls: this.#tls,
       messages: [...this.#messages],
@@ -136,10 +138,37 @@ export class SessionFacts {
     }
   }
 
+  /** The device whose sign-in was refused last: nobody else's password is nearly right. */
+  #meant(): string | undefined {
+    const named = [...this.#troubles.values()].flatMap((event) => namedIn(event) ?? [])
+    return named.at(-1)
+  }
+
   /** RFC 3848. */
   #protocol(isSignedIn: boolean): Origin['protocol'] {
     if (!this.#isExtended) return 'SMTP'
     if (isSignedIn) return this.isSecure ? 'ESMTPSA' : 'ESMTPA'
     return this.isSecure ? 'ESMTPS' : 'ESMTP'
+  }
+}
+
+function namedIn(event: SessionEvent): string | undefined {
+  if (event.kind !== 'refused' || event.detail === undefined) return undefined
+  switch (event.detail.kind) {
+    case 'wrong-password':
+    case 'no-password':
+    case 'not-here':
+    case 'switched-off':
+    case 'mechanism':
+    case 'needs-encryption':
+      return event.detail.device
+    case 'other-hardware':
+      return event.detail.hardware.device
+    case 'unknown-login':
+    case 'vault':
+    case 'too-many-guesses':
+    case 'recipient':
+    case 'sender':
+      return undefined
   }
 }

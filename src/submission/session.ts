@@ -1,4 +1,5 @@
 import { comparable } from '../core/address.ts'
+import { perHourOf } from '../core/device-limit.ts'
 import type { GuessLimits } from '../core/guess-limits.ts'
 import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
@@ -214,8 +215,9 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #begin(device: DeviceSetup, command: AddressCommand): Reply | undefined {
-    if (this.#parts.rates.isFarAbove(device.name, device.maxPerHour)) {
-      return this.#refused(replies.aboveOwnRate, `above ten times ${device.maxPerHour} an hour`)
+    const perHour = this.#perHour(device)
+    if (this.#parts.rates.isFarAbove(device.name, perHour)) {
+      return this.#refused(replies.aboveOwnRate, `above ten times ${perHour} an hour`)
     }
     const sender = judgeSender(this.#rules(), device, command)
     if (sender.kind === 'refused') {
@@ -230,6 +232,10 @@ export class SubmissionSession implements Desk, LiveSession {
     const declared = Number(command.parameters['SIZE'])
     this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
     return undefined
+  }
+
+  #perHour(device: DeviceSetup): number {
+    return perHourOf(device, this.#rules().setup.gateway, this.#today())
   }
 
   recipient(command: AddressCommand): Reply | undefined {
@@ -391,6 +397,7 @@ export class SubmissionSession implements Desk, LiveSession {
       submission: isHeld ? heldBack(submission) : submission,
       rates,
       transaction,
+      perHour: this.#perHour(transaction.device),
       origin: this.facts.origin(this.#signedInAs !== undefined),
       hold,
       lostReplies,

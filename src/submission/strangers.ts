@@ -32,6 +32,8 @@ export function strangerAt(
     subjectPrefix: '',
     allowedRecipients: [],
     maxPerHour: 0,
+    raisedPerHour: 0,
+    raisedUntil: '',
     priority: 'normal',
     owner: undefined,
     route: undefined,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { perHourOf } from '../core/device-limit.ts'
 import { GuessLimits } from '../core/guess-limits.ts'
 import type { DeviceTrait, Sighting } from '../core/learning.ts'
 import { type Reply, replies, replyText } from '../core/reply.ts'
@@ -54,7 +55,11 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     spool.sightings(),
     spool.traits(),
   ])
-  const maxPerHour = (name: string) => rulesOf(setup()).byName.get(name)?.maxPerHour
+  const today = clock.isBelievable() ? clock.wall() : undefined
+  const maxPerHour = (name: string) => {
+    const device = rulesOf(setup()).byName.get(name)
+    return device && perHourOf(device, setup().gateway, today)
+  }
   const reception = new FrontDoor({
     submission: parts,
     memories: new ClientMemories(spool, clock, known),
@@ -65,7 +70,7 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     pop: new PopBeforeSmtp(clock),
     shares: new MemoryShares(),
     sightings: new Sightings(parts, sightings),
-    traits: new DeviceTraits(spool, clock, parts.log, traits),
+    traits: new DeviceTraits(spool, clock, parts.log, traits, parts.onDeviceSeen),
   })
   await reception.reload()
   return reception
@@ -156,6 +161,19 @@ class FrontDoor implements Submission {
 
   traits(): readonly DeviceTrait[] {
     return this.#parts.traits.list()
+  }
+
+  forgetDevice(device: string): void {
+    this.#parts.traits.forget(device)
+    this.#parts.memories.forgetDevice(device)
+  }
+
+  renameDevice(from: string, to: string): void {
+    const { traits, memories, rates } = this.#parts
+    traits.rename(from, to)
+    memories.forgetDevice(from, to)
+    rates.rename(from, to)
+    this.#archive.renameDevice(from, to)
   }
 
   openConnections(): number {

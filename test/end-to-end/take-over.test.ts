@@ -200,7 +200,7 @@ enabled = false
         ({ what }) => what === 'take-over: 1 mail dropped: not adopted in time',
       ),
     )
-    assert.equal(await operations.content(id), undefined)
+    assert.equal(await operations.content(id, who), undefined)
     const wish = { address: printer, name: undefined, pinMac: false, passwordless: false }
     const late = await operations.adopt(wish, who)
     assert.equal(late.kind === 'done' ? late.released : -1, 0)

@@ -25,6 +25,8 @@ export function device(name: string, changes: Partial<DeviceSetup> = {}): Device
     subjectPrefix: '',
     allowedRecipients: [],
     maxPerHour: 200,
+    raisedPerHour: 0,
+    raisedUntil: '',
     priority: 'normal',
     owner: undefined,
     route: undefined,

@@ -127,7 +127,9 @@ interface WarningProps {
 /** The box's address is of DHCP, and nobody said that the router keeps it. */
 function Warning({ warning, onDone }: WarningProps) {
   const confirm = async ({ address }: BoxAddress) => {
-    const answer = await ask('POST', '/box-addresses/reserved', { body: { address, isReserved: true } })
+    const answer = await ask('PUT', `/addresses/${encodeURIComponent(address)}`, {
+      body: { isReserved: true },
+    })
     if (answer.kind === 'failed') tellTrouble(answer.sentence)
     else tell(t('card.reserved-done'))
     onDone()

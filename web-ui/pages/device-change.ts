@@ -15,8 +15,4 @@ export const changeDevice = (
   name: string,
   change: DeviceChange,
   revision: number | undefined,
-): Promise<Answer<DeviceChanged>> =>
-  ask('PUT', deviceApi(name), {
-    body: change,
-    ...(revision !== undefined && { headers: { 'if-match': `${revision}` } }),
-  })
+): Promise<Answer<DeviceChanged>> => ask('PUT', deviceApi(name, 'settings'), { body: { change, revision } })

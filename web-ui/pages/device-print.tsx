@@ -20,7 +20,7 @@ export function PrintAtPrinter({ name, address }: PrintProps) {
   const send = async () => {
     setBusy(true)
     const to = address ?? typed.trim()
-    const answer = await ask<CardPrint>('POST', deviceApi(name, 'print'), { body: { address: to } })
+    const answer = await ask<CardPrint>('POST', deviceApi(name, 'print-card'), { body: { address: to } })
     setBusy(false)
     setTrouble(answer.kind === 'failed' ? answer.sentence : '')
     if (answer.kind === 'done') tell(answer.value.sentence)

@@ -275,6 +275,8 @@ describe('the box', () => {
       hasPassword: false,
       seen: undefined,
       weak: 'TLS 1.0',
+      health: { kind: 'never-seen', word: 'never seen' },
+      lastMail: undefined,
     }
     const finding = withId(of({}, { devices: [weak, { ...weak, weak: '' }] }), 'weak-devices')
     assert.match(line(finding), /^ok: One device is weak/)

@@ -57,6 +57,15 @@ export class ClientMemories implements AsyncDisposable {
     this.#cancel ??= this.#clock.after(saveAfterMs, () => void this.save())
   }
 
+  /** Its address may be another device's from now on, or `to` is its new name. */
+  forgetDevice(device: string, to?: string): void {
+    for (const [address, memory] of this.#known)
+      if (memory.device === device) {
+        this.#known.set(address, { ...memory, device: to })
+        this.#unsaved.add(address)
+      }
+  }
+
   async save(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
