@@ -15,13 +15,20 @@ export function App() {
   }
   useEffect(() => void load(), [])
   const now = standing.value
-  if (trouble !== '' && now === undefined) return <Trouble sentence={trouble} onRetry={load} />
+  if (trouble !== '' && now === undefined)
+    return (
+      <main class="door">
+        <Trouble sentence={trouble} onRetry={load} />
+      </main>
+    )
   if (now === undefined) return null
-  if (now.kind === 'unclaimed') return <Lazy key="claim" load={pages.claim} />
-  if (now.kind === 'signed-out') return <Lazy key="sign-in" load={pages.signIn} />
   const [first = 'home'] = place.value.parts
-  const load2 = Object.hasOwn(pages.signedIn, first) ? pages.signedIn[first] : undefined
+  if (now.kind === 'unclaimed') return <Lazy key="claim" load={pages.claim} />
+  // Whoever is signed in here: the pass is somebody else's.
+  if (first === 'pass') return <Lazy key="pass" load={pages.pass} />
+  if (now.kind === 'signed-out') return <Lazy key="sign-in" load={pages.signIn} />
+  const page = Object.hasOwn(pages.signedIn, first) ? pages.signedIn[first] : undefined
   return (
-    <Frame>{load2 ? <Lazy key={first} load={load2} /> : <Lazy key="nowhere" load={pages.nowhere} />}</Frame>
+    <Frame>{page ? <Lazy key={first} load={page} /> : <Lazy key="nowhere" load={pages.nowhere} />}</Frame>
   )
 }

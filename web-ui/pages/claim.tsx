@@ -1,33 +1,30 @@
 import { useState } from 'preact/hooks'
-import type { Standing } from '../../src/core/console-session.ts'
-import { ask, stand } from '../box.ts'
+import { Door } from '../parts/door.tsx'
 import { Field, Form, PasswordField } from '../parts/form.tsx'
+import { place } from '../router.ts'
 import { t } from '../words/language.ts'
+import { useEntrance } from './sign-in/entrance.ts'
+import { Halfway } from './sign-in/halfway.tsx'
 
-/** The first page of a box that is nobody's yet. */
+/** The first page of a box that is nobody's yet. The QR code on its label brings the claim code along: `#/claim/CODE`. */
 export function Claim() {
-  const [code, setCode] = useState('')
+  const [, fromLabel = ''] = place.value.parts
+  const [code, setCode] = useState(fromLabel)
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await ask<Standing>('POST', '/claim', { body: { code, name, password } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') stand(answer.value)
-  }
+  const entrance = useEntrance(() => {
+    location.hash = '#/recovery'
+  })
+  if (entrance.half !== undefined) return <Halfway entrance={entrance} half={entrance.half} />
   return (
-    <main class="door">
-      <h1>{t('claim.title')}</h1>
+    <Door title={t('claim.title')}>
       <p>{t('claim.explain')}</p>
       <Form
         label={t('claim.title')}
         submit={t('claim.go')}
-        isBusy={isBusy}
-        trouble={trouble}
-        onSubmit={submit}
+        isBusy={entrance.isBusy}
+        trouble={entrance.trouble}
+        onSubmit={() => void entrance.ask('/claim', { code, name: name.trim(), password })}
       >
         <Field label={t('claim.code')} value={code} onInput={setCode} required />
         <Field label={t('claim.name')} value={name} onInput={setName} autocomplete="username" required />
@@ -40,6 +37,6 @@ export function Claim() {
           required
         />
       </Form>
-    </main>
+    </Door>
   )
 }

@@ -4,11 +4,13 @@ import type { LoadPage } from '../parts/lazy.tsx'
 export const pages: {
   readonly claim: LoadPage
   readonly signIn: LoadPage
+  readonly pass: LoadPage
   readonly nowhere: LoadPage
   readonly signedIn: Readonly<Record<string, LoadPage>>
 } = {
   claim: async () => (await import('./claim.tsx')).Claim,
   signIn: async () => (await import('./sign-in.tsx')).SignIn,
+  pass: async () => (await import('./pass.tsx')).Pass,
   nowhere: async () => (await import('./nowhere.tsx')).Nowhere,
   /** By the first part of the place. */
   signedIn: {
@@ -17,6 +19,7 @@ export const pages: {
     devices: async () => (await import('./devices.tsx')).Devices,
     live: async () => (await import('./live.tsx')).Live,
     queue: async () => (await import('./queue.tsx')).Queue,
+    recovery: async () => (await import('./recovery.tsx')).Recovery,
     wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,
   },

@@ -1,29 +1,33 @@
 import { useState } from 'preact/hooks'
-import type { Standing } from '../../src/core/console-session.ts'
-import { ask, stand, standing } from '../box.ts'
+import { standing } from '../box.ts'
+import { Door } from '../parts/door.tsx'
 import { Field, Form, PasswordField } from '../parts/form.tsx'
 import { t } from '../words/language.ts'
+import { useEntrance } from './sign-in/entrance.ts'
+import { Halfway } from './sign-in/halfway.tsx'
 
 export function SignIn() {
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await ask<Standing>('POST', '/session', { body: { name, password } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') stand(answer.value)
-  }
+  const entrance = useEntrance(() => {})
+  if (entrance.half !== undefined) return <Halfway entrance={entrance} half={entrance.half} />
   const title = t('sign-in.title', { box: standing.value?.about.name ?? '' })
   return (
-    <main class="door">
-      <h1>{title}</h1>
-      <Form label={title} submit={t('sign-in.go')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
+    <Door title={title}>
+      <Form
+        label={title}
+        submit={t('sign-in.go')}
+        isBusy={entrance.isBusy}
+        trouble={entrance.trouble}
+        onSubmit={() => void entrance.ask('/session', { name: name.trim(), password })}
+      >
         <Field label={t('sign-in.name')} value={name} onInput={setName} autocomplete="username" required />
         <PasswordField label={t('sign-in.password')} value={password} onInput={setPassword} required />
       </Form>
-    </main>
+      <details>
+        <summary>{t('sign-in.lost')}</summary>
+        <p>{t('sign-in.lost-cure')}</p>
+      </details>
+    </Door>
   )
 }

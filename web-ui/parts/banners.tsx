@@ -10,22 +10,12 @@ import { useAnswer } from './use-answer.ts'
 
 /** What stands above every page, because nothing there is right while it lasts. Each says what to do. */
 export function Banners() {
-  const clock = standing.value?.about.clock
   const { value: status } = useAnswer<Pick<StatusView, 'disk'>>('/status', ['alerts'])
   return (
     <div class="banners" role="status">
-      {!isReachable.value && (
-        <Banner icon="wifi-off" says={t('banner.unreachable')} cure={t('banner.unreachable-cure')} />
-      )}
-      {clock?.isBelievable === false && (
-        <Banner
-          icon="clock"
-          says={t('banner.clock', { time: formatTime(clock.wall) })}
-          cure={t('banner.clock-cure')}
-        >
-          <a href={to('wizard', 'box')}>{t('banner.clock-do')}</a>
-        </Banner>
-      )}
+      <DoorBanner>
+        <a href={to('wizard', 'box')}>{t('banner.clock-do')}</a>
+      </DoorBanner>
       {status?.disk.writable === false && (
         <Banner
           icon="hard-drive"
@@ -37,6 +27,29 @@ export function Banners() {
       )}
       {isReachable.value && hearing.value === 'asking' && <p class="remark">{t('banner.slow')}</p>}
     </div>
+  )
+}
+
+/** The same before the door, as far as it may be known there. */
+export const DoorBanners = () => (
+  <div class="banners" role="status">
+    <DoorBanner />
+  </div>
+)
+
+function DoorBanner({ children }: { readonly children?: ComponentChildren }) {
+  const clock = standing.value?.about.clock
+  if (!isReachable.value)
+    return <Banner icon="wifi-off" says={t('banner.unreachable')} cure={t('banner.unreachable-cure')} />
+  if (clock?.isBelievable !== false) return null
+  return (
+    <Banner
+      icon="clock"
+      says={t('banner.clock', { time: formatTime(clock.wall) })}
+      cure={t('banner.clock-cure')}
+    >
+      {children}
+    </Banner>
   )
 }
 

@@ -30,9 +30,17 @@ export function TypedCard({ name, card: { card, username, password }, onAnother 
           </dd>
         </dl>
       )}
-      <pre dir="ltr" lang="en">
-        {lines.join('\n')}
-      </pre>
+      <dl class="facts" lang="en">
+        {rowsOf(lines, username !== undefined).map(({ what, value }, index) => (
+          // Two ports have the same word before them.
+          <div key={index}>
+            <dt>{what}</dt>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
       <p class="buttons">
         <Copy text={card.join('\n')} />
       </p>
@@ -51,3 +59,10 @@ export function TypedCard({ name, card: { card, username, password }, onAnother 
 
 /** In fours, as on the printed card. The gap is the style's: nobody types it. */
 const groupsOf = (password: string): readonly string[] => password.match(/.{1,4}/gu) ?? [password]
+
+/** The rows of the printed card: blanks, a word or two, at least two blanks, the value. */
+const rowsOf = (lines: readonly string[], hasAccount: boolean) =>
+  lines
+    .map((line) => /^\s*(.+?)\s{2,}(.+)$/.exec(line))
+    .map((row) => ({ what: row?.[1] ?? '', value: row?.[2] ?? '' }))
+    .filter(({ what, value }) => value !== '' && !(hasAccount && ['User name', 'Password'].includes(what)))
