@@ -160,7 +160,10 @@ function octetsOf(base32: string): Buffer {
 /** As an administrator makes one. */
 async function dayPass(page: Page): Promise<string> {
   const made: unknown = await page.evaluate(async () => {
-    const standing = (await (await fetch('/api/v1/session')).json()) as Extract<Standing, { kind: 'signed-in' }>
+    const standing = (await (await fetch('/api/v1/session')).json()) as Extract<
+      Standing,
+      { kind: 'signed-in' }
+    >
     const response = await fetch('/api/v1/passes', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'inkpost-proof': standing.me.proof },

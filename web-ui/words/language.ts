@@ -57,4 +57,6 @@ const filled = (text: string, parameters: Parameters): string =>
     return typeof value === 'number' ? formatNumber(value) : value
   })
 
-export const formatNumber = (value: number): string => new Intl.NumberFormat(language.value).format(value)
+/** Beyond a million nobody counts any more. */
+export const formatNumber = (value: number): string =>
+  new Intl.NumberFormat(language.value, value >= 1e6 ? { notation: 'compact' } : {}).format(value)

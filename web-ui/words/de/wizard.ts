@@ -24,6 +24,12 @@ export const wizard: Translation<typeof source> = {
   'wizard.clock-cure':
     'Die Box holt die Zeit aus dem Netz (NTP). Geben Sie ihr einen Zeitserver, den das Netz durchlässt, oder tippen Sie an der Box:',
   'wizard.network': 'Netz',
+  'wizard.network-none': 'Kein Netz außer der Box selbst.',
+  'wizard.address-static': 'an der Box fest eingestellt',
+  'wizard.address-dhcp': 'vom Router vergeben: kann sich ändern',
+  'wizard.address-unknown': 'kann sich ändern',
+  'wizard.address-reserved': 'vom Router vergeben, immer dieselbe',
+  'wizard.reserve': 'Der Router vergibt immer diese',
   'wizard.network-accepts': 'Nimmt Mails an auf {ports}',
   'wizard.network-nothing': 'Nimmt keine Mails an: Kein Port ist offen.',
   'wizard.way-out': 'Wohin Mails gehen',

@@ -24,6 +24,12 @@ export const wizard = {
   'wizard.clock-cure':
     'Boxes take the time from the network (NTP). Give it a time server the network lets through, or type at the box:',
   'wizard.network': 'Network',
+  'wizard.network-none': 'No network but the box itself.',
+  'wizard.address-static': 'fixed at the box',
+  'wizard.address-dhcp': 'given by the router: it may change',
+  'wizard.address-unknown': 'it may change',
+  'wizard.address-reserved': 'given by the router, always this one',
+  'wizard.reserve': 'The router always gives this one',
   'wizard.network-accepts': 'Takes mail on {ports}',
   'wizard.network-nothing': 'Takes no mail: no port is open.',
 

@@ -24,6 +24,12 @@ export const wizard: Translation<typeof source> = {
   'wizard.clock-cure':
     'Le boîtier prend l’heure du réseau (NTP). Donnez-lui un serveur de temps que le réseau laisse passer, ou tapez au boîtier :',
   'wizard.network': 'Réseau',
+  'wizard.network-none': 'Aucun réseau hors du boîtier.',
+  'wizard.address-static': 'fixée au boîtier',
+  'wizard.address-dhcp': 'donnée par le routeur : elle peut changer',
+  'wizard.address-unknown': 'elle peut changer',
+  'wizard.address-reserved': 'donnée par le routeur, toujours la même',
+  'wizard.reserve': 'Le routeur donne toujours celle-ci',
   'wizard.network-accepts': 'Accepte les messages sur {ports}',
   'wizard.network-nothing': 'N’accepte aucun message : aucun port n’est ouvert.',
   'wizard.way-out': 'Où vont les messages',
