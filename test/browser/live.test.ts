@@ -58,7 +58,7 @@ for (const [name, viewport] of [
   ['a phone', phone],
   ['a desk', desk],
 ] as const)
-  describe(`a technician who watches, with ${name}`, { timeout: 120_000 }, () => {
+  describe(`a technician who watches, with ${name}`, { timeout: 300_000 }, () => {
     it('adds a device, types its card, and sees each step of its first mail', async () => {
       await using there = await office(anywhere)
       await using here = await there.enter('#/devices', { viewport }, 'tom')
@@ -170,7 +170,7 @@ for (const [name, viewport] of [
     })
   })
 
-describe('watching', { timeout: 120_000 }, () => {
+describe('watching', { timeout: 300_000 }, () => {
   it('shows what was said before the page was opened, and leads to its lines', async () => {
     await using there = await office(anywhere)
     await scan(there.box, 'modern', { user: 'nobody', password: 'x' })
