@@ -74,7 +74,6 @@ export interface ClaimWish {
 /** What the console's TCP side needs from the rest of the house. Addresses are the socket's, as Node spells them. */
 export interface ConsolePorts {
   readonly operations: Operations
-  readonly live: LiveStreams
   readonly people: ConsolePeople
   readonly factors: ConsoleFactors
   readonly tokens: ConsoleTokens
@@ -85,6 +84,8 @@ export interface ConsolePorts {
   /** Where the pages stand. */
   readonly pages: string
   readonly vitals: Vitals
+  /** What happens now. */
+  readonly live: LiveStreams
   readonly log: Log
   /** The certificate of an authority of the box in PEM; undefined where this setup uses none of that kind. */
   authority(digest: 'sha256' | 'sha1'): Promise<string | undefined>

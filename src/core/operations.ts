@@ -178,6 +178,19 @@ export interface DeviceCard {
   /** Both absent where the device signs in by its address alone. */
   readonly username?: string
   readonly password?: string
+  /** The rest of the card for who lays it out anew; absent from an adoption. */
+  readonly place?: CardPlace
+}
+
+/** Where a device reaches the box. */
+export interface CardPlace {
+  /** An address of the box; its name where it has none. */
+  readonly server: string
+  /** The box's name in the local network (`branch-07.local`). */
+  readonly localName: string
+  /** Of SMTP; `port` 0: chosen at start. */
+  readonly ports: readonly { readonly port: number; readonly security: string }[]
+  readonly sender: string | undefined
 }
 
 export interface DeviceView {

@@ -34,8 +34,8 @@ export function cureOperations(parts: CureParts): CureOperations {
 
 const refused = (reason: string): Refused => ({ kind: 'refused', reason })
 
-const living = (cures: Cures, { wall, isBelievable }: CureParts['clock']): readonly KeptCure[] =>
-  cures.list().filter(({ keptUntil }) => !isBelievable() || keptUntil > wall())
+const living = (cures: Cures, clock: CureParts['clock']): readonly KeptCure[] =>
+  cures.list().filter(({ keptUntil }) => !clock.isBelievable() || keptUntil > clock.wall())
 
 const viewOf = ({ id, session, code, who, at, until, texts }: KeptCure): CureView => ({
   id,

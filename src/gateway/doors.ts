@@ -103,7 +103,6 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     new NetworkSet(setup().gateway.trustedNetworks).has(canonicalAddress(from))
   return {
     operations,
-    live: rooms.live,
     people: consolePeople(stores),
     factors: consoleFactors(stores),
     tokens: stores.tokens,
@@ -117,6 +116,7 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     }),
     pages: pagesFolder,
     vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
+    live: rooms.live,
     log,
     about: async () => operations.status(),
     authority: async (digest) => {

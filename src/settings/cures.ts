@@ -56,7 +56,7 @@ export class Cures {
 
   /** The latest first. */
   list(): readonly KeptCure[] {
-    const text = this.#settings.remembered(fact)
+    const text = this.#settings.kept(fact)
     // Written by this class alone.
     return text === undefined ? [] : (JSON.parse(text) as KeptCure[])
   }

@@ -212,20 +212,14 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return this.#world.database.inTransaction(action)
   }
 
-  /** What is remembered beside the document, by name; undefined: nothing. */
-  remembered(name: string): string | undefined {
+  /** What was kept under a name beside the document; undefined: nothing. */
+  kept(name: string): string | undefined {
     const value = this.#world.database.fact(name)
     return value && Buffer.from(value).toString('utf8')
   }
 
   remember(name: string, text: string): void {
     this.#world.database.saveFact(name, Buffer.from(text, 'utf8'))
-  }
-
-  /** What was kept under a name beside the document; undefined: nothing. */
-  kept(name: string): string | undefined {
-    const value = this.#world.database.fact(name)
-    return value && Buffer.from(value).toString('utf8')
   }
 
   /** Keeps a text beside the document, and in the same transaction who did it. */

@@ -15,6 +15,10 @@ export const pages: {
   /** By the first part of the place. */
   signedIn: {
     home: async () => (await import('./home.tsx')).Home,
+    d: async () => (await import('./device-login.tsx')).DeviceByLogin,
+    devices: async () => (await import('./devices.tsx')).Devices,
+    live: async () => (await import('./live.tsx')).Live,
+    queue: async () => (await import('./queue.tsx')).Queue,
     recovery: async () => (await import('./recovery.tsx')).Recovery,
     wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,

@@ -1,10 +1,13 @@
 import { common } from './en/common.ts'
+import { devices } from './en/devices.ts'
 import { health } from './en/health.ts'
 import { home } from './en/home.ts'
+import { live } from './en/live.ts'
 import { more } from './en/more.ts'
 import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
 import { people } from './en/people.ts'
+import { queue } from './en/queue.ts'
 import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
 import { upstreams } from './en/upstreams.ts'
@@ -24,6 +27,9 @@ export const en = {
   ...settings,
   ...signIn,
   ...upstreams,
+  ...devices,
+  ...live,
+  ...queue,
   ...verdicts,
   ...wizard,
 } as const
