@@ -43,8 +43,12 @@ export function removeOperator(call: Call, name: string): Promise<Verdict> {
 /** `claim`: the code that makes the first visitor of the console its administrator. */
 export function claim(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    const { code, isClaimed } = await operations.claim()
-    await show(call, { code, isClaimed }, () => [isClaimed ? 'This box is claimed already.' : code])
+    const { code, isClaimed, fingerprint } = await operations.claim()
+    const facts = { code, isClaimed, ...(fingerprint !== undefined && { fingerprint }) }
+    await show(call, facts, () => [isClaimed ? 'This box is claimed already.' : code])
+    // Beside the code, which scripts read.
+    if (fingerprint !== undefined && !call.json)
+      await call.world.err.write(`The certificate authority of this box, SHA-256: ${fingerprint}\n`)
     return done
   })
 }

@@ -15,14 +15,8 @@ import { signInRoutes } from './sign-in.ts'
 /** Everything that is answered on TCP: pages, API, probes. */
 export function consoleSite(entrance: Entrance): Site {
   const { ports } = entrance
-  const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
   const pages = pageFiles(ports.pages)
-  const probes = [
-    trusted('/healthz', () => textAnswer('ok\n')),
-    trusted('/readyz', () => readiness(ports)),
-    trusted('/metrics', () => metrics(ports)),
-    ...authorityPages(trusted, ports),
-  ]
+  const probes = networkPages(ports)
   const api = under('/api/v1', consoleRoutes(entrance))
   return {
     headers: guardedHeaders,
@@ -40,6 +34,17 @@ export function consoleSite(entrance: Entrance): Site {
     ],
     ...answers(ports),
   }
+}
+
+/** Health, metrics and the authorities of the box: without sign-in, for trusted networks. */
+export function networkPages(ports: ConsolePorts): readonly Route[] {
+  const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
+  return [
+    trusted('/healthz', () => textAnswer('ok\n')),
+    trusted('/readyz', () => readiness(ports)),
+    trusted('/metrics', () => metrics(ports)),
+    ...authorityPages(trusted, ports),
+  ]
 }
 
 /** The API on TCP: that of the control socket, and who comes in and how. */
@@ -91,7 +96,7 @@ const policy = [
  * Keeps other pages away from ours, and ours from everything that does not come from this box. No `strict-transport-security`: a box is
  * reached by address and by names of its network, a promise of HTTPS for ever would lock people out.
  */
-const guardedHeaders = {
+export const guardedHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': policy,
   'cross-origin-opener-policy': 'same-origin',
@@ -107,14 +112,14 @@ const guardedHeaders = {
 }
 
 /** RFC 9110 section 15.5.20: 421 for a name that is not ours. */
-function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefined {
+export function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefined {
   const host = hostOf(headers.host ?? '')
   if (host !== undefined && ports.isKnownHost(host)) return undefined
   const sentence = 'This box does not go by that name: use its address, its name, or its name with .local.'
   return textAnswer(`${sentence}\n`, 421)
 }
 
-function visitorsOnly({ from }: Asked, ports: ConsolePorts): Answer | undefined {
+export function visitorsOnly({ from }: Asked, ports: ConsolePorts): Answer | undefined {
   return ports.mayVisit(from) ? undefined : textAnswer('This page is not for your network.\n', 403)
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { ListenOptions } from 'node:net'
+import type { ListenOptions, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { second } from '../core/time.ts'
@@ -14,8 +14,11 @@ export interface OpenServer extends AsyncDisposable {
 
 export type Opening = OpenServer | { readonly kind: 'refused'; readonly reason: string }
 
-/** A server whose requests and headers have to arrive in time. */
-export function httpServer(site: Site): Server {
+/** What one address may hold open, so that the others find a place: a browser takes six. */
+const mostOfOneAddress = 60
+
+/** A server whose requests and headers have to arrive in time. `plain` answers what comes without TLS. */
+export function httpServer(site: Site, plain: Site = site): Server {
   const options = {
     headersTimeout: 10 * second,
     requestTimeout: 30 * second,
@@ -23,7 +26,8 @@ export function httpServer(site: Site): Server {
     connectionsCheckingInterval: 5 * second,
   }
   const server = createServer(options, (incoming, outgoing) => {
-    converse(site, incoming, outgoing).catch(() => outgoing.destroy())
+    const isSecure = 'encrypted' in incoming.socket
+    converse(isSecure ? site : plain, incoming, outgoing).catch(() => outgoing.destroy())
   })
   server.maxConnections = 200
   return server
@@ -75,6 +79,7 @@ export async function openServer(
   where: ListenOptions,
   signal?: AbortSignal,
 ): Promise<Opening> {
+  const sockets = connectionsOf(server)
   const trouble = await new Promise<Error | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen(where, () => {
@@ -83,7 +88,7 @@ export async function openServer(
     })
   })
   if (trouble) return { kind: 'refused', reason: trouble.message }
-  const closing = closer(server)
+  const closing = closer(server, sockets)
   signal?.addEventListener('abort', () => void closing(), { once: true })
   if (signal?.aborted) await closing()
   const address = server.address()
@@ -94,11 +99,30 @@ export async function openServer(
   }
 }
 
-function closer(server: Server): () => Promise<void> {
+/** What is open now. Connections beyond what one address may hold are closed at once. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.prependListener('connection', (socket) => {
+    const from = addressOf(socket)
+    const others = from === '' ? [] : [...sockets].filter((other) => addressOf(other) === from)
+    if (others.length >= mostOfOneAddress) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function closer(server: Server, sockets: ReadonlySet<Socket>): () => Promise<void> {
   let closed: Promise<void> | undefined
   return () => {
     closed ??= new Promise((resolve) => {
-      const deadline = setTimeout(() => server.closeAllConnections(), 2 * second)
+      const deadline = setTimeout(() => {
+        // Those also that have not said a word yet, and that the server does not count.
+        for (const socket of sockets) socket.destroy()
+      }, 2 * second)
       server.close(() => {
         clearTimeout(deadline)
         resolve()

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { NameService } from '../core/diagnosis.ts'
@@ -66,6 +67,10 @@ export function liveOperations(parts: LiveParts): Operations {
       cardOf: ofSettings.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
+    claim: async () => {
+      const { fingerprint256 } = new X509Certificate(await rooms.authority('authority'))
+      return { ...(await ofSettings.claim()), fingerprint: fingerprint256 }
+    },
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),
