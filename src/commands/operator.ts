@@ -8,13 +8,13 @@ import { done, refusedBy, type Verdict, wrong } from './verdict.ts'
 export function listOperators(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const operators = await operations.operators()
-    const columns = [{ title: 'NAME', isFlexible: true }, { title: 'ROLE' }]
+    const columns = [{ title: 'NAME', isFlexible: true }, { title: 'ROLE' }, { title: 'SECOND FACTOR' }]
     await show(call, operators, (paint) =>
       operators.length === 0
         ? ['No operators: claim the console with the code of `inkpost claim`.']
         : tableLines(
             columns,
-            operators.map(({ name, role }) => [name, role]),
+            operators.map(({ name, role, hasSecondFactor }) => [name, role, hasSecondFactor ? 'on' : 'off']),
             paint,
           ),
     )
@@ -32,6 +32,14 @@ export function setOperatorPassword(call: Call, name: string): Promise<Verdict> 
   return withPassword(call, `${name} has a new password.`, (operations, password) =>
     operations.setOperatorPassword(name, password, call.world.who),
   )
+}
+
+/** For a lost phone, at the box: the password stays. */
+export function removeSecondFactor(call: Call, name: string): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations.removeSecondFactor(name, call.world.who)
+    return tell(call, result, `${name} has no second factor any more.`)
+  })
 }
 
 export function removeOperator(call: Call, name: string): Promise<Verdict> {

@@ -47,11 +47,16 @@ export function networkPages(ports: ConsolePorts): readonly Route[] {
   ]
 }
 
-/** The API on TCP: that of the control socket, and who comes in and how. */
-const consoleRoutes = (entrance: Entrance): readonly Route[] => [
+/** Who comes in, and how: on TCP only. */
+export const comingIn = (entrance: Entrance): readonly Route[] => [
   ...signInRoutes(entrance),
   ...ownAccountRoutes(entrance),
   ...passRoutes(entrance),
+]
+
+/** The API on TCP: that of the control socket, too. */
+const consoleRoutes = (entrance: Entrance): readonly Route[] => [
+  ...comingIn(entrance),
   ...apiRoutes(entrance.ports.operations),
 ]
 
