@@ -3,12 +3,14 @@ import { admit } from './admission.ts'
 import { textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
+import { carefully } from './careful-routes.ts'
 import type { Entrance } from './entrance.ts'
 import { frontText } from './front-page.ts'
 import { hostOf } from './hosts.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { pageFiles } from './page-files.ts'
 import type { ConsolePorts } from './ports.ts'
+import { Repeats } from './repeats.ts'
 import { type Answer, type Asked, type Route, route, type Site, under } from './router.ts'
 import { signInRoutes } from './sign-in.ts'
 
@@ -55,10 +57,11 @@ export const comingIn = (entrance: Entrance): readonly Route[] => [
 ]
 
 /** The API on TCP: that of the control socket, too. */
-const consoleRoutes = (entrance: Entrance): readonly Route[] => [
-  ...comingIn(entrance),
-  ...apiRoutes(entrance.ports.operations),
-]
+function consoleRoutes(entrance: Entrance): readonly Route[] {
+  const { operations, clock, revision } = entrance.ports
+  const routes = [...comingIn(entrance), ...apiRoutes(operations)]
+  return carefully(routes, { repeats: new Repeats(clock), revision })
+}
 
 /** In JSON below `/api/`, in a sentence elsewhere. */
 function answers({ log }: ConsolePorts): Pick<Site, 'notFound' | 'notAllowed' | 'failed'> {

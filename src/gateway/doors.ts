@@ -114,6 +114,7 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     people: consolePeople(stores),
     factors: consoleFactors(stores),
     tokens: stores.tokens,
+    revision: () => stores.settings.revision,
     sessions: stores.sessions,
     clock,
     aboutBox: () => ({
