@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { admit } from './admission.ts'
-import { textAnswer } from './answers.ts'
+import { jsonAnswer, textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
 import { carefully } from './careful-routes.ts'
@@ -59,7 +59,14 @@ export const comingIn = (entrance: Entrance): readonly Route[] => [
 /** The API on TCP: that of the control socket, too. */
 function consoleRoutes(entrance: Entrance): readonly Route[] {
   const { operations, clock, revision } = entrance.ports
-  const routes = [...comingIn(entrance), ...apiRoutes(operations)]
+  const routes: readonly Route[] = [
+    ...comingIn(entrance),
+    ...apiRoutes(operations),
+    route('GET', '/openapi.json', 'viewer', async () => {
+      const { openApi } = await import('./openapi.ts')
+      return jsonAnswer(openApi(routes, entrance.ports.aboutBox().version))
+    }),
+  ]
   return carefully(routes, { repeats: new Repeats(clock), revision })
 }
 
