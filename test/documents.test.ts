@@ -7,6 +7,9 @@ import { operationsDouble } from '../src/commands/operations-double.fixture.ts'
 import { runCommandLine } from '../src/commands/program.ts'
 import { testWorld } from '../src/commands/test-world.fixture.ts'
 import { controlSite } from '../src/console/api.ts'
+import { consolePorts } from '../src/console/console-ports.fixture.ts'
+import { comingIn } from '../src/console/console-site.ts'
+import { Entrance } from '../src/console/entrance.ts'
 import { replies } from '../src/core/reply.ts'
 import { retryWaits } from '../src/core/retry-schedule.ts'
 import { hour, minute, wallMs } from '../src/core/time.ts'
@@ -165,6 +168,11 @@ describe('the reference: what is seen from outside', () => {
     const routes = site.routes.map(({ method, pattern }) => `${method} ${pattern.replace('/api/v1', '')}`)
     const told = firstCodes('HTTP').filter((code) => !/^GET \/($|healthz|readyz|metrics|ca[.-])/.test(code))
     assert.deepEqual(told.toSorted(), routes.toSorted())
+  })
+
+  it('has every route by which people come in', () => {
+    const routes = comingIn(new Entrance(consolePorts())).map(({ method, pattern }) => `${method} ${pattern}`)
+    assert.deepEqual(firstCodes('Signing in').toSorted(), routes.toSorted())
   })
 
   it('has every variable of the environment', () => {

@@ -145,6 +145,12 @@ export class ClientIdentities implements ClientIdentity {
   }
 }
 
+/** A key and its chain in one file, as `certificate_file` names it. */
+export function fileIdentity(file: string): Opened {
+  const read = readText(file)
+  return read.kind === 'text' ? openPem(read.text, file) : read
+}
+
 const pairOf = ({ keyPem, certificatePem }: KeyPair): KeyPair => ({ keyPem, certificatePem })
 
 const unavailable = (detail: string): Extract<Opened, { kind: 'unavailable' }> => ({

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import type { OldIdentity, ServerIdentity } from '../core/server-identity.ts'
-import { day } from '../core/time.ts'
+import { day, type WallMs, wallMs } from '../core/time.ts'
 import { issue, readCertificate } from './issuing.ts'
 import type { KeyStore } from './key-store.ts'
 import { joinPem, type KeyPair, splitPem } from './pem.ts'
@@ -28,6 +28,10 @@ const begin = new Date('2000-01-01T00:00:00Z')
 /** Clocks of 32 bits end in January 2038. */
 const lastDay = new Date('2037-12-31T23:59:59Z')
 const lifetimeMs = 730 * day
+/** Browsers of today refuse what holds longer, and count from its beginning: that one can't be long ago. */
+const browserLifetimeMs = 397 * day
+/** A telephone's clock may be behind the box's. */
+const backdatedMs = day
 const renewBeforeMs = 30 * day
 
 export type AuthorityName = 'authority' | 'authority-sha1'
@@ -38,9 +42,11 @@ interface Profile {
   readonly authority: AuthorityName
   readonly digest: 'sha1' | 'sha256'
   readonly bits: 1024 | 2048
+  readonly isForBrowsers?: boolean
 }
 
 const modern: Profile = { store: 'server', authority: 'authority', digest: 'sha256', bits: 2048 }
+const browsers: Profile = { ...modern, store: 'console', isForBrowsers: true }
 const old = { authority: 'authority-sha1', digest: 'sha1' } as const
 /** Ends with the clocks of 32 bits: a device that can't check SHA-256 gets no attention once it works. */
 const oldProfiles: Readonly<Record<OldIdentity, Profile>> = {
@@ -58,13 +64,16 @@ const oldProfiles: Readonly<Record<OldIdentity, Profile>> = {
 export class ServerCertificates {
   readonly #store: KeyStore
   readonly #clock: Clock
+  readonly #earliest: number
   readonly #authorities = new Map<AuthorityName, Promise<KeyPair>>()
   readonly #servers = new Map<string, KeyPair>()
   readonly #last = new Map<string, Promise<unknown>>()
 
-  constructor(store: KeyStore, clock: Clock) {
+  /** `earliest`: before this it can't be, whatever the clock says. */
+  constructor(store: KeyStore, clock: Clock, earliest: WallMs = wallMs(0)) {
     this.#store = store
     this.#clock = clock
+    this.#earliest = earliest
   }
 
   /**
@@ -74,6 +83,11 @@ export class ServerCertificates {
    */
   identity(names: ServerNames): Promise<IssuedIdentity> {
     return this.#inTurn(modern, names)
+  }
+
+  /** Likewise the one that browsers see: for a year, under the same authority. */
+  console(names: ServerNames): Promise<IssuedIdentity> {
+    return this.#inTurn(browsers, names)
   }
 
   /** Likewise one of the old identities. The first takes seconds on a small machine: two keys are made. */
@@ -122,9 +136,17 @@ export class ServerCertificates {
 
   #make(profile: Profile, names: ServerNames, hosts: readonly string[], issuer: KeyPair): Promise<KeyPair> {
     const { store, digest, bits } = profile
-    const notAfter = digest === 'sha1' ? lastDay : this.#end()
-    const order = { commonName: names.hostname, hosts, issuer, digest, bits, notBefore: begin, notAfter }
+    const order = { commonName: names.hostname, hosts, issuer, digest, bits, ...this.#validity(profile) }
     return issue({ ...order, use: 'server' }).then((pair) => this.#keep(store, pair))
+  }
+
+  #validity({ digest, isForBrowsers }: Profile): { readonly notBefore: Date; readonly notAfter: Date } {
+    if (isForBrowsers !== true)
+      return { notBefore: begin, notAfter: digest === 'sha1' ? lastDay : this.#end() }
+    // Whole seconds: a certificate knows no others.
+    const from = Math.floor((Math.max(this.#clock.wall(), this.#earliest) - backdatedMs) / 1000) * 1000
+    const to = Math.min(from + browserLifetimeMs, lastDay.getTime())
+    return { notBefore: new Date(from), notAfter: new Date(to) }
   }
 
   /** Without a believable clock nobody knows when two years are over. */

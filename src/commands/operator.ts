@@ -8,13 +8,13 @@ import { done, refusedBy, type Verdict, wrong } from './verdict.ts'
 export function listOperators(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
     const operators = await operations.operators()
-    const columns = [{ title: 'NAME', isFlexible: true }, { title: 'ROLE' }]
+    const columns = [{ title: 'NAME', isFlexible: true }, { title: 'ROLE' }, { title: 'SECOND FACTOR' }]
     await show(call, operators, (paint) =>
       operators.length === 0
         ? ['No operators: claim the console with the code of `inkpost claim`.']
         : tableLines(
             columns,
-            operators.map(({ name, role }) => [name, role]),
+            operators.map(({ name, role, hasSecondFactor }) => [name, role, hasSecondFactor ? 'on' : 'off']),
             paint,
           ),
     )
@@ -34,6 +34,14 @@ export function setOperatorPassword(call: Call, name: string): Promise<Verdict> 
   )
 }
 
+/** For a lost phone, at the box: the password stays. */
+export function removeSecondFactor(call: Call, name: string): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations.removeSecondFactor(name, call.world.who)
+    return tell(call, result, `${name} has no second factor any more.`)
+  })
+}
+
 export function removeOperator(call: Call, name: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
     return tell(call, await operations.removeOperator(name, call.world.who), `${name} is removed.`)
@@ -43,8 +51,12 @@ export function removeOperator(call: Call, name: string): Promise<Verdict> {
 /** `claim`: the code that makes the first visitor of the console its administrator. */
 export function claim(call: Call): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    const { code, isClaimed } = await operations.claim()
-    await show(call, { code, isClaimed }, () => [isClaimed ? 'This box is claimed already.' : code])
+    const { code, isClaimed, fingerprint } = await operations.claim()
+    const facts = { code, isClaimed, ...(fingerprint !== undefined && { fingerprint }) }
+    await show(call, facts, () => [isClaimed ? 'This box is claimed already.' : code])
+    // Beside the code, which scripts read.
+    if (fingerprint !== undefined && !call.json)
+      await call.world.err.write(`The certificate authority of this box, SHA-256: ${fingerprint}\n`)
     return done
   })
 }

@@ -8,6 +8,13 @@ export function readLimit(text: string): number {
   return limit
 }
 
+/** Days: 1 to 3650. */
+export function readDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (days < 1 || days > 3650) throw new InvalidArgumentError('it has to be a number from 1 to 3650.')
+  return days
+}
+
 /** Milliseconds of a duration as the setup document writes them. */
 export function readDuration(text: string): number {
   const ms = parseDuration(text)

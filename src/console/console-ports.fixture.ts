@@ -43,6 +43,7 @@ export function consolePorts(): ConsolePorts {
       saveSession: (session) => void sessions.set(session.hash, session),
       removeSession: (hash) => void sessions.delete(hash),
     },
+    revision: () => 1,
     clock: new JumpingClock(now),
     aboutBox: () => ({
       name: 'branch-07',

@@ -1,28 +1,24 @@
 import { X509Certificate } from 'node:crypto'
 import { admit, isStillIn } from './admission.ts'
-import { textAnswer } from './answers.ts'
+import { jsonAnswer, textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
+import { carefully } from './careful-routes.ts'
 import type { Entrance } from './entrance.ts'
 import { frontText } from './front-page.ts'
 import { hostOf } from './hosts.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { pageFiles } from './page-files.ts'
 import type { ConsolePorts } from './ports.ts'
+import { Repeats } from './repeats.ts'
 import { type Answer, type Asked, type Route, route, type Site, under } from './router.ts'
 import { signInRoutes } from './sign-in.ts'
 
 /** Everything that is answered on TCP: pages, API, probes. */
 export function consoleSite(entrance: Entrance): Site {
   const { ports } = entrance
-  const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
   const pages = pageFiles(ports.pages)
-  const probes = [
-    trusted('/healthz', () => textAnswer('ok\n')),
-    trusted('/readyz', () => readiness(ports)),
-    trusted('/metrics', () => metrics(ports)),
-    ...authorityPages(trusted, ports),
-  ]
+  const probes = networkPages(ports)
   const api = under('/api/v1', consoleRoutes(entrance))
   return {
     headers: guardedHeaders,
@@ -42,13 +38,37 @@ export function consoleSite(entrance: Entrance): Site {
   }
 }
 
-/** The API on TCP: that of the control socket, and who comes in and how. */
-const consoleRoutes = (entrance: Entrance): readonly Route[] => [
+/** Health, metrics and the authorities of the box: without sign-in, for trusted networks. */
+export function networkPages(ports: ConsolePorts): readonly Route[] {
+  const trusted = only(ports.isTrusted, 'This page is for trusted networks only.')
+  return [
+    trusted('/healthz', () => textAnswer('ok\n')),
+    trusted('/readyz', () => readiness(ports)),
+    trusted('/metrics', () => metrics(ports)),
+    ...authorityPages(trusted, ports),
+  ]
+}
+
+/** Who comes in, and how: on TCP only. */
+export const comingIn = (entrance: Entrance): readonly Route[] => [
   ...signInRoutes(entrance),
   ...ownAccountRoutes(entrance),
   ...passRoutes(entrance),
-  ...apiRoutes(entrance.ports.operations, entrance.ports.live, (asked) => () => isStillIn(asked, entrance)),
 ]
+
+/** The API on TCP: that of the control socket, too. */
+function consoleRoutes(entrance: Entrance): readonly Route[] {
+  const { operations, clock, revision } = entrance.ports
+  const routes: readonly Route[] = [
+    ...comingIn(entrance),
+    ...apiRoutes(operations, entrance.ports.live, (asked) => () => isStillIn(asked, entrance)),
+    route('GET', '/openapi.json', 'viewer', async () => {
+      const { openApi } = await import('./openapi.ts')
+      return jsonAnswer(openApi(routes, entrance.ports.aboutBox().version))
+    }),
+  ]
+  return carefully(routes, { repeats: new Repeats(clock), revision })
+}
 
 /** In JSON below `/api/`, in a sentence elsewhere. */
 function answers({ log }: ConsolePorts): Pick<Site, 'notFound' | 'notAllowed' | 'failed'> {
@@ -91,7 +111,7 @@ const policy = [
  * Keeps other pages away from ours, and ours from everything that does not come from this box. No `strict-transport-security`: a box is
  * reached by address and by names of its network, a promise of HTTPS for ever would lock people out.
  */
-const guardedHeaders = {
+export const guardedHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': policy,
   'cross-origin-opener-policy': 'same-origin',
@@ -107,14 +127,14 @@ const guardedHeaders = {
 }
 
 /** RFC 9110 section 15.5.20: 421 for a name that is not ours. */
-function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefined {
+export function ownHostsOnly({ headers }: Asked, ports: ConsolePorts): Answer | undefined {
   const host = hostOf(headers.host ?? '')
   if (host !== undefined && ports.isKnownHost(host)) return undefined
   const sentence = 'This box does not go by that name: use its address, its name, or its name with .local.'
   return textAnswer(`${sentence}\n`, 421)
 }
 
-function visitorsOnly({ from }: Asked, ports: ConsolePorts): Answer | undefined {
+export function visitorsOnly({ from }: Asked, ports: ConsolePorts): Answer | undefined {
   return ports.mayVisit(from) ? undefined : textAnswer('This page is not for your network.\n', 403)
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { ListenOptions } from 'node:net'
+import type { ListenOptions, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { minute, second } from '../core/time.ts'
@@ -17,8 +17,20 @@ export type Opening = OpenServer | { readonly kind: 'refused'; readonly reason: 
 /** For a body to arrive, or, of one that takes its time, for its next octet. */
 const bodyTimeoutMs = 30 * second
 
+/** What one address may hold open, so that the others find a place: a browser takes six. */
+const mostOfOneAddress = 60
+
+interface ServerOptions {
+  /** Answers what comes without TLS. */
+  readonly plain?: Site
+  readonly bodyWithinMs?: number
+}
+
 /** A server whose requests and headers have to arrive in time. */
-export function httpServer(site: Site, bodyWithinMs = bodyTimeoutMs): Server {
+export function httpServer(
+  site: Site,
+  { plain = site, bodyWithinMs = bodyTimeoutMs }: ServerOptions = {},
+): Server {
   const options = {
     headersTimeout: 10 * second,
     // A limit of our own below: an upload may take longer.
@@ -27,7 +39,8 @@ export function httpServer(site: Site, bodyWithinMs = bodyTimeoutMs): Server {
     connectionsCheckingInterval: 5 * second,
   }
   const server = createServer(options, (incoming, outgoing) => {
-    converse(site, incoming, outgoing, bodyWithinMs).catch(() => outgoing.destroy())
+    const isSecure = 'encrypted' in incoming.socket
+    converse(isSecure ? site : plain, incoming, outgoing, bodyWithinMs).catch(() => outgoing.destroy())
   })
   server.maxConnections = 200
   return server
@@ -96,6 +109,7 @@ export async function openServer(
   where: ListenOptions,
   signal?: AbortSignal,
 ): Promise<Opening> {
+  const sockets = connectionsOf(server)
   const trouble = await new Promise<Error | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen(where, () => {
@@ -104,7 +118,7 @@ export async function openServer(
     })
   })
   if (trouble) return { kind: 'refused', reason: trouble.message }
-  const closing = closer(server)
+  const closing = closer(server, sockets)
   signal?.addEventListener('abort', () => void closing(), { once: true })
   if (signal?.aborted) await closing()
   const address = server.address()
@@ -115,11 +129,30 @@ export async function openServer(
   }
 }
 
-function closer(server: Server): () => Promise<void> {
+/** What is open now. Connections beyond what one address may hold are closed at once. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.prependListener('connection', (socket) => {
+    const from = addressOf(socket)
+    const others = from === '' ? [] : [...sockets].filter((other) => addressOf(other) === from)
+    if (others.length >= mostOfOneAddress) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function closer(server: Server, sockets: ReadonlySet<Socket>): () => Promise<void> {
   let closed: Promise<void> | undefined
   return () => {
     closed ??= new Promise((resolve) => {
-      const deadline = setTimeout(() => server.closeAllConnections(), 2 * second)
+      const deadline = setTimeout(() => {
+        // Those also that have not said a word yet, and that the server does not count.
+        for (const socket of sockets) socket.destroy()
+      }, 2 * second)
       server.close(() => {
         clearTimeout(deadline)
         resolve()

@@ -79,6 +79,8 @@ export interface ConsolePorts {
   readonly tokens: ConsoleTokens
   readonly sessions: SessionStore
   readonly clock: Clock
+  /** Of the settings: rises with every change. */
+  readonly revision: () => number
   /** What may be known before signing in. */
   aboutBox(): AboutBox
   /** Where the pages stand. */

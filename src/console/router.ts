@@ -94,9 +94,9 @@ export interface Site {
   guard?(asked: Asked): Answer | undefined
   /** Asked when the route is known, before its body is read. */
   admit(asked: Asked, access: Access): Admission | Promise<Admission>
-  notFound(asked: Asked): Answer
+  notFound(asked: Asked): Answer | Promise<Answer>
   /** The path is there, for the `allowed` methods; the `Allow` header is added (RFC 9110 section 15.5.6). */
-  notAllowed(asked: Asked, allowed: string): Answer
+  notAllowed(asked: Asked, allowed: string): Answer | Promise<Answer>
   failed(error: unknown, asked: Asked): Answer
 }
 
@@ -124,7 +124,7 @@ async function unadorned(site: Site, asked: Asked): Promise<Answer> {
   }
   if (matches.length === 0) return site.notFound(asked)
   const allowed = allowedBy(matches)
-  const answer = site.notAllowed(asked, allowed)
+  const answer = await site.notAllowed(asked, allowed)
   return { ...answer, headers: { ...answer.headers, allow: allowed } }
 }
 

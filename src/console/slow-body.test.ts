@@ -30,7 +30,10 @@ const site: Site = {
 
 /** Sends ten octets one by one, or stops after some; what came of it. */
 async function drip(path: string, octets = 10): Promise<string> {
-  const opening = await openServer(httpServer(site, timeoutMs), { host: '127.0.0.1', port: 0 })
+  const opening = await openServer(httpServer(site, { bodyWithinMs: timeoutMs }), {
+    host: '127.0.0.1',
+    port: 0,
+  })
   if (opening.kind === 'refused') throw new Error(opening.reason)
   await using server = opening
   return await new Promise((resolve) => {

@@ -73,7 +73,8 @@ export interface Operations
   addAlias(name: string, to: readonly string[], who: string): Promise<Done>
   removeAlias(name: string, who: string): Promise<Done>
 
-  claim(): Promise<{ readonly code: string; readonly isClaimed: boolean }>
+  /** `fingerprint`: SHA-256 of the box's authority, to compare with what a browser shows; a running gateway tells it. */
+  claim(): Promise<{ readonly code: string; readonly isClaimed: boolean; readonly fingerprint?: string }>
 
   /** Alerts that are active, and those that ended in the last 30 days. */
   alerts(): Promise<AlertsView>

@@ -74,6 +74,7 @@ function consoleEnd({ console: { tls, certificateFile } }: Setup): readonly End[
 }
 
 const servers = [
+  ['console', "The console's certificate expires"],
   ['server', "The box's own certificate for devices expires"],
   ['server-sha1', "The box's SHA-1 certificate for old devices expires"],
   ['server-sha1-1024', "The box's RSA-1024 certificate for old devices expires"],

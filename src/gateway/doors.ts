@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { serveConsole } from '../console/console.ts'
+import { fileIdentity } from '../certificates/client-identity.ts'
+import { serveConsole, serveExplanation } from '../console/console.ts'
 import { serveControl } from '../console/control-socket.ts'
 import { Entrance } from '../console/entrance.ts'
 import { knownHosts } from '../console/hosts.ts'
@@ -8,7 +9,9 @@ import type { ConsoleFactors, ConsolePeople, ConsolePorts } from '../console/por
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
+import type { ServerIdentity } from '../core/server-identity.ts'
 import type { ConsoleSetup, OperatorRole } from '../core/setup.ts'
+import { hour } from '../core/time.ts'
 import { build } from '../platform/build.ts'
 import { canonicalAddress, NetworkSet, ownAddresses } from '../platform/network.ts'
 import { operatorDone } from './access-operations.ts'
@@ -50,6 +53,12 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   const console = opened.use(consoleDoor(parts, entrance))
   await console.follow()
   opened.defer(parts.stores.settings.onChange(() => void console.follow()))
+  const watching = new AbortController()
+  const watched = watchConsole(console, parts.clock, watching.signal)
+  opened.defer(async () => {
+    watching.abort()
+    await watched
+  })
   const stack = opened.move()
   return { consoleUrl: () => console.url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
@@ -106,6 +115,7 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     people: consolePeople(stores),
     factors: consoleFactors(stores),
     tokens: stores.tokens,
+    revision: () => stores.settings.revision,
     sessions: stores.sessions,
     clock,
     aboutBox: () => ({
@@ -133,10 +143,39 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
   }
 }
 
-function consoleDoor({ stores, log, signal }: DoorParts, entrance: Entrance): ConsoleDoor {
+function consoleDoor({ stores, rooms, log, signal }: DoorParts, entrance: Entrance): ConsoleDoor {
+  const setup = () => stores.settings.setup.console
+  const isWarnedOf = () => setup().tls !== 'file'
   return new ConsoleDoor({
-    setup: () => stores.settings.setup.console,
-    serve: (place) => serveConsole({ ...place, entrance, signal }),
+    setup,
+    identity: () => consoleIdentity(setup(), rooms, log),
+    serve: ({ address, port }, identity) =>
+      serveConsole({ address, port, entrance, identity, isWarnedOf, signal }),
+    serveExplanation: (address) =>
+      serveExplanation({ address, port: 80, entrance, signal }, { port: 443, isWarnedOf }),
     log,
   })
+}
+
+/** A file that can't be used locks nobody out: the box's own certificate is shown meanwhile. */
+async function consoleIdentity(
+  { tls, certificateFile }: ConsoleSetup,
+  rooms: Rooms,
+  log: Log,
+): Promise<ServerIdentity> {
+  if (tls === 'file') {
+    const found = fileIdentity(certificateFile)
+    if (found.kind === 'open') return found
+    log.write('error', 'console-certificate-unusable', { detail: found.detail })
+  }
+  return rooms.consoleIdentity()
+}
+
+/** A box runs for years: another address, a certificate near its end, a file with a new one is found within the hour. */
+async function watchConsole(console: ConsoleDoor, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await clock.sleep(hour, signal)
+    if (signal.aborted) return
+    await console.follow()
+  }
 }

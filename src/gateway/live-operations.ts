@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { NameService } from '../core/diagnosis.ts'
@@ -77,6 +78,10 @@ export function liveOperations(parts: LiveParts): Operations {
       network: new KernelNeighbourSearch({ clock }),
     }),
     ...cureOperations({ settings, cures: rooms.cures, clock, operations: () => operations }),
+    claim: async () => {
+      const { fingerprint256 } = new X509Certificate(await rooms.authority('authority'))
+      return { ...(await ofSettings.claim()), fingerprint: fingerprint256 }
+    },
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),

@@ -5,6 +5,7 @@ import { LiveHub } from '../console/live/hub.ts'
 import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
 import type { Upstream } from '../core/upstream.ts'
@@ -16,6 +17,7 @@ import { AlertTeller } from '../health/alert-teller.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
+import { build } from '../platform/build.ts'
 import { makersOf } from '../platform/hardware-makers.ts'
 import { teeLog } from '../platform/log.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
@@ -75,6 +77,8 @@ export interface Rooms {
   readonly certificates: CertificateCare
   /** An authority's certificate for import into devices, in PEM; made if there is none yet. */
   readonly authority: (name: AuthorityName) => Promise<string>
+  /** What browsers see; another one where a name, an address or the time asks for it. */
+  readonly consoleIdentity: () => Promise<ServerIdentity>
   readonly calendar: () => readonly CalendarEntry[]
   /** Keys of its entries that cannot be read now. */
   readonly unread: () => ReadonlySet<string>
@@ -105,7 +109,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   noteVault(stores, alerts)
   noteMisfits(stores, alerts)
 
-  const servers = new ServerCertificates(stores.sealedFiles, clock)
+  const servers = new ServerCertificates(stores.sealedFiles, clock, build.date)
   // As they are now: temporary addresses come and go, and every new certificate has to be accepted at a panel.
   let names = namesOf(setup())
   let serverIdentity = await servers.identity(names)
@@ -292,6 +296,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     createUpstream: create,
     certificates,
     authority: (name) => servers.authority(name, names),
+    consoleIdentity: () => servers.console(namesOf(setup())),
     calendar,
     unread,
     recovery,

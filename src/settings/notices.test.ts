@@ -14,8 +14,6 @@ const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"
 
 const cases: readonly (readonly [text: string, place: string])[] = [
   ['[gateway]\nlanguage = "de"', 'gateway: language'],
-  ['[console]\ntls = "self-signed"', 'console: tls'],
-  ['[console]\nsecond_factor = "all"', 'console: second_factor'],
   ['[console]\nphysical_reset = false', 'console: physical_reset'],
   ['[large_files]', 'large_files'],
   [upstream('acs-email', 'licences = 3'), 'upstream 1 "up": licences'],
@@ -28,7 +26,7 @@ describe('keys that are not active yet', () => {
 
   it('says nothing of what is active, nor of defaults', () => {
     const active = [
-      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "vintage"\n[console]\ntls = "off"',
+      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "vintage"\n[console]\ntls = "self-signed"\nsecond_factor = "all"',
       '[[listener]]\nname = "old"\ntls = "vintage"',
       device('tls = "vintage"\ncertificate = "sha1-1024"'),
       device(

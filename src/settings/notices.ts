@@ -18,8 +18,6 @@ const told = (conditions: readonly (readonly [isSet: boolean, place: string])[])
 function gatewayNotices({ gateway = {}, console = {}, large_files: large }: WrittenDocument): Problem[] {
   return told([
     [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
-    [console.tls !== undefined && console.tls !== 'off', 'console: tls'],
-    [console.second_factor !== undefined, 'console: second_factor'],
     [console.physical_reset !== undefined, 'console: physical_reset'],
     [large !== undefined, 'large_files'],
   ])

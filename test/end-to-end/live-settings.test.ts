@@ -77,7 +77,7 @@ describe('the console', () => {
     await consoleIs(gateway, `http://127.0.0.2:${port}`)
 
     await apply(gateway, { console: `address = "127.0.0.2"\nport = ${port}\ntls = "self-signed"` })
-    await consoleIs(gateway, '')
+    await consoleIs(gateway, `https://127.0.0.2:${port}`)
     await apply(gateway, { console: `address = "127.0.0.2"\nport = ${port}` })
     await consoleIs(gateway, `http://127.0.0.2:${port}`)
   })

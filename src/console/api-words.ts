@@ -1,0 +1,141 @@
+/** A field of a JSON body, as `Fields` reads it; a question mark: it may be absent. */
+export type FieldKind = 'text' | 'text?' | 'number' | 'number?' | 'flag?' | 'texts?'
+
+/** What a route is for; what it takes in its query and in its body. */
+export interface RouteWords {
+  readonly summary: string
+  readonly query?: readonly string[]
+  readonly fields?: Readonly<Record<string, FieldKind | readonly string[]>>
+  /** Of the answer, where it is no JSON. */
+  readonly type?: string
+}
+
+const role = ['administrator', 'technician', 'viewer'] as const
+
+/** Every route of the API by method and pattern. Read only where the description is asked for. */
+export const apiWords: Readonly<Record<string, RouteWords>> = {
+  'GET /openapi.json': { summary: 'This description' },
+
+  'GET /session': { summary: 'Whose box it is, and who asks' },
+  'POST /claim': {
+    summary: 'Make the first operator with the code that the box shows',
+    fields: { code: 'text', name: 'text', password: 'text' },
+  },
+  'POST /session': { summary: 'Sign in', fields: { name: 'text', password: 'text' } },
+  'POST /session/code': {
+    summary: 'Go on signing in with a code of the app, or a recovery code',
+    fields: { ticket: 'text', code: 'text' },
+  },
+  'POST /session/enrol': {
+    summary: 'Go on signing in by setting a second factor up',
+    fields: { ticket: 'text', code: 'text' },
+  },
+  'POST /session/pass': { summary: 'Sign in by a day pass', fields: { token: 'text' } },
+  'DELETE /session': { summary: 'Sign out' },
+  'PUT /session/password': {
+    summary: 'Change one’s own password',
+    fields: { old: 'text', password: 'text' },
+  },
+  'GET /session/second-factor': { summary: 'Whether one’s own second factor is on' },
+  'POST /session/second-factor': { summary: 'Begin to set a second factor up', fields: { password: 'text' } },
+  'POST /session/second-factor/confirm': { summary: 'Put it in force by a code', fields: { code: 'text' } },
+  'POST /session/second-factor/remove': {
+    summary: 'Take one’s own second factor away',
+    fields: { password: 'text' },
+  },
+  'GET /passes': { summary: 'Day passes, open and used' },
+  'POST /passes': { summary: 'Make a day pass', fields: { guest: 'text' } },
+  'DELETE /passes/:id': { summary: 'Withdraw a day pass' },
+
+  'GET /status': { summary: 'The box on one screen' },
+  'GET /queue': { summary: 'Mail that waits, with the reason', query: ['all', 'limit'] },
+  'POST /queue/actions': {
+    summary: 'Retry, hold, release or drop mail',
+    fields: { action: ['retry', 'hold', 'release', 'drop'], selector: 'text' },
+  },
+  'GET /messages/:id': { summary: 'One message with every recipient and attempt' },
+  'GET /messages/:id/content': { summary: 'The octets of a message', type: 'message/rfc822' },
+  'GET /sessions': { summary: 'Recent SMTP sessions', query: ['limit'] },
+  'GET /sessions/:id': { summary: 'One SMTP session with transcript and verdict' },
+  'POST /test-messages': {
+    summary: 'Send a test mail of a device the whole way',
+    fields: { device: 'text', to: 'text' },
+  },
+  'POST /doctor': { summary: 'Run every diagnosis; answers within 20 s' },
+
+  'POST /upstreams/:name/pause': { summary: 'Pause a way out' },
+  'POST /upstreams/:name/resume': { summary: 'Let a way out go on' },
+  'GET /upstreams/:name/certificate': { summary: 'The certificate by which a way out knows the box' },
+  'GET /upstreams/:name/certificate-request': {
+    summary: 'A request for a certificate over the box’s own key',
+  },
+  'POST /upstreams/:name/certificate/replace-secret': {
+    summary: 'Begin to replace a client secret by a certificate',
+  },
+  'POST /upstreams/:name/certificate/renew': { summary: 'Make the next certificate now' },
+  'DELETE /upstreams/:name/certificate/next': { summary: 'Give the next certificate up' },
+  'POST /upstreams/:name/test-messages': {
+    summary: 'Send a mail of the box by this way out alone',
+    fields: { to: 'text' },
+  },
+  'GET /upstreams/:name/rehearsal': { summary: 'What this way out would have refused of the last 30 days' },
+  'GET /reports/:kind': { summary: 'A text for other people', query: ['month', 'upstream'] },
+
+  'GET /setup': { summary: 'The setup document, secrets as (kept)' },
+  'POST /setup': { summary: 'Make a setup document the truth', fields: { text: 'text', check: 'flag?' } },
+  'GET /azure-script': {
+    summary: 'What sets up at Microsoft what the ways out need',
+    query: ['lost', 'upstream'],
+  },
+  'GET /audit': { summary: 'Who changed what, newest first', query: ['limit'] },
+  'GET /devices': { summary: 'All devices' },
+  'POST /devices': {
+    summary: 'Add a device',
+    fields: {
+      name: 'text',
+      addresses: 'texts?',
+      sender: 'text?',
+      owner: 'text?',
+      allowedRecipients: 'texts?',
+      strong: 'flag?',
+      passwordless: 'flag?',
+    },
+  },
+  'GET /devices/:name': { summary: 'What is known of a device' },
+  'DELETE /devices/:name': { summary: 'Remove a device' },
+  'GET /devices/:name/card': { summary: 'What to type at its panel, password included' },
+  'POST /devices/:name/rotate': { summary: 'Give it a new password', fields: { strong: 'flag?' } },
+  'GET /devices/:name/whereabouts': { summary: 'Look for it in the network' },
+  'GET /sightings': { summary: 'Unknown devices that were refused' },
+  'POST /sightings/adopt': {
+    summary: 'Make a device of an unknown one',
+    fields: { address: 'text', name: 'text?', pinMac: 'flag?', passwordless: 'flag?' },
+  },
+  'GET /takeover': { summary: 'The window for unknown devices' },
+  'POST /takeover': {
+    summary: 'Let unknown devices of a subnet in for a while',
+    fields: { subnet: 'text', forMs: 'number' },
+  },
+  'DELETE /takeover': { summary: 'Close it' },
+  'GET /aliases': { summary: 'All aliases' },
+  'POST /aliases': {
+    summary: 'Add an alias, or give it new targets',
+    fields: { name: 'text', to: 'texts?' },
+  },
+  'DELETE /aliases/:name': { summary: 'Remove an alias' },
+
+  'GET /alerts': { summary: 'Alerts that are active, and past ones' },
+  'POST /alerts/test': { summary: 'Send a test alert by every channel' },
+  'GET /calendar': { summary: 'What ends, the nearest first' },
+
+  'GET /operators': { summary: 'People who may sign in' },
+  'POST /operators': { summary: 'Add one', fields: { name: 'text', role, password: 'text' } },
+  'PUT /operators/:name/password': { summary: 'Give one a new password', fields: { password: 'text' } },
+  'DELETE /operators/:name': { summary: 'Remove one' },
+  'DELETE /operators/:name/second-factor': { summary: 'Take the second factor of a lost phone away' },
+  'GET /tokens': { summary: 'Tokens of scripts' },
+  'POST /tokens': { summary: 'Make one; told this once', fields: { name: 'text', role, days: 'number?' } },
+  'DELETE /tokens/:id': { summary: 'Withdraw one' },
+  'GET /claim': { summary: 'The claim code; on the box itself only' },
+  'POST /forget': { summary: 'Erase an address from the history', fields: { address: 'text' } },
+}
