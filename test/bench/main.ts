@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { temporaryFolder } from '../gateway-process.ts'
 import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
+import { measureLive } from './live.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
 import { measureStock } from './stock.ts'
@@ -16,6 +17,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   sending: measureSending,
   writing: measureWriting,
   accepting: measureAccepting,
+  live: measureLive,
   vintage: measureVintage,
   stock: measureStock,
 }
