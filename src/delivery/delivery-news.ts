@@ -38,7 +38,7 @@ export function tellSteps(
 export function tellWaiting(live: LiveListener, message: NewMessage, at: WallMs): void {
   const { parked, notBefore, id, device, envelope } = message
   if ((parked === undefined && notBefore === undefined) || !live.isHeard) return
-  live.tell({
+  const event = {
     kind: 'delivery',
     message: id,
     device,
@@ -47,7 +47,9 @@ export function tellWaiting(live: LiveListener, message: NewMessage, at: WallMs)
     upstream: parked ? waitingOn(parked.waitingFor).upstream : '',
     recipients: envelope.recipients.length,
     detail: parked?.reason ?? 'paced: its device sent more than its max_per_hour',
-  })
+  } as const
+  // Its session tells first that it was received.
+  setImmediate(() => live.tell(event))
 }
 
 /** Undefined: it goes on at once, and what comes of it is told then; or a person did it. */

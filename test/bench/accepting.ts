@@ -13,7 +13,7 @@ const warmUpMails = 10_000
 const kept: Load = { mails: 8000, sessions: 50, octets: 10_240, keepsSessions: true }
 const single: Load = { mails: 300, sessions: 1, octets: 10_240, keepsSessions: true }
 
-const setup = `schema = 1
+export const acceptingSetup = `schema = 1
 [limits]
 connections_per_address = 1000
 [[listener]]
@@ -39,7 +39,10 @@ export async function measureAccepting(folder: string): Promise<readonly Measure
   const postfixPort = await freePort()
   using _ = startPostfix(postfixPort)
   // To a file, as Postfix's.
-  await using gateway = await GatewayProcess.start(data, { setup, logFile: join(folder, 'log') })
+  await using gateway = await GatewayProcess.start(data, {
+    setup: acceptingSetup,
+    logFile: join(folder, 'log'),
+  })
   gateway.run('pause', 'out')
   const port = gateway.port('plain')
   return [

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { temporaryFolder } from '../gateway-process.ts'
 import { measureAccepting } from './accepting.ts'
 import { isMissed, type Measured, table } from './limits.ts'
+import { measureLive } from './live.ts'
 import { measureRsaBlocks } from './rsa-blocks.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
@@ -17,6 +18,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   sending: measureSending,
   writing: measureWriting,
   accepting: measureAccepting,
+  live: measureLive,
   vintage: measureVintage,
   rsa: measureRsaBlocks,
   stock: measureStock,

@@ -52,7 +52,9 @@ class Reader {
   lastId: string | undefined
   isDone = false
   readonly #iterator: AsyncIterator<string>
-  #asked: Promise<void> | undefined
+  /** Asks for nothing more. */
+  isStalled = false
+  #isAsking = false
 
   constructor(wish: Partial<StreamWish> = {}, from = hub) {
     const opening = from.open({
@@ -66,21 +68,25 @@ class Reader {
     this.#iterator = opening.stream[Symbol.asyncIterator]()
   }
 
-  /** Takes what is there by now. */
+  /** Lets what is there by now arrive; what came. */
   async read(): Promise<readonly Told[]> {
     const before = this.frames.length
-    for (;;) {
-      this.#asked ??= this.#iterator.next().then(({ done, value }) => {
-        this.#asked = undefined
-        if (done === true) this.isDone = true
-        else this.#take(value)
-      })
-      const seen = this.frames.length + this.comments.length
-      await new Promise((resolve) => setImmediate(resolve))
-      if (this.isDone || (this.#asked !== undefined && seen === this.frames.length + this.comments.length))
-        break
-    }
+    this.isStalled = false
+    this.#ask()
+    await new Promise((resolve) => setImmediate(resolve))
     return this.frames.slice(before).map(({ told }) => told)
+  }
+
+  /** As Node's streams do: the next one is asked for as soon as one is there. */
+  #ask(): void {
+    if (this.#isAsking || this.isDone || this.isStalled) return
+    this.#isAsking = true
+    void this.#iterator.next().then(({ done, value }) => {
+      this.#isAsking = false
+      if (done === true) this.isDone = true
+      else this.#take(value)
+      this.#ask()
+    })
   }
 
   async stop(): Promise<void> {
@@ -276,6 +282,7 @@ describe('the bounds of streams', () => {
             for (let passed = 0; passed < waitMs; passed += 50) {
               await clock.jump(50)
               if (isReading) await reader.read()
+              else reader.isStalled = true
             }
           }
           for (let n = 0; n < 60; n += 1) {
@@ -321,6 +328,28 @@ describe('the bounds of streams', () => {
     )
   })
 
+  it('tells what waited for the next second, though nothing else happens', async () => {
+    const reader = new Reader()
+    await reader.read()
+    hub.tell({ kind: 'stale', what: 'alerts' })
+    for (let n = 0; n < 15; n += 1) hub.tell(step('a', 'connected'))
+    await pass(100, reader)
+    hub.tell({ kind: 'stale', what: 'alerts' })
+    for (let n = 0; n < 15; n += 1) hub.tell(step('b', 'connected'))
+    await pass(1100, reader)
+    const told = reader.frames.map((frame) => frame.told)
+    assert.equal(steps(told).length, 30)
+    assert.deepEqual(stale(told), ['alerts', 'home', 'alerts', 'home'])
+    // An event goes out at once, and leaves something behind that has to wait.
+    hub.tell({ kind: 'stale', what: 'alerts' })
+    await pass(100, reader)
+    hub.tell({ kind: 'stale', what: 'setup' })
+    hub.tell(step('c', 'connected'))
+    await pass(1100, reader)
+    assert.ok(stale(reader.frames.map((frame) => frame.told)).includes('setup'))
+    assert.equal(clock.waiting, 1, 'then only the sign of life is waited for')
+  })
+
   it('keeps the rate of 20 events a second, and what is stale once a second', async () => {
     const reader = new Reader()
     await reader.read()
@@ -340,6 +369,7 @@ describe('the bounds of streams', () => {
     await reader.read()
     hub.tell(step('first', 'connected'))
     await pass(50, reader)
+    reader.isStalled = true
     for (let n = 0; n < 3 * ringLimits.events; n += 1) {
       hub.tell(step(`s${n}`, 'connected'))
       await clock.jump(10)

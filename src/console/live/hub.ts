@@ -79,6 +79,7 @@ export class LiveHub implements LiveListener {
       ...this.#placeOf(wish.lastEventId),
       isStillAllowed: wish.isStillAllowed,
       onEnd: () => this.#streams.delete(stream),
+      onWaiting: () => this.#flushSoon(),
     })
     this.#streams.add(stream)
     this.#cancelBeat ??= clock.after(beatMs, () => this.#beat())
@@ -122,6 +123,7 @@ export class LiveHub implements LiveListener {
   }
 
   #flushSoon(): void {
+    if (this.#isClosed) return
     this.#cancelFlush ??= this.#parts.clock.after(gatherMs, () => {
       this.#cancelFlush = undefined
       for (const stream of [...this.#streams]) stream.wake()

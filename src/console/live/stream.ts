@@ -20,6 +20,8 @@ export interface StreamParts {
   readonly reset: Extract<LiveNotice, { kind: 'reset' }> | undefined
   readonly isStillAllowed: () => boolean
   readonly onEnd: () => void
+  /** Something waits for the next second: it is to be woken. */
+  readonly onWaiting: () => void
 }
 
 /** Events in a second, beside what is said of them. */
@@ -68,6 +70,7 @@ export class LiveStream implements AsyncIterableIterator<string> {
     return new Promise((resolve) => {
       this.#ask = resolve
       this.wake()
+      if (this.hasMore) this.#parts.onWaiting()
     })
   }
 
@@ -84,7 +87,7 @@ export class LiveStream implements AsyncIterableIterator<string> {
     else if (text !== '') this.#answer({ done: false, value: text })
   }
 
-  /** Something waits for the next second. */
+  /** It is asked, and something waits for the next second. */
   get hasMore(): boolean {
     return (
       this.#ask !== undefined && (this.#cursor < this.#parts.ring.last || this.#mark < this.#parts.stale.last)
@@ -115,16 +118,21 @@ export class LiveStream implements AsyncIterableIterator<string> {
   }
 
   #due(now: MonotonicMs): string {
-    const { reset } = this.#parts
-    if (!this.#isBegun) {
-      this.#isBegun = true
-      return placeFrame(this.#id()) + (reset ? noticeFrame(reset, this.#id()) : '')
-    }
+    if (!this.#isBegun) return this.#beginning()
     if (now >= this.#window.endsAt) {
       if (this.#isUpToDate()) return ''
       this.#window = { endsAt: now + second, room: eventsPerSecond, isStaleTold: false }
     }
     return this.#events() + this.#staleness()
+  }
+
+  /** With what was missed, which leaves what is to come its own second. */
+  #beginning(): string {
+    const { reset } = this.#parts
+    this.#isBegun = true
+    this.#window.room = eventsPerSecond
+    const place = placeFrame(this.#id())
+    return place + (reset ? noticeFrame(reset, this.#id()) : this.#events())
   }
 
   #isUpToDate(): boolean {
