@@ -45,10 +45,7 @@ describe('why mail waits', () => {
 
   it('is told in words', () => {
     const paused = { code: 'secret-expired', reason: 'the client secret has expired', waitingFor: 'acs' }
-    assert.equal(
-      waitOf(delivery(paused), facts)?.sentence,
-      'acs is paused: the client secret has expired.',
-    )
+    assert.equal(waitOf(delivery(paused), facts)?.sentence, 'acs is paused: the client secret has expired.')
   })
 
   it('of several is that which needs a person', () => {
