@@ -18,7 +18,10 @@ const printed = JSON.stringify([
   },
   {
     ifname: 'wlan0',
-    addr_info: [{ family: 'inet', local: '172.16.0.2', scope: 'global', valid_life_time: 600 }],
+    addr_info: [
+      { family: 'inet', local: '172.16.0.2', scope: 'global', valid_life_time: 600 },
+      { family: 'inet', local: '172.16.0.3', scope: 'global', dynamic: true },
+    ],
   },
 ])
 
@@ -28,6 +31,7 @@ describe('where the addresses of the box come from', () => {
       { address: '192.168.7.2', interface: 'eth0', origin: 'dhcp' },
       { address: '10.0.0.2', interface: 'eth0', origin: 'static' },
       { address: '172.16.0.2', interface: 'wlan0', origin: 'dhcp' },
+      { address: '172.16.0.3', interface: 'wlan0', origin: 'dhcp' },
     ])
   })
 
