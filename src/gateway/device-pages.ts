@@ -119,7 +119,7 @@ async function deviceSheet(
     address,
     page: pageOf(address),
     maker,
-    hints: hintsOf(maker),
+    hints: await hintsOf(maker),
     addressWarning: addressWarning(addresses),
     replacement: leftMs === undefined ? undefined : { leftMs },
     revision: settings.revision,
