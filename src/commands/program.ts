@@ -4,7 +4,6 @@ import { addBackupCommands } from './backup-commands.ts'
 import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
-import { addLaterCommands } from './later-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
 import { addQueueCommands } from './queue-commands.ts'
@@ -27,7 +26,6 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addPeopleCommands,
     addLookBackCommands,
     addBackupCommands,
-    addLaterCommands,
   ])
     add(program, run)
   try {

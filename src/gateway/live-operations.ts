@@ -33,6 +33,8 @@ export interface LiveParts {
   /** Undefined: the machine's DNS. */
   readonly names?: NameService | undefined
   readonly backup: BackupParts
+  /** The last events, as JSON lines. */
+  readonly recentLog: () => readonly string[]
 }
 
 /** Everything a person may do with a running gateway. */
@@ -126,6 +128,10 @@ export function liveOperations(parts: LiveParts): Operations {
     doctor: async () => {
       const { runDoctor } = await import('./doctor.ts')
       return runDoctor({ ...rooms, stores, clock, names: parts.names, operations })
+    },
+    supportBundle: async () => {
+      const { supportPaper } = await import('./support-paper.ts')
+      return { text: await supportPaper({ operations, log: parts.recentLog }) }
     },
     ...certificateOperations(rooms.identity, () => settings.setup),
     azureScript: (options) =>

@@ -138,6 +138,10 @@ export function offlineOperations(
     },
     testAlert: async () => notRunning,
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
+    supportBundle: async () => {
+      const { supportPaper } = await import('./support-paper.ts')
+      return { text: await supportPaper({ operations, log: () => [] }) }
+    },
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
       azurePaper(
