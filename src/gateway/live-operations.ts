@@ -46,6 +46,7 @@ export function liveOperations(parts: LiveParts): Operations {
   const record = (who: string, what: string) => settings.record(who, [what])
   const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
   const ofSettings = settingsOperations(settings, operators, () => submission.addresses())
+  const backups = backupOperations(parts.backup)
   const mailWorld = {
     spool,
     clock,
@@ -144,10 +145,10 @@ export function liveOperations(parts: LiveParts): Operations {
         options,
       ),
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
-    ...backupOperations(parts.backup),
+    ...backups,
     restore: async (octets, wish, who) =>
       wish.isTrial || wish.mayReplace
-        ? backupOperations(parts.backup).restore(octets, wish, who)
+        ? backups.restore(octets, wish, who)
         : {
             kind: 'refused',
             reason: 'a gateway is running here: with --yes it starts anew with what is in the backup',
