@@ -25,6 +25,7 @@ import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
+import { RecentLog } from './gateway/recent-log.ts'
 import { restWhenQuiet } from './gateway/rest.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
 import { applyResult } from './gateway/settings-operations.ts'
@@ -78,7 +79,8 @@ export async function startGateway(
   const { dataDir } = options
   const { clock } = world
   const counts = new EventCounts()
-  const log = teeLog(options.log, counts)
+  const recent = new RecentLog(() => clock.wall())
+  const log = teeLog(options.log, counts, recent)
   const failed = Promise.withResolvers<Error>()
   const stopping = new AbortController()
   await using opened = new AsyncDisposableStack()
@@ -135,6 +137,7 @@ export async function startGateway(
     consoleUrl,
     names: world.names,
     backup,
+    recentLog: () => recent.lines(),
   })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),

@@ -62,7 +62,7 @@ function auditLines(
       String(id),
       localTime(at, now),
       who,
-      weakens ? `${what} (less protected since)` : what,
+      weakens ? `less protected: ${what}` : what,
     ]),
     paint,
   )

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { hour, minute } from '../core/time.ts'
 import type { AuditChoice } from './audit.ts'
 import type { CertificateChange } from './certificate-change.ts'
-import { collect, readDuration, readLimit, readWords } from './option-values.ts'
+import { collect, readDuration, readId, readLimit, readWords } from './option-values.ts'
 import type { Run } from './program.ts'
 
 /** The box itself: running it, its setup document, devices and aliases. */
@@ -59,7 +59,7 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('audit')
     .description('who changed what')
     .option('--limit <n>', 'rows', readLimit, 50)
-    .option('--before <id>', 'older than this entry', readLimit)
+    .option('--before <id>', 'older than this entry', readId)
     .option('--who <text>', 'of this person')
     .option('--text <text>', 'with this in it')
     .option('--weakens', 'only what left something less protected', false)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -473,12 +473,12 @@ describe('the command line', () => {
     }
   })
 
-  it('knows what comes later, and says that it is not there yet', async () => {
-    for (const name of ['support-bundle']) {
-      const { status, err } = await run([name, 'x', '--option'])
-      assert.deepEqual([status, err], [1, `inkpost: ${name} is not there yet\n`])
-    }
-    assert.match((await run(['--help'])).out, /Later:\n +support-bundle .* not there yet/)
+  it('writes a support bundle', async () => {
+    const file = join(folder, 'bundle.txt')
+    assert.match((await run(['support-bundle', file])).out, /bundle\.txt is written\. No secret/)
+    assert.equal(readFileSync(file, 'utf8'), 'Support bundle\n')
+    assert.equal((await run(['support-bundle', '-'])).out, 'Support bundle\n')
+    assert.match((await run(['support-bundle', join(folder, 'no', 'x')])).err, /can't be written: ENOENT/)
   })
 
   it('looks back', async () => {

@@ -83,6 +83,7 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     renewCertificate: [odd, who],
     cancelCertificate: [odd, who],
     forget: ['anna@contoso.com', who],
+    supportBundle: [],
     rehearse: [odd],
     report: ['quota', { month: '2026-10', upstream: odd }],
     home: [],

@@ -34,6 +34,7 @@ export class ControlClient implements Operations {
     if (status !== 200) throw troubleOf(status, value)
     return trusted<AuditVerification>(value)
   }
+  supportBundle: Operations['supportBundle'] = () => this.#get('/support-bundle')
   backups: Operations['backups'] = () => this.#get('/backups')
   recoveryCode: Operations['recoveryCode'] = (who) => this.#do('POST', '/recovery-code', who)
   confirmRecovery: Operations['confirmRecovery'] = (typed, who) =>

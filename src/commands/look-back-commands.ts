@@ -9,6 +9,12 @@ export function addLookBackCommands(program: Command, run: Run): void {
     .description('what this way out would have refused of the last 30 days; sends nothing')
     .action((name: string) => run(async (call) => (await import('./rehearse.ts')).rehearse(call, name)))
   program
+    .command('support-bundle <FILE>')
+    .description('what somebody else needs to understand this box (- is stdout): no secret, no mail')
+    .action((file: string) =>
+      run(async (call) => (await import('./support-bundle.ts')).supportBundle(call, file)),
+    )
+  program
     .command('report')
     .description(
       'a text for other people: what to open in the firewall, the ticket for a higher quota, a month',

@@ -447,6 +447,7 @@ const exampleAnswers: Operations = {
   renewCertificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
   cancelCertificate: async () => done,
   certificate: async () => ({ ...done, pem: '-----BEGIN CERTIFICATE-----\n' }),
+  supportBundle: async () => ({ text: 'Support bundle\n' }),
   forget: async () => ({ ...done, count: 3 }),
   rehearse: async () => ({ ...done, rehearsal: exampleRehearsal }),
   report: async () => ({ ...done, text: 'Firewall list\n\nnothing\n', data: { destinations: [] } }),

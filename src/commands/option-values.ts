@@ -15,6 +15,12 @@ export function readDays(text: string): number {
   return days
 }
 
+/** The number of an entry. */
+export function readId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('it has to be the number of an entry.')
+}
+
 /** Milliseconds of a duration as the setup document writes them. */
 export function readDuration(text: string): number {
   const ms = parseDuration(text)

@@ -5,7 +5,6 @@ import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
 import { addCureCommand } from './cure-commands.ts'
-import { addLaterCommands } from './later-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
 import { addQueueCommands } from './queue-commands.ts'
@@ -29,7 +28,6 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addCureCommand,
     addLookBackCommands,
     addBackupCommands,
-    addLaterCommands,
   ])
     add(program, run)
   try {

@@ -1,5 +1,5 @@
 import { type Operations, reportKinds } from '../core/operations.ts'
-import { answerDone, errorAnswer } from './answers.ts'
+import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { type Route, route } from './router.ts'
 
 /** Looking back: rehearsals and reports. */
@@ -8,6 +8,9 @@ export function reportRoutes(operations: Operations): readonly Route[] {
     route('GET', '/upstreams/:name/rehearsal', 'viewer', async ({ parameter }) => {
       return answerDone(await operations.rehearse(parameter('name')))
     }),
+    route('GET', '/support-bundle', 'administrator', async () =>
+      jsonAnswer(await operations.supportBundle()),
+    ),
     route('GET', '/reports/:kind', 'viewer', async ({ parameter, query }) => {
       const kind = reportKinds.find((each) => each === parameter('kind'))
       if (kind === undefined) return errorAnswer(`there is no report ${parameter('kind')}`, 404)

@@ -106,6 +106,8 @@ export interface Operations
   renewCertificate(upstream: string, who: string): Promise<Done<{ readonly pem: string }>>
   /** Gives the next certificate up, while it is not registered. */
   cancelCertificate(upstream: string, who: string): Promise<Done>
+  /** One text for somebody who helps: no secret, no mail, no address of a person. */
+  supportBundle(): Promise<{ readonly text: string }>
   forget(address: string, who: string): Promise<Done<{ readonly count: number }>>
 
   /** What this way out would have refused of the last 30 days. */

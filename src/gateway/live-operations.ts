@@ -37,6 +37,8 @@ export interface LiveParts {
   /** Undefined: the machine's DNS. */
   readonly names?: NameService | undefined
   readonly backup: BackupParts
+  /** The last events, as JSON lines. */
+  readonly recentLog: () => readonly string[]
 }
 
 /** Everything a person may do with a running gateway. */
@@ -52,6 +54,7 @@ export function liveOperations(parts: LiveParts): Operations {
   }
   const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
   const ofSettings = settingsOperations(stores, () => submission.addresses())
+  const backups = backupOperations(parts.backup)
   const mailWorld = {
     spool,
     clock,
@@ -144,6 +147,10 @@ export function liveOperations(parts: LiveParts): Operations {
       const { runDoctor } = await import('./doctor.ts')
       return runDoctor({ ...rooms, stores, clock, names: parts.names, operations })
     },
+    supportBundle: async () => {
+      const { supportPaper } = await import('./support-paper.ts')
+      return { text: await supportPaper({ operations, log: parts.recentLog }) }
+    },
     ...certificateOperations(rooms.identity, () => settings.setup),
     azureScript: (options) =>
       azurePaper(
@@ -155,10 +162,10 @@ export function liveOperations(parts: LiveParts): Operations {
         options,
       ),
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
-    ...backupOperations(parts.backup),
+    ...backups,
     restore: async (octets, wish, who) =>
       wish.isTrial || wish.mayReplace
-        ? backupOperations(parts.backup).restore(octets, wish, who)
+        ? backups.restore(octets, wish, who)
         : {
             kind: 'refused',
             reason: 'a gateway is running here: with --yes it starts anew with what is in the backup',

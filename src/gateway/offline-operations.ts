@@ -146,6 +146,10 @@ export function offlineOperations(
     testAlert: async () => notRunning,
     ...machineOperations(stores, clock),
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
+    supportBundle: async () => {
+      const { supportPaper } = await import('./support-paper.ts')
+      return { text: await supportPaper({ operations, log: () => [] }) }
+    },
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
       azurePaper(

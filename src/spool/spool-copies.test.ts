@@ -74,7 +74,10 @@ describe('a spool from a backup', () => {
 
   for (const state of ['queued', 'deferred', 'indeterminate', 'sending', 'held', 'collecting'])
     it(`holds what was ${state}: it may already have been sent`, async () => {
-      const { box, id, answer } = await resettled(sql(`UPDATE delivery SET state = '${state}', code = 'x'`))
+      const { id, answer, ...its } = await resettled(
+        sql(`UPDATE delivery SET state = '${state}', code = 'x'`),
+      )
+      await using box = its.box
       assert.deepEqual(answer, { kind: 'resettled', held: 1 })
       const spool = await box.reopen()
       await spool.recover(noon)
@@ -84,59 +87,60 @@ describe('a spool from a backup', () => {
       assert.equal(await spool.nextDueAt(), undefined)
       assert.equal(await spool.operate('release', { message: id }, noon), 1)
       assert.equal((await spool.message(id))?.recipients[0]?.state, 'queued')
-      await box[Symbol.asyncDispose]()
     })
 
   for (const state of ['accepted', 'confirmed', 'bounced', 'expired', 'dropped'])
     it(`leaves what was ${state}`, async () => {
-      const { box, id, answer } = await resettled(sql(`UPDATE delivery SET state = '${state}'`))
+      const { id, answer, ...its } = await resettled(sql(`UPDATE delivery SET state = '${state}'`))
+      await using box = its.box
       assert.deepEqual(answer, { kind: 'resettled', held: 0 })
       const spool = await box.reopen()
       assert.equal((await spool.message(id))?.recipients[0]?.state, state)
-      await box[Symbol.asyncDispose]()
     })
 
   it('keeps mail that awaits adoption out of the hands of `release`', async () => {
-    const { box, id } = await resettled(sql(`UPDATE delivery SET state = 'held', code = 'awaits-adoption'`))
+    const { id, ...its } = await resettled(
+      sql(`UPDATE delivery SET state = 'held', code = 'awaits-adoption'`),
+    )
+    await using box = its.box
     const spool = await box.reopen()
     assert.match((await spool.message(id))?.recipients[0]?.reason ?? '', /may already have been sent/)
     assert.equal(await spool.operate('release', { message: id }, noon), 0)
-    await box[Symbol.asyncDispose]()
   })
 
   it('uses no id twice: numbers go on far behind, and operations have a new namespace', async () => {
-    const { box, id, namespace } = await resettled(() => {})
+    const { id, namespace, ...its } = await resettled(() => {})
+    await using box = its.box
     const spool = await box.reopen()
     const report = await spool.recover(noon)
     assert.notEqual(report.namespace, namespace)
     const next = messageNumberOf(await spool.takeId()) ?? 0
     assert.ok(next > (messageNumberOf(id) ?? 0) + 2 ** 20)
-    await box[Symbol.asyncDispose]()
   })
 
   it('goes on behind the numbers of the spool that it replaces', async () => {
-    const { box } = await resettled(() => {})
+    const its = await resettled(() => {})
+    await using box = its.box
     resettleSpool(box.file, { made: 'x', numbersAbove: 2 ** 30 })
     const [row] = rowsOf<{ value: number }>(box.file, "SELECT value FROM counter WHERE name = 'message'")
     assert.ok((row?.value ?? 0) > 2 ** 30)
-    await box[Symbol.asyncDispose]()
   })
 
   it('closes a take-over window that was open then', async () => {
-    const { box } = await resettled(sql(`INSERT INTO take_over VALUES (1, '10.0.0.0/8', 'anna', 1, 2)`))
+    const its = await resettled(sql(`INSERT INTO take_over VALUES (1, '10.0.0.0/8', 'anna', 1, 2)`))
+    await using box = its.box
     assert.equal(countIn(box.file, 'take_over'), 0)
-    await box[Symbol.asyncDispose]()
   })
 
   it('is refused where it is damaged inside', async () => {
-    const { box, answer } = await resettled((_id, file) => {
+    const { answer, ...its } = await resettled((_id, file) => {
       const database = new Sqlite(file)
       database.unsafeMode(true)
       database.pragma('writable_schema = ON')
       database.exec("UPDATE sqlite_schema SET rootpage = 3 WHERE name = 'session'")
       database.close()
     })
+    await using _box = its.box
     assert.equal(answer.kind === 'refused' && answer.refusal, 'unreadable')
-    await box[Symbol.asyncDispose]()
   })
 })

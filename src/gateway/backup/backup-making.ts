@@ -1,5 +1,5 @@
-import { createReadStream, readFileSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { createReadStream, readFileSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backupFile, type SealedFor } from '../../backup/backup-file.ts'
 import type { Entry } from '../../backup/entries.ts'
@@ -44,7 +44,8 @@ export async function makeBackup(
     const name = `${facts.box}-${facts.made.slice(0, 10)}.inkpost-backup`
     return { kind: 'done', name, octets: octetsOf(world, facts, sealedFor, files, place) }
   } catch (error) {
-    rmSync(place, { recursive: true, force: true })
+    // A large file takes its time to go.
+    await rm(place, { recursive: true, force: true })
     throw error
   }
 }
@@ -127,7 +128,7 @@ async function* octetsOf(
       yield piece
     }
   } finally {
-    rmSync(place, { recursive: true, force: true })
+    await rm(place, { recursive: true, force: true })
   }
 }
 

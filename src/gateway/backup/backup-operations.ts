@@ -24,6 +24,7 @@ export function backupOperations(
     now: () => clock.wall(),
     record: (who: string, what: string) => settings.record(who, [what]),
   }
+  let isRestoring = false
   return {
     backups: async () => {
       const last = lastCopyOf(records)
@@ -41,9 +42,16 @@ export function backupOperations(
       return { kind: 'done', octets }
     },
     restore: async (octets, wish, who) => {
-      const staged = await stageRestore(octets, wish, who, { ...parts, signal })
-      if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
-      return staged
+      // They would write into the same folder.
+      if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
+      isRestoring = true
+      try {
+        const staged = await stageRestore(octets, wish, who, { ...parts, signal })
+        if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
+        return staged
+      } finally {
+        isRestoring = false
+      }
     },
     recoveryCode: (who) => mintRecovery(recovery, who),
     confirmRecovery: async (part, who) => confirmRecovery(recovery, part, who),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { JumpingClock } from '../../../test/clock.ts'
+import { until } from '../../../test/gateway-process.ts'
 import { openBackup } from '../../backup/backup-file.ts'
 import type { Alert } from '../../core/alerts.ts'
 import { hour, minute, type WallMs, wallMs } from '../../core/time.ts'
@@ -168,7 +169,7 @@ describe('nightly copies', () => {
     const stopping = new AbortController()
     const watch = watchNightlyCopies({ ...world, signal: stopping.signal })
     await clock.jump(15 * minute)
-    while (nightlyCopies(folder).length === 0) await new Promise((done) => setImmediate(done))
+    await until('a copy is made', () => nightlyCopies(folder).length > 0)
     stopping.abort()
     await watch
   })
@@ -179,6 +180,40 @@ describe('nightly copies', () => {
     assert.equal(isTime(wallMs(night - hour), undefined, 'Europe/Berlin'), false)
     assert.equal(isTime(night, at('2031-01-01T00:00:00Z'), 'Europe/Berlin'), true)
     assert.equal(isTime(wallMs(night + 20 * hour), night, 'Europe/Berlin'), false)
+  })
+})
+
+describe('restoring through a running gateway', () => {
+  it('is for one at a time', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkpost-restoring-'))
+    const clock = new JumpingClock(at('2026-11-29T03:10:00Z'))
+    const stores = await openStores({ dataDir: folder, profile: 'checkout', clock })
+    try {
+      const operations = backupOperations({
+        ...stores,
+        dataDir: folder,
+        clock,
+        signal: new AbortController().signal,
+        profile: 'checkout',
+        presentSpool: async () => undefined,
+        onStaged() {},
+      })
+      const wish = { secret: 'x', isTrial: true, mayReplace: true, isWithoutSpool: false }
+      const arriving = Promise.withResolvers<Uint8Array>()
+      const slow = (async function* () {
+        yield await arriving.promise
+      })()
+      const first = operations.restore(slow, wish, 'anna')
+      const second = await operations.restore(slow, wish, 'bert')
+      assert.match(second.kind === 'refused' ? second.reason : '', /another backup is being restored/)
+      arriving.resolve(Buffer.from('no backup\n'))
+      const reasonOf = (done: Awaited<typeof first>) => (done.kind === 'refused' ? done.reason : '')
+      assert.match(reasonOf(await first), /no backup of inkpost/)
+      assert.match(reasonOf(await operations.restore(slow, wish, 'anna')), /no backup of inkpost/)
+    } finally {
+      await stores[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 

@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OpenedBackup, openBackup } from '../../backup/backup-file.ts'
 import { BackupRefused } from '../../backup/backup-refused.ts'
@@ -54,7 +53,7 @@ export async function stageRestore(
     if (error instanceof BackupRefused) return { kind: 'refused', isWrongInput: true, reason: error.message }
     throw error
   } finally {
-    rmSync(place, { recursive: true, force: true })
+    await rm(place, { recursive: true, force: true })
   }
 }
 

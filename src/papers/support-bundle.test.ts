@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { exampleStatus, operationsDouble } from '../commands/operations-double.fixture.ts'
+import { wallMs } from '../core/time.ts'
+import { type SupportFacts, supportBundle } from './support-bundle.ts'
+
+async function facts(): Promise<SupportFacts> {
+  const { operations } = operationsDouble()
+  return {
+    versions: { inkpost: '0.1.0', node: '26.10.0' },
+    status: exampleStatus,
+    diagnosis: {
+      at: wallMs(0),
+      needsDoing: true,
+      findings: [
+        {
+          id: 'clock',
+          area: 'box',
+          state: 'trouble',
+          sentence: 'The clock is wrong.',
+          remedy: 'Set it.',
+          evidence: ['1970'],
+        },
+      ],
+    },
+    calendar: [],
+    alerts: exampleStatus.alerts,
+    audit: await operations.verifyAudit([]),
+    setup:
+      '[alerts]\nwebhook = "https://hooks.example/T0/secret?key=1"\n[gateway]\nproxy = "http://user:pass@proxy:3128"\n[[device]]\npassword = "(kept)"\n',
+    sessions: await operations.sessions(9),
+    log: ['{"event":"accepted","to":"anna.meier@contoso.com"}'],
+  }
+}
+
+describe('the support bundle', () => {
+  it('has what somebody else needs to understand a box', async () => {
+    const text = supportBundle(await facts())
+    for (const words of [
+      /^inkpost 0\.1\.0$/m,
+      /"acs"/,
+      /^trouble clock: The clock is wrong\. Set it\.\n {2}1970$/m,
+      /== What ends ==\nnothing/,
+      /"kind":"intact"/,
+      /password = "\(kept\)"/,
+      /^S1 2026-11-21T.* 192\.168\.7\.20 submission Front desk scanner MFP-4F TLSv1 F1/m,
+      /^ {2}40 ms C: AUTH PLAIN \*{4}$/m,
+      /"event":"accepted"/,
+    ])
+      assert.match(text, words)
+  })
+
+  it('has no secret of an URL in it', async () => {
+    const text = supportBundle(await facts())
+    assert.match(text, /webhook = "https:\/\/hooks\.example\/\*{4}"/)
+    assert.match(text, /proxy = "http:\/\/\*{4}@proxy:3128"/)
+    assert.doesNotMatch(text, /secret\?|user:pass/)
+  })
+
+  it('has no address of a person in it', async () => {
+    const session = (await facts()).sessions[0] ?? assert.fail()
+    const said = ['RCPT TO:<anna.meier@contoso.com>', 'MAIL FROM:<jürgen+x@münchen.example> SIZE=1']
+    const lines = said.map((text, at) => ({ at, from: 'device', text }) as const)
+    const text = supportBundle({ ...(await facts()), sessions: [{ ...session, lines }] })
+    assert.match(text, /RCPT TO:<a…@contoso\.com>/)
+    assert.match(text, /MAIL FROM:<j…@münchen\.example> SIZE=1/)
+    assert.match(text, /"to":"a…@contoso\.com"/)
+    assert.doesNotMatch(text, /meier|rgen/)
+  })
+})

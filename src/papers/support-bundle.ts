@@ -1,0 +1,85 @@
+import type { RaisedAlert } from '../core/alerts.ts'
+import type { AuditVerification } from '../core/audit.ts'
+import type { CalendarEntry } from '../core/calendar.ts'
+import type { Diagnosis } from '../core/diagnosis.ts'
+import type { StatusView } from '../core/operations.ts'
+import type { SessionRecord } from '../core/spool.ts'
+
+export interface SupportFacts {
+  readonly versions: Readonly<Record<string, string>>
+  readonly status: StatusView
+  readonly diagnosis: Diagnosis
+  readonly calendar: readonly CalendarEntry[]
+  readonly alerts: readonly RaisedAlert[]
+  readonly audit: AuditVerification
+  /** The setup document, secrets as `(kept)`. */
+  readonly setup: string
+  /** The latest first. */
+  readonly sessions: readonly SessionRecord[]
+  /** JSON lines, the oldest first; empty where no gateway runs. */
+  readonly log: readonly string[]
+}
+
+/**
+ * What somebody else needs to understand a box, as one text: no secret is in it, no mail, and no address of a person: of
+ * each only the first letter and the domain.
+ */
+export function supportBundle(facts: SupportFacts): string {
+  const { versions, status, diagnosis, calendar, alerts, audit, setup, sessions, log } = facts
+  const text = [
+    `Support bundle of the mail gateway "${status.name}"`,
+    'No secret and no mail is in here; of addresses only the first letter and the domain.',
+    ...section(
+      'Versions',
+      Object.entries(versions).map(([name, version]) => `${name} ${version}`),
+    ),
+    ...section('Status', [JSON.stringify(status, undefined, 2)]),
+    ...section(
+      'Alerts',
+      alerts.map(({ key, sentence, remedy }) => `${key}: ${sentence} ${remedy}`),
+    ),
+    ...section(
+      'Doctor',
+      diagnosis.findings.map(({ state, id, sentence, remedy, evidence }) =>
+        [`${state} ${id}: ${sentence} ${remedy}`.trimEnd(), ...evidence.map((each) => `  ${each}`)].join(
+          '\n',
+        ),
+      ),
+    ),
+    ...section(
+      'What ends',
+      calendar.map(({ key, what, when }) => `${key}: ${what}: ${when}`),
+    ),
+    ...section('Audit', [JSON.stringify(audit)]),
+    ...section('Setup', [withoutKeys(setup)]),
+    ...section('Sessions', sessions.map(sessionText)),
+    ...section('Log', log),
+    '',
+  ].join('\n')
+  return withoutPeople(text)
+}
+
+const section = (title: string, lines: readonly string[]): readonly string[] => [
+  '',
+  `== ${title} ==`,
+  ...(lines.length === 0 ? ['nothing'] : lines),
+]
+
+const speakers = { device: 'C:', box: 'S:', note: '--' } as const
+
+/** The address of the session stays: it is the device's, in the own network. */
+const sessionText = (session: SessionRecord): string =>
+  [
+    `${session.id} ${new Date(session.startedAt).toISOString()} ${session.address} ${session.listener} ${session.device ?? 'unknown'} ${session.helo} ${session.tls || 'in clear'} ${session.verdict?.code ?? ''} ${session.result}`,
+    ...session.lines.map(({ at, from, text }) => `  ${at} ms ${speakers[from]} ${text}`),
+  ].join('\n')
+
+/** A webhook's path is its password, and a proxy's URL may hold one. */
+const withoutKeys = (setup: string): string =>
+  setup
+    .replace(/^(\s*webhook\s*=\s*"\w+:\/\/[^/?#"]*)[^"]*"/gm, '$1/****"')
+    .replace(/(\w+:\/\/)[^/@\s"]*@/g, '$1****@')
+
+/** `anna.meier@contoso.com` becomes `a…@contoso.com`: what is wrong with a mail is often its domain. */
+const withoutPeople = (text: string): string =>
+  text.replace(/([\p{L}\p{N}])[\p{L}\p{N}.!#$%&'+/=?^_`{|}~-]*@(?=[\p{L}\p{N}])/gu, '$1…@')
