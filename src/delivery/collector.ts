@@ -1,17 +1,12 @@
-import type { Alerts } from '../core/alerts.ts'
-import { collectingMs, countText, type FragmentSet, gather } from '../core/fragment.ts'
-import type { Log } from '../core/log.ts'
+import { collectingMs, type FragmentSet, gather } from '../core/fragment.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { Spool } from '../core/spool.ts'
 import { minute } from '../core/time.ts'
-import { missingLetter } from './fragment-letters.ts'
-import { fragmentOf, type JoiningParts, joinFragments, whyNoWay } from './joining.ts'
-import { alertKeys } from './passing-alerts.ts'
+import type { GivingUpParts } from './giving-up.ts'
+import type { JoiningParts } from './joining.ts'
 
-export interface CollectorParts extends Omit<JoiningParts, 'spool'> {
-  readonly spool: JoiningParts['spool'] & Pick<Spool, 'collecting' | 'giveUp'>
-  readonly log: Log
-  readonly alerts: Alerts
+export interface CollectorParts extends Omit<JoiningParts, 'spool'>, Omit<GivingUpParts, 'spool'> {
+  readonly spool: JoiningParts['spool'] & GivingUpParts['spool'] & Pick<Spool, 'collecting'>
   /** A joined message was committed. */
   readonly accepted: (message: NewMessage) => void
   /** Fragments go on as they are. */
@@ -67,8 +62,20 @@ export class Collector {
     this.#isWaiting = sets.length > 0
     for (const set of sets) {
       if (signal.aborted) return
-      if (await this.#join(set, signal)) continue
-      if (!signal.aborted && this.#isOver(set)) await this.#giveUp(set)
+      if (await this.#tried(set, signal, () => this.#join(set, signal))) continue
+      if (!signal.aborted && this.#isOver(set)) await this.#tried(set, signal, () => this.#giveUp(set))
+    }
+  }
+
+  /** What one set meets is not the others' trouble. False: it still waits. */
+  async #tried(set: FragmentSet, signal: AbortSignal, work: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await work()
+    } catch (error) {
+      const fragments = set.fragments.map(({ message }) => message)
+      if (!signal.aborted)
+        this.#parts.log.write('error', 'fragments-not-joined', { fragments, detail: String(error) })
+      return false
     }
   }
 
@@ -78,67 +85,30 @@ export class Collector {
     return clock.isBelievable() && clock.wall() - latest >= collectingMs
   }
 
-  /** False: it still waits. */
   async #join({ fragments, device }: FragmentSet, signal: AbortSignal): Promise<boolean> {
     const { log, accepted } = this.#parts
     const gathering = gather(fragments)
     if (gathering.kind !== 'complete') return false
     const all = fragments.map(({ message }) => message)
-    try {
-      const joined = await joinFragments(this.#parts, { inOrder: gathering.fragments, all }, signal)
-      const { message, publication } = joined
-      if (publication.kind !== 'stored') {
-        log.write('warn', 'fragments-not-joined', { fragments: all, ...publication })
-        return false
-      }
-      log.write('info', 'fragments-joined', {
-        message: message.id,
-        device,
-        fragments: all,
-        size: message.facts.size,
-      })
-      accepted(message)
-      return true
-    } catch (error) {
-      if (!signal.aborted)
-        log.write('error', 'fragments-not-joined', { fragments: all, detail: String(error) })
+    // Few boxes ever need it.
+    const { joinFragments } = await import('./joining.ts')
+    const set = { inOrder: gathering.fragments, all }
+    const { message, publication } = await joinFragments(this.#parts, set, signal)
+    if (publication.kind !== 'stored') {
+      log.write('warn', 'fragments-not-joined', { fragments: all, ...publication })
       return false
     }
+    const size = message.facts.size
+    log.write('info', 'fragments-joined', { message: message.id, device, fragments: all, size })
+    accepted(message)
+    return true
   }
 
-  async #giveUp({ fragments, device }: FragmentSet): Promise<void> {
-    const { spool, clock, log, setup, letGo } = this.#parts
-    const gathering = gather(fragments)
-    const missing =
-      gathering.kind === 'incomplete'
-        ? gathering
-        : { here: gathering.fragments.length, total: fragments.length }
-    const messages = await Promise.all(fragments.map(({ message }) => fragmentOf(spool, message)))
-    const fates = messages.map((message) => ({
-      message: message.id,
-      isHeld:
-        whyNoWay(
-          { ...message, envelope: { ...message.envelope, recipients: message.recipients } },
-          setup(),
-        ) !== undefined,
-    }))
-    const [first] = messages
-    if (!first) return
-    const letters = await missingLetter(this.#parts, { first, ...missing, fragments: fates })
-    const reason = `only ${countText(missing.here, missing.total)} pieces came`
-    if (!(await spool.giveUp({ fragments: fates, reason, letters, now: clock.wall() }))) return
-    log.write('warn', 'fragments-missing', { device, fragments: fates.map(({ message }) => message), reason })
-    if (letters.length === 0) this.#nobodyReads(device)
-    letGo()
-  }
-
-  #nobodyReads(device: string | undefined): void {
-    this.#parts.alerts.raise({
-      key: `${alertKeys.nobodyReads}${device ?? ''}`,
-      severity: 'warning',
-      sentence: `A scan of ${device ?? 'the box'} came in pieces, some are missing, and nobody could be told.`,
-      remedy: "Set gateway.postmaster, or the device's owner. `inkpost queue --all` shows the pieces.",
-    })
+  async #giveUp(set: FragmentSet): Promise<boolean> {
+    const { giveUp } = await import('./giving-up.ts')
+    const isDone = await giveUp(this.#parts, set)
+    if (isDone) this.#parts.letGo()
+    return isDone
   }
 
   async #sleep(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { collectingMs, countText } from '../core/fragment.ts'
+import { collectingMs } from '../core/fragment.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { Setup } from '../core/setup.ts'
@@ -35,15 +35,15 @@ of the box adds a way out that takes it, then: inkpost release ${id}
 
 export interface MissingFragments {
   readonly first: Pick<DueMessage, 'device' | 'subject'>
-  readonly here: number
-  readonly total: number | undefined
+  /** `only 2 of 3 pieces came` */
+  readonly reason: string
   readonly fragments: readonly { readonly message: MessageId; readonly isHeld: boolean }[]
 }
 
 /** Likewise: a scan of which fragments did not come. */
 export function missingLetter(
   parts: FragmentLetterParts,
-  { first, here, total, fragments }: MissingFragments,
+  { first, reason, fragments }: MissingFragments,
 ): Promise<readonly OwnMessage[]> {
   const held = fragments.filter(({ isHeld }) => isHeld).map(({ message }) => message)
   const sent = fragments.filter(({ isHeld }) => !isHeld).map(({ message }) => message)
@@ -53,7 +53,7 @@ export function missingLetter(
   ]
   return letterTo(parts, first.device, {
     subject: `Incomplete: ${first.subject || '(no subject)'}`,
-    text: `${scanOf(first.device, first.subject)} comes in pieces. Only ${countText(here, total)} came, and no other in ${collectingMs / hour} hours.
+    text: `${scanOf(first.device, first.subject)} comes in pieces: ${reason}, and no other in ${collectingMs / hour} hours.
 
 ${fates.join('\n')}
 

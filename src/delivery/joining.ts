@@ -4,7 +4,7 @@ import { expectedRewrite } from '../core/expected-rewrite.ts'
 import { type CollectedFragment, mostFragments } from '../core/fragment.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
-import { waysOut } from '../core/route.ts'
+import { whyNoWay } from '../core/route.ts'
 import type { DeviceSetup, Setup } from '../core/setup.ts'
 import type { DueMessage, Publication, Reception, Spool } from '../core/spool.ts'
 import { type FixedUp, mendHeader } from '../message/fix-up.ts'
@@ -135,23 +135,10 @@ function mended(
 
 /** Held where no way out takes it, parked where its way out is paused. */
 function decide({ setup, parking }: JoiningParts, message: NewMessage): NewMessage {
-  const reason = whyNoWay(message, setup())
+  const reason = whyNoWay({ ...message, ...message.envelope }, setup().upstreams)
   if (reason !== undefined) return { ...message, held: { code: 'no-way-out', reason } }
   const parked = parking(message)
   return parked === undefined ? message : { ...message, parked }
-}
-
-/** Why some recipient can't be reached by any way out, whatever its state; undefined where all can. */
-export function whyNoWay(
-  { kind, route, facts, envelope }: Pick<NewMessage, 'kind' | 'route' | 'facts' | 'envelope'>,
-  { upstreams }: Setup,
-): string | undefined {
-  for (const { address: recipient } of envelope.recipients) {
-    const { ways, refusals } = waysOut({ kind, route, facts, recipient, refusedBy: [] }, upstreams)
-    if (ways.length > 0 || refusals.length === 0) continue
-    return `no way out takes it: ${refusals.map(({ upstream, why }) => `${upstream} (${why})`).join(', ')}`
-  }
-  return undefined
 }
 
 const envelopeRecipient = ({ address, said, notify, orcpt }: DueMessage['recipients'][number]) => ({
@@ -161,10 +148,7 @@ const envelopeRecipient = ({ address, said, notify, orcpt }: DueMessage['recipie
   ...(orcpt === undefined ? {} : { orcpt }),
 })
 
-export async function fragmentOf(
-  spool: Pick<Spool, 'fragment'>,
-  id: MessageId | undefined,
-): Promise<DueMessage> {
+async function fragmentOf(spool: Pick<Spool, 'fragment'>, id: MessageId | undefined): Promise<DueMessage> {
   const fragment = id && (await spool.fragment(id))
   if (!fragment || fragment.recipients.length === 0) throw new Error(`fragment ${id} waits no more`)
   return fragment

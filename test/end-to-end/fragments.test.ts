@@ -175,7 +175,7 @@ describe('a scan of which a fragment is missing', () => {
       letter.to.map(({ address }) => address),
       ['reception@contoso.com'],
     )
-    assert.match(letter.plainText ?? '', new RegExp(`Only 2 of 3 came.*${ids.join(', ')}`, 's'))
+    assert.match(letter.plainText ?? '', new RegExp(`only 2 of 3 pieces came.*${ids.join(', ')}`, 's'))
     assert.equal(azure.ledger.length, 1)
   })
 
