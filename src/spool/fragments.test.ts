@@ -211,7 +211,10 @@ describe('fragments that are given up', () => {
     assert.deepEqual([await stateOf(box.spool, sent), await stateOf(box.spool, held)], [['queued'], ['held']])
     assert.equal((await box.spool.due(later(day), 10))[0]?.id, sent)
     await came(box.spool, { number: 3, total: 3 })
-    assert.equal((await box.spool.collecting())[0]?.fragments.length, 1)
+    await came(box.spool, { number: 2, total: 3 })
+    assert.equal((await box.spool.collecting())[0]?.fragments.length, 2)
+    const pages = await Array.fromAsync(box.spool.history(noon))
+    assert.equal(pages.flat().length, 2, 'they count as the mails that they are')
   })
 })
 
@@ -230,6 +233,8 @@ describe('an operator and fragments', () => {
     assert.deepEqual(await states(), [['held'], ['held']])
     assert.equal(await box.spool.operate('release', { message: first }, noon), 2)
     assert.deepEqual(await states(), [['queued'], ['queued']])
+    const pages = await Array.fromAsync(box.spool.history(noon))
+    assert.equal(pages.flat().length, 2, 'they count as the mails that they are')
     assert.deepEqual(await stateOf(box.spool, other), ['collecting'])
     assert.equal(await box.spool.operate('drop', { message: other }, noon), 1)
     assert.deepEqual(await box.spool.collecting(), [])
@@ -263,19 +268,30 @@ describe('an operator and fragments', () => {
 })
 
 describe('fragments of an unknown device', () => {
+  const adoption = {
+    address: '192.168.7.23',
+    device: 'scanner',
+    priority: 'normal',
+    route: undefined,
+    allowedRecipients: [],
+  } as const
+
+  it('go on once it is adopted, also above what a known device may have', async () => {
+    await using box = await testSpool()
+    const stranger = { device: 'unknown 192.168.7.23', isUnadopted: true }
+    for (let n = 0; n <= mostOpenSets; n++) await came(box.spool, { id: `set ${n}`, number: 1 }, stranger)
+    await box.spool.adopt(adoption, later(5))
+    assert.equal((await box.spool.collecting()).length, mostOpenSets + 1)
+    assert.deepEqual(await refusal(box.spool, { id: 'set 0', number: 2 }), stored)
+    assert.deepEqual(await refusal(box.spool, { id: 'new', number: 1 }), { kind: 'too-many-sets' })
+  })
+
   it('wait for its adoption, then for each other', async () => {
     await using box = await testSpool()
     const stranger = { device: 'unknown 192.168.7.23', isUnadopted: true }
     const first = await came(box.spool, { number: 1, total: 2 }, stranger)
     assert.deepEqual(await stateOf(box.spool, first), ['held'])
     assert.deepEqual(await box.spool.collecting(), [])
-    const adoption = {
-      address: '192.168.7.23',
-      device: 'scanner',
-      priority: 'normal',
-      route: undefined,
-      allowedRecipients: [],
-    } as const
     assert.equal(await box.spool.adopt(adoption, later(5)), 1)
     assert.deepEqual(await stateOf(box.spool, first), ['collecting'])
     assert.equal(await box.spool.nextDueAt(), undefined)
