@@ -54,10 +54,10 @@ security = "plain"
 `
 
 /** Each fragment on a session of its own, as devices do; the ids of the replies. */
-async function send(port: number, fragments: readonly Buffer[]): Promise<readonly string[]> {
+async function send(port: number, fragments: readonly Buffer[], from?: string): Promise<readonly string[]> {
   const ids: string[] = []
   for (const content of fragments) {
-    using client = await SmtpClient.connect(port)
+    using client = await SmtpClient.connect(port, '127.0.0.1', from)
     await client.command('EHLO scanner')
     const reply = await client.send({ ...mailbox, content: content.subarray(0, -2) })
     ids.push(/^250 2\.0\.0 Ok ([0-9A-Z]+)$/.exec(reply)?.[1] ?? assert.fail(reply))
@@ -202,6 +202,28 @@ describe('a scan of which a fragment is missing', () => {
     await clock.jump(25 * hour)
     assert.deepEqual(await gateway.states(dropped), ['dropped'])
     assert.equal(relay.ledger.length, 3)
+  })
+})
+
+describe('a scan in fragments of a device that nobody knows', () => {
+  it('is held in the window, and joined once the device is adopted', limit, async () => {
+    await using azure = await startAzure(azureSettings)
+    using folder = temporaryFolder()
+    const printer = '127.0.7.23'
+    const setup = `${plainBox({ addresses: '127.0.0.2' })}${acs(azure, await azure.writeCa(folder.path))}`
+    await using gateway = await GatewayInProcess.start(folder.path, setup, {
+      clock: new RunningClock(wallMs(Date.now())),
+    })
+    const { operations } = gateway
+    assert.equal((await operations.openTakeOver('127.0.7.0/24', hour, 'test')).kind, 'done')
+    const [first = ''] = await send(gateway.port('plain'), pick(canon, [2, 1]), printer)
+    assert.deepEqual(await gateway.states(first), ['held'])
+    const wish = { address: printer, name: 'Copier', pinMac: false, passwordless: true }
+    assert.equal((await operations.adopt(wish, 'test')).kind, 'done')
+    await gateway.messageIs(first, 'collecting')
+    await send(gateway.port('plain'), pick(canon, [0]), printer)
+    await until('it arrived', () => azure.ledger.length === 1)
+    assertArrived(azure, 0, 's4-canon-message-partial')
   })
 })
 
