@@ -1,3 +1,4 @@
+import { countText } from '../core/fragment.ts'
 import { describeSize } from '../core/size.ts'
 import type { MessageView } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
@@ -57,11 +58,19 @@ function factLines(view: MessageView, now: WallMs): readonly string[] {
     ['size', `${describeSize(view.size)}${view.hasBody ? '' : ', the body is gone'}`],
     ['Message-ID', view.headerMessageId],
     ['session', view.session],
+    ['piece', pieceOf(view)],
     ['notable', view.fidelity.length > 0 ? view.fidelity.join(', ') : undefined],
   ]
   return facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`  ${name.padEnd(14)}${oneLine(value)}`],
   )
+}
+
+function pieceOf({ fragment, joinedFrom }: MessageView): string | undefined {
+  if (fragment === undefined) return joinedFrom === undefined ? undefined : `joined from ${joinedFrom} pieces`
+  const place = countText(fragment.number, fragment.total)
+  if (fragment.joinedInto !== undefined) return `${place}, joined into ${fragment.joinedInto}`
+  return fragment.here === undefined ? place : `${place}, ${fragment.here} are here`
 }
 
 function recipientLines(view: MessageView, now: WallMs, paint: Paint): readonly string[] {

@@ -87,6 +87,7 @@ const advices: Readonly<Partial<Record<Refused['reply']['verdict'], string>>> = 
   K3: 'Try again; if it goes on, raise limits.memory.',
   K4: 'Try again.',
   K5: 'Adopt the devices whose mail waits, or drop it: see device sightings and queue.',
+  K6: 'See queue: drop what nobody waits for, or release it. Fragments are waited for 24 hours.',
 }
 
 function notSignedIn({ device, address }: SessionStory): Verdict {

@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
 import type { Envelope } from './envelope.ts'
+import type { Fragment } from './fragment.ts'
 import type { MessageId } from './message-id.ts'
 import type { PartIndex } from './part-index.ts'
 import type { MonotonicMs, WallMs } from './time.ts'
@@ -61,6 +62,18 @@ export interface NewMessage {
   readonly parked?: Parked
   /** Of a device that nobody knows yet: held until its address is adopted. */
   readonly isUnadopted?: boolean
+  /** It waits for the other fragments of its set. */
+  readonly collected?: CollectedAs
+  /** It leaves only by a person's hand. */
+  readonly held?: Omit<Parked, 'waitingFor'>
+  /** It was joined from so many fragments. */
+  readonly joinedFrom?: number
+}
+
+/** A fragment, and the octets that its whole set may have. */
+export interface CollectedAs {
+  readonly fragment: Fragment
+  readonly mostOctets: number
 }
 
 /** What a message waits for, and why, as the queue shows it. */

@@ -48,6 +48,7 @@ export const replies = {
   spoolTrouble: reply(451, '4.3.0', 'Could not be stored, try later', 'K2'),
   noMemory: reply(452, '4.3.1', 'Busy, try later', 'K3'),
   tooMuchHeld: reply(452, '4.3.1', 'Too much mail of new devices waits', 'K5'),
+  tooManySets: reply(452, '4.3.1', 'Too many unfinished scans wait', 'K6'),
   aboveOwnRate: reply(451, '4.7.1', "Far above this device's rate", 'Q1'),
   timeout: reply(421, '4.4.2', 'Timed out', 'N4'),
   tooManyErrors: reply(421, '4.7.0', 'Too many errors', 'N3'),

@@ -47,6 +47,26 @@ export function waysOut(question: RouteQuestion, upstreams: readonly UpstreamSet
   return { ways: inOrder(ways, question.facts.fidelity).map((upstream) => upstream.name), refusals }
 }
 
+/** Why some recipient can't be reached by any way out, whatever its state; undefined where all can, or none is set up. */
+export function whyNoWay(
+  {
+    kind,
+    route,
+    facts,
+    recipients,
+  }: Pick<RouteQuestion, 'kind' | 'route' | 'facts'> & {
+    readonly recipients: readonly { readonly address: Address }[]
+  },
+  upstreams: readonly UpstreamSetup[],
+): string | undefined {
+  for (const { address: recipient } of recipients) {
+    const { ways, refusals } = waysOut({ kind, route, facts, recipient, refusedBy: [] }, upstreams)
+    if (ways.length > 0 || refusals.length === 0) continue
+    return `no way out takes it: ${refusals.map(({ upstream, why }) => `${upstream} (${why})`).join(', ')}`
+  }
+  return undefined
+}
+
 function candidates(
   route: readonly string[] | undefined,
   upstreams: readonly UpstreamSetup[],

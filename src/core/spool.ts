@@ -1,4 +1,5 @@
 import type { Alert, RaisedAlert } from './alerts.ts'
+import type { CollectingSpool, Joining } from './collecting-spool.ts'
 import type { Content } from './content.ts'
 import type { ReportingSpool } from './delivery-report.ts'
 import type { Envelope } from './envelope.ts'
@@ -34,6 +35,18 @@ export type Publication =
   /** SQLITE_FULL, ENOSPC or the reserve of free space is reached: 452 4.3.1. */
   | { readonly kind: 'full' }
   | { readonly kind: 'failed'; readonly detail: string }
+  | FragmentRefusal
+
+/** Why a fragment, or what it was joined into, is not published. */
+export type FragmentRefusal =
+  /** A fragment that the spool has already, under this id. */
+  | { readonly kind: 'repeat'; readonly of: MessageId }
+  /** As many sets of its device wait for fragments as may. */
+  | { readonly kind: 'too-many-sets' }
+  /** The fragments of its set are larger together than a message may be. */
+  | { readonly kind: 'too-large' }
+  /** A fragment that it was joined from changed meanwhile. */
+  | { readonly kind: 'changed' }
 
 /**
  * One message on its way onto the disk. Up to 256 KiB stay in memory and ride in the publishing transaction; more is
@@ -45,8 +58,8 @@ export interface Reception {
   write(octets: Uint8Array): Promise<void>
   /** What was written so far, readable before publication. */
   content(): Content
-  /** Resolves after message, recipients and body are committed and synced (promise 1). */
-  publish(message: NewMessage): Promise<Publication>
+  /** Resolves after message, recipients and body are committed and synced (promise 1), and what it was joined from ended. */
+  publish(message: NewMessage, joining?: Joining): Promise<Publication>
   abandon(): Promise<void>
 }
 
@@ -231,6 +244,16 @@ export interface MessageView {
   readonly acceptedWall: WallMs
   readonly clockBelievable: boolean
   readonly hasBody: boolean
+  /** Of a scan that comes in fragments: which one it is, and what is there or became of it. */
+  readonly fragment?: {
+    readonly number: number
+    readonly total: number | undefined
+    /** How many wait; undefined where it waits no more. */
+    readonly here: number | undefined
+    readonly joinedInto: MessageId | undefined
+  }
+  /** Fragments that it was joined from. */
+  readonly joinedFrom?: number
   readonly fidelity: readonly string[]
   readonly files: readonly { readonly name: string; readonly type: string; readonly size: number }[]
   readonly recipients: readonly (QueueRow & {
@@ -315,6 +338,7 @@ export interface RecoveryReport {
  */
 export interface Spool
   extends Outbox,
+    CollectingSpool,
     LearningSpool,
     ReportingSpool,
     TellingSpool,

@@ -70,6 +70,7 @@ export const verdictCodes = {
   K3: fault('box busy', 'The box was too busy for this session.'),
   K4: fault('box restarted', 'The box was restarting.', 2),
   K5: fault('waits for adoption', 'As much mail of unknown devices waits for adoption as the box holds.'),
+  K6: fault('scans unfinished', 'As many scans of the device wait for missing fragments as the box keeps.'),
 } as const satisfies Readonly<Record<string, CodeFacts>>
 
 export type VerdictCode = keyof typeof verdictCodes

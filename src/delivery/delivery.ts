@@ -9,6 +9,7 @@ import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
 import { waitingOn } from '../core/step-delivery.ts'
 import { day, type MonotonicMs, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
+import { Collector } from './collector.ts'
 import { sharedKey } from './consequences.ts'
 import { Courier } from './courier.ts'
 import { tellWaiting } from './delivery-news.ts'
@@ -66,7 +67,7 @@ export interface Delivery extends AsyncDisposable {
   parking(message: NewMessage): Parked | undefined
   /** A message was committed. */
   accepted(message: NewMessage): void
-  /** Something may be due: a change by hand. */
+  /** Something may be due, or complete: a change by hand. */
   poke(): void
   /** Makes lanes follow the setup; a changed upstream is tried at once. */
   follow(): Promise<void>
@@ -119,10 +120,25 @@ export async function startDelivery(parts: DeliveryParts): Promise<Delivery> {
   const courier = new Courier({ ...parts, reporter, counters, lanes })
   const scheduler = new Scheduler({ ...parts, lanes, courier, reporter })
   const stopping = { soon: new AbortController(), now: new AbortController() }
-  const delivery = new RunningDelivery(parts, lanes, scheduler, stopping, counters, reporter)
+  const collector = new Collector({
+    ...parts,
+    parking: (message) => scheduler.parking(message),
+    accepted: (message) => delivery.accepted(message),
+    letGo: () => scheduler.poke(),
+  })
+  const delivery: RunningDelivery = new RunningDelivery(
+    parts,
+    lanes,
+    scheduler,
+    collector,
+    stopping,
+    counters,
+    reporter,
+  )
   await delivery.follow()
   await delivery.restore()
   scheduler.start({ soon: stopping.soon.signal, now: stopping.now.signal })
+  collector.start(stopping.soon.signal)
   return delivery
 }
 
@@ -138,6 +154,7 @@ class RunningDelivery implements Delivery {
   readonly #parts: DeliveryParts
   readonly #lanes: Map<string, Lane>
   readonly #scheduler: Scheduler
+  readonly #collector: Collector
   readonly #stopping: Stopping
   /** What drivers take from the box itself. */
   #driverFacts = ''
@@ -146,6 +163,7 @@ class RunningDelivery implements Delivery {
     parts: DeliveryParts,
     lanes: Map<string, Lane>,
     scheduler: Scheduler,
+    collector: Collector,
     stopping: Stopping,
     counters: DeliveryCounters,
     reporter: Reporter,
@@ -153,6 +171,7 @@ class RunningDelivery implements Delivery {
     this.#parts = parts
     this.#lanes = lanes
     this.#scheduler = scheduler
+    this.#collector = collector
     this.#stopping = stopping
     this.counters = counters
     this.reporter = reporter
@@ -163,18 +182,23 @@ class RunningDelivery implements Delivery {
   }
 
   accepted(message: NewMessage): void {
-    const { parked } = message
+    const { parked, collected } = message
+    if (collected) {
+      this.#collector.poke()
+      return
+    }
     tellWaiting(this.#parts.live, message, this.#parts.clock.wall())
     const lane = parked && this.#lanes.get(waitingOn(parked.waitingFor).upstream)
     if (lane) lane.mayHaveWaiting = true
     // The settings changed while it was written: it waits for what is no way out any more.
     if (parked && !lane?.setup.enabled) this.#scheduler.reconsider()
     // While the lane is paused there is nothing to do; if it came back meanwhile, nobody else would look.
-    if (!lane?.pauses.length) this.poke()
+    if (!lane?.pauses.length) this.#scheduler.poke()
   }
 
   poke(): void {
     this.#scheduler.poke()
+    this.#collector.poke()
   }
 
   /** A pause and what was used up survive a restart (microsoft.md 3.8; the service remembers too). */
@@ -352,7 +376,7 @@ class RunningDelivery implements Delivery {
     this.#stopping.soon.abort(new Error('stopping'))
     if (within.aborted) cutOff()
     within.addEventListener('abort', cutOff, { once: true })
-    await this.#scheduler.settled()
+    await Promise.all([this.#scheduler.settled(), this.#collector.settled()])
     within.removeEventListener('abort', cutOff)
     for (const lane of this.#lanes.values()) await lane.upstream[Symbol.asyncDispose]()
   }

@@ -38,7 +38,7 @@ export async function sendTestMail(
   await reception.write(own.content)
   const publication = await reception.publish(own.message)
   if (publication.kind !== 'stored')
-    return refused(publication.kind === 'full' ? 'the disk is full' : publication.detail)
+    return refused(publication.kind === 'failed' ? publication.detail : 'the disk is full')
   world.onAccepted()
   return { kind: 'done', message: own.message.id }
 }

@@ -43,7 +43,7 @@ export async function sendTrialMail(
   await reception.write(own.content)
   const publication = await reception.publish(own.message)
   if (publication.kind !== 'stored')
-    return refused(publication.kind === 'full' ? 'the disk is full' : publication.detail)
+    return refused(publication.kind === 'failed' ? publication.detail : 'the disk is full')
   world.onAccepted()
   return { kind: 'done', message: id }
 }

@@ -63,6 +63,18 @@ interface Draft {
  * need nothing keep every octet. The same arguments give the same octets.
  */
 export function fixUp(header: Uint8Array, context: FixUpContext): FixedUp {
+  return mendHeader(header, context, [receivedField(context)])
+}
+
+/** What mending needs to know. */
+export type MendContext = Omit<FixUpContext, 'helo' | 'clientAddress' | 'protocol' | 'recipients'>
+
+/** `fixUp` with other fields in front than Received, or none. */
+export function mendHeader(
+  header: Uint8Array,
+  context: MendContext,
+  front: readonly HeaderField[] = [],
+): FixedUp {
   const draft: Draft = { fields: splitHeader(header), notes: [] }
   const had = {
     date: hasValue(draft.fields, 'Date'),
@@ -76,7 +88,7 @@ export function fixUp(header: Uint8Array, context: FixUpContext): FixedUp {
   const headerMessageId = mendMessageId(draft, context)
   const from = mendFrom(draft, context)
   addMimeVersion(draft)
-  const fields = [receivedField(context), ...draft.fields]
+  const fields = [...front, ...draft.fields]
   return {
     header: joinHeader(fields),
     fields,
@@ -134,7 +146,7 @@ function mendOctets(draft: Draft, charset: string): void {
   draft.notes.push('raw-octets-encoded')
 }
 
-function mendDate(draft: Draft, context: FixUpContext): void {
+function mendDate(draft: Draft, context: MendContext): void {
   const field = findField(draft.fields, 'Date')
   const said = field === undefined ? '' : rawValue(field)
   const date = parseDate(said)
@@ -152,7 +164,7 @@ const maxMessageId = 250
 const validMessageId = /^<[^<>@\s]+@[^<>@\s]+>$/
 
 /** The Message-ID without brackets, mended if a dot at the end is all that is wrong (`msgid-dot`), else a new one. */
-function mendMessageId(draft: Draft, context: FixUpContext): string {
+function mendMessageId(draft: Draft, context: MendContext): string {
   const field = findField(draft.fields, 'Message-ID')
   const said = field === undefined ? '' : rawValue(field)
   const mended = said.length > maxMessageId ? said : said.replace(/\.+>$/, '>')
@@ -173,7 +185,7 @@ const newMessageId = (context: {
 }): string => `<${context.id}.${Math.abs(context.at).toString(36)}@${context.hostname}>`
 
 /** The author's mailbox. One From only; completed from what the box knows where the device gave no address. */
-function mendFrom(draft: Draft, context: FixUpContext): Mailbox | undefined {
+function mendFrom(draft: Draft, context: MendContext): Mailbox | undefined {
   const field = findField(draft.fields, 'From')
   const mailboxes = field === undefined ? [] : parseMailboxes(textValue(field, context.charset))
   const found = mailboxes.find((mailbox) => mailbox.address !== undefined)

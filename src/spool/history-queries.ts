@@ -24,11 +24,11 @@ export interface HistoryPage {
   readonly next: number | undefined
 }
 
-/** Mail of devices, finished or not. */
+/** Mail of devices, finished or not; a fragment is none, what it is joined into is. */
 export function historyQueries(database: Database) {
   const page = database.prepare<[number, number], PastRow>(
     `SELECT id, kind, device, sender, route_facts AS facts, accepted_wall AS accepted FROM message
-     WHERE id > ? AND kind = 'mail' AND accepted_wall >= ? ORDER BY id LIMIT ${pageMails}`,
+     WHERE id > ? AND kind = 'mail' AND accepted_wall >= ? AND partial_key IS NULL ORDER BY id LIMIT ${pageMails}`,
   )
   const recipients = database
     .prepare<[number], Address>('SELECT address FROM delivery WHERE message = ? ORDER BY number')

@@ -1,3 +1,4 @@
+import { countText, type FragmentSet, gather } from '../core/fragment.ts'
 import type { MessageKind, RouteFacts } from '../core/message.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
 import type { DeliveryState } from '../core/outcome.ts'
@@ -5,8 +6,10 @@ import type { MimePart, PartIndex } from '../core/part-index.ts'
 import type { MessageView, QueueCounts, QueueRow } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
+import { fragmentQueries } from './fragment-queries.ts'
 import { numberOf } from './message-number.ts'
-import { messageRows } from './message-rows.ts'
+import { idOrNone, messageRows } from './message-rows.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { isOpenSql } from './schema.ts'
 
 interface QueueSqlRow {
@@ -42,6 +45,9 @@ interface ViewRow {
   readonly has_body: number
   readonly route_facts: string
   readonly part_index: string
+  readonly partial_number: number | null
+  readonly partial_total: number | null
+  readonly joined_into: number | null
 }
 
 const queueColumns = `delivery.message, delivery.number, address, device, kind, size, subject, state, reason, upstream,
@@ -61,6 +67,14 @@ type AttemptRow = Omit<MessageView['attempts'][number], 'dialogue'> & { readonly
 
 const attemptOf = ({ dialogue, ...attempt }: AttemptRow): MessageView['attempts'][number] =>
   dialogue === null ? attempt : { ...attempt, dialogue }
+
+/** Where it is of a scan that comes in fragments, or that it was joined from some. */
+function fragmentOf(row: ViewRow, set: Gathered | undefined): Pick<MessageView, 'fragment' | 'joinedFrom'> {
+  const { partial_number: number, partial_total: total, joined_into } = row
+  if (number === null) return total === null ? {} : { joinedFrom: total }
+  const joinedInto = idOrNone(joined_into)
+  return { fragment: { number, total: set?.total ?? total ?? undefined, here: set?.here, joinedInto } }
+}
 
 /** The queue and single messages as people look at them. */
 export function messageViews(database: Database) {
@@ -86,15 +100,36 @@ export function messageViews(database: Database) {
   const waiting = database.prepare<[], { upstream: string; count: number }>(viewSql.waiting)
   const openMessages = database.prepare<[], { oldest: WallMs | null; octets: number }>(viewSql.openMessages)
 
+  const fragments = onFirstUse(() => fragmentQueries(database))
+  /** What is there of the set of every fragment that waits, by message. */
+  const gathered = (): ReadonlyMap<MessageId, Gathered> =>
+    new Map(
+      fragments()
+        .sets()
+        .flatMap((set) => set.fragments.map(({ message }) => [message, gatheredOf(set)])),
+    )
+  const rowsOf = (found: readonly QueueSqlRow[]): readonly QueueRow[] => {
+    const isAnyCollecting = found.some(({ state }) => state === 'collecting')
+    const sets = isAnyCollecting ? gathered() : new Map<MessageId, Gathered>()
+    return found.map((row) => queueRow(row, sets))
+  }
+
   const keptOf = (number: number): MessageView['outbox'] => {
     const kept = outbox.get(number)
     return kept && { ...kept, header: Buffer.from(kept.header).toString('utf8') }
   }
 
+  const recipientsOf = (found: readonly QueueSqlRow[]): MessageView['recipients'] => {
+    const queueRows = rowsOf(found)
+    return found.flatMap(({ status, said }, at) => {
+      const row = queueRows[at]
+      return row ? [{ ...row, status: status ?? undefined, said: said ?? undefined }] : []
+    })
+  }
+
   return {
     /** Newest first. */
-    queue: (isAll: boolean, limit: number): readonly QueueRow[] =>
-      (isAll ? all : open).all(limit).map(queueRow),
+    queue: (isAll: boolean, limit: number): readonly QueueRow[] => rowsOf((isAll ? all : open).all(limit)),
     message(id: MessageId): MessageView | undefined {
       const number = numberOf(id)
       const row = view.get(number)
@@ -102,11 +137,8 @@ export function messageViews(database: Database) {
         row && {
           id,
           ...viewOf(row),
-          recipients: recipients.all(number).map((recipient) => ({
-            ...queueRow(recipient),
-            status: recipient.status ?? undefined,
-            said: recipient.said ?? undefined,
-          })),
+          ...fragmentOf(row, row.partial_number === null ? undefined : gathered().get(id)),
+          recipients: recipientsOf(recipients.all(number)),
           parts: rows.partsOf(number),
           attempts: attempts.all(number).map(attemptOf),
           outbox: keptOf(number),
@@ -126,7 +158,20 @@ export function messageViews(database: Database) {
   }
 }
 
-function queueRow(row: QueueSqlRow): QueueRow {
+interface Gathered {
+  readonly here: number
+  readonly total: number | undefined
+}
+
+function gatheredOf({ fragments }: FragmentSet): Gathered {
+  const gathering = gather(fragments)
+  return gathering.kind === 'incomplete'
+    ? gathering
+    : { here: gathering.fragments.length, total: gathering.fragments.length }
+}
+
+function queueRow(row: QueueSqlRow, sets: ReadonlyMap<MessageId, Gathered>): QueueRow {
+  const set = row.state === 'collecting' ? sets.get(messageIdOf(row.message)) : undefined
   return {
     message: messageIdOf(row.message),
     recipient: row.number,
@@ -136,7 +181,7 @@ function queueRow(row: QueueSqlRow): QueueRow {
     size: row.size,
     subject: row.subject,
     state: row.state,
-    reason: row.reason,
+    reason: set ? `${countText(set.here, set.total)} pieces` : row.reason,
     upstream: row.upstream ?? undefined,
     acceptedWall: row.accepted_wall,
     dueAt: row.due_at ?? undefined,

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { awaitsAdoption } from '../core/learning.ts'
-import type { NewMessage, Priority } from '../core/message.ts'
+import type { CollectedAs, NewMessage, Priority } from '../core/message.ts'
 import { reviewMs } from '../core/step-delivery.ts'
 import { envelopeHash } from './envelope-hash.ts'
 import { numberOf } from './message-number.ts'
@@ -34,9 +35,24 @@ export const messageColumns = [
   'boot_id',
   'clock_believable',
   'recipient_count',
+  'partial_key',
+  'partial_number',
+  'partial_total',
 ] as const
 
 type Cell = string | number | null
+
+/** What a fragment is held against before it is taken. */
+export interface CollectedRow {
+  readonly key: string
+  readonly device: string | null
+  readonly envelope: string
+  readonly number: number
+  readonly content: string
+  readonly octets: number
+  readonly mostOctets: number
+  readonly at: number
+}
 
 /**
  * A message as SQLite takes it, made in the thread that received it: a flat list of cells passes to the writer in a
@@ -48,6 +64,7 @@ export interface PublicationRows {
   readonly message: readonly Cell[]
   /** For each recipient, from the second column on: number, priority, address, said, notify, orcpt, then its start. */
   readonly deliveries: readonly (readonly Cell[])[]
+  readonly collected: CollectedRow | undefined
 }
 
 /** `size`: octets of the content. */
@@ -66,6 +83,7 @@ export function publicationRows(message: NewMessage, size: number): PublicationR
       orcpt ?? null,
       ...start,
     ]),
+    collected: collectedRow(message, size),
   }
 }
 
@@ -98,15 +116,48 @@ function cellsOf(message: NewMessage, size: number): readonly Cell[] {
     boot_id: message.bootId,
     clock_believable: message.clockBelievable ? 1 : 0,
     recipient_count: envelope.recipients.length,
+    partial_key: message.collected && keyOf(message.collected),
+    partial_number: message.collected?.fragment.number,
+    partial_total: message.collected?.fragment.total ?? message.joinedFrom,
   }
   return messageColumns.map((column) => row[column] ?? null)
 }
 
+function collectedRow(message: NewMessage, octets: number): CollectedRow | undefined {
+  const { collected } = message
+  return (
+    collected && {
+      key: keyOf(collected),
+      device: message.device ?? null,
+      envelope: envelopeHash(message.envelope),
+      number: collected.fragment.number,
+      content: message.contentSha256,
+      octets,
+      mostOctets: collected.mostOctets,
+      at: message.acceptedWall,
+    }
+  )
+}
+
+/** Devices put addresses into the id: those are nobody's to read here. */
+const keyOf = ({ fragment }: CollectedAs): string => createHash('sha256').update(fragment.id).digest('hex')
+
 /** State, due time, code, reason, what it waits for, and since when its lifetime counts. */
-function startOf({ acceptedWall, notBefore, parked, isUnadopted }: NewMessage): readonly Cell[] {
+function startOf({
+  acceptedWall,
+  notBefore,
+  parked,
+  isUnadopted,
+  collected,
+  held,
+}: NewMessage): readonly Cell[] {
   // No time makes it due. What counts since then is how long it is held.
   if (isUnadopted === true)
     return ['held', null, awaitsAdoption, 'its device is not adopted yet', null, acceptedWall]
+  if (held) return ['held', null, held.code, held.reason, null, null]
+  // What counts since then is how long its set waits.
+  if (collected)
+    return ['collecting', null, 'collecting', 'waits for the other fragments', null, acceptedWall]
   if (parked) {
     const { waitingFor, code, reason } = parked
     return ['deferred', acceptedWall + reviewMs, code, reason, waitingFor, null]

@@ -4,6 +4,7 @@ import type { ClockShift, QueueAction, QueueSelector, RecoveryReport } from '../
 import { reachOfClock, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
+import { isCollectingSql, isSameSetSql } from './fragment-sql.ts'
 import { numberOf } from './message-number.ts'
 import { isOpenSql } from './schema.ts'
 import type { Settlements } from './settlements.ts'
@@ -14,8 +15,17 @@ export const droppableSql = `state <> 'sending' AND ${isOpenSql}`
 export const dropped = `state = 'dropped', due_at = NULL, waiting_for = NULL, code = 'dropped-by-operator',
   reason = 'dropped by an operator'`
 
-/** What an operator's action does to a delivery, and to which it applies. `@now` is the time. */
-const actions: Readonly<Record<QueueAction, { readonly set: string; readonly where: string }>> = {
+interface ActionSql {
+  readonly set: string
+  readonly where: string
+  readonly whereNamed?: string
+}
+
+/**
+ * What an operator's action does to a delivery, and to which it applies; to which others where the mail is named.
+ * `@now` is the time.
+ */
+const actions: Readonly<Record<QueueAction, ActionSql>> = {
   // An uncertain one with a time is to be sent again (or waits for a way out); without one it waits for an answer.
   retry: {
     set: `due_at = @now, waiting_for = NULL, counting_since = coalesce(counting_since, @now)`,
@@ -26,10 +36,13 @@ const actions: Readonly<Record<QueueAction, { readonly set: string; readonly whe
     set: `state = 'held', due_at = NULL, waiting_for = NULL, code = 'held-by-operator', reason = 'held by an operator',
       counted_ms = counted_ms + max(0, @now - coalesce(counting_since, @now)), counting_since = NULL`,
     where: `state IN ('queued', 'deferred')`,
+    whereNamed: isCollectingSql,
   },
   release: {
     set: `state = 'queued', due_at = @now, code = 'released', reason = 'released by an operator', counting_since = @now`,
     where: `state = 'held' AND code <> '${awaitsAdoption}'`,
+    // Fragments go as they are: nobody means that by `all`.
+    whereNamed: isCollectingSql,
   },
   drop: { set: dropped, where: droppableSql },
 }
@@ -79,12 +92,22 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
   )
   const countOpen = database.prepare<[], number>(`SELECT count(*) FROM delivery WHERE ${isOpenSql}`).pluck()
   const all = byAction(
-    (set, where) => `UPDATE delivery SET ${set} WHERE ${isOpenSql} AND ${where} RETURNING message`,
+    ({ set, where }) => `UPDATE delivery SET ${set} WHERE ${isOpenSql} AND ${where} RETURNING message`,
   )
+  // A scan that comes in fragments is acted on as a whole, by any of them.
   const one = byAction(
-    (set, where) =>
-      `UPDATE delivery SET ${set} WHERE message = @message AND (@recipient IS NULL OR number = @recipient)
-       AND ${isOpenSql} AND ${where} RETURNING message`,
+    ({ set, where, whereNamed }) =>
+      `UPDATE delivery SET ${set} WHERE ${isOpenSql} AND ${eitherSql(where, whereNamed)} AND message IN
+         (SELECT @message UNION SELECT other.id FROM message AS own JOIN message AS other ON ${isSameSetSql}
+          WHERE own.id = @message)
+       AND (@recipient IS NULL OR iif(message = @message, number = @recipient,
+         address = (SELECT address FROM delivery WHERE message = @message AND number = @recipient)))
+       RETURNING message`,
+  )
+  // Whatever is left of its set goes on without it.
+  const leaveSet = database.prepare<[number]>(
+    `UPDATE message SET partial_key = NULL WHERE id = ? AND partial_key IS NOT NULL AND NOT EXISTS
+       (SELECT 1 FROM delivery WHERE message = id AND ${isCollectingSql})`,
   )
 
   const makeNamespace = database.prepare<[string]>(`INSERT OR IGNORE INTO meta VALUES ('namespace', ?)`)
@@ -105,6 +128,7 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
               message: numberOf(selector.message),
               recipient: selector.recipient,
             })
+      if (action === 'drop' || action === 'release') for (const message of messages) leaveSet.run(message)
       if (action !== 'drop') return { changed: messages.length, hasGarbage: false }
       const leftovers = [...new Set(messages)].map(rooms.settlements.conclude)
       return { changed: messages.length, hasGarbage: leftovers.some(({ hasGarbage }) => hasGarbage) }
@@ -125,10 +149,9 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     },
   }
 
-  function byAction(sql: (set: string, where: string) => string) {
+  function byAction(sql: (action: ActionSql) => string) {
     const prepare = (action: QueueAction) => {
-      const { set, where } = actions[action]
-      return database.prepare<[Record<string, number | undefined>], number>(sql(set, where)).pluck()
+      return database.prepare<[Record<string, number | undefined>], number>(sql(actions[action])).pluck()
     }
     return {
       retry: prepare('retry'),
@@ -138,3 +161,6 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
     }
   }
 }
+
+const eitherSql = (where: string, named: string | undefined): string =>
+  named === undefined ? where : `(${where} OR ${named})`

@@ -2,6 +2,7 @@ import type { Database } from '../platform/database.ts'
 import { chunkId } from './chunk-layout.ts'
 import { dueQueries } from './due-queries.ts'
 import { factQueries } from './fact-queries.ts'
+import { fragmentQueries } from './fragment-queries.ts'
 import { historyQueries } from './history-queries.ts'
 import { learningReaderCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
@@ -18,6 +19,7 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
   const due = dueQueries(database)
   const views = messageViews(database)
   const facts = factQueries(database)
+  const fragments = onFirstUse(() => fragmentQueries(database))
   const reports = onFirstUse(() => reportQueries(database))
   const history = onFirstUse(() => historyQueries(database))
   const months = onFirstUse(() => monthQueries(database))
@@ -35,6 +37,8 @@ export function readerCalls(database: Database): Handlers<ReaderCalls> {
     'lost-replies': ({ since }) => facts.lostReplies(since),
     due: ({ now, limit }) => due.due(now, limit),
     'due-asks': ({ now, limit }) => due.dueAsks(now, limit),
+    collecting: () => fragments().sets(),
+    fragment: ({ id }) => fragments().fragment(id),
     'next-due-at': () => due.nextDueAt(),
     reported: ({ operationId }) => reports().reported(operationId),
     'awaits-report': ({ upstream, since }) => reports().awaitsReport(upstream, since),

@@ -7,6 +7,7 @@ import { reports } from './migrations/005-reports.ts'
 import { telling } from './migrations/006-telling.ts'
 import { monthUse } from './migrations/007-month-use.ts'
 import { pages } from './migrations/008-pages.ts'
+import { fragments } from './migrations/010-fragments.ts'
 
 /** Every step of `spool.db`, in order. A released step never changes. */
 export const spoolMigrations: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const spoolMigrations: readonly Migration[] = [
   telling,
   monthUse,
   pages,
+  fragments,
 ]
 
 /** True of deliveries that are not final; word for word as in the partial index, or SQLite won't use that. */

@@ -1,3 +1,4 @@
+import type { Joining } from '../core/collecting-spool.ts'
 import type { Content } from '../core/content.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
@@ -61,11 +62,11 @@ export class SpoolReception implements Reception {
     return storedContent(this.#size, (index) => this.#chunkAt(index))
   }
 
-  async publish(message: NewMessage): Promise<Publication> {
+  async publish(message: NewMessage, joining?: Joining): Promise<Publication> {
     this.#isOver = true
     await this.#writing
     const firstChunk = this.#written
-    const publication = this.#trouble ?? (await this.#publish(message, firstChunk))
+    const publication = this.#trouble ?? (await this.#publish(message, firstChunk, joining))
     if (publication.kind !== 'stored' && firstChunk > 0) this.#disk.discard()
     return publication
   }
@@ -78,14 +79,18 @@ export class SpoolReception implements Reception {
     if (this.#written > 0) this.#disk.discard()
   }
 
-  async #publish(message: NewMessage, firstChunk: number): Promise<Publication> {
+  async #publish(
+    message: NewMessage,
+    firstChunk: number,
+    joining: Joining | undefined,
+  ): Promise<Publication> {
     const chunks = this.#takeHeld()
     if (this.#tail.length > 0) chunks.push(this.#tail.release())
     this.#written += chunks.length
     const number = numberOf(this.id)
     const publishing = this.#disk
       .publish(
-        { rows: publicationRows(message, this.#size), number, firstChunk, chunks },
+        { rows: publicationRows(message, this.#size), number, firstChunk, chunks, joining },
         chunks.map(bufferOf),
       )
       .then(publicationOf, failed)

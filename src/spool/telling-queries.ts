@@ -12,6 +12,7 @@ const mostPast = 100
 /** Mail of devices that was found finished, from a place on. */
 export const finishedSql = `SELECT id, finished_wall AS at, coalesce(device, '') AS device FROM message
    WHERE finished_wall IS NOT NULL AND (finished_wall, id) > (?, ?) AND finished_wall < ? AND kind = 'mail'
+     AND joined_into IS NULL
    ORDER BY finished_wall, id LIMIT ?`
 
 interface FinishedRow {

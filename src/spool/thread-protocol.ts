@@ -1,4 +1,5 @@
 import type { Alert, RaisedAlert } from '../core/alerts.ts'
+import type { GivingUp, Joining } from '../core/collecting-spool.ts'
 import type {
   MailCounts,
   ReportedPart,
@@ -6,6 +7,7 @@ import type {
   ReportWriting,
   Suppression,
 } from '../core/delivery-report.ts'
+import type { FragmentSet } from '../core/fragment.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { MonthUse } from '../core/month-use.ts'
 import type {
@@ -53,7 +55,11 @@ export interface NewChunks {
 export interface WriterCalls extends LearningWriterCalls, TellingWriterCalls, PageWriterCalls {
   readonly 'take-numbers': { ask: { count: number }; answer: { first: number } }
   readonly 'write-chunks': { ask: NewChunks; answer: Publication }
-  readonly publish: { ask: NewChunks & { rows: PublicationRows }; answer: Publication }
+  readonly publish: {
+    ask: NewChunks & { rows: PublicationRows; joining: Joining | undefined }
+    answer: Publication
+  }
+  readonly 'give-up': { ask: GivingUp; answer: boolean }
   readonly discard: { ask: { number: number }; answer: Leftover }
   readonly sweep: { ask: Record<never, never>; answer: Leftover }
   readonly recover: { ask: { now: WallMs }; answer: RecoveryReport }
@@ -109,6 +115,8 @@ export interface ReaderCalls extends LearningReaderCalls, TellingReaderCalls, Pa
   readonly 'awaits-report': { ask: { upstream: string; since: WallMs }; answer: boolean }
   readonly 'mail-counts': { ask: { since: WallMs }; answer: readonly MailCounts[] }
   readonly suppressions: { ask: { since: WallMs; limit: number }; answer: readonly Suppression[] }
+  readonly collecting: { ask: Record<never, never>; answer: readonly FragmentSet[] }
+  readonly fragment: { ask: { id: MessageId }; answer: DueMessage | undefined }
   readonly 'next-due-at': { ask: Record<never, never>; answer: WallMs | undefined }
   readonly pauses: { ask: Record<never, never>; answer: readonly Pause[] }
   readonly 'quota-use': { ask: { since: WallMs }; answer: readonly QuotaUse[] }

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Alert } from '../core/alerts.ts'
+import type { GivingUp } from '../core/collecting-spool.ts'
 import type { Content } from '../core/content.ts'
 import type { ReportSettlement, ReportWriting } from '../core/delivery-report.ts'
 import type { Adoption, DeviceTrait, Sighting, TakeOver } from '../core/learning.ts'
@@ -77,7 +78,11 @@ export class ThreadedSpool implements Spool {
     const number = numberOf(id)
     return new SpoolReception(id, {
       writeChunks: (ask, transfer) => this.#writer.attempt('write-chunks', ask, transfer),
-      publish: (ask, transfer) => this.#writer.attempt('publish', ask, transfer),
+      publish: async (ask, transfer) => {
+        const called = await this.#writer.attempt('publish', ask, transfer)
+        this.#collect({ hasGarbage: ask.joining !== undefined })
+        return called
+      },
       chunkAt: (chunk) => this.#reader.call('chunk', { number, chunk }),
       discard: () => this.#discard(number),
     })
@@ -108,6 +113,18 @@ export class ThreadedSpool implements Spool {
 
   dueAsks(now: WallMs, limit: number) {
     return this.#reader.call('due-asks', { now, limit })
+  }
+
+  collecting() {
+    return this.#reader.call('collecting', {})
+  }
+
+  fragment(id: MessageId) {
+    return this.#reader.call('fragment', { id })
+  }
+
+  giveUp(givingUp: GivingUp): Promise<boolean> {
+    return this.#writer.call('give-up', givingUp)
   }
 
   /** Of a delivery or of a question, whichever comes first. */

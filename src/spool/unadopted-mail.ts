@@ -35,8 +35,10 @@ export function unadoptedMail(database: Database, settlements: Pick<Settlements,
     'UPDATE message SET device = @device, priority = @rank, route = @route WHERE id = @id',
   )
   const letGo = database.prepare<[{ message: number; number: number; rank: number; now: number }]>(
-    `UPDATE delivery SET state = 'queued', priority = @rank, due_at = @now, code = 'adopted',
-       reason = 'its device was adopted', counted_ms = 0, counting_since = @now
+    `UPDATE delivery SET priority = @rank, counted_ms = 0, counting_since = @now, code = 'adopted',
+       reason = 'its device was adopted', state = iif(is_fragment, 'collecting', 'queued'),
+       due_at = iif(is_fragment, NULL, @now)
+     FROM (SELECT partial_key IS NOT NULL AS is_fragment FROM message WHERE id = @message)
      WHERE message = @message AND number = @number`,
   )
   const dropOne = database.prepare<[string, string, number, number]>(

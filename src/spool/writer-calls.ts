@@ -2,6 +2,7 @@ import type { Publication } from '../core/spool.ts'
 import type { Database } from '../platform/database.ts'
 import { bodies as openBodies } from './bodies.ts'
 import { forgetting } from './forgetting.ts'
+import { fragments as openFragments } from './fragments.ts'
 import type { FreeSpace } from './free-space.ts'
 import { learningWriterCalls } from './learning-calls.ts'
 import { numberOf } from './message-number.ts'
@@ -25,6 +26,7 @@ export function writerCalls(
   const bodies = openBodies(database)
   const publications = openPublications(database)
   const settlements = openSettlements(database, { bodies, publications })
+  const fragments = onFirstUse(() => openFragments(database, settlements))
   const reports = onFirstUse(() => reportSettlements(database, settlements))
   const queue = queueChanges(database, { bodies, settlements })
   const facts = recordedFacts(database)
@@ -43,12 +45,18 @@ export function writerCalls(
     'take-numbers': ({ count }) => publications.takeNumbers(count),
     'write-chunks': ({ number, firstChunk, chunks }) =>
       unlessFull(chunks, () => bodies.writeAhead(number, firstChunk, chunks)),
-    publish: ({ rows, number, firstChunk, chunks }) =>
-      unlessFull(chunks, () => {
+    publish({ rows, number, firstChunk, chunks, joining }) {
+      const refusal = rows.collected && fragments().refusal(rows.collected)
+      if (refusal) return refusal
+      if (joining && !fragments().mayJoin(joining, rows.deliveries.length)) return { kind: 'changed' }
+      return unlessFull(chunks, () => {
         publications.publish(rows)
         if (firstChunk > 0) bodies.adopt(number)
         bodies.write(number, firstChunk, chunks)
-      }),
+        if (joining) fragments().join(number, joining)
+      })
+    },
+    'give-up': (givingUp) => fragments().giveUp(givingUp),
     discard: ({ number }) => bodies.discard(number),
     sweep: () => bodies.sweep(),
     recover: ({ now }) => queue.recover(now),

@@ -1,12 +1,13 @@
 import type { Content } from '../core/content.ts'
 import type { Envelope, EnvelopeRecipient } from '../core/envelope.ts'
+import { expectedRewrite } from '../core/expected-rewrite.ts'
+import { fragmentOf } from '../core/fragment.ts'
 import type { MessageKind, NewMessage, RouteFacts } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { PartIndex } from '../core/part-index.ts'
 import { type FixedUp, type FixUpContext, fixUp } from '../message/fix-up.ts'
 import { PartScanner } from '../message/part-scanner.ts'
 import { routeFacts } from '../message/route-facts.ts'
-import { expectedRewrite } from './expected-rewrite.ts'
 import type { PlacedReception, Published, ReceivingParts } from './parts.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -84,6 +85,7 @@ export class Draft {
       subject: this.#parts.setup().history.keepSubjects ? fixed.subject : '',
       headerMessageId: fixed.headerMessageId,
       envelope,
+      ...this.#collected(index),
       route: device.route,
       facts: await this.#facts(index, envelope),
       index,
@@ -100,6 +102,12 @@ export class Draft {
   /** To be read until it is published. */
   content(): Content {
     return this.#state().reception.content()
+  }
+
+  /** Test mail is looked at as it came. */
+  #collected(index: PartIndex): Pick<NewMessage, 'collected'> {
+    const fragment = this.kind === 'mail' ? fragmentOf(index) : undefined
+    return fragment ? { collected: { fragment, mostOctets: this.#parts.setup().gateway.maxMessageSize } } : {}
   }
 
   publish(message: NewMessage): Promise<Published> {

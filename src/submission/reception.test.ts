@@ -8,6 +8,7 @@ import { address, device, setup } from '../../test/submission/setup.ts'
 import type { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { until } from '../../test/submission/until.ts'
 import { type MessageId, messageIdOf } from '../core/message-id.ts'
+import type { FragmentRefusal } from '../core/spool.ts'
 import { hour, second, wallMs } from '../core/time.ts'
 
 const panel = device('Panel', { addresses: ['127.0.0.1'], sender: address('panel@contoso.com') })
@@ -86,6 +87,20 @@ describe('what becomes of a mail', () => {
     assert.equal(await handIn(rig), '452 4.3.1 Disk full, try later K1')
     rig.spool.publication = () => Promise.resolve({ kind: 'stored' })
     assert.equal(await handIn(rig), '250 2.0.0 Ok 2')
+  })
+
+  it('452 and 552 where a fragment finds no place in its set, 250 with the first id where it is there already', async () => {
+    await using rig = await open()
+    const answers: readonly (readonly [FragmentRefusal, string])[] = [
+      [{ kind: 'too-many-sets' }, '452 4.3.1 Too many unfinished scans wait K6'],
+      [{ kind: 'too-large' }, '552 5.3.4 Message too large Z1'],
+      [{ kind: 'repeat', of: messageIdOf(77) }, `250 2.0.0 Ok ${messageIdOf(77)}`],
+    ]
+    for (const [publication, reply] of answers) {
+      rig.spool.publication = () => Promise.resolve(publication)
+      assert.equal(await handIn(rig), reply)
+    }
+    assert.equal(rig.memory.used, 0)
   })
 
   it('451 when the spool fails, whether it says so or breaks', async () => {

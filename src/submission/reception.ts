@@ -178,7 +178,7 @@ export class MailReception implements DataSink {
   async #publishOne(draft: Draft, message: NewMessage): Promise<Reply | { readonly id: MessageId }> {
     const { submission, transaction, rates, perHour, note, lostReplies } = this.#parts
     for (const text of draft.notes()) note(text)
-    const way = message.kind === 'test' ? anyWay : submission.wayOut(message, transaction.device)
+    const way = message.kind === 'test' ? anyWay : submission.wayOut(asJoined(message), transaction.device)
     if (way.kind === 'too-large') return replies.tooLargeForEveryWay
     if (way.kind === 'no-way') return replies.noWayOut
     const earlier = lostReplies.repeatedBy(message)
@@ -196,7 +196,7 @@ export class MailReception implements DataSink {
   }
 
   #after(publication: Published, message: NewMessage): Reply | { readonly id: MessageId } {
-    const { submission } = this.#parts
+    const { submission, note } = this.#parts
     switch (publication.kind) {
       case 'stored':
         logAccepted(submission.log, message, this.#octets)
@@ -207,8 +207,16 @@ export class MailReception implements DataSink {
         return replies.diskFull
       case 'no-place':
         return replies.tooMuchHeld
+      case 'repeat':
+        note(`fragment ${publication.of} once more: not taken twice`)
+        return { id: publication.of }
+      case 'too-large':
+        return replies.tooLarge
+      case 'too-many-sets':
+        return replies.tooManySets
+      case 'changed':
       case 'failed':
-        submission.log.write('error', 'spool-failed', { message: message.id, detail: publication.detail })
+        submission.log.write('error', 'spool-failed', { message: message.id, detail: detailOf(publication) })
         return replies.spoolTrouble
     }
   }
@@ -273,6 +281,15 @@ const whatTells = ({
   priority,
   acceptedMonotonic,
 })
+
+/** A fragment never leaves as one: what takes the whole is asked for. How large a request that makes shows when it is joined. */
+function asJoined(message: NewMessage): NewMessage {
+  if (message.collected === undefined) return message
+  const fidelity = message.facts.fidelity.filter((flag) => flag !== 'partial')
+  return { ...message, facts: { ...message.facts, acsSize: 0, fidelity } }
+}
+
+const detailOf = (publication: Published): string => ('detail' in publication ? publication.detail : '')
 
 const anyWay = { kind: 'ok' } as const
 
