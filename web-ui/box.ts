@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Me, Standing } from '../src/core/console-session.ts'
 import { boxOffsetMs } from './clock.ts'
-import { t } from './words/language.ts'
+import { followBox, t } from './words/language.ts'
 
 /** How long a request may take before it is given up with a reason. */
 const patienceMs = 15_000
@@ -71,6 +71,7 @@ export async function refreshStanding(options?: Ask): Promise<Answer<Standing>> 
 export function stand(value: Standing): void {
   boxOffsetMs.value = value.about.clock.wall - Date.now()
   standing.value = value
+  void followBox(value.about.language)
 }
 
 async function read<T>(response: Response): Promise<Answer<T>> {

@@ -86,7 +86,7 @@ const setupRoutes = (operations: Operations): readonly Route[] => [
     const number = revision === undefined ? undefined : Number(revision)
     return answerDone(await operations.removeUpstream(asked.parameter('name'), asked.caller.who, number))
   }),
-  route('GET', '/settings', 'viewer', async () => jsonAnswer(await operations.settingsSheet())),
+  route('GET', '/settings', 'administrator', async () => jsonAnswer(await operations.settingsSheet())),
   route('PUT', '/settings/:table', 'administrator', async (asked) => {
     const table = asked.parameter('table')
     if (!isTable(table)) return errorAnswer(`there is no table ${table} of settings`, 404)

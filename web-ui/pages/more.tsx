@@ -1,7 +1,8 @@
 import { ask, me, refreshStanding } from '../box.ts'
 import { Icon } from '../parts/icon.tsx'
+import { LanguageChoice } from '../parts/language-choice.tsx'
 import { may } from '../role.ts'
-import { chooseLanguage, isLanguage, language, languages, t } from '../words/language.ts'
+import { t } from '../words/language.ts'
 import { MoreRow } from './more/more-row.tsx'
 import { AlertsLine, CalendarLine, HealthLine, QuotasLine, UpstreamsLine } from './more/state-lines.tsx'
 
@@ -76,28 +77,6 @@ function WhoIAm() {
   const person = me()
   if (person === undefined) return null
   return <bdi>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</bdi>
-}
-
-function LanguageChoice() {
-  const choose = (tag: string) => {
-    if (isLanguage(tag)) void chooseLanguage(tag)
-  }
-  return (
-    <div class="field">
-      <label for="language">{t('more.language')}</label>
-      <select
-        id="language"
-        value={language.value}
-        onChange={({ currentTarget }) => choose(currentTarget.value)}
-      >
-        {Object.entries(languages).map(([tag, { name }]) => (
-          <option key={tag} value={tag} lang={tag}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </div>
-  )
 }
 
 function SignOut() {

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks'
-import { chooseLanguage, isLanguage, language, languages, t } from '../words/language.ts'
+import { chooseLanguage, language, t } from '../words/language.ts'
+import { isLanguage, languages } from '../words/languages.ts'
 import { Labelled } from './form.tsx'
 
 /** Languages by their own names: who reads none of the others finds theirs. */

@@ -1,12 +1,7 @@
 import { signal } from '@preact/signals'
 import { en, type Key, type Words } from './en.ts'
+import { isLanguage, type Language, loadWords } from './languages.ts'
 import type { Text } from './words.ts'
-
-/** Languages by their own names; every one but English is loaded when it is chosen. */
-export const languages = {
-  en: { name: 'English', load: async (): Promise<Words> => en },
-} as const satisfies Readonly<Record<string, { readonly name: string; readonly load: () => Promise<Words> }>>
-export type Language = keyof typeof languages
 
 const remembered = 'language'
 const rightToLeft: ReadonlySet<string> = new Set(['ar'])
@@ -15,12 +10,19 @@ const words = signal<Words>(en)
 export const language = signal<Language>('en')
 let plurals = new Intl.PluralRules('en')
 
-export const isLanguage = (tag: string): tag is Language => Object.hasOwn(languages, tag)
-
-/** As chosen here before, else as the browser prefers. */
+/** As chosen here before, else as the browser prefers; who never chose gets the box's own, see `followBox`. */
 export async function beginLanguage(): Promise<void> {
-  const tags = [localStorage.getItem(remembered) ?? '', ...navigator.languages.map((tag) => tag.slice(0, 2))]
+  const tags = [chosen() ?? '', ...navigator.languages.map((tag) => tag.slice(0, 2))]
   await useLanguage(tags.find(isLanguage) ?? 'en')
+}
+
+const chosen = (): string | null => localStorage.getItem(remembered)
+
+/** `gateway.language`, where somebody set it: the box knows its people better than a phone that is passed around. */
+export async function followBox(tag: string): Promise<void> {
+  const short = tag.slice(0, 2).toLowerCase()
+  if (chosen() === null && short !== 'en' && isLanguage(short) && short !== language.value)
+    await useLanguage(short)
 }
 
 export async function chooseLanguage(tag: Language): Promise<void> {
@@ -29,7 +31,7 @@ export async function chooseLanguage(tag: Language): Promise<void> {
 }
 
 async function useLanguage(tag: Language): Promise<void> {
-  words.value = await languages[tag].load()
+  words.value = await loadWords(tag)
   plurals = new Intl.PluralRules(tag)
   language.value = tag
   document.documentElement.lang = tag
@@ -55,4 +57,6 @@ const filled = (text: string, parameters: Parameters): string =>
     return typeof value === 'number' ? formatNumber(value) : value
   })
 
-export const formatNumber = (value: number): string => new Intl.NumberFormat(language.value).format(value)
+/** Beyond a million nobody counts any more. */
+export const formatNumber = (value: number): string =>
+  new Intl.NumberFormat(language.value, value >= 1e6 ? { notation: 'compact' } : {}).format(value)

@@ -59,7 +59,7 @@ function CodeDoor({ entrance, ticket, path, title, enrolment }: CodeDoorProps) {
         />
       </Form>
       <button type="button" class="quiet" onClick={entrance.startOver}>
-        {t('do.back')}
+        {t('do.cancel')}
       </button>
     </Door>
   )

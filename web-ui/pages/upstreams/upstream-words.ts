@@ -8,5 +8,5 @@ const isKey = (key: string): key is Key => Object.hasOwn(en, key)
 
 export const stateWord = (state: string): string =>
   worded(`upstreams.state-${state.replaceAll(' ', '-')}`, state)
-export const kindWord = (kind: string): string => worded(`upstreams.kind-${kind}`, kind)
+export const kindWord = (kind: string): string => worded(`kind.${kind}`, kind)
 export const credentialWord = (kind: string): string => worded(`upstreams.credential-${kind}`, kind)

@@ -1,4 +1,5 @@
 import type { UpstreamKind } from '../../../src/core/setup.ts'
+import type { RowChange } from '../../../src/core/setup-operations.ts'
 import type { Key } from '../../words/en.ts'
 
 export const sendingKinds = [
@@ -56,7 +57,7 @@ export interface WayOutWish {
 }
 
 /** The row of the setup document. By a script it is off until the script's answer completes it. */
-export function rowOf(kind: SendingKind, wish: WayOutWish) {
+export function rowOf(kind: SendingKind, wish: WayOutWish): RowChange {
   const { hasHost, hasDomains } = kindForms[kind]
   const domains = wish.domains.split(/[\s,;]+/).filter((domain) => domain !== '')
   const isServer = kind === 'smarthost'
@@ -75,7 +76,7 @@ export function rowOf(kind: SendingKind, wish: WayOutWish) {
   }
 }
 
-function credentialOf(kind: SendingKind, { signIn, key, username, password, sender }: WayOutWish) {
+function credentialOf(kind: SendingKind, { signIn, key, username, password, sender }: WayOutWish): RowChange {
   switch (signIn) {
     case 'script':
       return { ...mailboxName(kind, sender.trim()), credential: { kind: 'client-certificate' } }
@@ -89,7 +90,7 @@ function credentialOf(kind: SendingKind, { signIn, key, username, password, send
 }
 
 /** A mailbox at Exchange signs in by its own name, and sends as itself. */
-const mailboxName = (kind: SendingKind, sender: string) =>
+const mailboxName = (kind: SendingKind, sender: string): RowChange =>
   kind === 'exchange-smtp' || kind === 'exchange-hve' ? { username: sender } : {}
 
 /** Keys of the document that have a field of their own here: what is wrong with another one is told in words. */

@@ -1,35 +1,88 @@
+import type { AddressWarning, BoxAddress } from '../../../src/core/device-view.ts'
 import type { ListenerView } from '../../../src/core/operations.ts'
+import { ask } from '../../box.ts'
+import { Answered } from '../../parts/answered.tsx'
+import { tellTrouble } from '../../parts/notice.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
+import { useAnswer } from '../../parts/use-answer.ts'
 import { formatList } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 
-/** Where printers reach the box: the address in this page's own is one that works. */
+interface Addresses {
+  readonly addresses: readonly BoxAddress[]
+  readonly warning: AddressWarning | undefined
+}
+
+/** Where printers reach the box, and whether that stays so. */
 export function NetworkFound({ listeners }: { readonly listeners: readonly ListenerView[] }) {
-  const open = listeners.filter(({ trouble, protocol }) => trouble === '' && protocol === 'smtp')
-  const ports = [...new Set(open.map(({ port }) => String(port)))]
+  const known = useAnswer<Addresses>('/addresses', ['setup'])
+  const closed = listeners.filter(({ trouble }) => trouble !== '')
   return (
     <section class="card">
       <h2>{t('wizard.network')}</h2>
+      <Answered known={known}>
+        {({ addresses, warning }) => (
+          <>
+            {addresses.length === 0 && <p>{t('wizard.network-none')}</p>}
+            {addresses.map((address) => (
+              <Address key={address.address} address={address} isWarned={warning !== undefined} />
+            ))}
+          </>
+        )}
+      </Answered>
+      <OpenPorts listeners={listeners} />
+      {closed.map(({ name, port, trouble }) => (
+        <p key={name}>
+          <StateWord mood="bad">
+            <bdi>{port}</bdi>
+          </StateWord>{' '}
+          <span lang="en">{trouble}</span>
+        </p>
+      ))}
+    </section>
+  )
+}
+
+function OpenPorts({ listeners }: { readonly listeners: readonly ListenerView[] }) {
+  const open = listeners.filter(({ trouble, protocol }) => trouble === '' && protocol === 'smtp')
+  const ports = [...new Set(open.map(({ port }) => String(port)))]
+  return (
+    <p>
+      <StateWord mood={ports.length > 0 ? 'good' : 'bad'}>
+        {ports.length > 0
+          ? t('wizard.network-accepts', { ports: formatList(ports) })
+          : t('wizard.network-nothing')}
+      </StateWord>
+    </p>
+  )
+}
+
+function Address({
+  address: { address, origin, isReserved },
+  isWarned,
+}: {
+  readonly address: BoxAddress
+  readonly isWarned: boolean
+}) {
+  const isSafe = origin === 'static' || isReserved
+  const reserve = async () => {
+    const path = `/addresses/${encodeURIComponent(address)}`
+    const answer = await ask('PUT', path, { body: { isReserved: true } })
+    if (answer.kind === 'failed') tellTrouble(answer.sentence)
+  }
+  return (
+    <div>
       <p>
-        <bdi class="mono">{location.hostname}</bdi>
-      </p>
-      <p>
-        <StateWord mood={ports.length > 0 ? 'good' : 'bad'}>
-          {ports.length > 0
-            ? t('wizard.network-accepts', { ports: formatList(ports) })
-            : t('wizard.network-nothing')}
+        <bdi class="mono">{address}</bdi>{' '}
+        <StateWord mood={isSafe || !isWarned ? 'good' : 'warn'}>
+          {t(isReserved ? 'wizard.address-reserved' : `wizard.address-${origin}`)}
         </StateWord>
       </p>
-      {listeners
-        .filter(({ trouble }) => trouble !== '')
-        .map(({ name, port, trouble }) => (
-          <p key={name}>
-            <StateWord mood="bad">
-              <bdi>{port}</bdi>
-            </StateWord>{' '}
-            <span lang="en">{trouble}</span>
-          </p>
-        ))}
-    </section>
+      {isWarned && !isSafe && (
+        <button type="button" onClick={reserve}>
+          {t('wizard.reserve')}
+        </button>
+      )}
+    </div>
   )
 }

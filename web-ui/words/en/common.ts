@@ -2,7 +2,6 @@ import type { Text } from '../words.ts'
 
 /** Words that stand on more than one page. `{name}` is replaced by a parameter. */
 export const common = {
-  'app.name': 'inkpost',
   'nav.home': 'Home',
   'nav.live': 'Live',
   'nav.devices': 'Devices',
@@ -25,10 +24,8 @@ export const common = {
   'trouble.unreachable': 'The box does not answer. Is this phone still in its network?',
   'trouble.timeout': 'The box did not answer within {seconds} s.',
   'trouble.signed-out': 'Your session is over. Sign in again.',
-  'trouble.forbidden': 'Your role does not allow this.',
   'trouble.unexpected': 'That did not work: {reason}',
   'nowhere.title': 'There is no such page.',
-  'field.required': 'This is needed.',
   'password.show': 'Show password',
   'password.hide': 'Hide password',
 } as const satisfies Readonly<Record<string, Text>>

@@ -2,19 +2,15 @@ import type { Text } from '../words.ts'
 
 export const home = {
   'home.fine': 'Everything works.',
-  'home.worst': 'What is wrong',
   'home.also': { one: 'One more thing', other: '{count} more things' },
-  'home.what-helps': 'What helps',
   'home.at-the-box': 'This has to be done at the box itself.',
   'home.by-itself': 'It goes on by itself.',
   'home.open': 'Look at it',
   'home.resume': 'Let mail out again',
   'home.resumed': 'Mail goes out by {name} again.',
   'home.finish': 'Finish setting up',
-  'home.finish-line': 'This box is not set up to the end yet.',
   'home.queue': 'Waiting mail',
   'home.queue-none': 'Nothing waits',
-  'home.queue-waiting': { one: '{count} mail waits', other: '{count} mails wait' },
   'home.queue-held': { one: '{count} held', other: '{count} held' },
   'home.queue-oldest': 'the oldest came {age}',
   'home.sent': 'Sent today',
@@ -46,7 +42,6 @@ export const home = {
   'home.disk': 'Disk',
   'home.disk-free': '{size} free',
   'home.disk-mails': { one: 'room for about {count} mail', other: 'room for about {count} mails' },
-  'home.as-of': 'As of {time}',
 
   'upstream.ready': 'ready',
   'upstream.paused': 'stopped',

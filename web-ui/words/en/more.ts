@@ -11,7 +11,6 @@ export const more = {
   'more.box': 'The box',
   'more.people': 'People',
   'more.papers': 'For other people',
-  'more.language': 'Language',
   'more.upstreams': 'Ways out',
   'more.quotas': 'Quotas and cost',
   'more.aliases': 'Short addresses',

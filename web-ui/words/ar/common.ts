@@ -1,0 +1,31 @@
+import type { common as source } from '../en/common.ts'
+import type { Translation } from '../words.ts'
+
+export const common: Translation<typeof source> = {
+  'nav.home': 'الرئيسية',
+  'nav.live': 'مباشر',
+  'nav.devices': 'الطابعات',
+  'nav.queue': 'الانتظار',
+  'nav.more': 'المزيد',
+  'nav.label': 'الصفحات',
+  'nav.skip': 'إلى المحتوى',
+  'do.save': 'حفظ',
+  'do.cancel': 'إلغاء',
+  'do.close': 'إغلاق',
+  'do.retry': 'أعد المحاولة',
+  'do.undo': 'تراجع',
+  'do.back': 'رجوع',
+  'do.copy': 'نسخ',
+  'do.copied': 'تم النسخ',
+  'do.later': 'لاحقًا',
+  'do.next': 'التالي',
+  'state.busy': 'لحظة …',
+  'state.slow': 'يستغرق هذا وقتًا أطول من المعتاد. {reason}',
+  'trouble.unreachable': 'الجهاز لا يستجيب. هل ما زال هذا الهاتف في شبكته؟',
+  'trouble.timeout': 'لم يستجب الجهاز خلال {seconds} ثانية.',
+  'trouble.signed-out': 'انتهت جلستك. سجّل الدخول من جديد.',
+  'trouble.unexpected': 'لم ينجح ذلك: {reason}',
+  'nowhere.title': 'لا توجد صفحة كهذه.',
+  'password.show': 'إظهار كلمة المرور',
+  'password.hide': 'إخفاء كلمة المرور',
+}

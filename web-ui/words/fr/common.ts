@@ -1,0 +1,31 @@
+import type { common as source } from '../en/common.ts'
+import type { Translation } from '../words.ts'
+
+export const common: Translation<typeof source> = {
+  'nav.home': 'Accueil',
+  'nav.live': 'En direct',
+  'nav.devices': 'Imprimantes',
+  'nav.queue': 'File',
+  'nav.more': 'Plus',
+  'nav.label': 'Pages',
+  'nav.skip': 'Aller au contenu',
+  'do.save': 'Enregistrer',
+  'do.cancel': 'Annuler',
+  'do.close': 'Fermer',
+  'do.retry': 'Réessayer',
+  'do.undo': 'Annuler l’action',
+  'do.back': 'Retour',
+  'do.copy': 'Copier',
+  'do.copied': 'Copié',
+  'do.later': 'Plus tard',
+  'do.next': 'Suivant',
+  'state.busy': 'Un instant …',
+  'state.slow': 'Cela prend plus de temps que prévu. {reason}',
+  'trouble.unreachable': 'Le boîtier ne répond pas. Ce téléphone est-il encore dans son réseau ?',
+  'trouble.timeout': 'Le boîtier n’a pas répondu en {seconds} s.',
+  'trouble.signed-out': 'Votre session est terminée. Connectez-vous de nouveau.',
+  'trouble.unexpected': 'Cela n’a pas marché : {reason}',
+  'nowhere.title': 'Cette page n’existe pas.',
+  'password.show': 'Montrer le mot de passe',
+  'password.hide': 'Cacher le mot de passe',
+}

@@ -1,0 +1,31 @@
+import type { common as source } from '../en/common.ts'
+import type { Translation } from '../words.ts'
+
+export const common: Translation<typeof source> = {
+  'nav.home': 'Inizio',
+  'nav.live': 'Dal vivo',
+  'nav.devices': 'Stampanti',
+  'nav.queue': 'Coda',
+  'nav.more': 'Altro',
+  'nav.label': 'Pagine',
+  'nav.skip': 'Vai al contenuto',
+  'do.save': 'Salva',
+  'do.cancel': 'Annulla',
+  'do.close': 'Chiudi',
+  'do.retry': 'Riprova',
+  'do.undo': 'Annulla l’azione',
+  'do.back': 'Indietro',
+  'do.copy': 'Copia',
+  'do.copied': 'Copiato',
+  'do.later': 'Più tardi',
+  'do.next': 'Avanti',
+  'state.busy': 'Un momento …',
+  'state.slow': 'Ci vuole più tempo del previsto. {reason}',
+  'trouble.unreachable': 'Il box non risponde. Questo telefono è ancora nella sua rete?',
+  'trouble.timeout': 'Il box non ha risposto entro {seconds} s.',
+  'trouble.signed-out': 'La sessione è finita. Acceda di nuovo.',
+  'trouble.unexpected': 'Non ha funzionato: {reason}',
+  'nowhere.title': 'Questa pagina non esiste.',
+  'password.show': 'Mostra la password',
+  'password.hide': 'Nascondi la password',
+}

@@ -1,0 +1,31 @@
+import type { common as source } from '../en/common.ts'
+import type { Translation } from '../words.ts'
+
+export const common: Translation<typeof source> = {
+  'nav.home': 'ホーム',
+  'nav.live': 'ライブ',
+  'nav.devices': 'プリンター',
+  'nav.queue': '待ち行列',
+  'nav.more': 'その他',
+  'nav.label': 'ページ',
+  'nav.skip': '本文へ移動',
+  'do.save': '保存',
+  'do.cancel': 'キャンセル',
+  'do.close': '閉じる',
+  'do.retry': 'もう一度',
+  'do.undo': '元に戻す',
+  'do.back': '戻る',
+  'do.copy': 'コピー',
+  'do.copied': 'コピーしました',
+  'do.later': 'あとで',
+  'do.next': '次へ',
+  'state.busy': 'お待ちください…',
+  'state.slow': '予想より時間がかかっています。{reason}',
+  'trouble.unreachable': 'ボックスが応答しません。このスマートフォンは同じネットワークにありますか。',
+  'trouble.timeout': 'ボックスが {seconds} 秒以内に応答しませんでした。',
+  'trouble.signed-out': 'セッションが終わりました。もう一度サインインしてください。',
+  'trouble.unexpected': 'うまくいきませんでした: {reason}',
+  'nowhere.title': 'このページはありません。',
+  'password.show': 'パスワードを表示',
+  'password.hide': 'パスワードを隠す',
+}
