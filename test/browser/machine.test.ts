@@ -78,7 +78,7 @@ describe('what needs somebody', { timeout: 60_000 }, () => {
     await using here = await stage(endingSoon())
     await using visitor = await visitClaimed(browser, here.box, 'more')
     const { page } = visitor
-    await page.getByRole('link', { name: /^Alerts.*active/ }).click()
+    await page.getByRole('link', { name: /^Alerts.*Active: / }).click()
     await page.getByText(/The password of server expires/).waitFor()
     await page.getByRole('button', { name: 'Send a test alert' }).click()
     await page.getByText('Webhook').waitFor()
