@@ -8,12 +8,13 @@ import './style/layers.css'
 import './style/lists.css'
 import './style/more.css'
 import './style/parts.css'
-import './style/print.css'
 import './style/sheet.css'
 import './style/live.css'
 import './style/queue.css'
 import './style/states.css'
 import './style/wizard.css'
+// Last: on paper nothing else decides.
+import './style/print.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')

@@ -61,6 +61,7 @@ describe('a backup', { timeout: 60_000 }, () => {
     await page.getByText(/There is none: no nightly copies|not confirmed yet/).waitFor()
     await page.getByRole('button', { name: /^Make a(nother| recovery)/ }).click()
     const dialog = page.getByRole('dialog')
+    await dialog.or(page.locator('.secret')).first().waitFor()
     if (await dialog.isVisible()) await dialog.getByRole('button', { name: 'Make another one' }).click()
     const code = (await page.locator('.secret').innerText()).trim()
     await page.getByLabel('Its last two groups').fill('AAAA-AAAA')

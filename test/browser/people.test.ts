@@ -90,7 +90,7 @@ describe('roles', { timeout: 60_000 }, () => {
       for (const name of hiddenFrom[role])
         assert.equal(await page.getByRole('link', { name: new RegExp(`^${name}`) }).count(), 0, name)
       await goTo(page, 'upstreams/kept')
-      await page.getByText('Outbox: keeps mail and sends none').waitFor()
+      await page.getByText('Kept on the box').waitFor()
       assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0)
       for (const place of ['operators', 'audit', 'setup', 'backup']) {
         await goTo(page, place)

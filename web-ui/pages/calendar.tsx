@@ -1,11 +1,12 @@
 import { type CalendarEntry, type Nearness, nearnessOf } from '../../src/core/calendar.ts'
-import { wallMs } from '../../src/core/time.ts'
+import { day, wallMs } from '../../src/core/time.ts'
 import { boxNow } from '../clock.ts'
 import { Answered } from '../parts/answered.tsx'
 import { List } from '../parts/list.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { StateWord } from '../parts/state-word.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 
 /** What ends, the nearest first. */
@@ -67,7 +68,9 @@ function NearnessWord({ entry: { certainty }, nearness }: NearnessProps) {
   if (nearness === 'past') return <StateWord mood="bad">{t('calendar.over')}</StateWord>
   if (nearness !== undefined)
     return (
-      <StateWord mood={nearness <= 7 ? 'bad' : 'warn'}>{t('calendar.within', { count: nearness })}</StateWord>
+      <StateWord mood={nearness <= 7 ? 'bad' : 'warn'}>
+        {t('calendar.within', { span: formatSpan(nearness * day) })}
+      </StateWord>
     )
   return <StateWord mood="good">{t(`calendar.${certainty}`)}</StateWord>
 }

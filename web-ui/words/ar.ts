@@ -1,9 +1,28 @@
 import { common } from './ar/common.ts'
+import { health } from './ar/health.ts'
 import { home } from './ar/home.ts'
+import { more } from './ar/more.ts'
+import { papers } from './ar/papers.ts'
 import { parts } from './ar/parts.ts'
+import { people } from './ar/people.ts'
+import { settings } from './ar/settings.ts'
 import { signIn } from './ar/sign-in.ts'
+import { upstreams } from './ar/upstreams.ts'
 import { verdicts } from './ar/verdicts.ts'
 import { wizard } from './ar/wizard.ts'
 import type { Words } from './en.ts'
 
-export const ar: Words = { ...common, ...home, ...parts, ...signIn, ...verdicts, ...wizard }
+export const ar: Words = {
+  ...common,
+  ...health,
+  ...home,
+  ...more,
+  ...papers,
+  ...parts,
+  ...people,
+  ...settings,
+  ...signIn,
+  ...upstreams,
+  ...verdicts,
+  ...wizard,
+}

@@ -1,9 +1,28 @@
 import { common } from './de/common.ts'
+import { health } from './de/health.ts'
 import { home } from './de/home.ts'
+import { more } from './de/more.ts'
+import { papers } from './de/papers.ts'
 import { parts } from './de/parts.ts'
+import { people } from './de/people.ts'
+import { settings } from './de/settings.ts'
 import { signIn } from './de/sign-in.ts'
+import { upstreams } from './de/upstreams.ts'
 import { verdicts } from './de/verdicts.ts'
 import { wizard } from './de/wizard.ts'
 import type { Words } from './en.ts'
 
-export const de: Words = { ...common, ...home, ...parts, ...signIn, ...verdicts, ...wizard }
+export const de: Words = {
+  ...common,
+  ...health,
+  ...home,
+  ...more,
+  ...papers,
+  ...parts,
+  ...people,
+  ...settings,
+  ...signIn,
+  ...upstreams,
+  ...verdicts,
+  ...wizard,
+}

@@ -1,9 +1,28 @@
 import type { Words } from './en.ts'
 import { common } from './ja/common.ts'
+import { health } from './ja/health.ts'
 import { home } from './ja/home.ts'
+import { more } from './ja/more.ts'
+import { papers } from './ja/papers.ts'
 import { parts } from './ja/parts.ts'
+import { people } from './ja/people.ts'
+import { settings } from './ja/settings.ts'
 import { signIn } from './ja/sign-in.ts'
+import { upstreams } from './ja/upstreams.ts'
 import { verdicts } from './ja/verdicts.ts'
 import { wizard } from './ja/wizard.ts'
 
-export const ja: Words = { ...common, ...home, ...parts, ...signIn, ...verdicts, ...wizard }
+export const ja: Words = {
+  ...common,
+  ...health,
+  ...home,
+  ...more,
+  ...papers,
+  ...parts,
+  ...people,
+  ...settings,
+  ...signIn,
+  ...upstreams,
+  ...verdicts,
+  ...wizard,
+}

@@ -19,7 +19,7 @@ export function UpstreamsLine() {
   if (paused.length > 0)
     return (
       <StateWord mood="bad">
-        <bdi>{t('more.some-paused', { count: paused.length, names: formatList(paused) })}</bdi>
+        <bdi>{t('more.some-paused', { names: formatList(paused) })}</bdi>
       </StateWord>
     )
   return <StateWord mood="good">{t('more.all-ready', { count: upstreams.length })}</StateWord>

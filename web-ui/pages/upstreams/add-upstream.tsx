@@ -64,7 +64,8 @@ export function AddUpstream() {
           required
         />
         {upstreamSettings(kind)
-          .filter(({ key }) => asked.has(key))
+          // A password has a user name of its own.
+          .filter(({ key }) => asked.has(key) && (key !== 'username' || chosen.startsWith('client')))
           .map(({ key, label, hint }) => (
             <Field
               key={key}

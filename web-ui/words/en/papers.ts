@@ -68,9 +68,6 @@ export const papers = {
   'audit.older': 'Show older ones',
   'audit.csv': 'Save as CSV',
   'audit.verify': 'Check the chain',
-  'audit.intact': {
-    one: 'Nothing was changed or cut off: {count} entry',
-    other: 'Nothing was changed or cut off: {count} entries',
-  },
+  'audit.intact': 'Nothing was changed or cut off. Entries: {count}',
   'audit.broken': 'The chain is broken at entry {id}: {sentence}',
 } as const satisfies Readonly<Record<string, Text>>

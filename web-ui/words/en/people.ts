@@ -58,7 +58,7 @@ export const people = {
   'account.factor-on': 'On',
   'account.factor-off': 'Off',
   'account.factor-required': 'Your role has to have one.',
-  'account.recovery-left': { one: '{count} recovery code left', other: '{count} recovery codes left' },
+  'account.recovery-left': 'Recovery codes left: {count}',
   'account.factor-begin': 'Turn it on',
   'account.factor-change': 'Move it to another phone',
   'account.factor-scan': 'Scan this with the authenticator app, or type the letters into it.',
@@ -108,11 +108,7 @@ export const people = {
   'backup.restore-question': 'Restore {box}?',
   'backup.restore-warning':
     'Settings, secrets and operators of this box are replaced, and the box starts anew. Sign in again with a name of the backup.',
-  'backup.restore-held': {
-    one: '{count} delivery is held, because it may already have been sent.',
-    other: '{count} deliveries are held, because they may already have been sent.',
-  },
-  'backup.restore-starting': 'The box starts anew with what was restored. This takes a few seconds.',
+  'backup.restore-held': 'Held, because they may already have been sent: {count}',
   'backup.restored': 'The backup is taken. Sign in again.',
   'backup.box': 'Box',
   'backup.made-at': 'Made',
