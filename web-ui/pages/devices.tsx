@@ -10,6 +10,7 @@ import { When } from '../parts/when.tsx'
 import { isAtLeast } from '../role.ts'
 import { place, to } from '../router.ts'
 import { t } from '../words/language.ts'
+import { Aliases } from './aliases.tsx'
 import { Device } from './device.tsx'
 import { AddDevice } from './device-add.tsx'
 import { AdoptDevice } from './device-adopt.tsx'
@@ -46,6 +47,7 @@ function DeviceList() {
       <Answered known={devices}>{(all) => <Found devices={all} healths={healths} />}</Answered>
       <Sightings />
       {isAtLeast('technician') && <TakeOver />}
+      {isAtLeast('technician') && <Aliases />}
     </>
   )
 }

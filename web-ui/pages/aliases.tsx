@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks'
+import { ask } from '../box.ts'
+import { Answered } from '../parts/answered.tsx'
+import { Field, Form } from '../parts/form.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
+import { type Known, useAnswer } from '../parts/use-answer.ts'
+import { t } from '../words/language.ts'
+import { listOf } from './device-places.ts'
+
+interface Alias {
+  readonly name: string
+  readonly to: readonly string[]
+}
+
+/** Names that are short enough for a panel: any printer may send to them. */
+export function Aliases() {
+  const known = useAnswer<readonly Alias[]>('/aliases', ['setup'])
+  return (
+    <section>
+      <h2>{t('alias.title')}</h2>
+      <p class="hint">{t('alias.explain')}</p>
+      <Answered known={known}>
+        {(aliases) => aliases.map((alias) => <Row key={alias.name} alias={alias} known={known} />)}
+      </Answered>
+      <Add known={known} />
+    </section>
+  )
+}
+
+const undoMs = 10_000
+
+function Row({ alias, known }: { readonly alias: Alias; readonly known: Known<readonly Alias[]> }) {
+  const { name, to } = alias
+  const remove = async () => {
+    const answer = await ask('DELETE', `/aliases/${encodeURIComponent(name)}`)
+    if (answer.kind === 'failed') tellTrouble(answer.sentence)
+    else tellWithUndo(t('alias.removed', { name }), undoMs, () => ask('POST', '/aliases', { body: alias }))
+    known.reload()
+  }
+  return (
+    <p class="actions">
+      <bdi>{t('alias.to', { name, to: to.join(', ') })}</bdi>
+      <button type="button" aria-label={`${t('device.remove')} ${name}`} onClick={remove}>
+        <Icon name="trash" />
+      </button>
+    </p>
+  )
+}
+
+function Add({ known }: { readonly known: Known<readonly Alias[]> }) {
+  const [name, setName] = useState('')
+  const [to, setTo] = useState('')
+  const [trouble, setTrouble] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const add = async () => {
+    setBusy(true)
+    const answer = await ask('POST', '/aliases', { body: { name: name.trim(), to: listOf(to) } })
+    setBusy(false)
+    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
+    if (answer.kind === 'done') tell(t('alias.added', { name }))
+    known.reload()
+  }
+  return (
+    <details>
+      <summary>{t('alias.add')}</summary>
+      <Form label={t('alias.title')} submit={t('alias.add')} isBusy={isBusy} trouble={trouble} onSubmit={add}>
+        <Field label={t('alias.name')} value={name} onInput={setName} required />
+        <Field label={t('alias.targets')} value={to} onInput={setTo} inputMode="email" required />
+      </Form>
+    </details>
+  )
+}
