@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../gateway-process.ts'
 import { measureAccepting } from './accepting.ts'
+import { measureConsole } from './console.ts'
 import { isMissed, type Measured, table } from './limits.ts'
 import { measureSending } from './sending.ts'
 import { measureStart } from './start.ts'
@@ -18,6 +19,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   accepting: measureAccepting,
   vintage: measureVintage,
   stock: measureStock,
+  console: measureConsole,
 }
 
 const rows: Measured[] = []

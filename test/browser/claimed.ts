@@ -43,15 +43,16 @@ export async function stage(setup: string = plainBox()): Promise<Stage> {
   }
 }
 
-/** As the label's QR code opens it, to the end of the claim. */
+/** As the label's QR code opens it, to the end of the claim; in whatever language the browser speaks. */
 export async function claim(page: Page, box: GatewayInProcess): Promise<void> {
   const { code } = await box.operations.claim()
   await page.goto(`/#/claim/${code}`)
   await page.reload()
-  await page.getByLabel('Your name').fill(operatorName)
-  await page.getByLabel('New password').fill(operatorPassword)
-  await page.getByRole('button', { name: 'Make it mine' }).click()
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  await page.locator('input[autocomplete=username]').fill(operatorName)
+  await page.locator('input[autocomplete=new-password]').fill(operatorPassword)
+  await page.locator('button[type=submit]').click()
+  // Behind it stands the recovery code or, where there is none, the wizard.
+  await page.locator('.steps, .recovery').first().waitFor()
 }
 
 /** A browser that claimed the box and stands at `place`. */
