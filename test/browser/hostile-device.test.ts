@@ -120,7 +120,7 @@ describe('what a hostile device says', { timeout: 300_000 }, () => {
     try {
       await using there = await openOffice(
         browser,
-        `${plainBox()}\n[[upstream]]\nname = "relay"\nkind = "smarthost"\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\n`,
+        `${plainBox()}\n[[upstream]]\nname = "relay"\nkind = "smarthost"\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "plain"\n`,
       )
       const { id } = await there.box.send({ to: ['bob@contoso.com'] })
       await there.box.messageIs(id, 'deferred')
