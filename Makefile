@@ -8,7 +8,7 @@ TEST_ISOLATION := process
 export NODE_NO_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test unit transcript crash soak bench deb image image-test clean
+.PHONY: help setup run check format test unit transcript crash soak bench screenshots deb image image-test clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,10 @@ soak: setup ## the same tests with the full counts; writes docs/soak.md
 bench: setup ## the benchmark suite: one table, bench/latest.json
 	$(NODE) tools/need.ts bench
 	$(NODE) test/bench/main.ts
+
+screenshots: setup ## pictures of the console's pages: docs/screenshots
+	$(NODE) tools/need.ts
+	$(NODE) tools/screenshots.ts
 
 deb image image-test: ## later: see appliance/README.md and firmware-image/README.md
 	@echo 'make $@: not there yet, see $(if $(filter deb,$@),appliance,firmware-image)/README.md' >&2; exit 1

@@ -54,6 +54,7 @@ export function livePages({ stores, rooms, clock, cardOf, status }: LivePagesPar
       spool,
       clock,
       upstreams,
+      saveSessions: () => submission.flush(),
       tellsDelivery: (name) =>
         settings.setup.upstreams.some((upstream) => upstream.name === name && upstream.reportsQueue !== ''),
       onChange: () => {

@@ -19,6 +19,8 @@ export interface QueuePagesWorld {
   readonly spool: Spool
   readonly clock: Clock
   readonly upstreams: () => Promise<readonly UpstreamView[]>
+  /** Writes down what sessions of the last seconds came to; absent where none goes on. */
+  readonly saveSessions?: () => Promise<void>
   /** Whether the way out tells what becomes of mail behind it. */
   readonly tellsDelivery: (upstream: string) => boolean
   /** After a change by hand: something may be due. */
@@ -139,6 +141,8 @@ async function sessionPage(
   world: QueuePagesWorld,
 ): Promise<SearchPage> {
   const before = place.kind === 'session' ? place : undefined
+  // A technician searches for what the printer just did.
+  if (before === undefined) await world.saveSessions?.()
   const sessions = await world.spool.findSessions(code, before, limit)
   const last = sessions.length < limit ? undefined : sessions.at(-1)
   const named = place.kind === 'begin' ? await mailNamed(q, world) : []

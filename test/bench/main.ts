@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../gateway-process.ts'
 import { measureAccepting } from './accepting.ts'
+import { measureConsole } from './console.ts'
 import { isMissed, type Measured, table } from './limits.ts'
 import { measureLive } from './live.ts'
 import { measureRsaBlocks } from './rsa-blocks.ts'
@@ -22,6 +23,7 @@ const suites: Readonly<Record<string, (folder: string) => Promise<readonly Measu
   vintage: measureVintage,
   rsa: measureRsaBlocks,
   stock: measureStock,
+  console: measureConsole,
 }
 
 const rows: Measured[] = []

@@ -51,7 +51,8 @@ export async function claim(page: Page, box: GatewayInProcess): Promise<void> {
   await page.locator('input[autocomplete=username]').fill(operatorName)
   await page.locator('input[autocomplete=new-password]').fill(operatorPassword)
   await page.locator('button[type=submit]').click()
-  await page.locator('nav.tabs').waitFor()
+  // Behind it stands the recovery code or, where there is none, the wizard.
+  await page.locator('.steps, .recovery').first().waitFor()
 }
 
 /** A browser that claimed the box and stands at `place`. */

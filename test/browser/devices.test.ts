@@ -129,6 +129,7 @@ describe('a card', { timeout: 300_000 }, () => {
       await using there = await openOffice(browser, setup.replace('127.0.0.9', '127.0.0.77'))
       await using here = await there.enter('#/devices/Front%20desk?tab=card', {}, 'tom')
       await here.page.getByRole('button', { name: 'Send to the printer' }).click()
+      await here.page.getByText('took the card').waitFor()
       assert.match(await paper.promise, /k7m2 ?p9qx/)
       assert.deepEqual(here.troubles, [])
     } finally {

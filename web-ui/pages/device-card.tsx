@@ -1,18 +1,18 @@
 import type { BoxAddress, DeviceSheet } from '../../src/core/device-view.ts'
-import type { CardPlace, DeviceCard } from '../../src/core/operations.ts'
-import { ask, standing } from '../box.ts'
+import type { DeviceCard } from '../../src/core/operations.ts'
+import { ask } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble } from '../parts/notice.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { t } from '../words/language.ts'
 import type { DeviceKnown } from './device.tsx'
+import { isGrouped, PlaceFacts, Typed } from './device-card-facts.tsx'
 import { Hints } from './device-hints.tsx'
 import { deviceApi } from './device-places.ts'
 import { PrintAtPrinter } from './device-print.tsx'
 import { Sticker } from './device-sticker.tsx'
 import { watchPlace } from './live-watch.tsx'
-import { portWords } from './port-words.ts'
 
 /** What to type at the panel, for an arm's length: the card, and the ways to get it to the printer. */
 export function CardTab({ known: { name, sheet } }: { readonly known: DeviceKnown }) {
@@ -34,7 +34,7 @@ export function CardTab({ known: { name, sheet } }: { readonly known: DeviceKnow
           </a>
           {facts?.hints && <Hints hints={facts.hints} />}
           <Sticker name={name} card={value} />
-          <PrintAtPrinter name={name} address={facts?.address} />
+          {facts && <PrintAtPrinter name={name} address={facts.address} />}
           {facts?.page !== undefined && (
             <p>
               <a class="button" href={facts.page} target="_blank" rel="noreferrer">
@@ -62,59 +62,6 @@ function Account({ card: { username, password } }: { readonly card: DeviceCard }
         <Typed text={password} />
       </dd>
       {isGrouped(password) && <dd class="hint">{t('card.no-blanks')}</dd>}
-    </dl>
-  )
-}
-
-/** Minted passwords; what somebody chose is shown as it is. */
-const isGrouped = (text: string): boolean => /^(?=.*\d)(?:[a-z0-9]{4}){2,4}$/.test(text)
-
-/** In groups of four whose gap is of the style alone: what is copied has none. */
-export function Typed({ text }: { readonly text: string }) {
-  const groups = isGrouped(text) ? (text.match(/.{4}/g) ?? []) : [text]
-  return (
-    <bdi class="typed" dir="ltr">
-      {groups.map((group, index) => (
-        <span key={`${index}`} class="group">
-          {group}
-        </span>
-      ))}
-    </bdi>
-  )
-}
-
-export function PlaceFacts({ place: { server, localName, ports, sender } }: { readonly place: CardPlace }) {
-  return (
-    <dl class="panel">
-      <dt>{t('card.server')}</dt>
-      <dd>
-        <bdi class="typed">{server}</bdi>
-        {server !== localName && (
-          <div>
-            {t('card.or-name')} <bdi class="mono">{localName}</bdi>
-          </div>
-        )}
-      </dd>
-      <dt>{t('card.port')}</dt>
-      <dd>
-        {ports.map(({ port, security }, index) => (
-          <div key={`${index}`}>
-            <bdi class="typed">{port === 0 ? t('card.port-at-start') : port}</bdi> {portWords(security)}
-          </div>
-        ))}
-      </dd>
-      {sender !== undefined && (
-        <>
-          <dt>{t('card.sender')}</dt>
-          <dd>
-            <bdi class="mono">{sender}</bdi>
-          </dd>
-        </>
-      )}
-      <dt>{t('card.test')}</dt>
-      <dd>
-        <bdi class="mono">{`test@${standing.value?.about.name ?? localName}.local`}</bdi>
-      </dd>
     </dl>
   )
 }

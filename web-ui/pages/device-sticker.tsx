@@ -2,7 +2,7 @@ import type { DeviceCard } from '../../src/core/operations.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Qr } from '../parts/qr.tsx'
 import { t } from '../words/language.ts'
-import { PlaceFacts } from './device-card.tsx'
+import { PlaceFacts } from './device-card-facts.tsx'
 
 interface StickerProps {
   readonly name: string

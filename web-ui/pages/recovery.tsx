@@ -15,20 +15,26 @@ interface Minted {
 /** The code that opens the nightly copies: shown once, and confirmed by its end. */
 export function Recovery() {
   const [minted, setMinted] = useState<Answer<Minted> | undefined>(undefined)
-  const mint = async () => {
+  const mint = (signal?: AbortSignal) => {
     setMinted(undefined)
-    const answer = await ask<Minted>('POST', '/recovery-code')
-    // A box that keeps no copies has no code for them.
-    if (answer.kind === 'failed' && answer.status === 404) go('wizard')
-    else setMinted(answer)
+    void ask<Minted>('POST', '/recovery-code').then((answer) => {
+      if (signal?.aborted) return
+      // A box that keeps no copies has no code for them.
+      if (answer.kind === 'failed' && answer.status === 404) go('wizard')
+      else setMinted(answer)
+    })
   }
-  useEffect(() => void mint(), [])
+  useEffect(() => {
+    const left = new AbortController()
+    mint(left.signal)
+    return () => left.abort()
+  }, [])
   return (
     <>
       <h1>{t('recovery.title')}</h1>
       <p>{t('recovery.explain')}</p>
       {minted === undefined && <Busy />}
-      {minted?.kind === 'failed' && <Trouble sentence={minted.sentence} onRetry={mint} />}
+      {minted?.kind === 'failed' && <Trouble sentence={minted.sentence} onRetry={() => mint()} />}
       {minted?.kind === 'done' && <Code code={minted.value.code} />}
       <a class="button" href={to('wizard')}>
         {t('do.later')}

@@ -28,30 +28,61 @@ export function useQuestion<T>(
   changes: readonly Changed[] = [],
 ): Known<T> {
   const [known, setKnown] = useState<Pick<Known<T>, 'value' | 'at' | 'trouble'>>(nothing)
-  const asked = useRef<AbortController>(undefined)
-  const reload = useCallback(async () => {
-    asked.current?.abort()
-    const control = new AbortController()
-    asked.current = control
-    const answer = await question(control.signal)
-    if (control.signal.aborted) return
-    setKnown((before) =>
-      answer.kind === 'done'
-        ? { value: answer.value, at: Date.now(), trouble: '' }
-        : { ...before, trouble: answer.sentence },
-    )
-  }, [question])
+  const reload = useRef<() => void>(() => {})
   useEffect(() => {
     setKnown(nothing)
-    void reload()
-    const stop = onStale(changes, () => void reload())
+    const asking = new Asking(question, (answer) =>
+      setKnown((before) =>
+        answer.kind === 'done'
+          ? { value: answer.value, at: Date.now(), trouble: '' }
+          : { ...before, trouble: answer.sentence },
+      ),
+    )
+    reload.current = () => asking.ask()
+    asking.ask()
+    const stop = onStale(changes, () => asking.ask())
     return () => {
       stop()
-      asked.current?.abort()
+      asking.end()
     }
-  }, [reload])
+  }, [question])
   const set = (value: T) => setKnown({ value, at: Date.now(), trouble: '' })
-  return { ...known, reload: () => void reload(), set }
+  return { ...known, reload: () => reload.current(), set }
 }
 
 const nothing = { value: undefined, at: 0, trouble: '' }
+
+/** One question at a time: whoever asks while it is under way gets it asked once more, and no slow network starves it. */
+class Asking<T> {
+  readonly #question: (signal: AbortSignal) => Promise<Answer<T>>
+  readonly #tell: (answer: Answer<T>) => void
+  readonly #left = new AbortController()
+  #isAsking = false
+  #isWantedAgain = false
+
+  constructor(question: (signal: AbortSignal) => Promise<Answer<T>>, tell: (answer: Answer<T>) => void) {
+    this.#question = question
+    this.#tell = tell
+  }
+
+  ask(): void {
+    if (this.#isAsking) this.#isWantedAgain = true
+    else void this.#ask()
+  }
+
+  end(): void {
+    this.#left.abort()
+  }
+
+  async #ask(): Promise<void> {
+    const { signal } = this.#left
+    this.#isAsking = true
+    const answer = await this.#question(signal)
+    this.#isAsking = false
+    if (signal.aborted) return
+    this.#tell(answer)
+    const isWantedAgain = this.#isWantedAgain
+    this.#isWantedAgain = false
+    if (isWantedAgain) this.ask()
+  }
+}

@@ -1,11 +1,14 @@
 import type { Words } from './en.ts'
 import { common } from './it/common.ts'
+import { devices } from './it/devices.ts'
 import { health } from './it/health.ts'
 import { home } from './it/home.ts'
+import { live } from './it/live.ts'
 import { more } from './it/more.ts'
 import { papers } from './it/papers.ts'
 import { parts } from './it/parts.ts'
 import { people } from './it/people.ts'
+import { queue } from './it/queue.ts'
 import { settings } from './it/settings.ts'
 import { signIn } from './it/sign-in.ts'
 import { upstreams } from './it/upstreams.ts'
@@ -23,6 +26,9 @@ export const it: Words = {
   ...settings,
   ...signIn,
   ...upstreams,
+  ...devices,
+  ...live,
+  ...queue,
   ...verdicts,
   ...wizard,
 }

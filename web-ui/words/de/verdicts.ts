@@ -92,4 +92,6 @@ export const verdicts: Translation<typeof source> = {
   'verdict.K4': 'Die Box startete gerade neu.',
   'state.K5': 'wartet auf Aufnahme',
   'verdict.K5': 'Es wartet so viel Mail unbekannter Drucker auf Aufnahme, wie die Box behält.',
+  'state.K6': 'Scans unvollständig',
+  'verdict.K6': 'Von diesem Gerät warten so viele Scans auf fehlende Teile, wie die Box behält.',
 }

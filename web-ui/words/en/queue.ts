@@ -18,10 +18,6 @@ export const queue = {
   'queue.own': 'The box itself',
   'queue.to': 'to {recipients}',
   'queue.and-more': { one: 'and {count} more', other: 'and {count} more' },
-  'queue.refused-session': 'Session refused',
-  'queue.kind.dsn': 'report of a mail that came back',
-  'queue.kind.alert': 'alert',
-  'queue.kind.test': 'test',
 
   'delivery.queued': 'waits for its turn',
   'delivery.sending': 'is being sent',
@@ -69,8 +65,6 @@ export const queue = {
   'message.raw': 'Download the mail',
   'message.raw-hint': 'The whole mail as it is spooled. Who did it stands in the audit.',
   'message.gone': 'Its content is not kept any more.',
-  'message.kept': 'Kept in the outbox: nothing was sent.',
-  'message.unknown': 'There is no mail {id}, or it is not kept any more.',
 
   'tick.box': 'The box has it',
   'tick.way': 'The way out took it',

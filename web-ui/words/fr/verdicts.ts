@@ -92,4 +92,6 @@ export const verdicts: Translation<typeof source> = {
   'verdict.K4': 'Le boîtier redémarrait.',
   'state.K5': 'attend l’adoption',
   'verdict.K5': 'Autant de messages d’imprimantes inconnues attendent l’adoption que le boîtier en garde.',
+  'state.K6': 'scans incomplets',
+  'verdict.K6': 'Autant de scans de cet appareil attendent leurs parties manquantes que le boîtier en garde.',
 }

@@ -92,4 +92,6 @@ export const verdicts: Translation<typeof source> = {
   'verdict.K4': 'Il box si stava riavviando.',
   'state.K5': 'aspetta l’adozione',
   'verdict.K5': 'Aspettano tanti messaggi di stampanti sconosciute quanti il box ne tiene.',
+  'state.K6': 'scansioni incomplete',
+  'verdict.K6': 'Aspettano le parti mancanti tante scansioni di questo dispositivo quante il box ne tiene.',
 }

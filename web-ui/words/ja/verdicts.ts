@@ -92,4 +92,6 @@ export const verdicts: Translation<typeof source> = {
   'verdict.K4': 'ボックスが再起動中でした。',
   'state.K5': '登録待ち',
   'verdict.K5': '未知のプリンターのメールが、保てる限り登録を待っています。',
+  'state.K6': 'スキャン未完了',
+  'verdict.K6': 'この機器のスキャンが、保てる限り残りの部分を待っています。',
 }
