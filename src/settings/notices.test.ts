@@ -13,7 +13,6 @@ const device = (line: string): string => `[[device]]\nname = "A"\n${line}`
 const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"\nkind = "${kind}"\n${line}`
 
 const cases: readonly (readonly [text: string, place: string])[] = [
-  ['[gateway]\nlanguage = "de"', 'gateway: language'],
   ['[console]\ntls = "self-signed"', 'console: tls'],
   ['[console]\nsecond_factor = "all"', 'console: second_factor'],
   ['[console]\nphysical_reset = false', 'console: physical_reset'],
@@ -36,7 +35,7 @@ describe('keys that are not active yet', () => {
       ),
       '[[listener]]\nprotocol = "pop3"',
       upstream('outbox'),
-      '[gateway]\ntimezone = "Europe/Berlin"',
+      '[gateway]\ntimezone = "Europe/Berlin"\nlanguage = "de"',
       '[alerts]\nwebhook = "https://x.example"\nsyslog = "udp://10.0.0.1"\nweekly_letter = true',
       upstream('acs-email', '[upstream.credential]\nkind = "access-key"\nexpires = "2028-05-01"'),
       upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),
