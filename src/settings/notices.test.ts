@@ -13,7 +13,6 @@ const device = (line: string): string => `[[device]]\nname = "A"\n${line}`
 const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"\nkind = "${kind}"\n${line}`
 
 const cases: readonly (readonly [text: string, place: string])[] = [
-  ['[gateway]\nlanguage = "de"', 'gateway: language'],
   ['[console]\nphysical_reset = false', 'console: physical_reset'],
   ['[large_files]', 'large_files'],
   [upstream('acs-email', 'licences = 3'), 'upstream 1 "up": licences'],
@@ -34,7 +33,7 @@ describe('keys that are not active yet', () => {
       ),
       '[[listener]]\nprotocol = "pop3"',
       upstream('outbox'),
-      '[gateway]\ntimezone = "Europe/Berlin"',
+      '[gateway]\ntimezone = "Europe/Berlin"\nlanguage = "de"',
       '[alerts]\nwebhook = "https://x.example"\nsyslog = "udp://10.0.0.1"\nweekly_letter = true',
       upstream('acs-email', '[upstream.credential]\nkind = "access-key"\nexpires = "2028-05-01"'),
       upstream('acs-email', '[upstream.credential]\nkind = "client-certificate"'),

@@ -15,9 +15,8 @@ const notYet = (place: string): Problem => notice(place, 'is not active yet')
 const told = (conditions: readonly (readonly [isSet: boolean, place: string])[]): Problem[] =>
   conditions.filter(([isSet]) => isSet).map(([, place]) => notYet(place))
 
-function gatewayNotices({ gateway = {}, console = {}, large_files: large }: WrittenDocument): Problem[] {
+function gatewayNotices({ console = {}, large_files: large }: WrittenDocument): Problem[] {
   return told([
-    [gateway.language !== undefined && gateway.language !== 'en', 'gateway: language'],
     [console.physical_reset !== undefined, 'console: physical_reset'],
     [large !== undefined, 'large_files'],
   ])

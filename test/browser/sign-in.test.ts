@@ -68,6 +68,33 @@ describe('the QR code on the label of a box', { timeout: 60_000 }, () => {
   })
 })
 
+describe('a keyboard alone', { timeout: 60_000 }, () => {
+  it('claims a box and goes on to its pages', async () => {
+    await using here = await stage()
+    await using visitor = await visit(browser, here.box.console, { viewport: desk })
+    const { page } = visitor
+    const { code } = await here.box.operations.claim()
+    await page.getByLabel('Claim code').waitFor()
+    for (const text of [code, operatorName, operatorPassword]) {
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(text)
+    }
+    await page.keyboard.press('Enter')
+    await page.locator('.steps, .recovery').first().waitFor()
+    await page.goto('/#/home')
+    await page.getByRole('link', { name: 'Finish setting up' }).waitFor()
+    for (let presses = 0; presses < 20; presses += 1) {
+      await page.keyboard.press('Tab')
+      if (
+        await page.getByRole('link', { name: 'Finish setting up' }).evaluate((link) => link.matches(':focus'))
+      )
+        break
+    }
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Where mail goes' }).waitFor()
+  })
+})
+
 describe('a box that wants a second factor', { timeout: 60_000 }, () => {
   it('shows a QR code and its text, keeps recovery codes, and takes either afterwards', async () => {
     await using here = await stage(plainBox().replace('[console]', '[console]\nsecond_factor = "all"'))
