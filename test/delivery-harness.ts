@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Address, parseAddress } from '../src/core/address.ts'
 import type { Alert, Alerts, RaisedAlert } from '../src/core/alerts.ts'
+import type { LiveEvent } from '../src/core/live.ts'
 import type { NewMessage } from '../src/core/message.ts'
 import type { MessageId } from '../src/core/message-id.ts'
 import type { Outcome } from '../src/core/outcome.ts'
@@ -308,6 +309,7 @@ export class Bench implements AsyncDisposable {
   readonly clock = new WatchedClock(noon)
   readonly alerts = new AlertList()
   readonly errors: string[] = []
+  readonly told: LiveEvent[] = []
   /** Events of level error that the test brings about. */
   readonly tolerated: string[] = []
   retired: readonly UpstreamSetup[] = []
@@ -355,6 +357,7 @@ export class Bench implements AsyncDisposable {
           if (level === 'error') this.errors.push(`${event} ${JSON.stringify(fields)}`)
         },
       },
+      live: { isHeard: true, tell: (event) => this.told.push(event) },
       setup: () => this.setup,
       retired: () => this.retired,
       createUpstream: ({ name }) => (this.#options.unserved?.includes(name) ? undefined : this.way(name)),

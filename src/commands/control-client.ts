@@ -121,6 +121,13 @@ export class ControlClient implements Operations {
     return this.#do('GET', `/reports/${kind}?${query}`)
   }
 
+  cures: Operations['cures'] = () => this.#get('/cures')
+  undoCure: Operations['undoCure'] = (id, who) => this.#do('DELETE', `/cures/${part(id)}`, who)
+  cure: Operations['cure'] = (session, who, { forMs, name }) => {
+    const wish = { ...(forMs !== undefined && { forMs }), ...(name !== undefined && { name }) }
+    return this.#do('POST', `/sessions/${part(session)}/cure`, who, wish)
+  }
+
   openTakeOver(subnet: string, forMs: number, who: string): Promise<Done<{ readonly leftMs: number }>> {
     return this.#do('POST', '/takeover', who, { subnet, forMs })
   }

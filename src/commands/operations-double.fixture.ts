@@ -1,6 +1,7 @@
 import type { TokenView } from '../core/access-operations.ts'
 import { parseAddress } from '../core/address.ts'
 import type { BackupsView, RestoreView } from '../core/backup-operations.ts'
+import type { CureView } from '../core/cure-operations.ts'
 import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import type { DeviceMail, DeviceView, Operations, StatusView } from '../core/operations.ts'
@@ -35,6 +36,16 @@ export function operationsDouble(answers: Partial<Operations> = {}): {
 /** The double's present: a time far enough from every zone's change of day. */
 export const exampleNow = wallMs(Date.UTC(2026, 10, 21, 12, 0, 0))
 const minutesAgo = (n: number) => wallMs(exampleNow - n * 60_000)
+
+export const exampleCure: CureView = {
+  id: 'c0ffee0042',
+  session: 'S1',
+  code: 'T2',
+  who: 'control socket',
+  at: minutesAgo(2),
+  until: wallMs(Date.UTC(2026, 10, 29)),
+  changes: ['device "Front desk scanner": tls "" → "legacy"'],
+}
 
 export const exampleRow: QueueRow = {
   message: messageIdOf(7),
@@ -368,6 +379,9 @@ const exampleAnswers: Operations = {
     address === exampleSighting.address
       ? { ...done, card, released: 2 }
       : { kind: 'refused', reason: `${address} was not seen` },
+  cure: async (session) => ({ kind: 'done', cure: { ...exampleCure, session } }),
+  undoCure: async () => ({ kind: 'done', changes: exampleCure.changes }),
+  cures: async () => [exampleCure],
   takeOver: async () => ({
     open: { subnet: '192.168.7.0/24', openedBy: 'anna', leftMs: 40 * 60_000 },
     waiting: [

@@ -4,6 +4,7 @@ import { addBackupCommands } from './backup-commands.ts'
 import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
+import { addCureCommand } from './cure-commands.ts'
 import { addLaterCommands } from './later-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
@@ -25,6 +26,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addBoxCommands,
     addQueueCommands,
     addPeopleCommands,
+    addCureCommand,
     addLookBackCommands,
     addBackupCommands,
     addLaterCommands,

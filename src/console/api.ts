@@ -4,7 +4,9 @@ import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
 import { auditRoutes } from './api-audit.ts'
 import { backupRoutes } from './api-backup.ts'
+import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
+import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
 import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
@@ -18,7 +20,11 @@ import { type Answer, type Asked, type Route, type Site, under } from './router.
  * there, 405 not in this way, 409 refused with the reason, 413 too long, 422 what was asked for is wrong in itself, such
  * as an invalid setup document.
  */
-export const apiRoutes = (operations: Operations): readonly Route[] => [
+export const apiRoutes = (
+  operations: Operations,
+  live: LiveStreams,
+  holds?: Parameters<typeof liveRoutes>[1],
+): readonly Route[] => [
   ...queueRoutes(operations),
   ...setupRoutes(operations),
   ...peopleRoutes(operations),
@@ -27,13 +33,15 @@ export const apiRoutes = (operations: Operations): readonly Route[] => [
   ...alertRoutes(operations),
   ...backupRoutes(operations),
   ...auditRoutes(operations),
+  ...liveRoutes(live, holds),
+  ...cureRoutes(operations),
   ...pageRoutes(operations),
 ]
 
 /** The API on the control socket: whoever may open it may do everything. */
-export function controlSite(operations: Operations, log: Log): Site {
+export function controlSite(operations: Operations, log: Log, live: LiveStreams = noStreams): Site {
   return {
-    routes: under('/api/v1', apiRoutes(operations)),
+    routes: under('/api/v1', apiRoutes(operations, live)),
     admit: (asked) => ({ kind: 'admitted', caller: { access: 'box', who: whoOf(asked) } }),
     ...apiAnswers(log),
     failed: (error, asked) => failure(error, asked, log, (told) => told),

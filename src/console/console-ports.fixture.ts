@@ -2,6 +2,7 @@ import { JumpingClock } from '../../test/clock.ts'
 import type { StoredSession } from '../core/console-session.ts'
 import type { Operations } from '../core/operations.ts'
 import { wallMs } from '../core/time.ts'
+import { noStreams } from './api-live.ts'
 import type { ConsolePorts } from './ports.ts'
 
 /** A claimed box with one operator, `anna` with the password `a good password`, on which nothing can be done yet. */
@@ -51,6 +52,7 @@ export function consolePorts(): ConsolePorts {
     pages: '/nonexistent',
     vitals: { ready: async () => ({ ready: true, reason: '' }), metrics: async () => '' },
     log: { write() {} },
+    live: noStreams,
     authority: async () => undefined,
     about: async () => ({ name: 'branch-07', version: '0.1.0', listeners: [] }),
     isTrusted: () => true,

@@ -3,6 +3,7 @@ import { admit } from './admission.ts'
 import { textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
+import { cookieOf } from './cookies.ts'
 import type { Entrance } from './entrance.ts'
 import { frontText } from './front-page.ts'
 import { hostOf } from './hosts.ts'
@@ -47,8 +48,13 @@ const consoleRoutes = (entrance: Entrance): readonly Route[] => [
   ...signInRoutes(entrance),
   ...ownAccountRoutes(entrance),
   ...passRoutes(entrance),
-  ...apiRoutes(entrance.ports.operations),
+  ...apiRoutes(entrance.ports.operations, entrance.ports.live, (asked) => () => isSignedIn(asked, entrance)),
 ]
+
+function isSignedIn(asked: Asked, { sessions }: Entrance): boolean {
+  const token = cookieOf(asked)
+  return token !== undefined && sessions.look(token) !== undefined
+}
 
 /** In JSON below `/api/`, in a sentence elsewhere. */
 function answers({ log }: ConsolePorts): Pick<Site, 'notFound' | 'notAllowed' | 'failed'> {

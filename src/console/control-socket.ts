@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { controlSite } from './api.ts'
+import { type LiveStreams, noStreams } from './api-live.ts'
 import { httpServer, type Opening, openServer } from './http-server.ts'
 
 export interface ControlOptions {
@@ -10,6 +11,8 @@ export interface ControlOptions {
   readonly path: string
   readonly operations: Operations
   readonly log: Log
+  /** What happens now; absent: nobody tells of it. */
+  readonly live?: LiveStreams
   readonly signal?: AbortSignal
 }
 
@@ -20,13 +23,19 @@ const longestPath = 107
  * The API on a Unix socket of mode 0600: whoever may open it is the box's own user. A socket that nobody answers on any
  * more is replaced; one that is answered, and anything that is no socket, is left alone and refused.
  */
-export async function serveControl({ path, operations, log, signal }: ControlOptions): Promise<Opening> {
+export async function serveControl({
+  path,
+  operations,
+  log,
+  live = noStreams,
+  signal,
+}: ControlOptions): Promise<Opening> {
   if (Buffer.byteLength(path) > longestPath) {
     return { kind: 'refused', reason: `${path} is too long for a socket: choose a shorter data directory` }
   }
   const obstacle = await clearPlace(path)
   if (obstacle !== undefined) return { kind: 'refused', reason: obstacle }
-  const server = httpServer(controlSite(operations, log))
+  const server = httpServer(controlSite(operations, log, live))
   // bind(2) happens within listen(), so there is no moment at which the socket is open to others.
   const before = process.umask(0o177)
   const opening = openServer(server, { path }, signal)

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ListenOptions } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { second } from '../core/time.ts'
+import { minute, second } from '../core/time.ts'
 import { type Answer, type Asked, answerTo, type Site } from './router.ts'
 
 /** An HTTP server that accepts; disposing lets answers under way end, for two seconds at most. */
@@ -78,6 +78,8 @@ async function write({ status, headers, body }: Answer, outgoing: ServerResponse
     return
   }
   outgoing.writeHead(status, headers).flushHeaders()
+  // Whoever reads nothing for so long does not come back; a stream of events has a sign of life every 15 s.
+  outgoing.setTimeout(minute, () => outgoing.destroy())
   const pieces = outgoing.req.method === 'HEAD' ? [] : body
   // With back-pressure; on trouble the pipeline destroys the connection itself, which is all that can still be said.
   await pipeline(Readable.from(pieces), outgoing).catch(() => {})

@@ -3,6 +3,7 @@ import type { AboutBox, Enrolment, SessionStore } from '../core/console-session.
 import type { Log } from '../core/log.ts'
 import type { Done, Operations, StatusView, Vitals } from '../core/operations.ts'
 import type { OperatorRole } from '../core/setup.ts'
+import type { LiveStreams } from './api-live.ts'
 
 /** What an operator may do now, and the mark of the password that it stands on: another one ends their sessions. */
 export interface OperatorStanding {
@@ -83,6 +84,8 @@ export interface ConsolePorts {
   /** Where the pages stand. */
   readonly pages: string
   readonly vitals: Vitals
+  /** What happens now. */
+  readonly live: LiveStreams
   readonly log: Log
   /** The certificate of an authority of the box in PEM; undefined where this setup uses none of that kind. */
   authority(digest: 'sha256' | 'sha1'): Promise<string | undefined>

@@ -11,6 +11,7 @@ export type CalendarKind =
   | 'server-certificate'
   | 'authority'
   | 'weak-device'
+  | 'cure'
   | 'service-end'
 
 /** Something that ends, or that somebody has to say the end of. */
@@ -41,13 +42,26 @@ export interface CertificateEnd {
   readonly source: string
 }
 
+/** A cure of the box's own settings that the box puts back by itself. */
+export interface CureEndDate {
+  readonly id: string
+  /** `gateway: trusted_networks + "10.1.2.3"`. */
+  readonly what: string
+  readonly until: WallMs
+}
+
 /** Everything that ends, the nearest first, what nobody knows at the end. */
-export function calendarOf(setup: Setup, certificates: readonly CertificateEnd[]): readonly CalendarEntry[] {
+export function calendarOf(
+  setup: Setup,
+  certificates: readonly CertificateEnd[],
+  cures: readonly CureEndDate[] = [],
+): readonly CalendarEntry[] {
   const upstreams = setup.upstreams.filter(({ enabled }) => enabled)
   const entries = [
     ...upstreams.flatMap(secretEntry),
     ...certificates.map(certificateEntry),
     ...setup.devices.filter(({ enabled }) => enabled).flatMap(weakEntry),
+    ...cures.map(cureEntry),
     ...upstreams.flatMap(serviceEntries),
   ]
   return entries.toSorted((a, b) => inOrder(a.due ?? last, b.due ?? last) || inOrder(a.key, b.key))
@@ -119,6 +133,15 @@ function weakEntry({ name, weakUntil }: DeviceSetup): CalendarEntry[] {
   ]
 }
 
+const cureEntry = ({ id, what, until }: CureEndDate): CalendarEntry => ({
+  key: `cure/${id}`,
+  kind: 'cure',
+  what: `A cure ends (${what})`,
+  ...fixed(dateOf(until)),
+  remedy: 'If it is still needed, write it into the setup document and apply that.',
+  source: `cure ${id}`,
+})
+
 const serviceEntries = (upstream: UpstreamSetup): CalendarEntry[] =>
   serviceEnds
     .filter(
@@ -176,7 +199,7 @@ function alertOf(entry: CalendarEntry, now: WallMs): Alert | undefined {
     return { ...base, chapter, severity: severityOf(entry, nearness), sentence: `${what}: ${time}.` }
   }
   // It took effect by itself, or nobody knows whether it did.
-  if (kind === 'weak-device') return undefined
+  if (kind === 'weak-device' || kind === 'cure') return undefined
   if (certainty === 'announced')
     return { ...base, chapter, severity: 'notice', sentence: `${what}: ${when}. That time has come.` }
   return { ...base, chapter, severity: 'alarm', sentence: `${what}: that was on ${when}.` }
@@ -186,6 +209,6 @@ const within = (days: Exclude<Nearness, 'past'>): string =>
   days === 1 ? 'today or tomorrow' : `in less than ${days} days`
 
 function severityOf({ kind, certainty }: CalendarEntry, days: Exclude<Nearness, 'past'>): Alert['severity'] {
-  const isGrave = days <= 7 && certainty === 'fixed' && kind !== 'weak-device'
+  const isGrave = days <= 7 && certainty === 'fixed' && kind !== 'weak-device' && kind !== 'cure'
   return isGrave ? 'alarm' : 'warning'
 }

@@ -16,10 +16,23 @@ export function refusedReply({ reply, detail }: Refused, story: SessionStory): V
       return {
         ...plain('S1'),
         evidence: [`MAIL FROM:<${shown(detail.said)}>`],
-        cure: advice('Type a whole mail address as its sender, or give the device a sender in the setup.'),
+        cure: giveSender(story),
       }
     default:
       return refusedSignIn(detail, story)
+  }
+}
+
+/** Whatever it calls itself: its mail leaves as the box's own sender then. */
+function giveSender({ device, gateway }: SessionStory): Cure {
+  if (!device || device.sender !== undefined || gateway.sender === undefined)
+    return advice('Type a whole mail address as its sender, or give the device a sender in the setup.')
+  return {
+    kind: 'device-setting',
+    device: device.name,
+    key: 'sender',
+    value: gateway.sender,
+    words: `Let mail of ${device.name} leave as ${gateway.sender}, or type a whole mail address as its sender.`,
   }
 }
 

@@ -3,6 +3,7 @@ import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './aler
 import type { AuditEntry, AuditFilter, AuditVerification, AuditWitness } from './audit.ts'
 import type { BackupOperations } from './backup-operations.ts'
 import type { CalendarEntry } from './calendar.ts'
+import type { CureOperations } from './cure-operations.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { DevicePageOperations } from './device-operations.ts'
 import type { DeviceHealth } from './device-view.ts'
@@ -21,6 +22,7 @@ import type { WallMs } from './time.ts'
 export interface Operations
   extends AccessOperations,
     BackupOperations,
+    CureOperations,
     HomeOperations,
     DevicePageOperations,
     QueuePageOperations,
@@ -176,6 +178,19 @@ export interface DeviceCard {
   /** Both absent where the device signs in by its address alone. */
   readonly username?: string
   readonly password?: string
+  /** The rest of the card for who lays it out anew; absent from an adoption. */
+  readonly place?: CardPlace
+}
+
+/** Where a device reaches the box. */
+export interface CardPlace {
+  /** An address of the box; its name where it has none. */
+  readonly server: string
+  /** The box's name in the local network (`branch-07.local`). */
+  readonly localName: string
+  /** Of SMTP; `port` 0: chosen at start. */
+  readonly ports: readonly { readonly port: number; readonly security: string }[]
+  readonly sender: string | undefined
 }
 
 export interface DeviceView {
@@ -212,6 +227,8 @@ export interface AdoptionWish {
   readonly pinMac: boolean
   /** Known by its address alone, though it tried to sign in. */
   readonly passwordless: boolean
+  /** Old encryption that it may use until the day, as the setup document writes both. */
+  readonly weak?: { readonly tls: 'legacy' | 'vintage'; readonly until: string }
 }
 
 export interface AlertsView {

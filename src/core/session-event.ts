@@ -107,7 +107,7 @@ export interface Bearings {
   readonly isPrivate: boolean
   /** The device's `weak_until` has come. */
   readonly isWeakOver: boolean
-  readonly gateway: Pick<GatewaySetup, 'weakestTls' | 'maxMessageSize'>
+  readonly gateway: Pick<GatewaySetup, 'weakestTls' | 'maxMessageSize' | 'sender'>
 }
 
 /** All that a verdict stands on. */

@@ -103,14 +103,14 @@ function weakerCure(floor: 'vintage' | 'legacy', story: SessionStory): Cure {
   if (!mayOpen(floor, story) || (floor === 'vintage' && !story.isPrivate)) {
     return advice('Set it to no encryption, or bring its software up to date.')
   }
-  if (!device) return { kind: 'adopt', address, words: allow }
+  if (!device) return { kind: 'adopt', address, tls: floor, words: allow }
   if (story.isWeakOver) {
     const words = `Old encryption was allowed for ${device.name} until ${device.weakUntil}: allow it again, or ${inClear}.`
     return { kind: 'device-setting', device: device.name, key: 'weak_until', value: '', words }
   }
   if (floor === 'vintage' && !story.isBound) {
     const words = `Give ${device.name} the address ${address} and tls = "vintage", or ${inClear}.`
-    return { kind: 'device-setting', device: device.name, key: 'addresses', adds: address, words }
+    return { kind: 'device-setting', device: device.name, key: 'addresses', adds: address, tls: floor, words }
   }
   return { kind: 'device-setting', device: device.name, key: 'tls', value: floor, words: allow }
 }

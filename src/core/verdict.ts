@@ -87,8 +87,8 @@ export interface Verdict {
 /** What would help, in words and, where a setting does it, as that setting. None opens more than `weakest_tls` allows. */
 export type Cure = { readonly words: string } & (
   | CuringSetting
-  /** The address becomes a device. */
-  | { readonly kind: 'adopt'; readonly address: string }
+  /** The address becomes a device; with `tls`, one that may use such old encryption. */
+  | { readonly kind: 'adopt'; readonly address: string; readonly tls?: OldTls }
   /** To be done at the device or by a person. */
   | { readonly kind: 'advice' }
 )
@@ -105,8 +105,13 @@ type DeviceChange =
   | { readonly key: 'data_end'; readonly value: 'lf' }
   | { readonly key: 'mac'; readonly value: string }
   | { readonly key: 'max_per_hour'; readonly value: number }
+  | { readonly key: 'sender'; readonly value: string }
   /** What is to be added to the list. */
-  | { readonly key: 'addresses' | 'auth' | 'allowed_recipients'; readonly adds: string }
+  | { readonly key: 'auth' | 'allowed_recipients'; readonly adds: string }
+  /** With `tls` where it needs that too, which holds for known addresses alone. */
+  | { readonly key: 'addresses'; readonly adds: string; readonly tls?: OldTls }
+
+type OldTls = Exclude<TlsFloor, 'modern'>
 
 type BoxChange = { readonly table: 'gateway'; readonly key: 'trusted_networks'; readonly adds: string }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { QuotaBar, QuotaForecast } from '../core/home.ts'
+import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import { builtInOutbox } from '../core/route.ts'
@@ -10,6 +11,7 @@ import { day, type MonotonicMs, monotonicMs, wallMs } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { sharedKey } from './consequences.ts'
 import { Courier } from './courier.ts'
+import { tellWaiting } from './delivery-news.ts'
 import { Lane } from './lane.ts'
 import {
   byHand,
@@ -28,6 +30,8 @@ export interface DeliveryParts extends PauseParts {
   readonly spool: Spool
   readonly clock: Clock
   readonly log: Log
+  /** Told of what comes of attempts. */
+  readonly live: LiveListener
   readonly setup: () => Setup
   /** Makes the driver of an upstream; undefined where there is none. */
   readonly createUpstream: (setup: UpstreamSetup) => Upstream | undefined
@@ -158,7 +162,9 @@ class RunningDelivery implements Delivery {
     return this.#scheduler.parking(message)
   }
 
-  accepted({ parked }: NewMessage): void {
+  accepted(message: NewMessage): void {
+    const { parked } = message
+    tellWaiting(this.#parts.live, message, this.#parts.clock.wall())
     const lane = parked && this.#lanes.get(waitingOn(parked.waitingFor).upstream)
     if (lane) lane.mayHaveWaiting = true
     // The settings changed while it was written: it waits for what is no way out any more.

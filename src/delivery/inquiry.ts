@@ -5,6 +5,7 @@ import { hour, minute, type WallMs, wallMs } from '../core/time.ts'
 import { changeOf, noSettlement, partStateOf, type Stepped, summary } from './changes.ts'
 import { drawConsequences, endTrouble, orOutage } from './consequences.ts'
 import type { CourierParts } from './courier.ts'
+import { tellSteps } from './delivery-news.ts'
 import type { Lane } from './lane.ts'
 import { note, settleSurely, stepsOf } from './settling.ts'
 
@@ -174,6 +175,7 @@ export class Inquiry {
       this.#parts,
       signal,
     )
+    tellSteps(this.#parts.live, message, lane.name, steps, now)
   }
 
   async #askAt({ part, signal }: Question, at: number | undefined, asked: boolean): Promise<void> {

@@ -1,18 +1,21 @@
 import { comparable } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import type { DeliveryReport, ReportedDelivery, ReportedPart } from '../core/delivery-report.ts'
+import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { DueRecipient, OwnMessage, Spool } from '../core/spool.ts'
 import type { Step } from '../core/step-delivery.ts'
 import { type ReportStep, stepReport } from '../core/step-report.ts'
 import type { WallMs } from '../core/time.ts'
 import { changeOf } from './changes.ts'
+import { tellSteps } from './delivery-news.ts'
 import type { Reporter } from './reporter.ts'
 
 export interface ReportDeskParts {
   readonly spool: Pick<Spool, 'reported' | 'settleReport'>
   readonly clock: Clock
   readonly log: Log
+  readonly live: LiveListener
   readonly reporter: Pick<Reporter, 'reportsFor'>
 }
 
@@ -88,7 +91,8 @@ async function write(
   if (writing === 'known') return 'known'
   if (writing === 'overtaken') return 'later'
   tell(`${message.id}/${recipient.number}`, report, note, changed, now, parts)
-  if (!changed) return 'noted'
+  if (!step || !changed) return 'noted'
+  tellSteps(parts.live, message, part.upstream, [{ step }], now)
   return changed.state === 'confirmed' ? 'delivered' : 'failed'
 }
 

@@ -20,6 +20,7 @@ import type {
   ReportQueue,
   ReportStatus,
 } from '../core/delivery-report.ts'
+import { nobodyListens } from '../core/live.ts'
 import type { MessageId } from '../core/message-id.ts'
 import type { Spool } from '../core/spool.ts'
 import { day, hour, minute, second, type WallMs, wallMs } from '../core/time.ts'
@@ -115,6 +116,7 @@ async function collecting(spool: Partial<Spool> = {}): Promise<void> {
     },
     clock: watched(house.clock),
     log: { write: () => {} },
+    live: nobodyListens,
     alerts: house.alerts,
     setup: () => house.setup,
     reporter: house.delivery.reporter,

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { Setup } from '../core/setup.ts'
@@ -8,6 +9,7 @@ import { minute, second, wallMs } from '../core/time.ts'
 import { changeOf, noSettlement } from './changes.ts'
 import { ClockJumps } from './clock-jumps.ts'
 import type { Courier } from './courier.ts'
+import { tellSteps } from './delivery-news.ts'
 import type { Halt } from './halt.ts'
 import type { Lane } from './lane.ts'
 import type { PauseParts } from './pauses.ts'
@@ -21,6 +23,7 @@ export interface SchedulerParts extends PauseParts {
   readonly spool: Spool
   readonly clock: Clock
   readonly log: Log
+  readonly live: LiveListener
   readonly setup: () => Setup
   readonly lanes: ReadonlyMap<string, Lane>
   readonly courier: Pick<Courier, 'send' | 'ask'>
@@ -336,7 +339,7 @@ export class Scheduler {
   }
 
   async #park(message: DueMessage, plan: ParkPlan): Promise<void> {
-    const { spool, setup, reporter, lanes, clock } = this.#parts
+    const { spool, setup, reporter, lanes, clock, live } = this.#parts
     const { waitingFor, code, reason } = plan
     const now = clock.wall()
     const { queueLifetimeMs } = setup().gateway
@@ -366,6 +369,7 @@ export class Scheduler {
       reports: await reporter.reportsFor(message, waitingFor, steps, now),
     })
     const lane = lanes.get(waitingOn(waitingFor).upstream)
+    tellSteps(live, message, lane?.name ?? '', steps, now)
     if (!lane) return
     lane.mayHaveWaiting = true
     if (plan.until !== undefined) lane.restsUntil = Math.min(plan.until, clock.monotonic() + patienceMs)

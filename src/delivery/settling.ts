@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { waysOut } from '../core/route.ts'
@@ -7,6 +8,7 @@ import type { DueMessage, DueRecipient, Settlement, Spool } from '../core/spool.
 import { type Step, stepDelivery, waitingKey } from '../core/step-delivery.ts'
 import { second, type WallMs } from '../core/time.ts'
 import { type Stepped, together } from './changes.ts'
+import { tellSteps } from './delivery-news.ts'
 import type { Lane } from './lane.ts'
 import { patienceMs } from './plan.ts'
 
@@ -14,6 +16,7 @@ export interface SettlingParts {
   readonly spool: Spool
   readonly clock: Clock
   readonly log: Log
+  readonly live: LiveListener
   readonly setup: () => Setup
   readonly lanes: ReadonlyMap<string, Lane>
   /** In [0, 1). */
@@ -113,9 +116,10 @@ export async function settleSurely(
   }
 }
 
-/** Tells the log and the counters. */
+/** Tells the log, the counters and whoever watches. */
 export function note(lane: Lane, message: DueMessage, steps: readonly Stepped[], parts: SettlingParts): void {
-  const { log, counters } = parts
+  const { log, counters, live, clock } = parts
+  tellSteps(live, message, lane.name, steps, clock.wall())
   for (const { recipient, outcome, step } of steps) {
     const name = `${lane.name} ${outcome.kind}`
     counters.attempts.set(name, (counters.attempts.get(name) ?? 0) + 1)

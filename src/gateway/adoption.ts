@@ -40,6 +40,7 @@ export async function adopt(parts: AdoptionParts, wish: AdoptionWish, who: strin
     address,
     wish.pinMac ? seen : undefined,
     isPasswordless ? undefined : seen,
+    wish.weak,
   )
   const added = done(addDevice(parts.settings, row, { who, isPasswordless }), '')
   if (added.kind === 'refused') return added
@@ -59,6 +60,7 @@ function deviceRow(
   address: string,
   pinned: Sighting | undefined,
   signsIn: Sighting | undefined,
+  weak: AdoptionWish['weak'],
 ): WrittenDevice {
   const login = signsIn?.username.trim() ?? ''
   const taken = document.device.flatMap(({ username, also_known_as }) => [username ?? '', ...also_known_as])
@@ -67,6 +69,7 @@ function deviceRow(
     name,
     addresses: [address],
     ...(pinned && { mac: pinned.mac }),
+    ...(weak && { tls: weak.tls, weak_until: weak.until }),
     ...(isFree && isPrintable(login) && { also_known_as: [login] }),
   }
 }

@@ -1,18 +1,30 @@
 import { endInFile, endInStore } from '../certificates/certificate-ends.ts'
 import { presentName } from '../certificates/renewal-record.ts'
-import { type CalendarEntry, type CertificateEnd, calendarOf } from '../core/calendar.ts'
+import { type CalendarEntry, type CertificateEnd, type CureEndDate, calendarOf } from '../core/calendar.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { WallMs } from '../core/time.ts'
+import type { KeptCure } from '../settings/cures.ts'
 import type { SealedFiles } from '../settings/sealed-files.ts'
 
 /** Everything that ends, as settings, kept certificates and named files say it now; makes nothing. */
-export const calendarNow = (setup: Setup, sealed: SealedFiles): readonly CalendarEntry[] =>
+export const calendarNow = (
+  setup: Setup,
+  sealed: SealedFiles,
+  cures: readonly KeptCure[],
+): readonly CalendarEntry[] =>
   calendarOf(
     setup,
     endsOf(setup, sealed).flatMap(({ notAfter, ...end }) =>
       notAfter === undefined ? [] : [{ ...end, notAfter }],
     ),
+    cures.flatMap(cureEnd),
   )
+
+/** Of the box's own settings alone: what ends with a device is told with it, a higher rate to nobody. */
+const cureEnd = ({ id, until, changes, texts }: KeptCure): readonly CureEndDate[] =>
+  until !== undefined && changes.some((change) => 'key' in change && change.device === undefined)
+    ? [{ id, until, what: texts.join('; ') }]
+    : []
 
 /** Keys of certificates whose end cannot be read now: the vault is locked, a file is away, or there is none yet. */
 export const unreadCertificates = (setup: Setup, sealed: SealedFiles): ReadonlySet<string> =>

@@ -41,6 +41,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
     path: join(parts.dataDir, 'control.sock'),
     operations: parts.operations,
     log: parts.log,
+    live: parts.rooms.live,
     signal: parts.signal,
   })
   if (control.kind === 'refused') throw new StartRefused(control.reason)
@@ -115,6 +116,7 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     }),
     pages: pagesFolder,
     vitals: vitalsOf({ stores, rooms, clock, operations, counts }),
+    live: rooms.live,
     log,
     about: async () => operations.status(),
     authority: async (digest) => {

@@ -13,6 +13,7 @@ import { type BackupParts, backupOperations } from './backup/backup-operations.t
 import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
+import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { livePages } from './live-pages.ts'
 import { machineOperations } from './machine-operations.ts'
@@ -44,7 +45,11 @@ export function liveOperations(parts: LiveParts): Operations {
   const { delivery, submission } = rooms
   const now = () => clock.wall()
   const record = (who: string, what: string) => settings.record(who, [what])
-  const queue = queueOperations({ spool, now, onChange: () => delivery.poke(), record })
+  const onQueueChange = () => {
+    delivery.poke()
+    rooms.live.tell({ kind: 'stale', what: 'queue' })
+  }
+  const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
   const ofSettings = settingsOperations(stores, () => submission.addresses())
   const mailWorld = {
     spool,
@@ -71,6 +76,7 @@ export function liveOperations(parts: LiveParts): Operations {
       cardOf: ofSettings.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
+    ...cureOperations({ settings, cures: rooms.cures, clock, operations: () => operations }),
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),
@@ -109,6 +115,7 @@ export function liveOperations(parts: LiveParts): Operations {
     session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
     forget: async (address, who) => {
       // What memory holds would be written, or shown, behind the erasing.
+      rooms.live.clear()
       await submission.forget(address)
       rooms.teller.forget(address)
       await rooms.alerts.forget(address)

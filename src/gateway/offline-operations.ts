@@ -5,6 +5,7 @@ import type { Operations } from '../core/operations.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import { build } from '../platform/build.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
+import { Cures } from '../settings/cures.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
@@ -13,6 +14,7 @@ import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
+import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -55,6 +57,7 @@ export function offlineOperations(
       cardOf: setupOperations.card,
       network: new KernelNeighbourSearch({ clock }),
     }),
+    ...cureOperations({ settings, cures: new Cures(settings), clock, operations: () => operations }),
     takeOver: async () => ({
       // What the next start goes on with.
       open: (await TakeOverWindow.restore({ clock, spool })).open(),
@@ -142,7 +145,7 @@ export function offlineOperations(
     },
     testAlert: async () => notRunning,
     ...machineOperations(stores, clock),
-    calendar: async () => calendarNow(settings.setup, stores.sealedFiles),
+    calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
       azurePaper(

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { ClientIdentities } from '../certificates/client-identity.ts'
 import { type AuthorityName, ServerCertificates } from '../certificates/server-identity.ts'
+import { LiveHub } from '../console/live/hub.ts'
 import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -15,8 +17,10 @@ import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
 import { makersOf } from '../platform/hardware-makers.ts'
+import { teeLog } from '../platform/log.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
+import { Cures } from '../settings/cures.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
@@ -29,6 +33,7 @@ import { calendarNow, unreadCertificates } from './calendar-facts.ts'
 import type { CertificateCare } from './certificate-care.ts'
 import { keepCertificates } from './certificate-keeping.ts'
 import { watchCertificate } from './certificate-watch.ts'
+import { watchCures } from './cure-care.ts'
 import { finishRenames } from './device-renaming.ts'
 import { DeviceReplacements } from './device-replacement.ts'
 import { Makers } from './device-sheet.ts'
@@ -37,6 +42,7 @@ import { tellExpiries } from './expiry-watch.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
+import { staleByLog, tellSettings } from './stale-by-log.ts'
 import { TakeOverCare } from './take-over-care.ts'
 import { wayOutFor } from './way-out.ts'
 
@@ -74,18 +80,25 @@ export interface Rooms {
   readonly unread: () => ReadonlySet<string>
   readonly recovery: RecoveryReport
   readonly bootId: string
+  readonly cures: Cures
+  /** What happens now. */
+  readonly live: LiveHub
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
   stop(signal: AbortSignal): Promise<void>
 }
 
 /** Starts the rooms in the order of a message's way backwards, so that each finds the next one there. */
 export async function startRooms(parts: RoomParts): Promise<Rooms> {
-  const { stores, clock, log, bootId, signal } = parts
+  const { stores, clock, bootId, signal } = parts
+  const live = new LiveHub({ clock, boot: randomBytes(5).toString('hex') })
+  signal.addEventListener('abort', () => live.close(), { once: true })
+  const log = teeLog(parts.log, staleByLog(live))
   const { settings, spool } = stores
   const setup = () => settings.setup
   // Closes what was started when a later room can't be; a whole house is closed by `stop`.
   await using started = new AsyncDisposableStack()
   const alerts = started.use(await AlertBook.open({ spool, clock, log }))
+  const cures = new Cures(settings)
   const memory = new MemoryBudget(setup().limits.memory)
   const recovery = await spool.recover(clock.wall())
   log.write('info', 'spool-recovered', { ...recovery })
@@ -127,6 +140,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       spool,
       clock,
       log,
+      live,
       alerts,
       setup,
       createUpstream: create,
@@ -141,6 +155,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       spool,
       clock,
       log,
+      live,
       alerts,
       setup,
       reporter: delivery.reporter,
@@ -157,7 +172,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const isVaultOpen = () => settings.vaultState.kind === 'open'
   const ways = alertWays({ spool, clock, setup, bootId, isVaultOpen, delivery })
   const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
-  const calendar = () => calendarNow(setup(), stores.sealedFiles)
+  const calendar = () => calendarNow(setup(), stores.sealedFiles, cures.list())
   const unread = () => unreadCertificates(setup(), stores.sealedFiles)
   tellExpiries({ alerts, clock, calendar, unread })
   const certificates = keepCertificates({
@@ -206,6 +221,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     spool,
     clock,
     log,
+    live,
     memory,
     identities: { modern: () => serverIdentity, old: (name) => servers.old(name, names) },
     neighbours,
@@ -227,6 +243,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
   const stopFollowing = settings.onChange(() => {
+    tellSettings(live)
     following = following.then(follow)
   })
   const follow = async (): Promise<void> => {
@@ -255,6 +272,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),
     certificates.watch(signal),
+    watchCures({ cures, clock, log }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()
@@ -278,6 +296,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     unread,
     recovery,
     bootId,
+    live,
+    cures,
     async stop(within) {
       stopFollowing()
       drops[Symbol.dispose]()

@@ -142,10 +142,19 @@ function deviceCard(settings: Settings, name: string, ports: BoundPorts): Done<D
   if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
   const password = opened?.kind === 'open' ? opened.value : undefined
   const username = device.username ?? device.alsoKnownAs[0]
+  const place = placeFor(settings, ports())
   return {
     kind: 'done',
-    card: card(device, password, placeFor(settings, ports())),
+    card: card(device, password, place),
     ...(username !== undefined && password !== undefined && { username, password }),
+    place: {
+      server: place.addresses[0] ?? place.localName,
+      localName: place.localName,
+      ports: place.listeners
+        .filter(({ protocol }) => protocol === 'smtp')
+        .map(({ port, security }) => ({ port, security })),
+      sender: device.sender,
+    },
   }
 }
 

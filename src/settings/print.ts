@@ -36,6 +36,12 @@ const withoutEmpty = (row: Row): Row =>
 const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What a key of a device or of `[gateway]` is where the document is silent; undefined where that depends on the machine. */
+export const defaultOf = (table: 'device' | 'gateway', key: string): unknown =>
+  new Map<string, unknown>(
+    Object.entries(v.getDefaults(table === 'device' ? rowSchemas.device : singleSchemas.gateway)),
+  ).get(key)
+
 /** Values of a document are text, numbers, flags, lists of text and flat tables: their JSON tells them apart. */
 export const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 

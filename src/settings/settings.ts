@@ -218,6 +218,10 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return value && Buffer.from(value).toString('utf8')
   }
 
+  remember(name: string, text: string): void {
+    this.#world.database.saveFact(name, Buffer.from(text, 'utf8'))
+  }
+
   /** Keeps a text beside the document, and in the same transaction who did it. */
   keep(name: string, text: string, who: string, what: string): void {
     const { database, now } = this.#world

@@ -7,6 +7,8 @@ import type { LiveSession } from './session-archive.ts'
 export interface Attendant {
   readonly session: LiveSession &
     Pick<Desk, 'tlsFloor' | 'certificate' | 'secured' | 'happened' | 'refused'> & {
+      /** The connection is there, and nothing was said. */
+      begin(): void
       /** The connection is over. */
       end(): void
     }

@@ -1,3 +1,4 @@
+import type { Content } from '../core/content.ts'
 import type { Envelope, EnvelopeRecipient } from '../core/envelope.ts'
 import type { MessageKind, NewMessage, RouteFacts } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
@@ -94,6 +95,11 @@ export class Draft {
       bootId,
       clockBelievable: clock.isBelievable(),
     }
+  }
+
+  /** To be read until it is published. */
+  content(): Content {
+    return this.#state().reception.content()
   }
 
   publish(message: NewMessage): Promise<Published> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { DeviceTrait, Sighting } from '../core/learning.ts'
+import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
@@ -45,6 +46,8 @@ export interface SubmissionParts {
   readonly spool: SubmissionSpool
   readonly clock: Clock
   readonly log: Log
+  /** Told of every step of a session while it happens. */
+  readonly live: LiveListener
   readonly memory: MemoryBudget
   readonly identities: Identities
   /** Asked where a device has a `mac`, and for unknown devices. */

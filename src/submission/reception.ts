@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { LiveFile } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { MessageId } from '../core/message-id.ts'
@@ -33,7 +34,14 @@ export interface ReceptionParts {
   readonly note: (text: string) => void
   readonly refused: (reply: Reply) => void
   /** A 250 with this id is on its way, for one message or for the mail and the test that came as one. */
-  readonly accepted: (id: MessageId, messages: readonly Accepted[]) => void
+  readonly accepted: (id: MessageId, messages: readonly Accepted[], received: Received) => void
+}
+
+/** What is told of a mail to whoever watches. */
+export interface Received {
+  readonly octets: number
+  /** Of a test mail alone. */
+  readonly files: readonly LiveFile[] | undefined
 }
 
 type State =
@@ -49,6 +57,7 @@ export class MailReception implements DataSink {
   readonly #digest = createHash('sha256')
   #state: State = { kind: 'header', octets: Buffer.alloc(0), resumeAt: 0 }
   #octets = 0
+  #files: readonly LiveFile[] | undefined
 
   constructor(parts: ReceptionParts) {
     const { submission, transaction, origin } = parts
@@ -129,15 +138,24 @@ export class MailReception implements DataSink {
   }
 
   async #publish(): Promise<Reply> {
+    const { submission } = this.#parts
     const contentSha256 = this.#digest.digest('hex')
     const published: Accepted[] = []
     for (const draft of this.#drafts) {
       const message = await draft.complete(contentSha256)
+      if (message.kind === 'test' && submission.live.isHeard)
+        this.#files = await this.#filesOf(draft, message)
       const reply = await this.#publishOne(draft, message)
       if ('code' in reply) return this.#giveUp(reply, published)
       published.push({ id: reply.id, message: whatTells(message) })
     }
     return this.#accept(published)
+  }
+
+  async #filesOf(draft: Draft, { index }: NewMessage): Promise<readonly LiveFile[]> {
+    const { setup, secrets } = this.#parts.submission
+    const { filesOf } = await import('./test-files.ts')
+    return filesOf(index, draft.content(), setup(), secrets)
   }
 
   /** What was published before stays published: its 250 is owed. */
@@ -153,7 +171,7 @@ export class MailReception implements DataSink {
   #accept(published: readonly Accepted[]): Reply {
     const [first] = published
     if (first === undefined) throw new Error('a message without recipients')
-    this.#parts.accepted(first.id, published)
+    this.#parts.accepted(first.id, published, { octets: this.#octets, files: this.#files })
     return ok(first.id)
   }
 

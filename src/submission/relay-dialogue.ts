@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 import { GuessLimits } from '../core/guess-limits.ts'
+import { nobodyListens } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
 import { DeviceRates } from './device-rate.ts'
@@ -82,7 +83,7 @@ async function withoutMemory(submission: SubmissionParts): Promise<SessionParts>
   const { clock, spool } = submission
   const takeOver = await TakeOverWindow.restore({ clock, spool: noWindow })
   return {
-    submission: { ...submission, takeOver, log: silent },
+    submission: { ...submission, takeOver, log: silent, live: nobodyListens },
     memories: new ClientMemories({ rememberClients: () => Promise.resolve() }, clock, []),
     guesses: new GuessLimits(clock),
     rates: new DeviceRates(clock, [], () => undefined),

@@ -5,6 +5,7 @@ import type { Bearings, RefusalDetail, SessionEvent } from '../core/session-even
 import { judgeSession } from '../core/session-judgement.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
+import type { Verdict } from '../core/verdict.ts'
 import type { Origin } from './draft.ts'
 import { nameWithoutSecret } from './edge/spoken-secrets.ts'
 import { Transcript } from './edge/transcript.ts'
@@ -95,6 +96,24 @@ export class SessionFacts {
     return { session: this.id, address: this.address, helo: this.#helo, protocol: this.#protocol(isSignedIn) }
   }
 
+  /** What can be said of it by now. */
+  judge(bearings: Bearings, isSignedIn: boolean): Verdict | undefined {
+    return judgeSession({
+      ...bearings,
+      address: this.address,
+      isOver: this.#isOver,
+      hasSpoken: this.#hasSpoken,
+      isSignedIn,
+      isSecure: this.isSecure,
+      isWeak: this.#isWeak,
+      accepted: this.#messages.length,
+      tests: this.#tests,
+      held: this.#held,
+      troubles: [...this.#troubles.values()],
+      overcome: this.#overcome,
+    })
+  }
+
   record(
     listener: string,
     device: string | undefined,
@@ -114,20 +133,7 @@ export class SessionFacts {
       tls: this.#tls,
       messages: [...this.#messages],
       result: this.#result,
-      verdict: judgeSession({
-        ...bearings,
-        address: this.address,
-        isOver: this.#isOver,
-        hasSpoken: this.#hasSpoken,
-        isSignedIn,
-        isSecure: this.isSecure,
-        isWeak: this.#isWeak,
-        accepted: this.#messages.length,
-        tests: this.#tests,
-        held: this.#held,
-        troubles: [...this.#troubles.values()],
-        overcome: this.#overcome,
-      }),
+      verdict: this.judge(bearings, isSignedIn),
       lines: this.transcript.lines(),
     }
   }

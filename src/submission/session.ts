@@ -1,11 +1,13 @@
+import { comparable } from '../core/address.ts'
 import { perHourOf } from '../core/device-limit.ts'
 import type { GuessLimits } from '../core/guess-limits.ts'
 import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
-import type { RefusalDetail, SessionEvent } from '../core/session-event.ts'
+import type { Bearings, RefusalDetail, SessionEvent } from '../core/session-event.ts'
 import type { DeviceSetup, ListenerSetup, TlsFloor } from '../core/setup.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
+import type { Verdict } from '../core/verdict.ts'
 import {
   type Client,
   closedSignIn,
@@ -17,7 +19,7 @@ import {
   submitterOf,
 } from './admission.ts'
 import type { AuthAnnouncements } from './auth-announcement.ts'
-import { bearingsOf } from './bearings.ts'
+import { bearingsOf, likelyDevice } from './bearings.ts'
 import type { DeviceRates } from './device-rate.ts'
 import type { DeviceTraits } from './device-traits.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
@@ -32,11 +34,12 @@ import type { Accepted, LostReplies } from './lost-replies.ts'
 import { holdMemory, type MemoryShares } from './memory-hold.ts'
 import type { SubmissionParts } from './parts.ts'
 import type { PopBeforeSmtp } from './pop-before-smtp.ts'
-import { MailReception } from './reception.ts'
+import { MailReception, type Received } from './reception.ts'
 import { logRefused } from './refusal-log.ts'
 import { type Rules, rulesOf } from './rules.ts'
 import type { LiveSession } from './session-archive.ts'
 import type { SessionFacts } from './session-facts.ts'
+import { SessionNews } from './session-news.ts'
 import { shownLogin } from './shown-login.ts'
 import type { Sightings } from './sightings.ts'
 import { trySignIn } from './sign-in.ts'
@@ -64,7 +67,10 @@ export class SubmissionSession implements Desk, LiveSession {
   readonly #listener: () => ListenerSetup
   readonly #client: Client
   readonly #ended = new AbortController()
+  readonly #news: SessionNews
   #signedInAs: string | undefined
+  /** Whose login was said, whether it was let in or not. */
+  #loginOf: string | undefined
   #hasSpoken = false
   /** EHLO offered AUTH. */
   #wasOfferedAuth = false
@@ -88,6 +94,11 @@ export class SubmissionSession implements Desk, LiveSession {
     this.facts = facts
     this.#client = client
     this.#listener = listener
+    this.#news = new SessionNews(parts.submission, facts, () => this.#likelyDevice())
+  }
+
+  begin(): void {
+    if (this.#news.isHeard) this.#news.step('connected', this.#listener().name)
   }
 
   tlsFloor(): TlsFloor {
@@ -102,9 +113,16 @@ export class SubmissionSession implements Desk, LiveSession {
   secured(description: string, isWeak: boolean): void {
     this.facts.secured(description, isWeak)
     this.#signedInAs = undefined
+    this.#loginOf = undefined
     this.#submitter = undefined
     this.#wasOfferedAuth = false
     this.reset()
+    if (this.#news.isHeard) this.#news.step('secured', description)
+  }
+
+  /** For people who watch: a panel that mistypes its password is to be seen under its name. */
+  #likelyDevice(): string | undefined {
+    return this.#deviceName() ?? this.#loginOf ?? likelyDevice(this.#parts, this.#client)
   }
 
   #deviceName(): string | undefined {
@@ -154,9 +172,11 @@ export class SubmissionSession implements Desk, LiveSession {
 
   async signIn(attempt: SignInAttempt): Promise<Reply | undefined> {
     this.#trail.signIn(attempt, this.#rules())
+    this.#loginOf = this.#rules().byLogin.get(comparable(attempt.username.trim()))?.name
     if (this.#trail.hasUnknownLogin && this.#stranger()) {
       await this.#keepLogin(attempt)
       this.facts.transcript.note('sign-in of an unknown device, taken as it is: its mail is held')
+      this.#tellSignIn()
       return undefined
     }
     const from = { ...this.#client, isSecure: this.facts.isSecure }
@@ -169,7 +189,13 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#signedInAs = verdict.device.name
     this.#submitter = undefined
     this.facts.transcript.note(verdict.note ?? `signed in as ${verdict.device.name}`)
+    this.#tellSignIn()
     return undefined
+  }
+
+  /** Without a login that no device has, unless that may be shown: it may be a password in the wrong field. */
+  #tellSignIn(): void {
+    if (this.#news.isHeard) this.#news.step('signed-in', this.#trail.username)
   }
 
   async #keepLogin(attempt: SignInAttempt): Promise<void> {
@@ -290,14 +316,23 @@ export class SubmissionSession implements Desk, LiveSession {
     this.#ended.abort()
     this.facts.ended()
     this.#replyLost(this.#unheard)
-    learnFrom(this.#parts, this.#rules(), this.record(), { trail: this.#trail, repairs: this.#repairs })
+    const record = this.record()
+    learnFrom(this.#parts, this.#rules(), record, { trail: this.#trail, repairs: this.#repairs })
+    if (this.#news.isHeard) this.#tellVerdict(record.verdict, true)
   }
 
   record(): SessionRecord {
-    const name = this.#deviceName()
-    const known = name ?? this.#parts.memories.deviceAt(this.facts.address)
-    const bearings = bearingsOf(this.#rules(), this.#client, known, this.#today(), 'smtp')
-    return this.facts.record(this.#listener().name, name, bearings, this.#signedInAs !== undefined)
+    const isSignedIn = this.#signedInAs !== undefined
+    return this.facts.record(this.#listener().name, this.#deviceName(), this.#bearings(), isSignedIn)
+  }
+
+  #bearings(): Bearings {
+    const known = this.#deviceName() ?? this.#parts.memories.deviceAt(this.facts.address)
+    return bearingsOf(this.#rules(), this.#client, known, this.#today(), 'smtp')
+  }
+
+  #tellVerdict(verdict: Verdict | undefined, isOver: boolean): void {
+    if (verdict) this.#news.verdict(verdict, isOver)
   }
 
   #rules(): Rules {
@@ -356,6 +391,7 @@ export class SubmissionSession implements Desk, LiveSession {
   #receive(transaction: Transaction, hold: Disposable): DataSink {
     const { submission, rates, lostReplies } = this.#parts
     const isHeld = isStranger(transaction.device)
+    if (this.#news.isHeard) this.#tellAddressed(transaction)
     if (isHeld) this.facts.transcript.note('held: nobody knows this device yet')
     return new MailReception({
       submission: isHeld ? heldBack(submission) : submission,
@@ -367,15 +403,28 @@ export class SubmissionSession implements Desk, LiveSession {
       lostReplies,
       note: (text) => this.facts.transcript.note(text),
       refused: (reply) => this.#refused(reply, undefined),
-      accepted: (id, messages) => this.#accepted(id, messages, transaction),
+      accepted: (id, messages, received) => this.#accepted(id, messages, transaction, received),
     })
   }
 
-  #accepted(id: MessageId, messages: readonly Accepted[], transaction: Transaction): void {
+  #tellAddressed({ recipients, testAddress }: Transaction): void {
+    const count = recipients.length + (testAddress === undefined ? 0 : 1)
+    this.#news.step('addressed', count === 1 ? '1 recipient' : `${count} recipients`, { recipients: count })
+  }
+
+  #accepted(
+    id: MessageId,
+    messages: readonly Accepted[],
+    transaction: Transaction,
+    { octets, files }: Received,
+  ): void {
     this.facts.accepted(id, {
       isTest: transaction.isTest,
       isHeld: isStranger(transaction.device),
     })
+    if (this.#news.isHeard) {
+      this.#news.step('received', `${octets} octets`, { message: id, octets, ...(files && { files }) })
+    }
     if (this.#ended.signal.aborted) this.#replyLost(messages)
     else this.#unheard = messages
   }
@@ -395,6 +444,8 @@ export class SubmissionSession implements Desk, LiveSession {
     if (note !== undefined) this.facts.transcript.note(note)
     this.facts.refused(reply, detail)
     logRefused(this.#parts.submission.log, reply, this.#listener(), this.#deviceName())
+    if (this.#news.isHeard)
+      this.#tellVerdict(this.facts.judge(this.#bearings(), this.#signedInAs !== undefined), false)
     return reply
   }
 }

@@ -8,6 +8,7 @@ import { device, listener, passwordOf, setup } from '../../test/submission/setup
 import { SpoolDouble } from '../../test/submission/spool-double.ts'
 import { until } from '../../test/submission/until.ts'
 import type { Sighting } from '../core/learning.ts'
+import { nobodyListens } from '../core/live.ts'
 import { day, hour, minute, wallMs } from '../core/time.ts'
 import { Sightings } from './sightings.ts'
 
@@ -309,6 +310,7 @@ describe('sightings in memory', () => {
   const quiet = {
     clock: new JumpingClock(start),
     log: { write: () => undefined },
+    live: nobodyListens,
     neighbours: { hardwareAt: () => Promise.resolve({ kind: 'routed' } as const) },
     makers: () => Promise.resolve(new Map()),
   }

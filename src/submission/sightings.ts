@@ -1,6 +1,7 @@
 import { comparable } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import { learnedLastsMs, type Sighting } from '../core/learning.ts'
+import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import { type Reply, replyText } from '../core/reply.ts'
 import type { Spool } from '../core/spool.ts'
@@ -19,6 +20,7 @@ export interface SightingsParts {
   readonly spool: Pick<Spool, 'saveSightings' | 'forgetSighting'>
   readonly clock: Clock
   readonly log: Log
+  readonly live: LiveListener
   readonly neighbours: Neighbours
   readonly makers: MakersOf
 }
@@ -57,8 +59,10 @@ export class Sightings {
 
   /** What this session did not say stays as it was known. */
   saw(seen: SeenStranger): void {
-    const now = this.#parts.clock.wall()
+    const { clock, live } = this.#parts
+    const now = clock.wall()
     const before = this.#known.get(seen.address)
+    if (live.isHeard) live.tell({ kind: 'stale', what: 'sightings' })
     this.#known.delete(seen.address)
     this.#known.set(seen.address, {
       ...seen,
@@ -89,7 +93,9 @@ export class Sightings {
     await this.#saving
     this.#known.delete(address)
     this.#unsaved.delete(address)
-    await this.#parts.spool.forgetSighting(address)
+    const { spool, live } = this.#parts
+    await spool.forgetSighting(address)
+    live.tell({ kind: 'stale', what: 'sightings' })
   }
 
   /** Keeps nothing in memory that mentions an address of mail, or of the network; the disk is asked apart. */

@@ -34,6 +34,7 @@ import { rulesOf } from './rules.ts'
 import { type SessionParts, SubmissionSession } from './session.ts'
 import { SessionArchive } from './session-archive.ts'
 import { SessionFacts } from './session-facts.ts'
+import { SessionNews } from './session-news.ts'
 import { Sightings, turnedAway } from './sightings.ts'
 import { TurnedAway } from './turned-away.ts'
 
@@ -241,6 +242,7 @@ class FrontDoor implements Submission {
         facts.happened({ kind: 'wrong-hardware', hardware: trouble })
       }
       const attendant = await this.#attendant(socket, facts, client, listener)
+      attendant.session.begin()
       await this.#talk(socket, facts, attendant, listener, place)
     } catch (error) {
       submission.log.write('error', 'session-failed', { session: facts.id, detail: String(error) })
@@ -344,7 +346,10 @@ class FrontDoor implements Submission {
     const client: Client = { address, hardware: { kind: 'unknown' } }
     const now = clock.isBelievable() ? clock.wall() : undefined
     const bearings = bearingsOf(rulesOf(setup()), client, undefined, now, protocol)
-    this.#archive.close({ record: () => facts.record(name, undefined, bearings, false) })
+    const record = facts.record(name, undefined, bearings, false)
+    this.#archive.close({ record: () => record })
+    const news = new SessionNews(this.#parts.submission, facts, () => undefined)
+    if (record.verdict && news.isHeard) news.verdict(record.verdict, true)
   }
 
   /** Ten signs of base 32: fifty bits. */

@@ -38,7 +38,6 @@ const places = {
   'upstreams/acs': 'acs',
   'upstreams/add/new': 'Add a way out',
   quotas: 'Quotas and cost',
-  aliases: 'Short addresses',
   calendar: 'What ends',
   certificates: 'Certificates',
   health: 'Health',

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts'
+import { type LiveListener, nobodyListens } from '../../src/core/live.ts'
 import type { LogFields } from '../../src/core/log.ts'
 import type { NewMessage } from '../../src/core/message.ts'
 import type { MessageId } from '../../src/core/message-id.ts'
@@ -32,6 +33,7 @@ export interface RigOptions<S extends SubmissionSpool> {
   /** Makes the take-over window; none is open by itself. */
   readonly takeOver?: TakeOverWindow
   readonly wayOut?: (message: NewMessage) => WayOut
+  readonly live?: LiveListener
 }
 
 /** A submission room on loopback ports with everything around it played by the test. */
@@ -77,6 +79,7 @@ export class Rig<S extends SubmissionSpool = SpoolDouble> implements AsyncDispos
       spool: options.spool,
       clock,
       log: { write: (_level, event, fields) => log.push({ event, fields }) },
+      live: options.live ?? nobodyListens,
       memory,
       identities: { modern: () => served, old: oldIdentity },
       neighbours: options.neighbours ?? { hardwareAt: () => Promise.resolve({ kind: 'routed' }) },

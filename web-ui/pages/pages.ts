@@ -15,12 +15,15 @@ export const pages: {
   /** By the first part of the place. */
   signedIn: {
     home: async () => (await import('./home.tsx')).Home,
+    d: async () => (await import('./device-login.tsx')).DeviceByLogin,
+    devices: async () => (await import('./devices.tsx')).Devices,
+    live: async () => (await import('./live.tsx')).Live,
+    queue: async () => (await import('./queue.tsx')).Queue,
     recovery: async () => (await import('./recovery.tsx')).Recovery,
     wizard: async () => (await import('./wizard.tsx')).Wizard,
     more: async () => (await import('./more.tsx')).More,
     account: async () => (await import('./account.tsx')).Account,
     alerts: async () => (await import('./alerts.tsx')).Alerts,
-    aliases: async () => (await import('./aliases.tsx')).Aliases,
     audit: async () => (await import('./audit.tsx')).Audit,
     backup: async () => (await import('./backup.tsx')).Backup,
     calendar: async () => (await import('./calendar.tsx')).Calendar,

@@ -1,10 +1,13 @@
 import { common } from './en/common.ts'
+import { devices } from './en/devices.ts'
 import { health } from './en/health.ts'
 import { home } from './en/home.ts'
+import { live } from './en/live.ts'
 import { more } from './en/more.ts'
 import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
 import { people } from './en/people.ts'
+import { queue } from './en/queue.ts'
 import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
 import { upstreams } from './en/upstreams.ts'
@@ -15,12 +18,15 @@ import type { Translation } from './words.ts'
 /** The source of all translations: a key that is not here is in no language. */
 export const en = {
   ...common,
+  ...devices,
   ...health,
   ...home,
+  ...live,
   ...more,
   ...papers,
   ...parts,
   ...people,
+  ...queue,
   ...settings,
   ...signIn,
   ...upstreams,

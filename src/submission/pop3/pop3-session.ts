@@ -1,17 +1,19 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { comparable } from '../../core/address.ts'
 import type { Reply } from '../../core/reply.ts'
-import type { RefusalDetail, SessionEvent } from '../../core/session-event.ts'
+import type { Bearings, RefusalDetail, SessionEvent } from '../../core/session-event.ts'
 import type { DeviceSetup, ListenerSetup, TlsFloor } from '../../core/setup.ts'
 import type { SessionRecord } from '../../core/spool.ts'
 import type { WallMs } from '../../core/time.ts'
 import { type Client, closedSignIn, type Manners, mannersFor, maySignIn } from '../admission.ts'
 import type { Attendant } from '../attendant.ts'
-import { bearingsOf } from '../bearings.ts'
+import { bearingsOf, likelyDevice } from '../bearings.ts'
 import { learnFrom } from '../lessons.ts'
 import { logRefused } from '../refusal-log.ts'
 import { rulesOf } from '../rules.ts'
 import type { SessionParts } from '../session.ts'
 import type { SessionFacts } from '../session-facts.ts'
+import { SessionNews } from '../session-news.ts'
 import { shownLogin } from '../shown-login.ts'
 import { trySignIn } from '../sign-in.ts'
 import { Trail } from '../trail.ts'
@@ -60,14 +62,22 @@ export class Pop3Session implements Pop3Desk {
   readonly #listener: () => ListenerSetup
   readonly #ended = new AbortController()
   readonly #trail = new Trail()
+  readonly #news: SessionNews
   #device: string | undefined
+  /** Whose login was said, whether it was let in or not. */
+  #loginOf: string | undefined
 
   constructor(parts: SessionParts, facts: SessionFacts, client: Client, listener: () => ListenerSetup) {
     this.#parts = parts
     this.#facts = facts
     this.#client = client
     this.#listener = listener
+    this.#news = new SessionNews(parts.submission, facts, () => this.#likelyDevice())
     this.stamp = `<${randomBytes(16).toString('hex')}@${parts.submission.setup().gateway.hostname}>`
+  }
+
+  begin(): void {
+    if (this.#news.isHeard) this.#news.step('connected', this.#listener().name)
   }
 
   tlsFloor(): TlsFloor {
@@ -80,6 +90,7 @@ export class Pop3Session implements Pop3Desk {
 
   secured(description: string, isWeak: boolean): void {
     this.#facts.secured(description, isWeak)
+    if (this.#news.isHeard) this.#news.step('secured', description)
   }
 
   heard(): void {
@@ -111,6 +122,7 @@ export class Pop3Session implements Pop3Desk {
     const credentials = { mechanism, username, isPassword: this.#check(proof) }
     const rules = rulesOf(submission.setup())
     this.#trail.signIn(credentials, rules)
+    this.#loginOf = rules.byLogin.get(comparable(username.trim()))?.name
     const from = { ...this.#client, isSecure }
     const verdict = await trySignIn(this.#parts, from, credentials, this.#ended.signal)
     if (verdict.kind === 'refused') {
@@ -124,22 +136,33 @@ export class Pop3Session implements Pop3Desk {
     this.#device = verdict.device.name
     pop.signedIn(address, verdict.device.name)
     transcript.note(verdict.note ?? `signed in as ${verdict.device.name}: it may submit from here for 30 min`)
+    if (this.#news.isHeard) this.#news.step('signed-in', this.#trail.username)
     return undefined
   }
 
   record(): SessionRecord {
+    const isSignedIn = this.#device !== undefined
+    return this.#facts.record(this.#listener().name, this.#device, this.#bearings(), isSignedIn)
+  }
+
+  #bearings(): Bearings {
     const { memories, submission } = this.#parts
     const known = this.#device ?? memories.deviceAt(this.#facts.address)
-    const rules = rulesOf(submission.setup())
-    const bearings = bearingsOf(rules, this.#client, known, this.#today(), 'pop3')
-    return this.#facts.record(this.#listener().name, this.#device, bearings, this.#device !== undefined)
+    return bearingsOf(rulesOf(submission.setup()), this.#client, known, this.#today(), 'pop3')
+  }
+
+  /** For people who watch: a panel that mistypes its password is to be seen under its name. */
+  #likelyDevice(): string | undefined {
+    return this.#device ?? this.#loginOf ?? likelyDevice(this.#parts, this.#client)
   }
 
   end(): void {
     this.#ended.abort()
     this.#facts.ended()
     const rules = rulesOf(this.#parts.submission.setup())
-    learnFrom(this.#parts, rules, this.record(), { trail: this.#trail, repairs: new Set() })
+    const record = this.record()
+    learnFrom(this.#parts, rules, record, { trail: this.#trail, repairs: new Set() })
+    if (record.verdict && this.#news.isHeard) this.#news.verdict(record.verdict, true)
   }
 
   #check(proof: Proof): (password: string) => boolean {
@@ -160,9 +183,15 @@ export class Pop3Session implements Pop3Desk {
     return clock.isBelievable() ? clock.wall() : undefined
   }
 
+  #tellRefusal(): void {
+    const verdict = this.#facts.judge(this.#bearings(), this.#device !== undefined)
+    if (verdict) this.#news.verdict(verdict, false)
+  }
+
   #refused(reply: Reply, detail?: RefusalDetail): Reply {
     this.#facts.refused(reply, detail)
     logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device)
+    if (this.#news.isHeard) this.#tellRefusal()
     return reply
   }
 }

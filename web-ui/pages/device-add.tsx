@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks'
+import type { DeviceCard } from '../../src/core/operations.ts'
+import { ask } from '../box.ts'
+import { Check } from '../parts/check.tsx'
+import { Field, Form } from '../parts/form.tsx'
+import { tell } from '../parts/notice.tsx'
+import { to } from '../router.ts'
+import { t } from '../words/language.ts'
+import { deviceTab, listOf } from './device-places.ts'
+
+/** One screen; what is needed first, the rest below. Ends on the card. */
+export function AddDevice() {
+  const [name, setName] = useState('')
+  const [isPasswordless, setPasswordless] = useState(false)
+  const [address, setAddress] = useState('')
+  const [sender, setSender] = useState('')
+  const [owner, setOwner] = useState('')
+  const [recipients, setRecipients] = useState('')
+  const [strong, setStrong] = useState(false)
+  const [trouble, setTrouble] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const lacksAddress = isPasswordless && address.trim() === ''
+  const submit = async () => {
+    if (lacksAddress) return setTrouble(t('add.address-needed'))
+    setBusy(true)
+    const answer = await ask<DeviceCard>('POST', '/devices', {
+      body: {
+        name: name.trim(),
+        addresses: listOf(address),
+        ...(sender.trim() !== '' && { sender: sender.trim() }),
+        ...(owner.trim() !== '' && { owner: owner.trim() }),
+        allowedRecipients: listOf(recipients),
+        strong,
+        passwordless: isPasswordless,
+      },
+    })
+    setBusy(false)
+    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
+    if (answer.kind === 'failed') return
+    tell(t('add.done', { name: name.trim() }))
+    location.hash = deviceTab(name.trim(), 'card')
+  }
+  return (
+    <>
+      <p>
+        <a href={to('devices')}>{t('device.to-list')}</a>
+      </p>
+      <h1>{t('add.title')}</h1>
+      <Form label={t('add.title')} submit={t('add.go')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
+        <Field label={t('add.name')} hint={t('add.name-hint')} value={name} onInput={setName} required />
+        <fieldset>
+          <legend>{t('add.how')}</legend>
+          <Radio
+            label={t('add.by-password')}
+            isOn={!isPasswordless}
+            onChoose={() => setPasswordless(false)}
+          />
+          <Radio label={t('add.by-address')} isOn={isPasswordless} onChoose={() => setPasswordless(true)} />
+        </fieldset>
+        <Field
+          label={t('add.address')}
+          hint={t('add.address-hint')}
+          value={address}
+          onInput={setAddress}
+          required={isPasswordless}
+        />
+        <Field
+          label={t('add.sender')}
+          hint={t('add.sender-hint')}
+          value={sender}
+          onInput={setSender}
+          inputMode="email"
+        />
+        <details>
+          <summary>{t('add.more')}</summary>
+          <Field label={t('add.owner')} value={owner} onInput={setOwner} inputMode="email" />
+          <Field
+            label={t('add.recipients')}
+            hint={t('add.recipients-hint')}
+            value={recipients}
+            onInput={setRecipients}
+          />
+          {!isPasswordless && <Check label={t('add.strong')} isOn={strong} onChange={setStrong} />}
+        </details>
+      </Form>
+    </>
+  )
+}
+
+interface RadioProps {
+  readonly label: string
+  readonly isOn: boolean
+  readonly onChoose: () => void
+}
+
+function Radio({ label, isOn, onChoose }: RadioProps) {
+  return (
+    <label class="check">
+      <input type="radio" name="how" checked={isOn} onChange={onChoose} />
+      <span>{label}</span>
+    </label>
+  )
+}

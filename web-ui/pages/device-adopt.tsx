@@ -1,0 +1,65 @@
+import { useState } from 'preact/hooks'
+import type { Sighting } from '../../src/core/learning.ts'
+import type { DeviceCard } from '../../src/core/operations.ts'
+import { ask } from '../box.ts'
+import { Check } from '../parts/check.tsx'
+import { Field, Form } from '../parts/form.tsx'
+import { tell } from '../parts/notice.tsx'
+import { useAnswer } from '../parts/use-answer.ts'
+import { to } from '../router.ts'
+import { t } from '../words/language.ts'
+import { deviceTab } from './device-places.ts'
+
+/** Makes a device of an unknown printer, from what it said when it was refused. */
+export function AdoptDevice({ address }: { readonly address: string }) {
+  const sightings = useAnswer<readonly Sighting[]>('/sightings', ['sightings'])
+  const seen = sightings.value?.find((each) => each.address === address)
+  const [name, setName] = useState('')
+  const [pinMac, setPinMac] = useState(false)
+  const [passwordless, setPasswordless] = useState(false)
+  const [trouble, setTrouble] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const submit = async () => {
+    setBusy(true)
+    const wish = { address, ...(name.trim() !== '' && { name: name.trim() }), pinMac, passwordless }
+    const answer = await ask<DeviceCard & { readonly released: number }>('POST', '/sightings/adopt', {
+      body: wish,
+    })
+    setBusy(false)
+    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
+    if (answer.kind === 'failed') return
+    const { card, released } = answer.value
+    const [adopted = name] = card
+    tell(told(adopted, released))
+    location.hash = deviceTab(adopted, 'card')
+  }
+  return (
+    <>
+      <p>
+        <a href={to('devices')}>{t('device.to-list')}</a>
+      </p>
+      <h1>
+        <bdi>{t('adopt.title', { address })}</bdi>
+      </h1>
+      <p>{t('adopt.explain')}</p>
+      <Form
+        label={t('adopt.title', { address })}
+        submit={t('adopt.go')}
+        isBusy={isBusy}
+        trouble={trouble}
+        onSubmit={submit}
+      >
+        <Field label={t('adopt.name')} hint={t('adopt.name-hint')} value={name} onInput={setName} />
+        {seen && seen.mac !== '' && (
+          <Check label={t('adopt.pin', { mac: seen.mac })} isOn={pinMac} onChange={setPinMac} />
+        )}
+        {seen?.triedAuth === true && (
+          <Check label={t('adopt.passwordless')} isOn={passwordless} onChange={setPasswordless} />
+        )}
+      </Form>
+    </>
+  )
+}
+
+const told = (name: string, released: number): string =>
+  [t('adopt.done', { name }), released > 0 ? t('adopt.released', { count: released }) : ''].join(' ')
