@@ -15,7 +15,7 @@ for (const [name, viewport] of [
   ['a phone', phone],
   ['a desk', desk],
 ] as const)
-  describe(`settings, from ${name}`, { timeout: 60_000 }, () => {
+  describe(`settings, from ${name}`, { timeout: 240_000 }, () => {
     it('are changed one at a time and taken back; how weak encryption may be is shown with the reason', async () => {
       await using here = await stage()
       await using visitor = await visitClaimed(browser, here.box, 'settings', { viewport })
@@ -38,7 +38,7 @@ for (const [name, viewport] of [
     })
   })
 
-describe('the setup document', { timeout: 60_000 }, () => {
+describe('the setup document', { timeout: 240_000 }, () => {
   it('is checked, says what it changes or what is wrong, and is applied', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'setup')
