@@ -13,7 +13,7 @@ import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
-import { livePages } from './live-pages.ts'
+import { lazyPages } from './lazy-pages.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -85,7 +85,10 @@ export function liveOperations(parts: LiveParts): Operations {
       clock,
     }),
     status: () => liveStatus(parts),
-    ...livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) }),
+    ...lazyPages(async () => {
+      const { livePages } = await import('./live-pages.ts')
+      return livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) })
+    }),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)
       if (done === 'unknown') return noUpstream(upstream)

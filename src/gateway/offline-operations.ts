@@ -13,8 +13,8 @@ import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { lazyPages } from './lazy-pages.ts'
 import { noUpstream } from './no-upstream.ts'
-import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -118,7 +118,10 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
-    ...offlinePages(stores, clock, setupOperations.card, () => operations.status()),
+    ...lazyPages(async () => {
+      const { offlinePages } = await import('./offline-pages.ts')
+      return offlinePages(stores, clock, setupOperations.card, () => operations.status())
+    }),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {
