@@ -152,6 +152,35 @@ function addDevices(device: Command, run: Run): void {
       run(async (call) => (await import('./device.ts')).rotateDevice(call, name, options.strong)),
     )
   addLearned(device, run)
+  addDeviceChanges(device, run)
+}
+
+function addDeviceChanges(device: Command, run: Run): void {
+  device
+    .command('set <NAME> <KEYS...>')
+    .description('changes settings: max_per_hour=400 owner=it@contoso.com; KEY= is the default')
+    .action((name: string, keys: readonly string[]) =>
+      run(async (call) => (await import('./device-changes.ts')).setDevice(call, name, keys)),
+    )
+  device
+    .command('history <NAME>')
+    .description('14 days: mail, and sessions that were refused')
+    .action((name: string) =>
+      run(async (call) => (await import('./device-changes.ts')).deviceHistory(call, name)),
+    )
+  device
+    .command('replace <NAME>')
+    .description('another printer takes its place; account and history stay')
+    .action((name: string) =>
+      run(async (call) => (await import('./device-changes.ts')).replaceDevice(call, name)),
+    )
+  device
+    .command('print <NAME>')
+    .description('sends its card to the printer itself, port 9100')
+    .option('--address <address>', 'where it is')
+    .action((name: string, options: { readonly address?: string }) =>
+      run(async (call) => (await import('./device-changes.ts')).printCard(call, name, options.address)),
+    )
 }
 
 function addLearned(device: Command, run: Run): void {
