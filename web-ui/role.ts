@@ -3,8 +3,8 @@ import { me } from './box.ts'
 
 const roles: readonly OperatorRole[] = ['viewer', 'technician', 'administrator']
 
-/** What a role may not do is not offered; the box refuses it anyway. */
-export const may = (needs: OperatorRole): boolean => {
-  const role = me()?.role
-  return role !== undefined && roles.indexOf(role) >= roles.indexOf(needs)
+/** Whether who is signed in may do what needs this role. The box refuses it anyway: this is what is offered. */
+export function isAtLeast(role: OperatorRole): boolean {
+  const mine = me()?.role
+  return mine !== undefined && roles.indexOf(mine) >= roles.indexOf(role)
 }

@@ -7,7 +7,7 @@ import type { Operations, StatusView } from '../core/operations.ts'
 import type { QueueCounts, SessionRecord, Spool } from '../core/spool.ts'
 import type { Settings } from '../settings/settings.ts'
 import { spoolReserveOctets } from '../spool/open-spool.ts'
-import { marksOf } from './device-pages.ts'
+import { marksOf } from './device-marks.ts'
 import { remembered, shared } from './remembered.ts'
 
 interface HomeWorld {

@@ -16,7 +16,7 @@ import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
-import { livePages } from './live-pages.ts'
+import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
@@ -106,7 +106,10 @@ export function liveOperations(parts: LiveParts): Operations {
       },
     }),
     status: () => liveStatus(parts),
-    ...livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) }),
+    ...lazyPages(async () => {
+      const { livePages } = await import('./live-pages.ts')
+      return livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) })
+    }),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)
       if (done === 'unknown') return noUpstream(upstream)

@@ -16,9 +16,9 @@ import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
-import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -132,7 +132,10 @@ export function offlineOperations(
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
-    ...offlinePages(stores, clock, setupOperations.card, () => operations.status()),
+    ...lazyPages(async () => {
+      const { offlinePages } = await import('./offline-pages.ts')
+      return offlinePages(stores, clock, setupOperations.card, () => operations.status())
+    }),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {

@@ -37,7 +37,7 @@ async function look(page: Page, file: string, secret: string): Promise<void> {
   await page.getByRole('button', { name: 'Look into it' }).click()
 }
 
-describe('a backup', { timeout: 60_000 }, () => {
+describe('a backup', { timeout: 240_000 }, () => {
   it('is one file that holds no secret in clear, and shows what is in it', async () => {
     await using here = await stage(withSecret)
     await using visitor = await visitClaimed(browser, here.box, 'backup')
@@ -97,7 +97,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-describe('a restore', { timeout: 120_000 }, () => {
+describe('a restore', { timeout: 240_000 }, () => {
   it('brings back what was changed since, and asks to sign in again', async () => {
     using folder = temporaryFolder()
     const setup = plainBox().replace('[console]\nport = 0', `[console]\nport = ${await freePort()}`)
@@ -117,7 +117,7 @@ describe('a restore', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Restore this' }).click()
     const dialog = page.getByRole('dialog', { name: 'Restore branch-07?' })
     await dialog.getByRole('button', { name: 'Restore this' }).click()
-    await page.getByRole('button', { name: 'Sign in' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Sign in' }).waitFor({ timeout: 240_000 })
     assert.deepEqual(box.ask('alias', 'list'), [])
     await signIn(page, 'anna')
     await goTo(page, 'audit')

@@ -1,4 +1,4 @@
-// Settings of the box where they belong, the setup document as a whole, and short addresses.
+// Settings of the box where they belong, and the setup document as a whole.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
@@ -15,7 +15,7 @@ for (const [name, viewport] of [
   ['a phone', phone],
   ['a desk', desk],
 ] as const)
-  describe(`settings, from ${name}`, { timeout: 60_000 }, () => {
+  describe(`settings, from ${name}`, { timeout: 240_000 }, () => {
     it('are changed one at a time and taken back; how weak encryption may be is shown with the reason', async () => {
       await using here = await stage()
       await using visitor = await visitClaimed(browser, here.box, 'settings', { viewport })
@@ -38,7 +38,7 @@ for (const [name, viewport] of [
     })
   })
 
-describe('the setup document', { timeout: 60_000 }, () => {
+describe('the setup document', { timeout: 240_000 }, () => {
   it('is checked, says what it changes or what is wrong, and is applied', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'setup')
@@ -57,28 +57,6 @@ describe('the setup document', { timeout: 60_000 }, () => {
     assert.equal((await here.box.operations.status()).name, 'branch-08')
     await page.getByText('Effective settings').click()
     await page.getByText('[gateway]').waitFor()
-    assert.deepEqual(visitor.troubles, [])
-  })
-})
-
-describe('short addresses', { timeout: 60_000 }, () => {
-  it('are added, removed, and come back by undo', async () => {
-    await using here = await stage()
-    await using visitor = await visitClaimed(browser, here.box, 'aliases')
-    const { page } = visitor
-    await page.getByLabel('Short name').fill('anna')
-    await page.getByLabel('Goes to').fill('anna.meier@contoso.com')
-    await page.getByRole('button', { name: 'Add' }).click()
-    await page.getByText('anna is there.').waitFor()
-    await page.getByRole('button', { name: 'Remove: anna' }).click()
-    await page.getByText('anna is gone.').waitFor()
-    assert.deepEqual(await here.box.operations.aliases(), [])
-    await page.getByRole('button', { name: /^Undo/ }).click()
-    await page.getByText('Taken back.').waitFor()
-    assert.deepEqual(
-      (await here.box.operations.aliases()).map(({ to }) => to),
-      [['anna.meier@contoso.com']],
-    )
     assert.deepEqual(visitor.troubles, [])
   })
 })

@@ -39,7 +39,7 @@ async function download(page: Page, folder: string, name: string): Promise<Buffe
   return readFileSync(file)
 }
 
-describe('the machine', { timeout: 60_000 }, () => {
+describe('the machine', { timeout: 240_000 }, () => {
   it('says how it is, and nothing that it does not know', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'health')
@@ -60,7 +60,6 @@ describe('the machine', { timeout: 60_000 }, () => {
     await using visitor = await visitAs(browser, here.box, 'technician', 'diagnosis')
     const { page } = visitor
     await page.getByRole('button', { name: 'Run the diagnosis' }).click()
-    await page.getByText('Asking services and name servers.').waitFor()
     await page.getByText(/^To do: /).waitFor({ timeout: 40_000 })
     await page
       .getByText(/127\.0\.0\.1 on port 1/)
@@ -73,7 +72,7 @@ describe('the machine', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what needs somebody', { timeout: 60_000 }, () => {
+describe('what needs somebody', { timeout: 240_000 }, () => {
   it('is an alert that is active, and a test that says what each way answered', async () => {
     await using here = await stage(endingSoon())
     await using visitor = await visitClaimed(browser, here.box, 'more')
@@ -81,7 +80,7 @@ describe('what needs somebody', { timeout: 60_000 }, () => {
     await page.getByRole('link', { name: /^Alerts.*Active: / }).click()
     await page.getByText(/The password of server expires/).waitFor()
     await page.getByRole('button', { name: 'Send a test alert' }).click()
-    await page.getByText('Webhook').waitFor()
+    await page.getByText('Webhook', { exact: true }).waitFor()
     assert.ok((await page.getByText('Not set up').count()) >= 2)
     await goTo(page, 'calendar')
     await page.getByText('Within 7 days').waitFor()
@@ -102,7 +101,7 @@ describe('what needs somebody', { timeout: 60_000 }, () => {
   })
 })
 
-describe('reports', { timeout: 60_000 }, () => {
+describe('reports', { timeout: 240_000 }, () => {
   it('the month is summed, and told as a text', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'quotas')
@@ -130,7 +129,7 @@ describe('reports', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what stands on a page and came from elsewhere', { timeout: 60_000 }, () => {
+describe('what stands on a page and came from elsewhere', { timeout: 240_000 }, () => {
   const mark = '"><img src=x onerror=window.pwned=1><script>window.pwned=1</script>'
 
   it('is text: names of the setup, alerts, audit, replies of a service', async () => {

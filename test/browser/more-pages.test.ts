@@ -38,7 +38,6 @@ const places = {
   'upstreams/acs': 'acs',
   'upstreams/add/new': 'Add a way out',
   quotas: 'Quotas and cost',
-  aliases: 'Short addresses',
   calendar: 'What ends',
   certificates: 'Certificates',
   health: 'Health',
@@ -99,7 +98,7 @@ for (const [colorScheme, direction, viewport] of [
 const focusedText = (page: Page): Promise<string> =>
   page.evaluate('document.activeElement?.textContent ?? ""')
 
-describe('with a keyboard alone', { timeout: 60_000 }, () => {
+describe('with a keyboard alone', { timeout: 240_000 }, () => {
   it('a way out is paused, its settings are changed in a dialog, and the focus comes back', async () => {
     await using box = await stage(setup)
     await using visitor = await visitClaimed(browser, box.box, 'upstreams/acs', { viewport: desk })

@@ -25,7 +25,7 @@ for (const [name, viewport] of [
   ['a phone', phone],
   ['a desk', desk],
 ] as const)
-  describe(`operators, from ${name}`, { timeout: 60_000 }, () => {
+  describe(`operators, from ${name}`, { timeout: 240_000 }, () => {
     it('are added, given another password and removed', async () => {
       await using here = await stage()
       await using visitor = await visitClaimed(browser, here.box, 'operators', { viewport })
@@ -76,7 +76,7 @@ for (const [name, viewport] of [
     })
   })
 
-describe('roles', { timeout: 60_000 }, () => {
+describe('roles', { timeout: 240_000 }, () => {
   const hiddenFrom = {
     technician: ['Operators', 'Audit', 'Settings', 'Setup document', 'Backup and restore'],
     viewer: ['Operators', 'Audit', 'Settings', 'Setup document', 'Backup and restore', 'Diagnosis'],
@@ -113,7 +113,7 @@ name = "kept"
 kind = "outbox"
 `
 
-describe('a second factor', { timeout: 60_000 }, () => {
+describe('a second factor', { timeout: 240_000 }, () => {
   it('is set up by a code to scan, with recovery codes, and turned off again', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'account')
@@ -145,7 +145,7 @@ describe('a second factor', { timeout: 60_000 }, () => {
   })
 })
 
-describe('who comes for a day, and programs', { timeout: 60_000 }, () => {
+describe('who comes for a day, and programs', { timeout: 240_000 }, () => {
   it('a day pass signs a technician in by its code, until it is ended', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'operators')

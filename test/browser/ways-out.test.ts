@@ -65,7 +65,7 @@ for (const [name, viewport] of [
   ['a phone', phone],
   ['a desk', desk],
 ] as const)
-  describe(`a way out, from ${name}`, { timeout: 120_000 }, () => {
+  describe(`a way out, from ${name}`, { timeout: 240_000 }, () => {
     it('is paused and goes on, each taken back by a tap', async () => {
       await using azure = await startAzure()
       await using here = await azureBox(azure, keyOf(azure))
@@ -104,7 +104,7 @@ for (const [name, viewport] of [
     })
   })
 
-describe('trying a way out', { timeout: 60_000 }, () => {
+describe('trying a way out', { timeout: 240_000 }, () => {
   it('sends a real test mail and shows what the service answered', async () => {
     await using azure = await startAzure({ senders: ['scanner@contoso.com'], linkedDomains: ['contoso.com'] })
     await using here = await azureBox(azure, keyOf(azure))
@@ -120,7 +120,7 @@ describe('trying a way out', { timeout: 60_000 }, () => {
   })
 })
 
-describe('how the box signs in', { timeout: 60_000 }, () => {
+describe('how the box signs in', { timeout: 240_000 }, () => {
   it('a client secret is followed by another one, which is never shown', async () => {
     await using azure = await startAzure({ senders: ['scanner@contoso.com'], linkedDomains: ['contoso.com'] })
     register(azure, ['new~secret'])
@@ -182,7 +182,7 @@ describe('how the box signs in', { timeout: 60_000 }, () => {
   })
 })
 
-describe('ways out come and go', { timeout: 60_000 }, () => {
+describe('ways out come and go', { timeout: 240_000 }, () => {
   it('one is added with what is wrong said, and removed after a question', async () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'upstreams')

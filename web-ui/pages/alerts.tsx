@@ -10,7 +10,7 @@ import { StateWord } from '../parts/state-word.tsx'
 import { Told } from '../parts/told.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { When } from '../parts/when.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import { moodOfAlert } from './more/moods.ts'
@@ -27,7 +27,7 @@ export function Alerts() {
             <List items={active} keyOf={({ key }) => key} empty={t('alerts.none')}>
               {(alert) => <Active alert={alert} />}
             </List>
-            {may('technician') && <TestAlert />}
+            {isAtLeast('technician') && <TestAlert />}
             <h2>{t('alerts.past')}</h2>
             <List items={past} keyOf={({ key, since }) => `${key} ${since}`} empty={t('alerts.past-none')}>
               {(alert) => <Past alert={alert} />}

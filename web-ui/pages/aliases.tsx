@@ -1,118 +1,73 @@
 import { useState } from 'preact/hooks'
 import { ask } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
-import { Field, Form, Labelled } from '../parts/form.tsx'
+import { Field, Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { List } from '../parts/list.tsx'
-import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
-import { PageHead } from '../parts/page-head.tsx'
-import { useAnswer } from '../parts/use-answer.ts'
-import { may } from '../role.ts'
+import { tell, tellTrouble, tellWithUndo, undoBy } from '../parts/notice.tsx'
+import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { t } from '../words/language.ts'
+import { listOf } from './device-places.ts'
 
 interface Alias {
   readonly name: string
   readonly to: readonly string[]
 }
 
-const undoMs = 15_000
-
-/** Short names to which a printer may send. */
+/** Names that are short enough for a panel: any printer may send to them. */
 export function Aliases() {
   const known = useAnswer<readonly Alias[]>('/aliases', ['setup'])
   return (
-    <>
-      <PageHead title={t('more.aliases')} />
-      <p>{t('aliases.line')}</p>
+    <section>
+      <h2>{t('alias.title')}</h2>
+      <p class="hint">{t('alias.explain')}</p>
       <Answered known={known}>
-        {(aliases) => (
-          <List
-            items={aliases}
-            keyOf={({ name }) => name}
-            empty={t('aliases.empty')}
-            label={t('more.aliases')}
-          >
-            {(alias) => <AliasRow alias={alias} onChanged={known.reload} />}
-          </List>
-        )}
+        {(aliases) => aliases.map((alias) => <Row key={alias.name} alias={alias} known={known} />)}
       </Answered>
-      {may('technician') && <NewAlias onAdded={known.reload} />}
-    </>
+      <Add known={known} />
+    </section>
   )
 }
 
-interface AliasRowProps {
-  readonly alias: Alias
-  readonly onChanged: () => void
-}
+const undoMs = 10_000
 
-function AliasRow({ alias, onChanged }: AliasRowProps) {
+function Row({ alias, known }: { readonly alias: Alias; readonly known: Known<readonly Alias[]> }) {
   const { name, to } = alias
   const remove = async () => {
     const answer = await ask('DELETE', `/aliases/${encodeURIComponent(name)}`)
-    if (answer.kind === 'failed') return tellTrouble(answer.sentence)
-    onChanged()
-    tellWithUndo(t('aliases.removed', { name }), undoMs, async () => {
-      const undone = await ask('POST', '/aliases', { body: alias })
-      onChanged()
-      return undone
-    })
+    if (answer.kind === 'failed') tellTrouble(answer.sentence)
+    else tellWithUndo(t('alias.removed', { name }), undoMs, undoBy('POST', '/aliases', { body: alias }))
+    known.reload()
   }
   return (
-    <div class="row">
-      <span class="row-text">
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>
-        <span class="row-line">
-          <bdi>{to.join(', ')}</bdi>
-        </span>
-      </span>
-      {may('technician') && (
-        <button type="button" class="quiet" aria-label={`${t('do.remove')}: ${name}`} onClick={remove}>
-          <Icon name="trash" />
-        </button>
-      )}
-    </div>
+    <p class="actions">
+      <bdi>{t('alias.to', { name, to: to.join(', ') })}</bdi>
+      <button type="button" aria-label={`${t('device.remove')} ${name}`} onClick={remove}>
+        <Icon name="trash" />
+      </button>
+    </p>
   )
 }
 
-function NewAlias({ onAdded }: { readonly onAdded: () => void }) {
+function Add({ known }: { readonly known: Known<readonly Alias[]> }) {
   const [name, setName] = useState('')
   const [to, setTo] = useState('')
   const [trouble, setTrouble] = useState('')
   const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
+  const add = async () => {
     setBusy(true)
-    const answer = await ask('POST', '/aliases', {
-      body: { name: name.trim(), to: to.split(/[\s,;]+/).filter(Boolean) },
-    })
+    const answer = await ask('POST', '/aliases', { body: { name: name.trim(), to: listOf(to) } })
     setBusy(false)
     setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    tell(t('aliases.added', { name }))
-    setName('')
-    setTo('')
-    onAdded()
+    if (answer.kind === 'done') tell(t('alias.added', { name }))
+    known.reload()
   }
   return (
-    <section class="card">
-      <Form label={t('do.add')} submit={t('do.add')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
-        <Field label={t('aliases.name')} value={name} onInput={setName} required />
-        <Labelled id="alias-to" label={t('aliases.to')} hint={t('aliases.to-hint')}>
-          <textarea
-            id="alias-to"
-            rows={3}
-            value={to}
-            required
-            spellcheck={false}
-            autocapitalize="none"
-            inputMode="email"
-            aria-describedby="alias-to-hint"
-            onInput={({ currentTarget }) => setTo(currentTarget.value)}
-          />
-        </Labelled>
+    <details>
+      <summary>{t('alias.add')}</summary>
+      <Form label={t('alias.title')} submit={t('alias.add')} isBusy={isBusy} trouble={trouble} onSubmit={add}>
+        <Field label={t('alias.name')} value={name} onInput={setName} required />
+        <Field label={t('alias.targets')} value={to} onInput={setTo} inputMode="email" required />
       </Form>
-    </section>
+    </details>
   )
 }

@@ -6,7 +6,7 @@ import { Answered } from '../parts/answered.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tellTrouble } from '../parts/notice.tsx'
 import { When } from '../parts/when.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import type { DeviceKnown, SeenDevice } from './device.tsx'
@@ -31,7 +31,7 @@ export function NowTab({ known }: { readonly known: DeviceKnown }) {
           <Facts seen={value} sheet={facts} />
           <History name={name} />
           <Mail mail={value.mail} />
-          {may('technician') && <DeviceActions known={known} device={value.device} sheet={facts} />}
+          {isAtLeast('technician') && <DeviceActions known={known} device={value.device} sheet={facts} />}
         </>
       )}
     </Answered>
@@ -52,7 +52,7 @@ function Where({ known: { name, seen }, whereabouts }: WhereProps) {
   return (
     <p class="actions">
       <bdi>{whereWords(whereabouts)}</bdi>
-      {may('technician') && whereabouts.kind !== 'here' && (
+      {isAtLeast('technician') && whereabouts.kind !== 'here' && (
         <button type="button" onClick={look}>
           <Icon name="search" />
           {t('device.look')}

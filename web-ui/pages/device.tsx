@@ -4,7 +4,7 @@ import type { DeviceMail, DeviceView } from '../../src/core/operations.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { CardTab } from './device-card.tsx'
@@ -49,7 +49,11 @@ export function Device({ name }: { readonly name: string }) {
         {() => (
           <>
             {sheet.value && <DeviceState health={sheet.value.sheet.health} />}
-            {may('technician') ? <Tabs label={t('device.tabs')} tabs={tabs} /> : <NowTab known={known} />}
+            {isAtLeast('technician') ? (
+              <Tabs label={t('device.tabs')} tabs={tabs} />
+            ) : (
+              <NowTab known={known} />
+            )}
           </>
         )}
       </Answered>

@@ -7,9 +7,10 @@ import { Icon } from '../parts/icon.tsx'
 import { List, RowLink } from '../parts/list.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { When } from '../parts/when.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { place, to } from '../router.ts'
 import { t } from '../words/language.ts'
+import { Aliases } from './aliases.tsx'
 import { Device } from './device.tsx'
 import { AddDevice } from './device-add.tsx'
 import { AdoptDevice } from './device-adopt.tsx'
@@ -37,7 +38,7 @@ function DeviceList() {
   return (
     <>
       <h1>{t('nav.devices')}</h1>
-      {may('technician') && (
+      {isAtLeast('technician') && (
         <a class="button main" href={addPlace}>
           <Icon name="plus" />
           {t('devices.add')}
@@ -45,7 +46,8 @@ function DeviceList() {
       )}
       <Answered known={devices}>{(all) => <Found devices={all} healths={healths} />}</Answered>
       <Sightings />
-      {may('technician') && <TakeOver />}
+      {isAtLeast('technician') && <TakeOver />}
+      {isAtLeast('technician') && <Aliases />}
     </>
   )
 }

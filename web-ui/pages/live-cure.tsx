@@ -6,7 +6,7 @@ import { Choice } from '../parts/check.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { formatDay, formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import { deviceTab } from './device-places.ts'
@@ -42,7 +42,7 @@ export function CureOffer({ journey, verdict }: CureProps) {
 
 /** A password is typed again from the card, so the card is one tap away. */
 function CardLink({ journey: { device }, verdict }: CureProps) {
-  if (device === undefined || !isFault(verdict) || !may('technician')) return null
+  if (device === undefined || !isFault(verdict) || !isAtLeast('technician')) return null
   return (
     <a class="button" href={deviceTab(device, 'card')}>
       <Icon name="printer" />
@@ -55,8 +55,8 @@ function OneTap({ journey, verdict: { cure }, onDone }: CureProps & { readonly o
   const usual = cure && usualMs(cure)
   const [forMs, setForMs] = useState(usual)
   const [isBusy, setBusy] = useState(false)
-  if (cure === undefined || cure.kind === 'advice' || !may('technician')) return null
-  if (isForEverybody(cure) && !may('administrator')) return <p>{t('cure.for-administrators')}</p>
+  if (cure === undefined || cure.kind === 'advice' || !isAtLeast('technician')) return null
+  if (isForEverybody(cure) && !isAtLeast('administrator')) return <p>{t('cure.for-administrators')}</p>
   const apply = async () => {
     setBusy(true)
     const path = `/sessions/${encodeURIComponent(journey.session)}/cure`
@@ -116,7 +116,7 @@ function Applied({ cure, onDone }: { readonly cure: CureView; readonly onDone: (
           <bdi>{change}</bdi>
         </p>
       ))}
-      {may('technician') && (
+      {isAtLeast('technician') && (
         <button type="button" onClick={undo}>
           <Icon name="undo" />
           {t('cure.undo')}

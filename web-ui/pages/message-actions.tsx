@@ -3,7 +3,7 @@ import { type Answer, ask } from '../box.ts'
 import { boxNow } from '../clock.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { t } from '../words/language.ts'
 import { openStates } from './queue-words.ts'
 
@@ -26,7 +26,7 @@ interface ActionsProps {
 
 /** What may be done with a mail now. Nothing is asked before: what was done can be taken back. */
 export function MessageActions({ id, story, onDone }: ActionsProps) {
-  if (!may('technician')) return null
+  if (!isAtLeast('technician')) return null
   const act = async (action: Action) => {
     const answer = await done(action, id)
     if (answer.kind === 'failed') tellTrouble(answer.sentence)

@@ -4,7 +4,7 @@ import { Answered } from '../parts/answered.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { StateWord } from '../parts/state-word.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { to } from '../router.ts'
 import { formatSize, formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
@@ -138,7 +138,7 @@ interface RawProps {
 
 function Raw({ view, path }: RawProps) {
   if (view.value === undefined) return null
-  if (!may('administrator')) return <p class="hint">{t('message.no-body')}</p>
+  if (!isAtLeast('administrator')) return <p class="hint">{t('message.no-body')}</p>
   if (!view.value.hasBody) return <p class="hint">{t('message.gone')}</p>
   return (
     <>

@@ -1,7 +1,7 @@
 import { ask, me, refreshStanding } from '../box.ts'
 import { Icon } from '../parts/icon.tsx'
 import { LanguageChoice } from '../parts/language-choice.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { t } from '../words/language.ts'
 import { MoreRow } from './more/more-row.tsx'
 import { AlertsLine, CalendarLine, HealthLine, QuotasLine, UpstreamsLine } from './more/state-lines.tsx'
@@ -14,12 +14,11 @@ export function More() {
       <Group title={t('more.mail')}>
         <MoreRow place="upstreams" name={t('more.upstreams')} icon="cloud" line={<UpstreamsLine />} />
         <MoreRow place="quotas" name={t('more.quotas')} icon="gauge" line={<QuotasLine />} />
-        <MoreRow place="aliases" name={t('more.aliases')} icon="mails" />
       </Group>
       <Group title={t('more.box')}>
         <MoreRow place="health" name={t('more.health')} icon="activity" line={<HealthLine />} />
         <MoreRow place="alerts" name={t('more.alerts')} icon="triangle-alert" line={<AlertsLine />} />
-        {may('technician') && (
+        {isAtLeast('technician') && (
           <MoreRow
             place="diagnosis"
             name={t('more.diagnosis')}
@@ -38,7 +37,7 @@ export function More() {
       </Group>
       <Group title={t('more.people')}>
         <MoreRow place="account" name={t('more.account')} icon="user" line={<WhoIAm />} />
-        {may('administrator') && (
+        {isAtLeast('administrator') && (
           <>
             <MoreRow place="operators" name={t('more.operators')} icon="user" />
             <MoreRow place="audit" name={t('more.audit')} icon="search" line={t('more.audit-line')} />
@@ -55,7 +54,7 @@ export function More() {
 }
 
 function ForAdministrators() {
-  if (!may('administrator')) return null
+  if (!isAtLeast('administrator')) return null
   return (
     <>
       <MoreRow place="settings" name={t('more.settings')} icon="settings" line={t('more.settings-line')} />

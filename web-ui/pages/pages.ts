@@ -24,7 +24,6 @@ export const pages: {
     more: async () => (await import('./more.tsx')).More,
     account: async () => (await import('./account.tsx')).Account,
     alerts: async () => (await import('./alerts.tsx')).Alerts,
-    aliases: async () => (await import('./aliases.tsx')).Aliases,
     audit: async () => (await import('./audit.tsx')).Audit,
     backup: async () => (await import('./backup.tsx')).Backup,
     calendar: async () => (await import('./calendar.tsx')).Calendar,

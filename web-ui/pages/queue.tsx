@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon.tsx'
 import { List } from '../parts/list.tsx'
 import { tell, tellTrouble } from '../parts/notice.tsx'
 import { Trouble } from '../parts/trouble.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { place } from '../router.ts'
 import { formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
@@ -37,7 +37,7 @@ function QueueList() {
         choices={(['open', 'all'] as const).map((each) => [each, t(`queue.show.${each}`)])}
         onChange={setShow}
       />
-      {may('technician') && show === 'open' && <RetryAll />}
+      {isAtLeast('technician') && show === 'open' && <RetryAll />}
       <Results q={q.trim()} isOpen={show === 'open'} />
     </>
   )

@@ -3,7 +3,7 @@ import { ask } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { t } from '../words/language.ts'
 import { boxSettings } from './settings/box-settings.ts'
 import { SettingRows } from './settings/setting-rows.tsx'
@@ -23,7 +23,7 @@ export function Settings() {
                 <SettingRows
                   settings={settings}
                   values={tables[table]}
-                  edit={may('administrator') ? editOf(table) : undefined}
+                  edit={isAtLeast('administrator') ? editOf(table) : undefined}
                   onChanged={known.reload}
                 />
               </section>

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.tsx'
 import { List } from '../parts/list.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { When } from '../parts/when.tsx'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { t } from '../words/language.ts'
 import { adoptPlace } from './device-places.ts'
 import { watchPlace } from './live-watch.tsx'
@@ -43,7 +43,7 @@ function SightingRow({ sighting }: { readonly sighting: Sighting }) {
         <bdi>{result}</bdi>
       </p>
       <p class="actions">
-        {may('technician') && (
+        {isAtLeast('technician') && (
           <a class="button" href={adoptPlace(address)}>
             <Icon name="plus" />
             {t('sightings.adopt')}

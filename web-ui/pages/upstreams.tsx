@@ -5,7 +5,7 @@ import { PageHead } from '../parts/page-head.tsx'
 import { StateWord } from '../parts/state-word.tsx'
 import { Told } from '../parts/told.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
-import { may } from '../role.ts'
+import { isAtLeast } from '../role.ts'
 import { place, to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { moodOfUpstream } from './more/moods.ts'
@@ -38,7 +38,7 @@ function UpstreamList() {
           </List>
         )}
       </Answered>
-      {may('administrator') && (
+      {isAtLeast('administrator') && (
         <p class="buttons">
           <a class="button main" href={to('upstreams', 'add', 'new')}>
             {t('upstreams.add')}

@@ -17,18 +17,18 @@ import type { Words } from './en.ts'
 
 export const ar: Words = {
   ...common,
+  ...devices,
   ...health,
   ...home,
+  ...live,
   ...more,
   ...papers,
   ...parts,
   ...people,
+  ...queue,
   ...settings,
   ...signIn,
   ...upstreams,
-  ...devices,
-  ...live,
-  ...queue,
   ...verdicts,
   ...wizard,
 }

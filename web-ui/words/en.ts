@@ -18,18 +18,18 @@ import type { Translation } from './words.ts'
 /** The source of all translations: a key that is not here is in no language. */
 export const en = {
   ...common,
+  ...devices,
   ...health,
   ...home,
+  ...live,
   ...more,
   ...papers,
   ...parts,
   ...people,
+  ...queue,
   ...settings,
   ...signIn,
   ...upstreams,
-  ...devices,
-  ...live,
-  ...queue,
   ...verdicts,
   ...wizard,
 } as const

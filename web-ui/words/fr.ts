@@ -17,18 +17,18 @@ import { wizard } from './fr/wizard.ts'
 
 export const fr: Words = {
   ...common,
+  ...devices,
   ...health,
   ...home,
+  ...live,
   ...more,
   ...papers,
   ...parts,
   ...people,
+  ...queue,
   ...settings,
   ...signIn,
   ...upstreams,
-  ...devices,
-  ...live,
-  ...queue,
   ...verdicts,
   ...wizard,
 }

@@ -17,18 +17,18 @@ import { wizard } from './it/wizard.ts'
 
 export const it: Words = {
   ...common,
+  ...devices,
   ...health,
   ...home,
+  ...live,
   ...more,
   ...papers,
   ...parts,
   ...people,
+  ...queue,
   ...settings,
   ...signIn,
   ...upstreams,
-  ...devices,
-  ...live,
-  ...queue,
   ...verdicts,
   ...wizard,
 }

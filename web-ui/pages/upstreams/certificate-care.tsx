@@ -4,7 +4,7 @@ import { Action } from '../../parts/action.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { Paper } from '../../parts/paper.tsx'
-import { may } from '../../role.ts'
+import { isAtLeast } from '../../role.ts'
 import { t } from '../../words/language.ts'
 import { credentialOf } from './credential-fields.ts'
 import { placeOf, type WayOut } from './way-out.ts'
@@ -44,7 +44,7 @@ export function CertificateCare({ wayOut: { view, sheet, reload } }: { readonly 
             onDone={show(t('upstreams.certificate'), `${view.name}.pem`)}
           />
         )}
-        {may('administrator') && kind === 'client-certificate' && (
+        {isAtLeast('administrator') && kind === 'client-certificate' && (
           <>
             <Action
               label={t('upstreams.certificate-renew')}
@@ -63,7 +63,7 @@ export function CertificateCare({ wayOut: { view, sheet, reload } }: { readonly 
             />
           </>
         )}
-        {may('administrator') && kind === 'client-secret' && (
+        {isAtLeast('administrator') && kind === 'client-secret' && (
           <Action
             label={t('upstreams.replace-secret')}
             run={() => ask<Pem>('POST', `${path}/replace-secret`)}
@@ -73,7 +73,7 @@ export function CertificateCare({ wayOut: { view, sheet, reload } }: { readonly 
             }}
           />
         )}
-        {may('administrator') && (
+        {isAtLeast('administrator') && (
           <Action
             label={t('upstreams.certificate-cancel')}
             run={() => ask('DELETE', `${path}/next`)}

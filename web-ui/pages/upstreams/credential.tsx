@@ -3,7 +3,7 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
-import { may } from '../../role.ts'
+import { isAtLeast } from '../../role.ts'
 import { t } from '../../words/language.ts'
 import {
   type CredentialField,
@@ -30,7 +30,7 @@ export function Credential({ wayOut }: { readonly wayOut: WayOut }) {
       <Facts
         facts={shown.map(([key, value]) => ({ label: fieldLabel(key), value: <bdi>{String(value)}</bdi> }))}
       />
-      {may('administrator') && (
+      {isAtLeast('administrator') && (
         <button type="button" onClick={() => setOpen(true)}>
           {t('upstreams.credential-change')}
         </button>

@@ -4,7 +4,7 @@ import { Action } from '../../parts/action.tsx'
 import { tellWithUndo, undoBy } from '../../parts/notice.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { Told } from '../../parts/told.tsx'
-import { may } from '../../role.ts'
+import { isAtLeast } from '../../role.ts'
 import { formatSpan } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 import { moodOfUpstream } from '../more/moods.ts'
@@ -28,7 +28,9 @@ export function Standing({ view, onChanged }: StandingProps) {
       {reason !== '' && <Told mood={state === 'paused' ? 'bad' : 'warn'} sentence={reason} remedy={remedy} />}
       {nextTryInMs !== undefined && <p>{t('upstreams.next-try', { span: formatSpan(nextTryInMs) })}</p>}
       {waiting > 0 && <p>{t('upstreams.waiting', { count: waiting })}</p>}
-      {may('administrator') && state !== 'retired' && <PauseOrResume view={view} onChanged={onChanged} />}
+      {isAtLeast('administrator') && state !== 'retired' && (
+        <PauseOrResume view={view} onChanged={onChanged} />
+      )}
     </section>
   )
 }

@@ -6,7 +6,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
-import { may } from '../../role.ts'
+import { isAtLeast } from '../../role.ts'
 import { go } from '../../router.ts'
 import { t } from '../../words/language.ts'
 import { QuotaBars } from '../quotas.tsx'
@@ -56,18 +56,18 @@ function Sheet({ wayOut }: { readonly wayOut: WayOut }) {
     <>
       <h2>{t('upstreams.quota')}</h2>
       <QuotaBars quota={sheet.quota} forecast={sheet.forecast} />
-      {kind !== 'outbox' && may('technician') && <TestMail name={name} />}
+      {kind !== 'outbox' && isAtLeast('technician') && <TestMail name={name} />}
       <RehearsalPart name={name} />
       <h2>{t('upstreams.settings')}</h2>
       <SettingRows
         settings={upstreamSettings(kind)}
         values={{ enabled: true, ...sheet.settings }}
-        edit={may('administrator') ? (change) => editUpstream(name, change) : undefined}
+        edit={isAtLeast('administrator') ? (change) => editUpstream(name, change) : undefined}
         onChanged={reload}
       />
       {kind !== 'outbox' && <Credential wayOut={wayOut} />}
       {kind !== 'outbox' && <CertificateCare wayOut={wayOut} />}
-      {may('administrator') && (
+      {isAtLeast('administrator') && (
         <>
           <AzureScript name={name} />
           <Remove name={name} />

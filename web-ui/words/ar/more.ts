@@ -13,7 +13,6 @@ export const more: Translation<typeof source> = {
   'more.papers': 'لأشخاص آخرين',
   'more.upstreams': 'طرق الخروج',
   'more.quotas': 'الحصص والتكلفة',
-  'more.aliases': 'عناوين قصيرة',
   'more.calendar': 'ما ينتهي',
   'more.certificates': 'الشهادات',
   'more.health': 'الحالة',

@@ -56,11 +56,4 @@ export const settings: Translation<typeof source> = {
   'settings.console-address-why': 'يتغيّر عنوان وحدة التحكم ومنفذها في وثيقة الإعداد: الخطأ يُبقيك خارجًا.',
   'settings.console-address': 'العنوان',
   'settings.console-port': 'المنفذ',
-  'aliases.line': 'قد ترسل الطابعة إلى اسم قصير بدل عنوان.',
-  'aliases.empty': 'لا يوجد بعد.',
-  'aliases.name': 'اسم قصير',
-  'aliases.to': 'يذهب إلى',
-  'aliases.to-hint': 'عنوان واحد في كل سطر.',
-  'aliases.added': 'أُضيف {name}.',
-  'aliases.removed': 'أُزيل {name}.',
 }

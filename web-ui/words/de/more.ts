@@ -13,7 +13,6 @@ export const more: Translation<typeof source> = {
   'more.papers': 'Für andere',
   'more.upstreams': 'Ausgänge',
   'more.quotas': 'Kontingente und Kosten',
-  'more.aliases': 'Kurze Adressen',
   'more.calendar': 'Was endet',
   'more.certificates': 'Zertifikate',
   'more.health': 'Zustand',

@@ -58,11 +58,4 @@ export const settings: Translation<typeof source> = {
     'Adresse und Port der Konsole ändern sich im Einrichtungsdokument: Ein falscher Wert sperrt aus.',
   'settings.console-address': 'Adresse',
   'settings.console-port': 'Port',
-  'aliases.line': 'Ein Drucker kann an einen kurzen Namen statt an eine Adresse senden.',
-  'aliases.empty': 'Es gibt noch keine.',
-  'aliases.name': 'Kurzer Name',
-  'aliases.to': 'Geht an',
-  'aliases.to-hint': 'Eine Adresse je Zeile.',
-  'aliases.added': '{name} ist da.',
-  'aliases.removed': '{name} ist entfernt.',
 }

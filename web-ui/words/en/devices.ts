@@ -171,6 +171,15 @@ export const devices = {
   'edit.tls.plain': 'none is offered',
   'edit.require-tls': 'Never without encryption',
 
+  'alias.title': 'Aliases',
+  'alias.explain': 'Short names that any printer may send to.',
+  'alias.to': '{name} goes to {to}',
+  'alias.name': 'Name',
+  'alias.targets': 'Goes to',
+  'alias.add': 'Add an alias',
+  'alias.added': 'The alias {name} is there.',
+  'alias.removed': 'The alias {name} is gone.',
+
   'device.raise': 'Raise the limit for today',
   'device.raise-explain': 'To {count} mails an hour, until tonight.',
   'device.raised': 'Up to {count} mails an hour until {day}.',

@@ -13,7 +13,6 @@ export const more = {
   'more.papers': 'For other people',
   'more.upstreams': 'Ways out',
   'more.quotas': 'Quotas and cost',
-  'more.aliases': 'Short addresses',
   'more.calendar': 'What ends',
   'more.certificates': 'Certificates',
   'more.health': 'Health',

@@ -58,11 +58,4 @@ export const settings = {
     'Address and port of the console change in the setup document: a wrong one locks out.',
   'settings.console-address': 'Address',
   'settings.console-port': 'Port',
-  'aliases.line': 'A printer may send to a short name instead of an address.',
-  'aliases.empty': 'There is none yet.',
-  'aliases.name': 'Short name',
-  'aliases.to': 'Goes to',
-  'aliases.to-hint': 'One address a line.',
-  'aliases.added': '{name} is there.',
-  'aliases.removed': '{name} is gone.',
 } as const satisfies Readonly<Record<string, Text>>

@@ -13,7 +13,6 @@ export const more: Translation<typeof source> = {
   'more.papers': 'Pour d’autres',
   'more.upstreams': 'Sorties',
   'more.quotas': 'Quotas et coûts',
-  'more.aliases': 'Adresses courtes',
   'more.calendar': 'Ce qui se termine',
   'more.certificates': 'Certificats',
   'more.health': 'État',

@@ -58,11 +58,4 @@ export const settings: Translation<typeof source> = {
     'L’adresse et le port de la console changent dans le document de configuration : une erreur vous enferme dehors.',
   'settings.console-address': 'Adresse',
   'settings.console-port': 'Port',
-  'aliases.line': 'Une imprimante peut envoyer à un nom court au lieu d’une adresse.',
-  'aliases.empty': 'Il n’y en a pas encore.',
-  'aliases.name': 'Nom court',
-  'aliases.to': 'Va à',
-  'aliases.to-hint': 'Une adresse par ligne.',
-  'aliases.added': '{name} est là.',
-  'aliases.removed': '{name} est supprimé.',
 }

@@ -13,7 +13,6 @@ export const more: Translation<typeof source> = {
   'more.papers': 'Per altri',
   'more.upstreams': 'Uscite',
   'more.quotas': 'Quote e costi',
-  'more.aliases': 'Indirizzi brevi',
   'more.calendar': 'Cosa scade',
   'more.certificates': 'Certificati',
   'more.health': 'Stato',

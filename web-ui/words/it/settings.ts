@@ -58,11 +58,4 @@ export const settings: Translation<typeof source> = {
     'Indirizzo e porta della console cambiano nel documento di configurazione: uno sbagliato chiude fuori.',
   'settings.console-address': 'Indirizzo',
   'settings.console-port': 'Porta',
-  'aliases.line': 'Una stampante può inviare a un nome breve invece che a un indirizzo.',
-  'aliases.empty': 'Non ce ne sono ancora.',
-  'aliases.name': 'Nome breve',
-  'aliases.to': 'Va a',
-  'aliases.to-hint': 'Un indirizzo per riga.',
-  'aliases.added': '{name} c’è.',
-  'aliases.removed': '{name} è rimosso.',
 }

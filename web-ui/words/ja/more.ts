@@ -13,7 +13,6 @@ export const more: Translation<typeof source> = {
   'more.papers': 'ほかの人へ',
   'more.upstreams': '送信経路',
   'more.quotas': '割り当てと費用',
-  'more.aliases': '短い宛先',
   'more.calendar': '期限',
   'more.certificates': '証明書',
   'more.health': '状態',

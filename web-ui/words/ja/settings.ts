@@ -58,11 +58,4 @@ export const settings: Translation<typeof source> = {
     'コンソールのアドレスとポートは設定文書で変えます。誤ると入れなくなります。',
   'settings.console-address': 'アドレス',
   'settings.console-port': 'ポート',
-  'aliases.line': 'プリンターはアドレスの代わりに短い名前へ送れます。',
-  'aliases.empty': 'まだありません。',
-  'aliases.name': '短い名前',
-  'aliases.to': '宛先',
-  'aliases.to-hint': '一行に一つのアドレス。',
-  'aliases.added': '{name} を追加しました。',
-  'aliases.removed': '{name} を削除しました。',
 }
