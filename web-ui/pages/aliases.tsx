@@ -3,7 +3,7 @@ import { ask } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
+import { tell, tellTrouble, tellWithUndo, undoBy } from '../parts/notice.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { t } from '../words/language.ts'
 import { listOf } from './device-places.ts'
@@ -35,7 +35,7 @@ function Row({ alias, known }: { readonly alias: Alias; readonly known: Known<re
   const remove = async () => {
     const answer = await ask('DELETE', `/aliases/${encodeURIComponent(name)}`)
     if (answer.kind === 'failed') tellTrouble(answer.sentence)
-    else tellWithUndo(t('alias.removed', { name }), undoMs, () => ask('POST', '/aliases', { body: alias }))
+    else tellWithUndo(t('alias.removed', { name }), undoMs, undoBy('POST', '/aliases', { body: alias }))
     known.reload()
   }
   return (
