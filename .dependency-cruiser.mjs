@@ -6,6 +6,7 @@ const rooms = {
   settings: ['core', 'platform'],
   spool: ['core', 'platform'],
   certificates: ['core', 'platform'],
+  backup: ['core', 'platform'],
   submission: ['core', 'message', 'platform'],
   upstream: ['core', 'message', 'platform'],
   delivery: ['core', 'message', 'platform'],

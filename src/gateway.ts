@@ -1,8 +1,13 @@
+import { join } from 'node:path'
+import type { RestoreView, RestoreWish } from './core/backup-operations.ts'
 import type { Clock } from './core/clock.ts'
 import type { NameService } from './core/diagnosis.ts'
 import type { Log } from './core/log.ts'
-import type { ApplyResult, Operations } from './core/operations.ts'
+import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
+import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
+import { lookAtSpool, restoreOffline } from './gateway/backup/offline-restore.ts'
+import { takeStagedRestore } from './gateway/backup/staged-restore.ts'
 import {
   bootId,
   logFirstStart,
@@ -53,6 +58,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
   /** Resolves when it can't go on and has to be started anew. */
   readonly failed: Promise<Error>
+  /** Resolves when it is to be closed and opened again, to take a restore that was staged. */
+  readonly again: Promise<'again'>
 }
 
 /** How long open sessions and sends may take to end before they are cut off. */
@@ -79,6 +86,7 @@ export async function startGateway(
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
   opened.use(await takeDirectory(dataDir))
+  if (takeStagedRestore(dataDir)) log.write('info', 'restore-taken')
   const stores = opened.use(
     await openStores({
       dataDir,
@@ -106,6 +114,17 @@ export async function startGateway(
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
+  const again = Promise.withResolvers<'again'>()
+  const backup = {
+    profile: profileOf(dataDir),
+    ...stores,
+    clock,
+    signal: stopping.signal,
+    presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
+    onStaged: () => again.resolve('again'),
+  }
+  const nightly = watchNightlyCopies({ ...backup, alerts: rooms.alerts, log })
+  opened.defer(() => nightly)
   let doors: Doors | undefined
   const consoleUrl = (): string => doors?.consoleUrl() ?? ''
   const operations = liveOperations({
@@ -115,6 +134,7 @@ export async function startGateway(
     startedAt: clock.wall(),
     consoleUrl,
     names: world.names,
+    backup,
   })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
@@ -154,6 +174,7 @@ export async function startGateway(
   return {
     operations,
     failed: failed.promise,
+    again: again.promise,
     async [Symbol.asyncDispose]() {
       ends.dispose()
       await stack.disposeAsync()
@@ -184,10 +205,34 @@ export async function openOffline(
 ): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
   opened.use(await takeDirectory(dataDir))
+  takeStagedRestore(dataDir)
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
+  const stopping = new AbortController()
+  opened.defer(() => stopping.abort(new Error('stopping')))
+  const backup = {
+    profile: profileOf(dataDir),
+    ...stores,
+    clock,
+    signal: stopping.signal,
+    presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
+    // The next opening takes it.
+    onStaged: () => {},
+  }
   const stack = opened.move()
-  return { ...offlineOperations(stores, clock, names), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return {
+    ...offlineOperations(stores, clock, backup, names),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
 }
+
+/** Puts a backup in place where no gateway runs, whatever state the directory is in. Rejects with a sentence for a person. */
+export const restoreBox = (
+  dataDir: string,
+  octets: AsyncIterable<Uint8Array>,
+  wish: RestoreWish,
+  who: string,
+): Promise<Done<{ readonly restored: RestoreView }>> =>
+  restoreOffline(dataDir, octets, wish, who, systemClock(build.date))
 
 /** What a document would do on a box that has no data yet; makes nothing. */
 export function checkAlone(dataDir: string, text: string): ApplyResult {

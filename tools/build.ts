@@ -56,6 +56,7 @@ const threads = await build({
     'spool-writer': 'src/spool/writer-worker.ts',
     'spool-reader': 'src/spool/reader-worker.ts',
     'certificate-process': 'src/certificates/certificate-process.ts',
+    'spool-errand-process': 'src/spool/spool-errand-process.ts',
   },
 })
 

@@ -7,10 +7,14 @@ import './style/home.css'
 import './style/layers.css'
 import './style/lists.css'
 import './style/live.css'
+import './style/more.css'
 import './style/parts.css'
 import './style/queue.css'
+import './style/sheet.css'
 import './style/states.css'
 import './style/wizard.css'
+// Last: on paper nothing else decides.
+import './style/print.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')

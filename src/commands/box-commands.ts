@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { hour, minute } from '../core/time.ts'
+import type { AuditChoice } from './audit.ts'
 import type { CertificateChange } from './certificate-change.ts'
 import { collect, readDuration, readLimit, readWords } from './option-values.ts'
 import type { Run } from './program.ts'
@@ -58,9 +59,14 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('audit')
     .description('who changed what')
     .option('--limit <n>', 'rows', readLimit, 50)
-    .action((options: { readonly limit: number }) =>
-      run(async (call) => (await import('./audit.ts')).audit(call, options)),
-    )
+    .option('--before <id>', 'older than this entry', readLimit)
+    .option('--who <text>', 'of this person')
+    .option('--text <text>', 'with this in it')
+    .option('--weakens', 'only what left something less protected', false)
+    .option('--csv', 'for a spreadsheet, all of it, with before and after', false)
+    .option('--verify', 'whether nothing was changed or cut off since', false)
+    .option('--head <head>', 'verifies against a head that a log or backup has')
+    .action((choice: AuditChoice) => run(async (call) => (await import('./audit.ts')).audit(call, choice)))
   addAlerts(program, run)
   addDevices(program.command('device').description('accounts of printers and scanners'), run)
   addTakeOver(program.command('takeover').description('lets unknown devices of a subnet in for a while'), run)
@@ -146,6 +152,35 @@ function addDevices(device: Command, run: Run): void {
       run(async (call) => (await import('./device.ts')).rotateDevice(call, name, options.strong)),
     )
   addLearned(device, run)
+  addDeviceChanges(device, run)
+}
+
+function addDeviceChanges(device: Command, run: Run): void {
+  device
+    .command('set <NAME> <KEYS...>')
+    .description('changes settings: max_per_hour=400 owner=it@contoso.com; KEY= is the default')
+    .action((name: string, keys: readonly string[]) =>
+      run(async (call) => (await import('./device-changes.ts')).setDevice(call, name, keys)),
+    )
+  device
+    .command('history <NAME>')
+    .description('14 days: mail, and sessions that were refused')
+    .action((name: string) =>
+      run(async (call) => (await import('./device-changes.ts')).deviceHistory(call, name)),
+    )
+  device
+    .command('replace <NAME>')
+    .description('another printer takes its place; account and history stay')
+    .action((name: string) =>
+      run(async (call) => (await import('./device-changes.ts')).replaceDevice(call, name)),
+    )
+  device
+    .command('print <NAME>')
+    .description('sends its card to the printer itself, port 9100')
+    .option('--address <address>', 'where it is')
+    .action((name: string, options: { readonly address?: string }) =>
+      run(async (call) => (await import('./device-changes.ts')).printCard(call, name, options.address)),
+    )
 }
 
 function addLearned(device: Command, run: Run): void {

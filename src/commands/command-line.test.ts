@@ -255,10 +255,21 @@ describe('message', () => {
 
 describe('the queue by hand', () => {
   it('takes a message or one recipient of it', async () => {
-    for (const action of ['retry', 'hold', 'release', 'drop']) {
+    for (const action of ['retry', 'hold', 'release']) {
       assert.equal((await run([action, '7/3'])).status, 0)
       assert.deepEqual(asked.pop(), ['act', action, '7/3', 'a test'])
     }
+  })
+
+  it('drops so that it can be undone', async () => {
+    const dropped = await run(['drop', '7/3'])
+    assert.deepEqual(asked.pop(), ['drop', '7/3', 'a test'])
+    assert.match(
+      dropped.out,
+      /^1 delivery dropped, no report was sent\. `inkpost undrop 7\/3` brings it back within 2 min/,
+    )
+    assert.equal((await run(['undrop', '7/3'])).out, '1 delivery brought back.\n')
+    assert.deepEqual(asked.pop(), ['undoDrop', '7/3', 'a test'])
   })
 
   it('takes everything at once for retry only', async () => {
@@ -460,11 +471,11 @@ describe('the command line', () => {
   })
 
   it('knows what comes later, and says that it is not there yet', async () => {
-    for (const name of ['backup', 'restore', 'support-bundle']) {
+    for (const name of ['support-bundle']) {
       const { status, err } = await run([name, 'x', '--option'])
       assert.deepEqual([status, err], [1, `inkpost: ${name} is not there yet\n`])
     }
-    assert.match((await run(['--help'])).out, /Later:\n +backup .* not there yet/)
+    assert.match((await run(['--help'])).out, /Later:\n +support-bundle .* not there yet/)
   })
 
   it('looks back', async () => {
@@ -534,5 +545,53 @@ describe('without a running gateway', () => {
       world.written.err,
       /^inkpost: no gateway in this test\nError: no gateway in this test\n +at /,
     )
+  })
+})
+
+describe('search', () => {
+  it('asks for the words and shows what was found', async () => {
+    const { out } = await run(['search', 'pay', 'slip', '--open', '--device', 'Desk', '--limit', '9'])
+    const wish = {
+      q: 'pay slip',
+      isOpen: true,
+      device: 'Desk',
+      state: undefined,
+      limit: 9,
+      cursor: undefined,
+    }
+    assert.deepEqual(asked, [['search', wish]])
+    assert.match(out, /^7 .* deferred .*acs is paused/m)
+    assert.match(out, /^There is more: --after m\.7\./m)
+  })
+})
+
+describe('a device by hand', () => {
+  it('is changed by keys of the setup document', async () => {
+    const keys = [
+      'max_per_hour=400',
+      'enabled=false',
+      'owner=it@contoso.com',
+      'sender=',
+      'addresses=["10.0.0.1"]',
+      'password="1234"',
+    ]
+    assert.equal((await run(['device', 'set', 'Desk', ...keys])).status, 0)
+    const change = {
+      max_per_hour: 400,
+      enabled: false,
+      owner: 'it@contoso.com',
+      sender: null,
+      addresses: ['10.0.0.1'],
+      password: '1234',
+    }
+    assert.deepEqual(asked, [['editDevice', 'Desk', change, 'a test', undefined]])
+    assert.equal((await run(['device', 'set', 'Desk', 'owner'])).status, 2)
+  })
+
+  it('shows its days, is replaced, and gets its card printed', async () => {
+    assert.match((await run(['device', 'history', 'Desk'])).out, /^2026-11-21 +3 +3 +0 +0 +0 +A5 ×2$/m)
+    assert.match((await run(['device', 'replace', 'Desk'])).out, /keeps its account and history/)
+    assert.equal((await run(['device', 'print', 'Desk'])).out, 'The printer took the card.\n')
+    assert.deepEqual(asked.at(-1), ['printCard', 'Desk', undefined, 'a test'])
   })
 })

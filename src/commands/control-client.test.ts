@@ -6,8 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { serveControl } from '../console/control-socket.ts'
 import type { OpenServer } from '../console/http-server.ts'
 import type { Operations } from '../core/operations.ts'
+import { wallMs } from '../core/time.ts'
 import { ControlClient } from './control-client.ts'
-import { operationsDouble } from './operations-double.fixture.ts'
+import { exampleRestored, operationsDouble } from './operations-double.fixture.ts'
 
 const odd = 'Ännas "Drucker" 1/2 ?&#%'
 const who = 'Jürgen at the command line'
@@ -22,81 +23,88 @@ const wish = {
 }
 
 /** Every operation once, with arguments that a path or a header could spoil. */
-const calls: { [Name in keyof Operations]: Parameters<Operations[Name]> } = {
-  status: [],
-  queue: [{ all: true, limit: 7 }],
-  message: ['7/3'],
-  content: ['7/3', who],
-  act: ['hold', '7/3', who],
-  pause: [odd, who],
-  resume: ['acs', who],
-  sessions: [9],
-  session: ['S1'],
-  applySetup: ['# ä\nschema = 1\n', { check: true, who }],
-  exportSetup: [],
-  audit: [11],
-  devices: [],
-  device: [odd],
-  findDevice: [odd],
-  sightings: [],
-  adopt: [{ address: '192.168.7.23', name: odd, pinMac: true, passwordless: true }, who],
-  cure: ['S1/2', who, { forMs: 86_400_000, name: odd, mayChangeBox: true }],
-  undoCure: ['S1/2', who],
-  cures: [],
-  takeOver: [],
-  openTakeOver: ['192.168.7.0/24', 3_600_000, who],
-  closeTakeOver: [who],
-  alerts: [],
-  testAlert: [who],
-  calendar: [],
-  addDevice: [wish, who],
-  removeDevice: [odd, who],
-  card: [odd],
-  rotateDevice: [odd, true, who],
-  aliases: [],
-  addAlias: [odd, ['a@b.example', 'c@d.example'], who],
-  removeAlias: [odd, who],
-  operators: [],
-  addOperator: [odd, 'viewer', 'pässword', who],
-  setOperatorPassword: [odd, 'pässword', who],
-  removeOperator: [odd, who],
-  removeSecondFactor: [odd, who],
-  tokens: [],
-  addToken: [{ name: odd, role: 'viewer', days: 30, maker: undefined }, who],
-  removeToken: [odd, who],
-  claim: [],
-  sendTest: [odd, 'anna@contoso.com'],
-  doctor: [],
-  sendThrough: [odd, 'anna@contoso.com'],
-  certificate: [odd],
-  azureScript: [{ upstream: odd, isLost: true }],
-  certificateRequest: [odd],
-  replaceSecret: [odd, who],
-  renewCertificate: [odd, who],
-  cancelCertificate: [odd, who],
-  forget: ['anna@contoso.com', who],
-  rehearse: [odd],
-  report: ['quota', { month: '2026-10', upstream: odd }],
-  home: [],
-  deviceSheet: [odd],
-  deviceHistory: [odd],
-  editDevice: [odd, { name: 'Desk', sender: null, addresses: ['192.168.7.20'] }, who, 4],
-  raiseLimit: [odd, 400, '2026-11-29', who],
-  replaceDevice: [odd, who],
-  printCard: [odd, '192.168.7.20', who],
-  boxAddresses: [],
-  confirmAddress: ['192.168.7.2', true, who],
-  search: [{ q: 'ä & T2', isOpen: true, device: odd, state: 'held', limit: 20, cursor: 'm.7' }],
-  story: ['7/3'],
-  drop: ['7/3', who],
-  undoDrop: ['7/3', who],
-  upstreamSheet: [odd],
-  editUpstream: [odd, { quota: { per_minute: 3 } }, who, 4],
-  addUpstream: [{ name: odd, kind: 'outbox' }, who, 4],
-  removeUpstream: [odd, who, 4],
-  settingsSheet: [],
-  editSettings: ['gateway', { name: 'branch-08' }, who, 4],
-}
+const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Parameters<Operations[Name]> } =
+  {
+    status: [],
+    queue: [{ all: true, limit: 7 }],
+    message: ['7/3'],
+    content: ['7/3', who],
+    act: ['hold', '7/3', who],
+    pause: [odd, who],
+    resume: ['acs', who],
+    sessions: [9],
+    session: ['S1'],
+    applySetup: ['# ä\nschema = 1\n', { check: true, who }],
+    exportSetup: [],
+    audit: [11, { before: 7, who: odd, text: 'ä"', since: wallMs(1), until: wallMs(2), weakens: true }],
+    verifyAudit: [[{ id: 7, hash: 'ab'.repeat(32), source: odd }]],
+    backups: [],
+    backupFile: [odd, who],
+    recoveryCode: [who],
+    confirmRecovery: ['TVWXYZ12', who],
+    devices: [],
+    device: [odd],
+    findDevice: [odd],
+    sightings: [],
+    adopt: [{ address: '192.168.7.23', name: odd, pinMac: true, passwordless: true }, who],
+    cure: ['S1/2', who, { forMs: 86_400_000, name: odd, mayChangeBox: true }],
+    undoCure: ['S1/2', who],
+    cures: [],
+    takeOver: [],
+    openTakeOver: ['192.168.7.0/24', 3_600_000, who],
+    closeTakeOver: [who],
+    alerts: [],
+    testAlert: [who],
+    health: [],
+    calendar: [],
+    addDevice: [wish, who],
+    removeDevice: [odd, who],
+    card: [odd],
+    rotateDevice: [odd, true, who],
+    aliases: [],
+    addAlias: [odd, ['a@b.example', 'c@d.example'], who],
+    removeAlias: [odd, who],
+    operators: [],
+    addOperator: [odd, 'viewer', 'pässword', who],
+    setOperatorPassword: [odd, 'pässword', who],
+    removeOperator: [odd, who],
+    removeSecondFactor: [odd, who],
+    tokens: [],
+    addToken: [{ name: odd, role: 'viewer', days: 30, maker: undefined }, who],
+    removeToken: [odd, who],
+    claim: [],
+    sendTest: [odd, 'anna@contoso.com'],
+    doctor: [],
+    sendThrough: [odd, 'anna@contoso.com'],
+    certificate: [odd],
+    azureScript: [{ upstream: odd, isLost: true }],
+    certificateRequest: [odd],
+    replaceSecret: [odd, who],
+    renewCertificate: [odd, who],
+    cancelCertificate: [odd, who],
+    forget: ['anna@contoso.com', who],
+    rehearse: [odd],
+    report: ['quota', { month: '2026-10', upstream: odd }],
+    home: [],
+    deviceSheet: [odd],
+    deviceHistory: [odd],
+    editDevice: [odd, { name: 'Desk', sender: null, addresses: ['192.168.7.20'] }, who, 4],
+    raiseLimit: [odd, 400, '2026-11-29', who],
+    replaceDevice: [odd, who],
+    printCard: [odd, '192.168.7.20', who],
+    boxAddresses: [],
+    confirmAddress: ['192.168.7.2', true, who],
+    search: [{ q: 'ä & T2', isOpen: true, device: odd, state: 'held', limit: 20, cursor: 'm.7' }],
+    story: ['7/3'],
+    drop: ['7/3', who],
+    undoDrop: ['7/3', who],
+    upstreamSheet: [odd],
+    editUpstream: [odd, { quota: { per_minute: 3 } }, who, 4],
+    addUpstream: [{ name: odd, kind: 'outbox' }, who, 4],
+    removeUpstream: [odd, who, 4],
+    settingsSheet: [],
+    editSettings: ['gateway', { name: 'branch-08' }, who, 4],
+  }
 
 const { operations, asked } = operationsDouble()
 let folder: string
@@ -126,6 +134,36 @@ describe('the control client', () => {
     })
   }
 
+  it('carries a backup as octets and its name', async () => {
+    asked.length = 0
+    const wish = { withSpool: true, passphrase: 'pässphrase 10' }
+    const made = await client.makeBackup(wish, who)
+    assert.ok(made.kind === 'done')
+    assert.equal(made.name, 'branch-07.inkpost-backup')
+    assert.equal(await plain(made.octets), 'a backup')
+    assert.deepEqual(withoutAbsent(asked), [['makeBackup', wish, who]])
+  })
+
+  it('carries a backup there, whatever is in it', async () => {
+    const got: Buffer[] = []
+    const box = operationsDouble({
+      restore: async (octets) => {
+        got.push(Buffer.concat(await Array.fromAsync(octets)))
+        return { kind: 'done', restored: exampleRestored }
+      },
+    })
+    const path = join(folder, 'restore.sock')
+    const opening = await serveControl({ path, operations: box.operations, log: { write() {} } })
+    if (opening.kind === 'refused') throw new Error(opening.reason)
+    await using _server = opening
+    const octets = Buffer.concat([Buffer.from('\n{"secret":"x"}\n'), Buffer.alloc(3e6, 7)])
+    const wish = { secret: 'pässphrase', isTrial: true, mayReplace: false, isWithoutSpool: true }
+    const done = await new ControlClient(path).restore(inPieces(octets), wish, who)
+    assert.deepEqual(withoutAbsent(done), withoutAbsent({ kind: 'done', restored: exampleRestored }))
+    assert.ok(got[0]?.equals(octets))
+    assert.deepEqual(box.asked[0]?.slice(2), [wish, who])
+  })
+
   it('says undefined for a message, a session, a content that is not there', async () => {
     assert.equal(await client.message('9'), undefined)
     assert.equal(await client.session('S9'), undefined)
@@ -143,11 +181,17 @@ describe('the control client', () => {
   })
 })
 
+async function* inPieces(octets: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < octets.length; at += 65_536) yield octets.subarray(at, at + 65_536)
+}
+
 const call = (on: Operations, name: string, values: readonly unknown[]): Promise<unknown> =>
   Reflect.apply(Reflect.get(on, name), on, values)
 
 /** As JSON carries it; a content as its octets. */
 async function plain(value: unknown): Promise<unknown> {
+  if (typeof value === 'object' && value !== null && 'octets' in value)
+    return { ...value, octets: await plain(value.octets) }
   if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value))
     return withoutAbsent(value)
   const pieces: Uint8Array[] = []

@@ -1,10 +1,15 @@
+import type { AuditVerification } from '../core/audit.ts'
+import type { BackupOctets, BackupWish, RestoreView, RestoreWish } from '../core/backup-operations.ts'
 import type { Diagnosis } from '../core/diagnosis.ts'
 import type { EditTrouble } from '../core/edits.ts'
 import type { ApplyResult, DeviceCard, DeviceWish, Done, Operations, Refused } from '../core/operations.ts'
 import type { QueueAction } from '../core/spool.ts'
+import { minute } from '../core/time.ts'
 import { askControl, type ControlAsk, ControlTrouble, readJson } from './control-request.ts'
 
 const part = encodeURIComponent
+/** Copying or verifying a large spool on a slow card keeps a gateway silent for long. */
+const longestCopyMs = 15 * minute
 
 /** What a person may do with a running gateway, over its control socket. Rejects with `ControlTrouble`. */
 export class ControlClient implements Operations {
@@ -19,7 +24,20 @@ export class ControlClient implements Operations {
   message: Operations['message'] = (id) => this.#find(`/messages/${part(id)}`)
   sessions: Operations['sessions'] = (limit) => this.#get(`/sessions?limit=${limit}`)
   session: Operations['session'] = (id) => this.#find(`/sessions/${part(id)}`)
-  audit: Operations['audit'] = (limit) => this.#get(`/audit?limit=${limit}`)
+  audit: Operations['audit'] = (limit, filter = {}) => {
+    const told = Object.entries(filter).filter(([, value]) => value !== undefined)
+    const query = new URLSearchParams(told.map(([name, value]) => [name, String(value)]))
+    return this.#get(`/audit?limit=${limit}&${query}`)
+  }
+  verifyAudit: Operations['verifyAudit'] = async (witnesses) => {
+    const { status, value } = await this.#ask({ method: 'POST', path: '/audit/verify', body: { witnesses } })
+    if (status !== 200) throw troubleOf(status, value)
+    return trusted<AuditVerification>(value)
+  }
+  backups: Operations['backups'] = () => this.#get('/backups')
+  recoveryCode: Operations['recoveryCode'] = (who) => this.#do('POST', '/recovery-code', who)
+  confirmRecovery: Operations['confirmRecovery'] = (typed, who) =>
+    this.#do('POST', '/recovery-code/confirm', who, { part: typed })
   devices: Operations['devices'] = () => this.#get('/devices')
   aliases: Operations['aliases'] = () => this.#get('/aliases')
   operators: Operations['operators'] = () => this.#get('/operators')
@@ -53,6 +71,7 @@ export class ControlClient implements Operations {
   takeOver: Operations['takeOver'] = () => this.#get('/takeover')
   alerts: Operations['alerts'] = () => this.#get('/alerts')
   testAlert: Operations['testAlert'] = (who) => this.#do('POST', '/alerts/test', who)
+  health: Operations['health'] = () => this.#get('/health')
   calendar: Operations['calendar'] = () => this.#get('/calendar')
   closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
   adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)
@@ -181,13 +200,51 @@ export class ControlClient implements Operations {
     return trusted<ApplyResult>(value)
   }
 
-  async content(id: string, who: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async makeBackup(wish: BackupWish, who: string): Promise<Done<BackupOctets>> {
+    const ask = { method: 'POST', path: '/backups', body: wish, who, silenceMs: longestCopyMs } as const
+    const answer = await askControl(this.#socketPath, ask)
+    if (answer.statusCode !== 200) return this.#refusedDownload(answer)
+    const [, name = 'backup'] = /filename="([^"]+)"/.exec(answer.headers['content-disposition'] ?? '') ?? []
+    return { kind: 'done', name, octets: answer }
+  }
+
+  async backupFile(name: string, who: string): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array> }>> {
+    const ask = { method: 'GET', path: `/backups/${part(name)}`, who } as const
+    const answer = await askControl(this.#socketPath, ask)
+    return answer.statusCode === 200 ? { kind: 'done', octets: answer } : this.#refusedDownload(answer)
+  }
+
+  async restore(
+    octets: AsyncIterable<Uint8Array>,
+    wish: RestoreWish,
+    who: string,
+  ): Promise<Done<{ readonly restored: RestoreView }>> {
+    const upload = { wish: `${JSON.stringify(wish)}\n`, octets }
+    const ask = { method: 'POST', path: '/restore', upload, who, silenceMs: longestCopyMs } as const
+    const answer = await askControl(this.#socketPath, ask)
+    if (answer.statusCode !== 200) return this.#refusedDownload(answer)
+    return trusted(await readJson(answer))
+  }
+
+  async content(id: string, who?: string): Promise<AsyncIterable<Uint8Array> | undefined> {
     const path = `/messages/${part(id)}/content`
-    const answer = await askControl(this.#socketPath, { method: 'GET', path, who })
+    const answer = await askControl(this.#socketPath, {
+      method: 'GET',
+      path,
+      ...(who !== undefined && { who }),
+    })
     if (answer.statusCode === 200) return answer
     const value = await readJson(answer)
     if (answer.statusCode === 404) return undefined
     throw troubleOf(answer.statusCode, value)
+  }
+
+  async #refusedDownload(answer: Awaited<ReturnType<typeof askControl>>): Promise<Refused> {
+    const value = await readJson(answer)
+    const isRefused = answer.statusCode === 404 || answer.statusCode === 409 || answer.statusCode === 422
+    if (!isRefused) throw troubleOf(answer.statusCode, value)
+    const isWrong = answer.statusCode === 422 && { isWrongInput: true }
+    return { kind: 'refused', reason: errorOf(value), ...isWrong }
   }
 
   async #get<T>(path: string): Promise<T> {

@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { second } from '../core/time.ts'
 
 /** The gateway went away, or answered something that this program does not understand. */
@@ -9,6 +10,10 @@ export interface ControlAsk {
   readonly path: string
   readonly body?: object
   readonly who?: string
+  /** A line, then octets: never in memory as a whole. */
+  readonly upload?: { readonly wish: string; readonly octets: AsyncIterable<Uint8Array> }
+  /** How long the gateway may be silent; 30 s. */
+  readonly silenceMs?: number
 }
 
 /** How long a gateway may be silent: a command at a terminal must not hang for ever. */
@@ -24,14 +29,28 @@ export function askControl(socketPath: string, ask: ControlAsk): Promise<Incomin
       agent: false,
       headers: headersOf(ask),
     })
-    outgoing.setTimeout(longestSilenceMs, () => {
-      outgoing.destroy(new Error(`silent for ${longestSilenceMs / second} s`))
+    const silenceMs = ask.silenceMs ?? longestSilenceMs
+    outgoing.setTimeout(silenceMs, () => {
+      outgoing.destroy(new Error(`silent for ${silenceMs / second} s`))
     })
     outgoing.once('response', resolve)
     outgoing.once('error', (cause) => {
       reject(new ControlTrouble(`the gateway did not answer: ${cause.message}`, { cause }))
     })
-    outgoing.end(ask.body && JSON.stringify(ask.body))
+    if (ask.upload) upload(ask.upload, outgoing)
+    else outgoing.end(ask.body && JSON.stringify(ask.body))
+  })
+}
+
+/** An answer may come before the end: what is left need not be sent then. */
+function upload({ wish, octets }: NonNullable<ControlAsk['upload']>, outgoing: ClientRequest): void {
+  async function* pieces(): AsyncGenerator<string | Uint8Array> {
+    yield wish
+    yield* octets
+  }
+  // Trouble of the connection is told by the request itself; trouble in reading the file ends it.
+  pipeline(pieces(), outgoing).catch((error: unknown) => {
+    if (!outgoing.destroyed) outgoing.destroy(error instanceof Error ? error : new Error(String(error)))
   })
 }
 

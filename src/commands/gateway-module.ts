@@ -1,5 +1,6 @@
+import type { RestoreView, RestoreWish } from '../core/backup-operations.ts'
 import type { Log } from '../core/log.ts'
-import type { ApplyResult, Operations } from '../core/operations.ts'
+import type { ApplyResult, Done, Operations } from '../core/operations.ts'
 
 export interface ReadyListener {
   readonly name: string
@@ -40,6 +41,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
   /** Resolves when it can't go on and has to be started anew. */
   readonly failed: Promise<Error>
+  /** Resolves when it is to be closed and opened again, to take a restore that was staged. */
+  readonly again: Promise<'again'>
 }
 
 /** What the commands need of `gateway.ts`. What opens something rejects with `StartRefused` for what a person can cure. */
@@ -48,6 +51,13 @@ export interface GatewayModule {
   /** Makes the data directory if it is not there. */
   openOffline(dataDir: string): Promise<Operations & AsyncDisposable>
   hasData(dataDir: string): boolean
+  /** Puts a backup in place where no gateway runs, whatever state the directory is in. */
+  restoreBox(
+    dataDir: string,
+    octets: AsyncIterable<Uint8Array>,
+    wish: RestoreWish,
+    who: string,
+  ): Promise<Done<{ readonly restored: RestoreView }>>
   /** What a document would do on a box that has no data yet; makes nothing. */
   checkAlone(dataDir: string, text: string): ApplyResult
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Run } from './program.ts'
 import { failed } from './verdict.ts'
 
-const names = ['backup', 'restore', 'support-bundle']
+const names = ['support-bundle']
 
 /** Commands that are promised: the help names them, calling one says so. */
 export function addLaterCommands(program: Command, run: Run): void {

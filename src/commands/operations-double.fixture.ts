@@ -1,5 +1,6 @@
 import type { TokenView } from '../core/access-operations.ts'
 import { parseAddress } from '../core/address.ts'
+import type { BackupsView, RestoreView } from '../core/backup-operations.ts'
 import type { CureView } from '../core/cure-operations.ts'
 import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
@@ -285,6 +286,25 @@ export const exampleRehearsal: Rehearsal = {
   pace: { mostPerMinute: 4, mostPerHour: 20, mostPerDay: 60, waited: 3, longestWaitMs: 120_000 },
 }
 
+const exampleBackups: BackupsView = {
+  recovery: { kind: 'confirmed', since: minutesAgo(600) },
+  copies: [{ name: 'nightly-2026-11-21.inkpost-backup', at: minutesAgo(500), octets: 80_000 }],
+  lastCopy: { at: minutesAgo(500), trouble: '' },
+}
+
+export const exampleRestored: RestoreView = {
+  version: '0.1.0',
+  box: 'branch-07',
+  made: '2026-11-20T03:00:00.000Z',
+  contents: ['settings', 'secrets', 'certificates'],
+  octets: 80_000,
+  sealedFor: ['passphrase'],
+  setup: 'schema = 1\n',
+  remarks: [],
+  held: 0,
+  isTaken: false,
+}
+
 const exampleAnswers: Operations = {
   ...examplePages,
   status: async () => exampleStatus,
@@ -315,7 +335,34 @@ const exampleAnswers: Operations = {
       : { kind: 'applied', changes, remarks: [], revision: 4 }
   },
   exportSetup: async () => 'schema = 1\n',
-  audit: async () => [{ at: minutesAgo(5), who: 'anna', what: 'device "Front desk" is new' }],
+  audit: async () => [
+    {
+      id: 7,
+      at: minutesAgo(5),
+      who: 'anna',
+      place: 'command line',
+      what: 'device "Front desk" is new',
+      changes: [{ what: 'device "Front desk"', before: '', after: '{"name":"Front desk"}' }],
+      weakens: false,
+    },
+  ],
+  verifyAudit: async () => ({
+    kind: 'intact',
+    entries: 7,
+    oldest: minutesAgo(600),
+    head: { id: 7, hash: 'ab'.repeat(32) },
+    witnesses: 1,
+  }),
+  backups: async () => exampleBackups,
+  makeBackup: async () => ({ ...done, name: 'branch-07.inkpost-backup', octets: pieces(['a backup']) }),
+  backupFile: async () => ({ ...done, octets: pieces(['a nightly copy']) }),
+  restore: async (octets) => {
+    await Array.fromAsync(octets)
+    return { ...done, restored: exampleRestored }
+  },
+  recoveryCode: async () => ({ ...done, code: 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ12' }),
+  confirmRecovery: async (part) =>
+    part === 'TVWXYZ12' ? done : { kind: 'refused', isWrongInput: true, reason: 'that is another part' },
   devices: async () => [exampleDevice],
   device: async (name) =>
     name === 'nobody'
@@ -378,6 +425,13 @@ const exampleAnswers: Operations = {
       { channel: 'webhook', answer: { kind: 'told', detail: 'answered 204' } },
       { channel: 'syslog', answer: { kind: 'failed', detail: 'refused' } },
     ],
+  }),
+  health: async () => ({
+    machine: { manufacturer: '', model: '', serial: '' },
+    ownMemory: 60_000_000,
+    time: { believable: true, hasBattery: false },
+    network: [],
+    nameServers: [],
   }),
   calendar: async () => [],
   sendTest: async () => ({ ...done, message: '7' }),

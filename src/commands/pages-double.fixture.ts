@@ -199,7 +199,10 @@ export const examplePages: Pages = {
   confirmAddress: async () => done,
   search: async () => ({ ...done, page: { rows: [mail], next: 'm.7', searchedTo: ago(2) } }),
   story: async (id) => (id.startsWith('7') ? story : undefined),
-  drop: async () => ({ ...done, count: 1, undoUntil: ago(-2) }),
+  drop: async (selector) =>
+    selector.startsWith('7')
+      ? { ...done, count: 1, undoUntil: ago(-2) }
+      : { kind: 'refused', reason: `there is no message ${selector}` },
   undoDrop: async () => ({ ...done, count: 1 }),
   upstreamSheet: async () => ({
     ...done,

@@ -2,13 +2,17 @@ import { createInterface } from 'node:readline'
 import type { World } from './world.ts'
 
 /** A password from INKPOST_PASSWORD, asked at a terminal without echo, or the first line of stdin; undefined if empty. */
-export async function askPassword(world: World): Promise<string | undefined> {
-  const given = world.environment['INKPOST_PASSWORD'] ?? (await typedOrPiped(world))
-  return given === undefined || given === '' ? undefined : given
-}
+export const askPassword = (world: World): Promise<string | undefined> =>
+  ask(world, 'INKPOST_PASSWORD', 'Password: ')
 
-function typedOrPiped(world: World): Promise<string | undefined> {
-  return world.input.isTTY ? typed(world) : firstLine(world)
+/** The same of a backup: its passphrase or, to open one, its recovery code. */
+export const askPassphrase = (world: World): Promise<string | undefined> =>
+  ask(world, 'INKPOST_PASSPHRASE', 'Passphrase: ')
+
+async function ask(world: World, variable: string, prompt: string): Promise<string | undefined> {
+  const given =
+    world.environment[variable] ?? (await (world.input.isTTY ? typed(world, prompt) : firstLine(world)))
+  return given === undefined || given === '' ? undefined : given
 }
 
 async function firstLine({ input }: World): Promise<string | undefined> {
@@ -21,9 +25,9 @@ const erase = new Set(['\u007f', '\b'])
 const interrupt = '\u0003'
 
 /** Reads key by key in raw mode: nothing that is typed appears. */
-async function typed({ input, err }: World): Promise<string | undefined> {
+async function typed({ input, err }: World, prompt: string): Promise<string | undefined> {
   input.setRawMode?.(true)
-  await err.write('Password: ')
+  await err.write(prompt)
   input.setEncoding('utf8')
   try {
     let password = ''

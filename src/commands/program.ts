@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { build } from '../platform/build.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
@@ -27,6 +28,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addPeopleCommands,
     addCureCommand,
     addLookBackCommands,
+    addBackupCommands,
     addLaterCommands,
   ])
     add(program, run)

@@ -1,19 +1,21 @@
 import type { QueueAction } from '../core/spool.ts'
 import { type Call, onBox, show } from './call.ts'
 import { countOf } from './plain-text.ts'
+import { span } from './times.ts'
 import { done, failed, refusedBy, type Verdict, wrong } from './verdict.ts'
 
-const past: Readonly<Record<QueueAction, string>> = {
+type Action = Exclude<QueueAction, 'drop'>
+
+const past: Readonly<Record<Action, string>> = {
   retry: 'due now',
   hold: 'held',
   release: 'released',
-  drop: 'dropped, no report was sent',
 }
 
-/** `retry`, `hold`, `release`, `drop` for `ID` or `ID/3`; `--all` for those that the contract gives it. */
+/** `retry`, `hold`, `release` for `ID` or `ID/3`; `--all` for those that the contract gives it. */
 export async function actOnQueue(
   call: Call,
-  action: QueueAction,
+  action: Action,
   id: string | undefined,
   isAll: boolean,
 ): Promise<Verdict> {
@@ -25,6 +27,28 @@ export async function actOnQueue(
     if (id !== undefined && result.count === 0)
       return failed(`nothing of ${id} could be changed by ${action}`)
     await show(call, result, () => [`${countOf(result.count, 'delivery', 'deliveries')} ${past[action]}.`])
+    return done
+  })
+}
+
+/** `drop`: for a while it can be undone. */
+export function dropMail(call: Call, id: string): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations.drop(id, call.world.who)
+    if (result.kind === 'refused') return refusedBy(result)
+    const left = span(result.undoUntil - call.world.clock.wall())
+    await show(call, result, () => [
+      `${countOf(result.count, 'delivery', 'deliveries')} dropped, no report was sent. \`inkpost undrop ${id}\` brings it back within ${left}.`,
+    ])
+    return done
+  })
+}
+
+export function undropMail(call: Call, id: string): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations.undoDrop(id, call.world.who)
+    if (result.kind === 'refused') return refusedBy(result)
+    await show(call, result, () => [`${countOf(result.count, 'delivery', 'deliveries')} brought back.`])
     return done
   })
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { minute } from '../core/time.ts'
 import { readDuration, readLimit } from './option-values.ts'
 import type { Run } from './program.ts'
+import type { SearchOptions } from './search.ts'
 
 interface ListOptions {
   readonly all: boolean
@@ -16,6 +17,16 @@ export function addQueueCommands(program: Command, run: Run): void {
     .option('--all', 'finished mail too', false)
     .option('--limit <n>', 'rows', readLimit, 50)
     .action((options: ListOptions) => run(async (call) => (await import('./queue.ts')).queue(call, options)))
+  program
+    .command('search [WORDS...]')
+    .description('mail of queue and history, or the sessions of a verdict such as T2')
+    .option('--open', 'only mail that is not finished', false)
+    .option('--device <name>', 'only of this device')
+    .option('--limit <n>', 'rows, at most 200', readLimit, 50)
+    .option('--after <cursor>', 'goes on behind an earlier page')
+    .action((words: readonly string[], options: SearchOptions) =>
+      run(async (call) => (await import('./search.ts')).search(call, words, options)),
+    )
   program
     .command('message <ID>')
     .description('what happened to a message')
@@ -54,7 +65,6 @@ function addActions(program: Command, run: Run): void {
   for (const [action, description] of [
     ['hold', 'keeps a message from going out until it is released'],
     ['release', 'lets a held message go on'],
-    ['drop', 'gives a message up; sends no report'],
   ] as const) {
     program
       .command(`${action} <ID>`)
@@ -63,6 +73,14 @@ function addActions(program: Command, run: Run): void {
         run(async (call) => (await import('./queue-actions.ts')).actOnQueue(call, action, id, false)),
       )
   }
+  program
+    .command('drop <ID>')
+    .description('gives a message up; sends no report')
+    .action((id: string) => run(async (call) => (await import('./queue-actions.ts')).dropMail(call, id)))
+  program
+    .command('undrop <ID>')
+    .description('brings back what was dropped in the last 2 minutes')
+    .action((id: string) => run(async (call) => (await import('./queue-actions.ts')).undropMail(call, id)))
   for (const [action, description] of [
     ['pause', 'lets no mail out by this way until it is resumed'],
     ['resume', 'lifts a pause of a way out'],

@@ -23,6 +23,10 @@ export interface ReachOptions {
   readonly mayMake: boolean
 }
 
+/** The gateway that answers on the directory's control socket. */
+export const runningBox = (dataDir: string): Box =>
+  box(new ControlClient(join(dataDir, 'control.sock')), true, async () => {})
+
 /** The running gateway of the data directory where one answers on its control socket, else the databases themselves. */
 export async function reachBox(dataDir: string, world: World, options: ReachOptions): Promise<Reached> {
   const path = join(dataDir, 'control.sock')
@@ -61,7 +65,8 @@ const box = (operations: Operations, isRunning: boolean, close: () => PromiseLik
   [Symbol.asyncDispose]: close,
 })
 
-function knockAt(path: string): Promise<'answered' | 'forbidden' | 'nobody'> {
+/** Whether a gateway answers at a control socket. */
+export function knockAt(path: string): Promise<'answered' | 'forbidden' | 'nobody'> {
   return new Promise((resolve) => {
     const socket = connect(path)
     socket.once('connect', () => {

@@ -30,6 +30,7 @@ function gatewayDouble(end: () => Promise<void> = async () => {}) {
       return {
         operations: operationsDouble().operations,
         failed: failed.promise,
+        again: new Promise(() => {}),
         async [Symbol.asyncDispose]() {
           await end()
           isDisposed = true
@@ -178,6 +179,7 @@ describe('serve, told to stop while it starts', () => {
     starting.resolve({
       operations: operationsDouble().operations,
       failed: new Promise(() => {}),
+      again: new Promise(() => {}),
       [Symbol.asyncDispose]: () => new Promise(() => {}),
     })
     await clock.jump(0)

@@ -4,7 +4,13 @@ import { type GatheredLines, gatherLines, jsonLog } from '../platform/log.ts'
 import { sdNotify, watchdogIntervalMs } from '../platform/sd-notify.ts'
 import type { Call } from './call.ts'
 import { friendlyLog } from './friendly-log.ts'
-import { isWrongInput, type ReadyFacts, type RunningGateway, refusalOf } from './gateway-module.ts'
+import {
+  type GatewayModule,
+  isWrongInput,
+  type ReadyFacts,
+  type RunningGateway,
+  refusalOf,
+} from './gateway-module.ts'
 import { done, failed, type Verdict, wrong } from './verdict.ts'
 import { welcomeLines } from './welcome.ts'
 
@@ -24,35 +30,13 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
   const stop = stopSignals(call)
   const lines = gatherLines((text) => void world.err.write(text))
   world.onExit(lines.flush)
-  let facts: ReadyFacts | undefined
   try {
     const { startGateway } = await world.loadGateway()
-    const starting = startGateway({
-      dataDir: call.dataDir,
-      log: logFor(call, options, lines),
-      setupFile: world.environment['INKPOST_SETUP'] || undefined,
-      withExample: options.welcome,
-      onReady(ready) {
-        facts = ready
-        announce(call, ready)
-      },
-    })
-    const gateway = await unlessStopped(call, starting, stop.asked)
-    lines.flush()
-    if (gateway === undefined) return await leaveStart(call, starting)
-    if (options.welcome && facts) await greet(call, gateway, facts)
-    const quiet = keepWatchdogQuiet(call)
-    const failure = await Promise.race([stop.asked, gateway.failed])
-    quiet()
-    sdNotify('STOPPING=1', world.environment)
-    const ended = endInTime(call, gateway, stop.leftMs())
-    if (failure === undefined) {
-      await ended
-      return done
-    }
-    // What can't be closed any more is what failed.
-    await ended.catch(() => {})
-    return failed(`${failure.message}: the gateway has to be started again`)
+    const served: Served = { call, options, lines, stop, startGateway }
+    let verdict = await serveOnce(served)
+    // A restore is taken by opening the box anew: the process, and who watches it, stay.
+    while (verdict === 'again') verdict = await serveOnce(served)
+    return verdict
   } catch (error) {
     const reason = refusalOf(error)
     if (reason === undefined) throw error
@@ -61,6 +45,49 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
     stop.dispose()
     lines.flush()
   }
+}
+
+interface Served {
+  readonly call: Call
+  readonly options: ServeOptions
+  readonly lines: GatheredLines
+  readonly stop: StopSignals
+  readonly startGateway: GatewayModule['startGateway']
+}
+
+async function serveOnce({ call, options, lines, stop, startGateway }: Served): Promise<Verdict | 'again'> {
+  const { world } = call
+  let facts: ReadyFacts | undefined
+  const starting = startGateway({
+    dataDir: call.dataDir,
+    log: logFor(call, options, lines),
+    setupFile: world.environment['INKPOST_SETUP'] || undefined,
+    withExample: options.welcome,
+    onReady(ready) {
+      facts = ready
+      announce(call, ready)
+    },
+  })
+  const gateway = await unlessStopped(call, starting, stop.asked)
+  lines.flush()
+  if (gateway === undefined) return await leaveStart(call, starting)
+  if (options.welcome && facts) await greet(call, gateway, facts)
+  const quiet = keepWatchdogQuiet(call)
+  const end = await Promise.race([stop.asked, gateway.failed, gateway.again])
+  quiet()
+  if (end === 'again') {
+    await gateway[Symbol.asyncDispose]()
+    return end
+  }
+  sdNotify('STOPPING=1', world.environment)
+  const ended = endInTime(call, gateway, stop.leftMs())
+  if (end === undefined) {
+    await ended
+    return done
+  }
+  // What can't be closed any more is what failed.
+  await ended.catch(() => {})
+  return failed(`${end.message}: the gateway has to be started again`)
 }
 
 /** Written at once, in one piece: supervisors and tests wait for this line. */

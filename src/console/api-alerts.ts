@@ -10,6 +10,7 @@ export function alertRoutes(operations: Operations): readonly Route[] {
     route('POST', '/alerts/test', 'technician', async (asked) =>
       answerDone(await operations.testAlert(asked.caller.who)),
     ),
+    route('GET', '/health', 'viewer', async () => jsonAnswer(await operations.health())),
     route('GET', '/calendar', 'viewer', async () => jsonAnswer(await operations.calendar())),
   ]
 }

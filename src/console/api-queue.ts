@@ -23,7 +23,7 @@ export function queueRoutes(operations: Operations): readonly Route[] {
       return answerFound(await operations.message(id), `message ${id}`)
     }),
     route('GET', '/messages/:id/content', 'administrator', (asked) =>
-      content(asked.parameter('id'), asked.caller.who, operations),
+      content(asked.parameter('id'), operations, asked.caller.who),
     ),
     route('POST', '/upstreams/:name/pause', 'administrator', async (asked) => {
       return answerDone(await operations.pause(asked.parameter('name'), asked.caller.who))
@@ -75,7 +75,7 @@ const asFile = (name: string): Readonly<Record<string, string>> => ({
   'content-disposition': `attachment; filename="${name.replace(/[^\w.-]/g, '-')}"`,
 })
 
-async function content(id: string, who: string, operations: Operations): Promise<Answer> {
+async function content(id: string, operations: Operations, who: string): Promise<Answer> {
   const body = await operations.content(id, who)
   if (!body) return errorAnswer(`the content of ${id} is not there`, 404)
   return { status: 200, headers: { 'content-type': 'message/rfc822', ...asFile(`${id}.eml`) }, body }

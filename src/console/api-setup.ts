@@ -1,6 +1,6 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
 import { answerDone, jsonAnswer } from './answers.ts'
-import { type Fields, largestBody, readFields, readLimit } from './request-fields.ts'
+import { type Fields, largestBody, readFields } from './request-fields.ts'
 import { type Answer, type Route, type Routed, route } from './router.ts'
 
 /** The setup document, its audit, devices and aliases. */
@@ -14,9 +14,6 @@ export function setupRoutes(operations: Operations): readonly Route[] {
         await operations.azureScript({ upstream: query.get('upstream') ?? undefined, isLost }),
       )
     }),
-    route('GET', '/audit', 'administrator', async (asked) =>
-      jsonAnswer(await operations.audit(readLimit(asked, 100))),
-    ),
     route('GET', '/devices', 'viewer', async () => jsonAnswer(await operations.devices())),
     route('POST', '/devices', 'technician', async (asked) => {
       const wish = deviceWish(await readFields(asked))

@@ -2,6 +2,8 @@ import type { Log } from '../core/log.ts'
 import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import { alertRoutes } from './api-alerts.ts'
+import { auditRoutes } from './api-audit.ts'
+import { backupRoutes } from './api-backup.ts'
 import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
@@ -29,6 +31,8 @@ export const apiRoutes = (
   ...learningRoutes(operations),
   ...reportRoutes(operations),
   ...alertRoutes(operations),
+  ...backupRoutes(operations),
+  ...auditRoutes(operations),
   ...liveRoutes(live, holds),
   ...cureRoutes(operations),
   ...pageRoutes(operations),

@@ -18,7 +18,8 @@ export type Opening = OpenServer | { readonly kind: 'refused'; readonly reason: 
 export function httpServer(site: Site): Server {
   const options = {
     headersTimeout: 10 * second,
-    requestTimeout: 30 * second,
+    // A limit of our own below: an upload may take longer.
+    requestTimeout: 0,
     keepAliveTimeout: 5 * second,
     connectionsCheckingInterval: 5 * second,
   }
@@ -29,13 +30,25 @@ export function httpServer(site: Site): Server {
   return server
 }
 
+/** For a body to arrive, or, of one that takes its time, for its next octet. */
+const bodyTimeoutMs = 30 * second
+
 async function converse(site: Site, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  await write(await answerTo(site, askedOf(incoming)), outgoing)
+  const cutOff = (): void => {
+    if (!incoming.complete) incoming.destroy(new Error('the request did not arrive in time'))
+  }
+  const deadline = setTimeout(cutOff, bodyTimeoutMs)
+  incoming.once('close', () => clearTimeout(deadline))
+  const takeTime = (): void => {
+    clearTimeout(deadline)
+    incoming.setTimeout(bodyTimeoutMs, cutOff)
+  }
+  await write(await answerTo(site, askedOf(incoming, takeTime)), outgoing)
   // What nobody wanted to read is dropped, so that the connection can serve the next request.
   incoming.resume()
 }
 
-function askedOf(incoming: IncomingMessage): Asked {
+function askedOf(incoming: IncomingMessage, takeTime: () => void): Asked {
   const { method = '', headers, socket, url = '' } = incoming
   return {
     method,
@@ -45,6 +58,7 @@ function askedOf(incoming: IncomingMessage): Asked {
     isSecure: 'encrypted' in socket,
     // A reader that stops early has an answer to give, on this connection.
     body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
+    takeTime,
   }
 }
 

@@ -26,6 +26,16 @@ export class Fields {
     this.#values = values
   }
 
+  static parse(text: string): Fields {
+    try {
+      const value: unknown = JSON.parse(text)
+      if (isRecord(value)) return new Fields(value)
+    } catch (cause) {
+      throw new BadRequest('the body is not JSON', { cause })
+    }
+    throw new BadRequest('the body has to be a JSON object')
+  }
+
   text(name: string): string {
     const value = this.#values[name]
     if (typeof value === 'string') return value
@@ -66,6 +76,12 @@ export class Fields {
     throw new BadRequest(`"${name}" has to be a list of texts`)
   }
 
+  records(name: string): readonly Readonly<Record<string, unknown>>[] {
+    const value = this.#values[name] ?? []
+    if (Array.isArray(value) && value.every(isRecord)) return value
+    throw new BadRequest(`"${name}" has to be a list of objects`)
+  }
+
   oneOf<T extends string>(name: string, choices: readonly T[]): T {
     const value = this.text(name)
     const choice = choices.find((each) => each === value)
@@ -75,15 +91,8 @@ export class Fields {
 }
 
 /** `most`: octets of the body. */
-export async function readFields({ body }: Asked, most: number = usualBody): Promise<Fields> {
-  const text = await readText(body, most)
-  try {
-    const value: unknown = JSON.parse(text)
-    if (isRecord(value)) return new Fields(value)
-  } catch (cause) {
-    throw new BadRequest('the body is not JSON', { cause })
-  }
-  throw new BadRequest('the body has to be a JSON object')
+export async function readFields({ body }: Pick<Asked, 'body'>, most: number = usualBody): Promise<Fields> {
+  return Fields.parse(await readText(body, most))
 }
 
 /** The body while it is not too long; the rest of a longer one is not kept. */

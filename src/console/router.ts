@@ -13,6 +13,8 @@ export interface Asked {
   readonly isSecure: boolean
   /** Read at most once; stopping early is allowed. */
   readonly body: AsyncIterable<Uint8Array>
+  /** The body may take longer than the 30 s of others, as long as it goes on. */
+  readonly takeTime: () => void
 }
 
 /** Who may use a route. `box`: who is on the box itself, at the control socket; a wider one includes the narrower. */

@@ -3,12 +3,12 @@ import { expiryAlertPrefix } from './calendar.ts'
 import type { HomeDevice, HomeProblem, ToldProblem } from './home.ts'
 import { told } from './home-words.ts'
 import type { StatusView } from './operations.ts'
-import type { Setup } from './setup.ts'
+import type { UpstreamSetup } from './setup.ts'
 import { waitingOn } from './step-delivery.ts'
 
 export interface HomeFacts {
   readonly status: StatusView
-  readonly setup: Pick<Setup, 'upstreams'>
+  readonly setup: { readonly upstreams: readonly Pick<UpstreamSetup, 'enabled'>[] }
   readonly devices: readonly HomeDevice[]
   /** What this release could not read of the stored setup. */
   readonly misfits: readonly string[]

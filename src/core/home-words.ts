@@ -79,7 +79,7 @@ function wordsOf(problem: HomeProblem): Words {
     case 'upstream-paused':
       return {
         severity: problem.byOperator ? 'notice' : 'warning',
-        sentence: `${problem.upstream} is paused: ${problem.reason}.${waitingWords(problem.waiting)}`,
+        sentence: `${problem.upstream} is paused: ${sentenceEnd(problem.reason)}${waitingWords(problem.waiting)}`,
         remedy: problem.remedy,
         cure: problem.byOperator
           ? { kind: 'resume-upstream', upstream: problem.upstream }
@@ -88,7 +88,7 @@ function wordsOf(problem: HomeProblem): Words {
     case 'listener-closed':
       return {
         severity: 'warning',
-        sentence: `Port ${problem.port} (${problem.listener}) is not open: ${problem.detail}.`,
+        sentence: `Port ${problem.port} (${problem.listener}) is not open: ${sentenceEnd(problem.detail)}`,
         remedy: 'Look who else uses it; it is tried again by itself.',
         cure: page('health'),
       }
@@ -124,6 +124,9 @@ function wordsOf(problem: HomeProblem): Words {
       return unreachable(problem)
   }
 }
+
+/** Reasons come from services and from this box, with a full stop and without. */
+const sentenceEnd = (text: string): string => `${text.replace(/\.$/, '')}.`
 
 const waitingWords = (waiting: number): string =>
   waiting === 0 ? '' : ` ${waiting === 1 ? '1 mail waits' : `${waiting} mails wait`} for it.`

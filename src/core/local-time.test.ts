@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { dateWords, latestMonday, localTime, startOf, timeWords } from './local-time.ts'
+import { dateWords, daysUpTo, latestMonday, localDate, localTime, startOf, timeWords } from './local-time.ts'
 import { wallMs } from './time.ts'
 
 const utc = (text: string) => wallMs(Date.parse(`${text}Z`))
@@ -45,4 +45,29 @@ describe('Monday morning', () => {
   ] as const) {
     it(`${now} in ${zone}`, () => assert.equal(iso(latestMonday(utc(now), zone, 7)), monday))
   }
+})
+
+describe('the days up to now', () => {
+  it('begin at midnight of the zone, each with its own date', () => {
+    for (const zone of ['UTC', 'Europe/Berlin', 'America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Auckland']) {
+      for (const now of [
+        '2026-11-29T23:59:00',
+        '2026-11-29T00:00:00',
+        '2026-03-30T12:00:00',
+        '2026-10-26T03:00:00',
+      ]) {
+        const days = daysUpTo(utc(now), zone, 14)
+        const dates = days.map((at) => localDate(at, zone))
+        assert.equal(new Set(dates).size, 14, `${zone} ${now}`)
+        assert.deepEqual(dates, dates.toSorted())
+        assert.equal(dates.at(-1), localDate(utc(now), zone))
+        for (const at of days) assert.match(timeWords(at, zone), / 00:00$/, `${zone} ${iso(at)}`)
+      }
+    }
+  })
+
+  it('are 23 or 25 hours long where the clocks are changed', () => {
+    const [before = 0, after = 0] = daysUpTo(utc('2026-03-30T12:00:00'), 'Europe/Berlin', 2)
+    assert.equal((after - before) / 3_600_000, 23)
+  })
 })

@@ -1,5 +1,7 @@
 import type { AccessOperations } from './access-operations.ts'
 import type { AlertChannel, ChannelAnswer, PastAlert, RaisedAlert } from './alerts.ts'
+import type { AuditEntry, AuditFilter, AuditVerification, AuditWitness } from './audit.ts'
+import type { BackupOperations } from './backup-operations.ts'
 import type { CalendarEntry } from './calendar.ts'
 import type { CureOperations } from './cure-operations.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
@@ -9,6 +11,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import type { EditTrouble } from './edits.ts'
 import type { HomeOperations, QuotaBar, QuotaForecast } from './home.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
+import type { MachineHealth } from './machine-health.ts'
 import type { QueuePageOperations } from './queue-operations.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { SetupPageOperations } from './setup-operations.ts'
@@ -18,6 +21,7 @@ import type { WallMs } from './time.ts'
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
 export interface Operations
   extends AccessOperations,
+    BackupOperations,
     CureOperations,
     HomeOperations,
     DevicePageOperations,
@@ -27,8 +31,8 @@ export interface Operations
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   /** `id` as typed: `7K` or `7K/3`. */
   message(id: string): Promise<MessageView | undefined>
-  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. Audited. */
-  content(id: string, who: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** The content as it was spooled or, from the outbox, as it would have gone out; undefined if it is gone. A person is noted. */
+  content(id: string, who?: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** `ID`, `ID/3` or `all`; how many deliveries changed. */
   act(action: QueueAction, selector: string, who: string): Promise<Done<{ readonly count: number }>>
   /** `isChanged` false: it was paused by hand already, or not paused at all. */
@@ -39,7 +43,10 @@ export interface Operations
 
   applySetup(text: string, options: { readonly check: boolean; readonly who: string }): Promise<ApplyResult>
   exportSetup(): Promise<string>
-  audit(limit: number): Promise<readonly AuditEntry[]>
+  /** Newest first. */
+  audit(limit: number, filter?: AuditFilter): Promise<readonly AuditEntry[]>
+  /** Whether nothing was changed or cut off since it was written; nightly copies are asked too, and `witnesses`. */
+  verifyAudit(witnesses: readonly AuditWitness[]): Promise<AuditVerification>
 
   devices(): Promise<readonly DeviceView[]>
   addDevice(wish: DeviceWish, who: string): Promise<Done<DeviceCard>>
@@ -72,6 +79,8 @@ export interface Operations
   alerts(): Promise<AlertsView>
   /** Sends a test alert by every channel; what each answered. */
   testAlert(who: string): Promise<Done<{ readonly answers: readonly ChannelTest[] }>>
+  /** How the machine under the gateway is. */
+  health(): Promise<MachineHealth>
   /** What ends, the nearest first. */
   calendar(): Promise<readonly CalendarEntry[]>
 
@@ -107,7 +116,7 @@ export interface Operations
   ): Promise<Done<Report>>
 }
 
-export const reportKinds = ['firewall', 'quota', 'month'] as const
+export const reportKinds = ['firewall', 'quota', 'month', 'security'] as const
 export type ReportKind = (typeof reportKinds)[number]
 
 /** A text for other people, and what it is made of. */
@@ -150,12 +159,6 @@ export type ApplyResult =
   /** `--check`: it could be applied and would change this. */
   | { readonly kind: 'valid'; readonly changes: readonly string[]; readonly remarks: readonly Remark[] }
   | { readonly kind: 'invalid'; readonly remarks: readonly Remark[] }
-
-export interface AuditEntry {
-  readonly at: WallMs
-  readonly who: string
-  readonly what: string
-}
 
 export interface DeviceWish {
   readonly name: string

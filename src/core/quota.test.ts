@@ -199,3 +199,50 @@ describe('quota ledger when somebody else uses the subscription', () => {
     assert.equal(ledger.freeAt(1, one), minute)
   })
 })
+
+describe('when the last of what waits will have left', () => {
+  const lone: Usage = { messages: 1, recipients: 1, external: 0 }
+  /** Sends each as soon as it fits. */
+  const sentAt = (ledger: QuotaLedger, now: number, count: number): number => {
+    let at = now
+    for (let n = 0; n < count; n++) {
+      at = ledger.freeAt(at, lone)
+      ledger.record(at, lone)
+    }
+    return at
+  }
+
+  it('is as sending them one by one would find, for one window', () => {
+    const ages = fc.array(fc.integer({ min: 0, max: 2 * minute }), { maxLength: 12 })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        ages,
+        fc.integer({ min: 0, max: 30 }),
+        (limit, used, count) => {
+          const ledger = new QuotaLedger({ perMinute: limit })
+          const now = 10 * minute
+          for (const age of used.toSorted((a, b) => b - a)) ledger.record(now - age, lone)
+          const told = ledger.lastAt(now, count)
+          // More was used than the window holds: only a smaller quota came to that, and no forecast is exact then.
+          fc.pre(used.filter((age) => age < minute).length <= limit)
+          assert.equal(told, sentAt(ledger, now, count))
+        },
+      ),
+    )
+  })
+
+  it('is that of the slowest window', () => {
+    const ledger = new QuotaLedger({ perMinute: 30, perHour: 100 })
+    assert.equal(ledger.lastAt(0, 30), 0)
+    assert.equal(ledger.lastAt(0, 31), minute)
+    assert.equal(ledger.lastAt(0, 100), 3 * minute)
+    assert.equal(ledger.lastAt(0, 101), hour)
+    assert.equal(ledger.lastAt(0, 301), 3 * hour)
+  })
+
+  it('is now without a quota, and where nothing waits', () => {
+    assert.equal(new QuotaLedger({}).lastAt(5, 1000), 5)
+    assert.equal(new QuotaLedger({ perDay: 1 }).lastAt(5, 0), 5)
+  })
+})

@@ -19,7 +19,8 @@ type Waiting = Pick<
 
 /** Why a delivery has not left yet, and when it goes; undefined where nothing of it waits. */
 export function waitOf(delivery: Waiting, facts: WaitFacts): Wait | undefined {
-  const { state, upstream, dueAt: until, attempts, reason } = delivery
+  const { state, upstream, dueAt: until, attempts } = delivery
+  const reason = clauseOf(delivery.reason)
   const wait = (kind: Wait['kind'], sentence: string, more: Partial<Wait> = {}): Wait => ({
     kind,
     upstream,
@@ -63,15 +64,17 @@ const clock = (wait: MakeWait): Wait =>
     until: undefined,
   })
 
-function waitingToGo({ code, reason, dueAt, waitingFor }: Waiting, facts: WaitFacts, wait: MakeWait): Wait {
+function waitingToGo(delivery: Waiting, facts: WaitFacts, wait: MakeWait): Wait {
+  const { code, dueAt, waitingFor } = delivery
+  const reason = clauseOf(delivery.reason)
   if (code === 'paced') return wait('paced', 'Its device is above its own rate: its mails leave one by one.')
   if (waitingFor === undefined)
     return code === 'no-way-out'
-      ? wait('no-way-out', `${sentenceOf(reason)}`, { until: undefined })
+      ? wait('no-way-out', sentenceOf(reason), { until: undefined })
       : wait('retry', `It is tried again: ${reason}.`)
   if (code === 'no-way-out') return wait('no-way-out', sentenceOf(reason), { until: undefined })
   const { upstream, sender } = waitingOn(waitingFor)
-  const until = facts.nextTry(upstream) ?? undefined
+  const until = facts.nextTry(upstream)
   if (code === 'throttled')
     return wait('quota', `The quota of ${upstream} is used up: it goes on by itself.`, {
       upstream,
@@ -81,6 +84,9 @@ function waitingToGo({ code, reason, dueAt, waitingFor }: Waiting, facts: WaitFa
     ? wait('upstream-paused', `${upstream} is paused: ${reason}.`, { upstream, until })
     : wait('sender-paused', `${upstream} does not send for ${sender}: ${reason}.`, { upstream, until })
 }
+
+/** Reasons come from services and from this box, with a full stop and without. */
+const clauseOf = (reason: string): string => reason.replace(/\.$/, '')
 
 const sentenceOf = (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 

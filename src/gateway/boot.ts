@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts'
 import type { Spool, SpoolUnusable } from '../core/spool.ts'
 import type { DatabaseRefusal } from '../platform/database.ts'
 import type { ApiTokens } from '../settings/api-tokens.ts'
+import type { BackupRecords } from '../settings/backup-records.ts'
 import { type FirstStart, openSettings } from '../settings/open-settings.ts'
 import type { Operators } from '../settings/operators.ts'
 import type { SealedFiles } from '../settings/sealed-files.ts'
@@ -29,12 +30,14 @@ export class StartRefused extends Error {
 }
 
 export interface Stores extends AsyncDisposable {
+  readonly dataDir: string
   readonly settings: Settings
   readonly operators: Operators
   readonly sealedFiles: SealedFiles
   readonly sessions: SessionStore
   readonly secondFactors: SecondFactors
   readonly tokens: ApiTokens
+  readonly records: BackupRecords
   readonly firstStart: FirstStart
   readonly spool: Spool
 }
@@ -73,6 +76,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     refuseFirstStart(firstStart)
     const spool = await openSpoolIn(options)
     return {
+      dataDir,
       ...stores,
       spool,
       async [Symbol.asyncDispose]() {

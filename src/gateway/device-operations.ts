@@ -9,7 +9,7 @@ import { findDevice as findRow } from '../settings/edits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { adopt } from './adoption.ts'
 import { deviceMail } from './device-mail.ts'
-import { marksOf } from './device-pages.ts'
+import { marksOf } from './device-marks.ts'
 import { findDevice, type NeighbourSearch } from './device-search.ts'
 
 type DeviceOperations = Pick<Operations, 'devices' | 'device' | 'findDevice' | 'sightings' | 'adopt'>

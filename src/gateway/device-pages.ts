@@ -1,12 +1,11 @@
 import type { Clock } from '../core/clock.ts'
-import { healthOf, withSessions } from '../core/device-health.ts'
+import { healthOf } from '../core/device-health.ts'
 import type { CardPrint, DevicePageOperations } from '../core/device-operations.ts'
 import type { DeviceChange, DeviceHistory, DeviceSettings, DeviceSheet } from '../core/device-view.ts'
 import type { Edited } from '../core/edits.ts'
 import type { DeviceTrait } from '../core/learning.ts'
 import { daysUpTo, localDate } from '../core/local-time.ts'
 import type { Done, Operations } from '../core/operations.ts'
-import type { DeviceMarks } from '../core/page-spool.ts'
 import type { DeviceSetup } from '../core/setup.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import type { ownAddressOrigins } from '../platform/address-origin.ts'
@@ -16,6 +15,7 @@ import { rowPlace } from '../settings/problem.ts'
 import { type Change, editDeviceRow } from '../settings/row-edits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { addressWarning, boxAddresses, confirmAddress } from './box-addresses.ts'
+import { marksOf } from './device-marks.ts'
 import { followRename } from './device-renaming.ts'
 import type { DeviceReplacements } from './device-replacement.ts'
 import { effectiveOf, hintsOf, knownAddress, type Makers, pageOf, settingsOf } from './device-sheet.ts'
@@ -68,16 +68,6 @@ export function devicePages(world: DevicePagesWorld): DevicePageOperations {
   }
 }
 
-/** What is known of devices by their sessions, those of memory too. */
-export async function marksOf(
-  devices: readonly string[],
-  { spool, sessions }: Pick<DevicePagesWorld, 'spool' | 'sessions'>,
-): Promise<ReadonlyMap<string, DeviceMarks>> {
-  const latest = sessions()
-  const marks = await spool.deviceMarks(devices)
-  return new Map(marks.map((each) => [each.device, withSessions(each, latest)]))
-}
-
 const unknown = (name: string): Done<never> => ({
   kind: 'refused',
   reason: `there is no device ${name}: see \`inkpost device list\``,
@@ -119,7 +109,7 @@ async function deviceSheet(
     address,
     page: pageOf(address),
     maker,
-    hints: hintsOf(maker),
+    hints: await hintsOf(maker),
     addressWarning: addressWarning(addresses),
     replacement: leftMs === undefined ? undefined : { leftMs },
     revision: settings.revision,

@@ -1,4 +1,3 @@
-import { hintsFor } from '../core/device-hints.ts'
 import { perHourOf } from '../core/device-limit.ts'
 import type { DeviceSettings, DeviceSheet, EffectiveSettings } from '../core/device-view.ts'
 import type { DeviceTrait } from '../core/learning.ts'
@@ -84,4 +83,9 @@ export class Makers {
   }
 }
 
-export const hintsOf = (maker: string): DeviceSheet['hints'] => (maker === '' ? undefined : hintsFor(maker))
+/** Loaded for the occasion. */
+export async function hintsOf(maker: string): Promise<DeviceSheet['hints']> {
+  if (maker === '') return undefined
+  const { hintsFor } = await import('../core/device-hints.ts')
+  return hintsFor(maker)
+}

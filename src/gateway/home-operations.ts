@@ -5,11 +5,10 @@ import { problemsOf } from '../core/home-problems.ts'
 import { daysUpTo } from '../core/local-time.ts'
 import type { Operations, StatusView } from '../core/operations.ts'
 import type { QueueCounts, SessionRecord, Spool } from '../core/spool.ts'
-import { second } from '../core/time.ts'
 import type { Settings } from '../settings/settings.ts'
 import { spoolReserveOctets } from '../spool/open-spool.ts'
-import { marksOf } from './device-pages.ts'
-import { remembered } from './remembered.ts'
+import { marksOf } from './device-marks.ts'
+import { remembered, shared } from './remembered.ts'
 
 interface HomeWorld {
   readonly settings: Settings
@@ -20,16 +19,13 @@ interface HomeWorld {
   readonly sessions: () => readonly SessionRecord[]
 }
 
-/** Twenty consoles look at home: the spool counts for all of them at once. */
-const countAgainMs = 10 * second
-const lookAgainMs = 1 * second
 const works = 'Everything works.'
 
-/** The first page: one sentence, and what it stands on. */
+/** The first page: one sentence, and what it stands on. Twenty consoles that look at it at once are one. */
 export function homeOperations(world: HomeWorld): HomeOperations {
   const { clock } = world
-  const counts = remembered(clock, countAgainMs, () => countedBy(world))
-  return { home: remembered(clock, lookAgainMs, () => homeView(world, counts)) }
+  const counts = remembered(clock, () => countedBy(world))
+  return { home: shared(() => homeView(world, counts)) }
 }
 
 interface Counted {

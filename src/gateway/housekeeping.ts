@@ -11,6 +11,7 @@ import { endPassingAlerts } from '../delivery/passing-alerts.ts'
 import { tellStranded } from '../delivery/stranding.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Submission } from '../submission/parts.ts'
+import { dailyAuditHead } from './audit-head-log.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { releaseRetired } from './retirement.ts'
 import { writeLetterIfDue } from './weekly-letter.ts'
@@ -31,10 +32,11 @@ export interface HousekeepingParts {
 
 /** What has to be done once in a while, in small slices: history, audit, what expires, mail that waits for long, the letter. */
 export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): Promise<void> {
+  const logHead = dailyAuditHead(parts)
   await parts.clock.sleep(1 * minute, signal)
   while (!signal.aborted) {
     try {
-      await tidyOnce(parts)
+      await tidyOnce(parts, logHead)
     } catch (error) {
       parts.log.write('warn', 'housekeeping-failed', { detail: String(error) })
     }
@@ -42,7 +44,7 @@ export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): 
   }
 }
 
-async function tidyOnce(parts: HousekeepingParts): Promise<void> {
+async function tidyOnce(parts: HousekeepingParts, logHead: () => void): Promise<void> {
   const { spool, settings, clock, setup, alerts } = parts
   await releaseRetired(parts)
   tellExpiries(parts)
@@ -52,6 +54,7 @@ async function tidyOnce(parts: HousekeepingParts): Promise<void> {
   const { history } = setup()
   await spool.tidy(clock.wall(), history.keepMs, history.keepTranscriptsMs)
   settings.tidyAudit()
+  logHead()
   await checkFailureRates(parts)
   const counts = await spool.counts()
   tellStranded(counts, alerts)

@@ -9,12 +9,14 @@ import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { azurePaper } from './azure-paper.ts'
+import { type BackupParts, backupOperations } from './backup/backup-operations.ts'
 import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
-import { livePages } from './live-pages.ts'
+import { lazyPages } from './lazy-pages.ts'
+import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -33,6 +35,7 @@ export interface LiveParts {
   readonly consoleUrl: () => string
   /** Undefined: the machine's DNS. */
   readonly names?: NameService | undefined
+  readonly backup: BackupParts
 }
 
 /** Everything a person may do with a running gateway. */
@@ -89,9 +92,16 @@ export function liveOperations(parts: LiveParts): Operations {
       retired: () => settings.retired(),
       spool,
       clock,
+      security: async () => {
+        const { securityPaper } = await import('./security-paper.ts')
+        return securityPaper({ settings, clock, operations, openings: () => submission.openings() })
+      },
     }),
     status: () => liveStatus(parts),
-    ...livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) }),
+    ...lazyPages(async () => {
+      const { livePages } = await import('./live-pages.ts')
+      return livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) })
+    }),
     pause: async (upstream, who) => {
       const done = await delivery.pause(upstream)
       if (done === 'unknown') return noUpstream(upstream)
@@ -124,6 +134,7 @@ export function liveOperations(parts: LiveParts): Operations {
       const { bootId } = rooms
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
+    ...machineOperations(stores, clock),
     calendar: async () => rooms.calendar(),
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),
@@ -142,6 +153,14 @@ export function liveOperations(parts: LiveParts): Operations {
         options,
       ),
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
+    ...backupOperations(parts.backup),
+    restore: async (octets, wish, who) =>
+      wish.isTrial || wish.mayReplace
+        ? backupOperations(parts.backup).restore(octets, wish, who)
+        : {
+            kind: 'refused',
+            reason: 'a gateway is running here: with --yes it starts anew with what is in the backup',
+          },
   }
   return operations
 }

@@ -1,13 +1,10 @@
 import type { Clock } from '../core/clock.ts'
-import type { DevicePageOperations } from '../core/device-operations.ts'
-import type { HomeOperations } from '../core/home.ts'
 import type { Operations, StatusView } from '../core/operations.ts'
-import type { QueuePageOperations } from '../core/queue-operations.ts'
-import type { SetupPageOperations } from '../core/setup-operations.ts'
 import { ownAddressOrigins } from '../platform/address-origin.ts'
 import type { Stores } from './boot.ts'
 import { devicePages } from './device-pages.ts'
 import { homeOperations } from './home-operations.ts'
+import type { PageOperations } from './lazy-pages.ts'
 import { queuePages } from './queue-pages.ts'
 import type { Rooms } from './rooms.ts'
 import { setupPages } from './setup-pages.ts'
@@ -19,8 +16,6 @@ interface LivePagesParts {
   readonly cardOf: Operations['card']
   readonly status: () => Promise<StatusView>
 }
-
-type PageOperations = HomeOperations & DevicePageOperations & QueuePageOperations & SetupPageOperations
 
 /** What the console's pages ask of a running gateway. */
 export function livePages({ stores, rooms, clock, cardOf, status }: LivePagesParts): PageOperations {

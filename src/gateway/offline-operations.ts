@@ -9,14 +9,16 @@ import { Cures } from '../settings/cures.ts'
 import { TakeOverWindow } from '../submission/take-over.ts'
 import { releaseAdopted } from './adopted-mail.ts'
 import { azurePaper } from './azure-paper.ts'
+import { type BackupParts, backupOperations } from './backup/backup-operations.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
+import { lazyPages } from './lazy-pages.ts'
+import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
-import { offlinePages } from './offline-pages.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -25,7 +27,12 @@ import { settingsOperations } from './settings-operations.ts'
 import { waitingMail, wrongTakeOver } from './take-over-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
-export function offlineOperations(stores: Stores, clock: Clock, names?: NameService): Operations {
+export function offlineOperations(
+  stores: Stores,
+  clock: Clock,
+  backup: BackupParts,
+  names?: NameService,
+): Operations {
   const { settings, spool } = stores
   const notRunning = {
     kind: 'refused',
@@ -76,6 +83,10 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       retired: () => settings.retired(),
       spool,
       clock,
+      security: async () => {
+        const { securityPaper } = await import('./security-paper.ts')
+        return securityPaper({ settings, clock, operations, openings: async () => undefined })
+      },
     }),
     async status() {
       const { setup } = settings
@@ -121,7 +132,10 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       if (isChanged) settings.record(who, [`upstream ${JSON.stringify(upstream)}: resumed by hand`])
       return { kind: 'done', isChanged }
     },
-    ...offlinePages(stores, clock, setupOperations.card, () => operations.status()),
+    ...lazyPages(async () => {
+      const { offlinePages } = await import('./offline-pages.ts')
+      return offlinePages(stores, clock, setupOperations.card, () => operations.status())
+    }),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {
@@ -133,6 +147,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
       return { active, past }
     },
     testAlert: async () => notRunning,
+    ...machineOperations(stores, clock),
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>
@@ -145,6 +160,7 @@ export function offlineOperations(stores: Stores, clock: Clock, names?: NameServ
         options,
       ),
     ...wishCertificates(stores, clock, () => {}),
+    ...backupOperations(backup),
   }
   return operations
 }

@@ -1,9 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { DevicePageOperations } from '../core/device-operations.ts'
-import type { HomeOperations } from '../core/home.ts'
 import type { Operations, StatusView } from '../core/operations.ts'
-import type { QueuePageOperations } from '../core/queue-operations.ts'
-import type { SetupPageOperations } from '../core/setup-operations.ts'
 import { ownAddressOrigins } from '../platform/address-origin.ts'
 import { makersOf } from '../platform/hardware-makers.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
@@ -12,10 +8,9 @@ import { devicePages } from './device-pages.ts'
 import { DeviceReplacements } from './device-replacement.ts'
 import { Makers } from './device-sheet.ts'
 import { homeOperations } from './home-operations.ts'
+import type { PageOperations } from './lazy-pages.ts'
 import { queuePages } from './queue-pages.ts'
 import { setupPages } from './setup-pages.ts'
-
-type PageOperations = HomeOperations & DevicePageOperations & QueuePageOperations & SetupPageOperations
 
 /** The same while no gateway runs: what is dropped then is ended by its next start. */
 export function offlinePages(

@@ -27,9 +27,8 @@ export function queueOperations({ spool, now, onChange, record }: QueueWorld): Q
     },
     content: async (typed, who) => {
       const selector = selectorOf(typed)
-      if (!selector || selector === 'all') return undefined
-      const content = await contentOf(spool, selector.message)
-      if (content) record(who, `message ${selector.message}: its content was read`)
+      const content = selector && selector !== 'all' ? await contentOf(spool, selector.message) : undefined
+      if (content && who !== undefined) record(who, `message ${typed}: its content was downloaded`)
       return content
     },
     act: async (action, typed, who): Promise<Done<{ readonly count: number }>> => {

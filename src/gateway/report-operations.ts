@@ -14,6 +14,8 @@ interface ReportParts {
   readonly retired: () => readonly UpstreamSetup[]
   readonly spool: Pick<Spool, 'history' | 'monthUse'>
   readonly clock: Clock
+  /** Asks nearly everything that can be asked of a box. */
+  readonly security: () => Promise<Done<Report>>
 }
 
 /** `rehearse` and `report` look this far back, or as far as the history reaches. */
@@ -52,6 +54,8 @@ async function report(
       return month(options.month, parts)
     case 'quota':
       return quota(options.upstream, parts)
+    case 'security':
+      return parts.security()
   }
 }
 

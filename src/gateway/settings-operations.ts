@@ -66,8 +66,8 @@ export function settingsOperations(
   return {
     applySetup: async (text, { check, who }) => applyResult(settings, text, check, who),
     exportSetup: async () => settings.export(),
-    audit: async (limit) =>
-      settings.audit(limit).map(({ at, who, what }) => ({ at, who, what: what.join('; ') })),
+    audit: async (limit, filter) =>
+      settings.audit(limit, filter).map(({ what, ...entry }) => ({ ...entry, what: what.join('; ') })),
     addDevice: async (wish, who) => doneWithCard(wish.name, addWished(settings, wish, who)),
     removeDevice: async (name, who) => done(removeDevice(settings, name, { who }), noDevice(name)),
     card: async (name) => cardOf(name),

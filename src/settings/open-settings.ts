@@ -7,6 +7,7 @@ import { errorCode, writeDurably } from '../platform/durable-file.ts'
 import { openVault } from '../platform/vault.ts'
 import { AccessDatabase } from './access-database.ts'
 import { ApiTokens } from './api-tokens.ts'
+import { BackupRecords } from './backup-records.ts'
 import { embeddedDocument } from './embedded.ts'
 import { machineRandom, type RandomInt } from './mint.ts'
 import { Operators } from './operators.ts'
@@ -53,6 +54,7 @@ export type SettingsOpening =
       readonly sessions: SessionStore
       readonly secondFactors: SecondFactors
       readonly tokens: ApiTokens
+      readonly records: BackupRecords
       readonly firstStart: FirstStart
     }
   | DatabaseRefusal
@@ -90,6 +92,7 @@ export async function openSettings(directory: string, options: SettingsOptions):
       settings,
       operators,
       sealedFiles: new SealedFiles(database, vault),
+      records: new BackupRecords(database, vault),
       sessions: database,
       secondFactors: new SecondFactors({ ...access, vault, random }),
       tokens: new ApiTokens({ ...access, roleOf: (name) => operators.standing(name)?.role }),

@@ -2,6 +2,8 @@ import type { SessionStore, StoredSession } from '../core/console-session.ts'
 import type { OperatorRole, OperatorSetup } from '../core/setup.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
 import type { Database, Migration } from '../platform/database.ts'
+import { type AuditDetails, AuditRows } from './audit-rows.ts'
+import { auditChain } from './migrations/003-audit-chain.ts'
 
 export const settingsMigrations: readonly Migration[] = [
   {
@@ -49,6 +51,7 @@ export const settingsMigrations: readonly Migration[] = [
       ) WITHOUT ROWID;
     `,
   },
+  auditChain,
   {
     version: 4,
     readableFrom: 1,
@@ -93,19 +96,17 @@ type SessionRow = Omit<StoredSession, 'role' | 'startedAt' | 'pass'> & {
   readonly startedAt: number
 }
 
-export interface AuditEntry {
-  readonly id: number
-  readonly at: WallMs
-  readonly who: string
-  readonly what: readonly string[]
-}
+const sessionTables: ReadonlySet<string> = new Set(['console_session'])
+const passing: ReadonlySet<string> = new Set(['audit', 'fact', 'schema', ...sessionTables])
 
 /** The statements on settings.db; nothing here decides anything. Secrets pass through sealed. */
 export class SettingsDatabase implements SessionStore {
+  readonly audit: AuditRows
   readonly #database: Database
 
   constructor(database: Database) {
     this.#database = database
+    this.audit = new AuditRows(database)
   }
 
   close(): void {
@@ -234,24 +235,33 @@ export class SettingsDatabase implements SessionStore {
     this.#database.prepare('DELETE FROM retired_upstream WHERE name = ?').run(name)
   }
 
-  recordAudit(at: WallMs, who: string, what: readonly string[]): void {
-    this.#database
-      .prepare('INSERT INTO audit (at, who, what) VALUES (?, ?, ?)')
-      .run(Math.round(at), who, JSON.stringify(what))
+  recordAudit(at: WallMs, who: string, what: readonly string[], details?: AuditDetails): void {
+    this.inTransaction(() => this.audit.record(at, who, what, details))
   }
 
-  /** Newest first. */
-  audit(limit: number): readonly AuditEntry[] {
-    return this.#database
-      .prepare<[number], { id: number; at: number; who: string; what: string }>(
-        'SELECT id, at, who, what FROM audit ORDER BY id DESC LIMIT ?',
-      )
-      .all(limit)
-      .map((row) => ({ ...row, at: wallMs(row.at), what: JSON.parse(row.what) }))
+  /** In steps of some 100 KB, between which others have their turn. */
+  async copyTo(file: string): Promise<void> {
+    await this.#database.backup(file, { progress: () => 32 })
   }
 
-  removeAuditBefore(at: WallMs): void {
-    this.#database.prepare('DELETE FROM audit WHERE at < ?').run(Math.round(at))
+  /** Rows of every table but those that only note what happened, as text. */
+  *lastingRows(): Generator<string> {
+    const tables = this.#tables().filter((name) => !passing.has(name))
+    for (const table of tables) {
+      yield table
+      for (const row of this.#database.prepare(`SELECT * FROM "${table}" ORDER BY 1`).iterate())
+        yield JSON.stringify(row)
+    }
+  }
+
+  /** `ok`, or what is wrong with the file. */
+  check(): string {
+    return String(this.#database.pragma('quick_check(1)', { simple: true }))
+  }
+
+  endSessions(): void {
+    for (const table of this.#tables().filter((name) => sessionTables.has(name)))
+      this.#database.exec(`DELETE FROM "${table}"`)
   }
 
   fact(name: string): Uint8Array | undefined {
@@ -263,5 +273,14 @@ export class SettingsDatabase implements SessionStore {
 
   saveFact(name: string, value: Uint8Array): void {
     this.#database.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)').run(name, value)
+  }
+
+  #tables(): readonly string[] {
+    return this.#database
+      .prepare<[], string>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+      )
+      .pluck()
+      .all()
   }
 }

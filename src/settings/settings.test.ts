@@ -131,7 +131,18 @@ describe('settings', () => {
       ]
       assert.deepEqual(changes(next), words)
       const [entry] = settings.audit(1)
-      assert.deepEqual(entry, { id: 2, at: now, who: 'test', what: words })
+      const { changes: values, ...said } = entry ?? assert.fail('nothing is in the audit')
+      assert.deepEqual(said, { id: 2, at: now, who: 'test', place: '', what: words, weakens: false })
+      assert.deepEqual(values.at(3), {
+        what: 'device "Front desk": allowed_recipients',
+        before: '[]',
+        after: '["*@contoso.com"]',
+      })
+      assert.deepEqual(values.at(-1), {
+        what: 'upstream "acs": credential.key',
+        before: '(a secret)',
+        after: '(another secret)',
+      })
       assert.doesNotMatch(JSON.stringify(settings.audit(9)), /1234|5678|b25l|dHdv/)
     })
 

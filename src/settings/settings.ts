@@ -1,10 +1,14 @@
+import type { AuditFilter, AuditHead, AuditVerification, AuditWitness } from '../core/audit.ts'
 import { type OpenedSecret, type SecretName, type Secrets, secretName } from '../core/secret.ts'
 import type { OperatorSetup, Setup, UpstreamSetup } from '../core/setup.ts'
 import { isAnswer } from '../core/setup-answer.ts'
 import { type WallMs, wallMs } from '../core/time.ts'
+import { isWeaker } from '../core/weakenings.ts'
 import type { Vault, VaultState } from '../platform/vault.ts'
 import { answeredDocument } from './answer.ts'
-import { describeChanges } from './changes.ts'
+import type { AuditDetails, StoredAudit } from './audit-rows.ts'
+import { verifyAudit } from './audit-verification.ts'
+import { listChanges, type SettingsChange } from './changes.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
@@ -16,7 +20,7 @@ import { kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
 import { readSecretFiles, type SecretFile } from './secret-files.ts'
 import { planSecrets, type SecretPlan } from './secret-plan.ts'
 import { secretSlots, withSecrets } from './secret-slots.ts'
-import type { AuditEntry, SettingsDatabase } from './settings-database.ts'
+import type { SettingsDatabase } from './settings-database.ts'
 import {
   emptyDocument,
   readStored,
@@ -140,18 +144,16 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
 
-    const changes = [
-      ...describeChanges(
-        this.#document,
-        withSecrets(next, () => kept),
-        [...secrets.changed, ...operators.changed],
-      ),
-      ...this.#fileChanges(next, files),
-    ]
+    const listed = listChanges(
+      this.#document,
+      withSecrets(next, () => kept),
+      [...secrets.changed, ...operators.changed],
+    )
+    const changes = [...listed.map(({ sentence }) => sentence), ...this.#fileChanges(next, files)]
     const remarks = [...problems, ...notices]
     if (options.check === true) return { kind: 'checked', changes, remarks, revision: this.#revision }
     if (changes.length > 0 || this.#revision === 0 || this.#misfits.length > 0) {
-      this.#write(next, secrets, operators, options.who, changes)
+      this.#write(next, secrets, operators, options.who, { changes, listed })
       this.#take(
         withSecrets(next, () => kept),
         files,
@@ -186,13 +188,23 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   }
 
   /** Newest first. */
-  audit(limit: number): readonly AuditEntry[] {
-    return this.#world.database.audit(limit)
+  audit(limit: number, filter?: AuditFilter): readonly StoredAudit[] {
+    return this.#world.database.audit.find(limit, filter)
   }
 
-  /** Notes what was done that is no setting: a claim, a sign-in, a restart. */
-  record(who: string, what: readonly string[]): void {
-    this.#world.database.recordAudit(this.#world.now(), who, what)
+  /** The newest entry; undefined before the first one. */
+  auditHead(): AuditHead | undefined {
+    return this.#world.database.audit.head()
+  }
+
+  /** `witnesses`: heads that others wrote down. */
+  verifyAudit(witnesses: readonly AuditWitness[]): Promise<AuditVerification> {
+    return verifyAudit(this.#world.database.audit, witnesses)
+  }
+
+  /** Notes what was done that is no setting: a claim, a sign-in, a download, a restart. */
+  record(who: string, what: readonly string[], details?: AuditDetails): void {
+    this.#world.database.recordAudit(this.#world.now(), who, what, details)
   }
 
   /** For changes beside the document: they and their audit are on the disk together. */
@@ -221,7 +233,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
 
   tidyAudit(): void {
     const { database, now } = this.#world
-    database.removeAuditBefore(wallMs(now() - this.#setup.history.keepAuditMs))
+    database.audit.removeBefore(wallMs(now() - this.#setup.history.keepAuditMs))
   }
 
   /** Operators changed beside the document: hands over the setup with them. */
@@ -289,9 +301,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     secrets: SecretPlan,
     operators: OperatorPlan,
     who: string,
-    changes: readonly string[],
+    { changes, listed }: { changes: readonly string[]; listed: readonly SettingsChange[] },
   ): void {
     const { database, now } = this.#world
+    const weakens = isWeaker(this.#setup, this.#value(next))
+    const details = { changes: listed.map(({ what, before, after }) => ({ what, before, after })), weakens }
     database.inTransaction(() => {
       this.#retire(next)
       this.#writeSecrets(secrets)
@@ -299,7 +313,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       for (const { name, role, passwordHash } of operators.saves)
         database.saveOperator(name, role, passwordHash, 'document')
       database.saveSetup(storedText(next), this.#revision + 1)
-      database.recordAudit(now(), who, changes)
+      database.recordAudit(now(), who, changes, details)
     })
     this.#revision += 1
   }

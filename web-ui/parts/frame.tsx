@@ -18,6 +18,13 @@ const tabs: readonly { readonly page: string; readonly label: Key; readonly icon
   { page: 'more', label: 'nav.more', icon: 'menu' },
 ]
 
+/** Under which tab a page is: `more` for all that have none of their own. */
+const tabOf = (page: string): string => {
+  if (page === 'd') return 'devices'
+  if (page === 'messages') return 'queue'
+  return tabs.some((tab) => tab.page === page) ? page : 'more'
+}
+
 /** The box's name above, five tabs below within the thumb's reach; at the side where there is room. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const [here = 'home'] = place.value.parts
@@ -40,7 +47,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       <Notices />
       <nav class="tabs" aria-label={t('nav.label')}>
         {tabs.map(({ page, label, icon }) => (
-          <a key={page} href={to(page)} aria-current={page === here ? 'page' : undefined}>
+          <a key={page} href={to(page)} aria-current={page === tabOf(here) ? 'page' : undefined}>
             <Icon name={icon} />
             <span>{t(label)}</span>
           </a>

@@ -3,6 +3,7 @@ import {
   Archive,
   CalendarDays,
   Check,
+  ChevronLeft,
   ChevronRight,
   Circle,
   CircleAlert,
@@ -41,6 +42,7 @@ import {
   Search,
   Send,
   Settings,
+  Share2,
   ShieldCheck,
   Stethoscope,
   Trash2,
@@ -58,6 +60,7 @@ const icons = {
   archive: Archive,
   calendar: CalendarDays,
   check: Check,
+  'chevron-left': ChevronLeft,
   'chevron-right': ChevronRight,
   circle: Circle,
   'circle-alert': CircleAlert,
@@ -95,6 +98,7 @@ const icons = {
   search: Search,
   send: Send,
   settings: Settings,
+  share: Share2,
   shield: ShieldCheck,
   stethoscope: Stethoscope,
   trash: Trash2,
@@ -108,11 +112,13 @@ const icons = {
 
 export type IconName = keyof typeof icons
 
+const directed: ReadonlySet<IconName> = new Set(['chevron-left', 'chevron-right', 'undo'])
+
 /** Beside words, never in their place: a screen reader does not tell it. Turned around where the language runs so. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg
-      class={name === 'chevron-right' || name === 'undo' ? 'icon directed' : 'icon'}
+      class={directed.has(name) ? 'icon directed' : 'icon'}
       viewBox="0 0 24 24"
       aria-hidden="true"
       focusable="false"

@@ -1,10 +1,16 @@
 import { common } from './en/common.ts'
 import { devices } from './en/devices.ts'
+import { health } from './en/health.ts'
 import { home } from './en/home.ts'
 import { live } from './en/live.ts'
+import { more } from './en/more.ts'
+import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
+import { people } from './en/people.ts'
 import { queue } from './en/queue.ts'
+import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
+import { upstreams } from './en/upstreams.ts'
 import { verdicts } from './en/verdicts.ts'
 import { wizard } from './en/wizard.ts'
 import type { Translation } from './words.ts'
@@ -13,11 +19,17 @@ import type { Translation } from './words.ts'
 export const en = {
   ...common,
   ...devices,
+  ...health,
   ...home,
   ...live,
+  ...more,
+  ...papers,
   ...parts,
+  ...people,
   ...queue,
+  ...settings,
   ...signIn,
+  ...upstreams,
   ...verdicts,
   ...wizard,
 } as const

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { BackupChoice } from './backup.ts'
+import type { Run } from './program.ts'
+import type { RestoreChoice } from './restore.ts'
+
+/** Copies of the box, putting one back, and the recovery code. */
+export function addBackupCommands(program: Command, run: Run): void {
+  program
+    .command('backup <FILE>')
+    .description('one encrypted file (- is stdout); passphrase: stdin, INKPOST_PASSPHRASE or asked')
+    .option('--with-spool', 'the mail too', false)
+    .option('--recovery-code', 'sealed to the recovery code, without a passphrase', false)
+    .action((file: string, choice: BackupChoice) =>
+      run(async (call) => (await import('./backup.ts')).backup(call, file, choice)),
+    )
+  program
+    .command('restore <FILE>')
+    .description('puts a backup in place; passphrase or recovery code: stdin, INKPOST_PASSPHRASE or asked')
+    .option('--dry-run', 'only says what is in it', false)
+    .option('--without-spool', 'the mail of this box stays', false)
+    .option('--yes', 'a running gateway, or mail that waits, may be replaced', false)
+    .action((file: string, choice: RestoreChoice) =>
+      run(async (call) => (await import('./restore.ts')).restore(call, file, choice)),
+    )
+  const recovery = program
+    .command('recovery')
+    .description('the recovery code, to which nightly copies are sealed')
+  recovery
+    .command('status')
+    .description('whether there is one, and the nightly copies')
+    .action(() => run(async (call) => (await import('./recovery.ts')).recoveryStatus(call)))
+  recovery
+    .command('new')
+    .description('makes a new one and shows it, once')
+    .action(() => run(async (call) => (await import('./recovery.ts')).newRecoveryCode(call)))
+  recovery
+    .command('confirm <PART>')
+    .description('its last two groups: it was written down')
+    .action((part: string) =>
+      run(async (call) => (await import('./recovery.ts')).confirmRecovery(call, part)),
+    )
+}

@@ -1,0 +1,83 @@
+import type { Done } from './operations.ts'
+import type { WallMs } from './time.ts'
+
+/** Copies of a box, and putting one back. */
+export interface BackupOperations {
+  backups(): Promise<BackupsView>
+  /** One encrypted file, made as it is read. */
+  makeBackup(wish: BackupWish, who: string): Promise<Done<BackupOctets>>
+  /** A nightly copy by its name. */
+  backupFile(name: string, who: string): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array> }>>
+  /** Verifies the whole file before anything changes. A running gateway takes it by starting anew. */
+  restore(
+    octets: AsyncIterable<Uint8Array>,
+    wish: RestoreWish,
+    who: string,
+  ): Promise<Done<{ readonly restored: RestoreView }>>
+  /** Mints a recovery code; nobody can show it a second time. Older copies open with the older code. */
+  recoveryCode(who: string): Promise<Done<{ readonly code: string }>>
+  /** `part`: the last two groups, which show that the code was written down. */
+  confirmRecovery(part: string, who: string): Promise<Done>
+}
+
+export interface BackupWish {
+  readonly withSpool: boolean
+  /** Undefined: sealed to the recovery code. */
+  readonly passphrase: string | undefined
+}
+
+export interface BackupOctets {
+  /** For a file: `branch-07-2026-11-29.inkpost-backup`. */
+  readonly name: string
+  readonly octets: AsyncIterable<Uint8Array>
+}
+
+export interface RestoreWish {
+  /** The passphrase, or the recovery code. */
+  readonly secret: string
+  /** Only says what is in it. */
+  readonly isTrial: boolean
+  /** A running gateway, or mail that waits, may be replaced. */
+  readonly mayReplace: boolean
+  /** The mail of this box stays, whatever is in the file. */
+  readonly isWithoutSpool: boolean
+}
+
+/** What is in a backup, and what becomes of it. */
+export interface RestoreView {
+  /** Of the inkpost that made it. */
+  readonly version: string
+  readonly box: string
+  /** ISO 8601, UTC. */
+  readonly made: string
+  readonly contents: readonly string[]
+  readonly octets: number
+  readonly sealedFor: readonly ('passphrase' | 'recovery-code')[]
+  /** The setup document as it would hold here, secrets as `(kept)`. */
+  readonly setup: string
+  /** What needs a person's eye: files that are named and not here, addresses that this box does not have. */
+  readonly remarks: readonly string[]
+  /** Deliveries that are held because they may already have been sent. */
+  readonly held: number
+  /** False: only looked at. */
+  readonly isTaken: boolean
+}
+
+export type RecoveryState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unconfirmed'; readonly since: WallMs }
+  | { readonly kind: 'confirmed'; readonly since: WallMs }
+
+export interface NightlyCopy {
+  readonly name: string
+  readonly at: WallMs
+  readonly octets: number
+}
+
+export interface BackupsView {
+  readonly recovery: RecoveryState
+  /** The newest first. */
+  readonly copies: readonly NightlyCopy[]
+  /** The last try; `trouble` empty: it was made. */
+  readonly lastCopy: { readonly at: WallMs; readonly trouble: string } | undefined
+}

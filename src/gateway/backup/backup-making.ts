@@ -1,0 +1,138 @@
+import { createReadStream, readFileSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { backupFile, type SealedFor } from '../../backup/backup-file.ts'
+import type { Entry } from '../../backup/entries.ts'
+import type { BackupFacts } from '../../backup/header.ts'
+import { headText } from '../../core/audit.ts'
+import type { BackupOctets } from '../../core/backup-operations.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Done } from '../../core/operations.ts'
+import { describeSize } from '../../core/size.ts'
+import { build } from '../../platform/build.ts'
+import { errorCode } from '../../platform/durable-file.ts'
+import type { BackupRecords } from '../../settings/backup-records.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { runSpoolErrand } from '../../spool/spool-errands.ts'
+import { makingPlace, sizeOf, spareOctets } from './backup-folders.ts'
+
+export interface BackupWorld {
+  readonly dataDir: string
+  readonly settings: Settings
+  readonly records: BackupRecords
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Free octets of the disk; the data directory's by default. */
+  readonly spare?: () => number
+}
+
+/**
+ * Copies what a backup is made of and hands out the file as it is read. The copies are gone when it was read to its end,
+ * or nobody wants more of it. A box whose vault is locked is copied without its key: what is sealed opens where the key is.
+ */
+export async function makeBackup(
+  world: BackupWorld,
+  sealedFor: SealedFor,
+  withSpool: boolean,
+): Promise<Done<BackupOctets>> {
+  const lack = lackOfRoom(world, withSpool)
+  if (lack !== undefined) return { kind: 'refused', reason: lack }
+  const place = makingPlace(world.dataDir)
+  try {
+    const files = await copyFiles(world, place, withSpool)
+    const facts = factsOf(world, files, withSpool)
+    const name = `${facts.box}-${facts.made.slice(0, 10)}.inkpost-backup`
+    return { kind: 'done', name, octets: octetsOf(world, facts, sealedFor, files, place) }
+  } catch (error) {
+    rmSync(place, { recursive: true, force: true })
+    throw error
+  }
+}
+
+interface CopiedFile {
+  readonly name: string
+  readonly path: string
+  readonly octets: number
+}
+
+function lackOfRoom({ dataDir, spare }: BackupWorld, withSpool: boolean): string | undefined {
+  const names = ['settings.db', 'settings.db-wal', ...(withSpool ? ['spool.db', 'spool.db-wal'] : [])]
+  const needed = names.reduce((sum, name) => sum + sizeOf(join(dataDir, name)), 0)
+  const room = spare?.() ?? spareOctets(dataDir)
+  if (room >= needed) return undefined
+  const without = withSpool ? ', or make it without the mail' : ''
+  return `a backup needs ${describeSize(needed)} on the disk of ${dataDir} while it is made, and ${describeSize(Math.max(0, room))} may be used: make room there${without}`
+}
+
+async function copyFiles(
+  world: BackupWorld,
+  place: string,
+  withSpool: boolean,
+): Promise<readonly CopiedFile[]> {
+  const { dataDir, records, signal } = world
+  await records.copyTo(join(place, 'settings.db'))
+  const key = readKey(join(dataDir, 'vault.key'))
+  if (key !== undefined) await writeFile(join(place, 'vault.key'), key, { mode: 0o600 })
+  if (withSpool) {
+    const errand = { kind: 'copy', file: join(dataDir, 'spool.db'), to: join(place, 'spool.db') } as const
+    const answer = await runSpoolErrand(errand, signal)
+    if (answer.kind === 'refused') throw new Error(`spool.db could not be copied: ${answer.detail}`)
+  }
+  return ['settings.db', 'vault.key', 'spool.db'].flatMap((name) => {
+    const path = join(place, name)
+    const octets = sizeOf(path)
+    return octets === 0 ? [] : [{ name, path, octets }]
+  })
+}
+
+function readKey(file: string): Uint8Array | undefined {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function factsOf(
+  { settings, records, clock }: BackupWorld,
+  files: readonly CopiedFile[],
+  withSpool: boolean,
+): BackupFacts {
+  const hasKey = files.some(({ name }) => name === 'vault.key')
+  return {
+    version: build.version,
+    box: settings.setup.gateway.name,
+    made: new Date(clock.wall()).toISOString(),
+    contents: [
+      'settings',
+      ...(hasKey ? ['secrets', 'certificates'] : ['secrets and certificates without their key']),
+      ...(withSpool ? ['mail'] : []),
+    ],
+    octets: files.reduce((sum, { octets }) => sum + octets, 0),
+    audit: headText(records.auditHead()),
+  }
+}
+
+async function* octetsOf(
+  { signal }: BackupWorld,
+  facts: BackupFacts,
+  sealedFor: SealedFor,
+  files: readonly CopiedFile[],
+  place: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of backupFile(facts, sealedFor, files.map(entryOf))) {
+      signal.throwIfAborted()
+      yield piece
+    }
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+const entryOf = ({ name, path, octets }: CopiedFile): Entry => ({
+  name,
+  octets,
+  content: createReadStream(path, { highWaterMark: 65_536 }),
+})

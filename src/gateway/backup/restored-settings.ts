@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import type { Clock } from '../../core/clock.ts'
+import type { Refused } from '../../core/operations.ts'
+import type { Setup } from '../../core/setup.ts'
+import { ownAddresses } from '../../platform/network.ts'
+import { openSettings } from '../../settings/open-settings.ts'
+import type { Profile } from '../../settings/value.ts'
+
+interface ResettleWorld {
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly who: string
+  /** For the audit. */
+  readonly deeds: readonly string[]
+}
+
+export type ResettledSettings =
+  | { readonly kind: 'settled'; readonly setup: string; readonly remarks: readonly string[] }
+  | Refused
+
+/** Verifies settings from a backup, brings them up to date and notes in their audit what was done. */
+export async function resettleSettings(
+  place: string,
+  { profile, clock, who, deeds }: ResettleWorld,
+): Promise<ResettledSettings> {
+  const opening = await openSettings(place, { profile, now: () => clock.wall() })
+  if (opening.kind !== 'open') {
+    const isNewer = opening.kind === 'newer'
+    const reason = isNewer
+      ? `the backup was made by a newer release, which has to restore it: ${opening.detail}`
+      : `the settings in the backup can't be used: ${opening.detail}`
+    return { kind: 'refused', isWrongInput: true, reason }
+  }
+  using settings = opening.settings
+  const state = opening.records.check()
+  if (state !== 'ok')
+    return { kind: 'refused', isWrongInput: true, reason: `the settings in the backup are damaged: ${state}` }
+  opening.records.endSessions()
+  settings.record(who, deeds)
+  const { vaultState } = settings
+  return {
+    kind: 'settled',
+    setup: settings.export(),
+    remarks: [
+      ...(vaultState.kind === 'locked'
+        ? ['the key of the vault is not in the backup: secrets stay locked until vault.key is put back']
+        : []),
+      ...settings.misfits.map((misfit) => `this release cannot read ${misfit}`),
+      ...missingFiles(settings.setup),
+      ...strangeAddresses(settings.setup),
+    ],
+  }
+}
+
+/** Files that a setup names are not copied with it. */
+function missingFiles({ upstreams, console, alerts }: Setup): readonly string[] {
+  const named = [
+    ...upstreams.flatMap(({ name, caFile, credential }) => [
+      { where: `upstream ${JSON.stringify(name)}: ca_file`, file: caFile },
+      {
+        where: `upstream ${JSON.stringify(name)}: certificate_file`,
+        file: credential.kind === 'client-certificate' ? credential.certificateFile : '',
+      },
+    ]),
+    { where: 'console: certificate_file', file: console.certificateFile },
+    { where: 'alerts: ca_file', file: alerts.caFile },
+  ]
+  return named
+    .filter(({ file }) => file !== '' && !existsSync(file))
+    .map(({ where, file }) => `${where}: ${file} is not on this box`)
+}
+
+const everywhere = new Set(['0.0.0.0', '::'])
+
+/** A listener that can't be had keeps a box from starting. */
+function strangeAddresses({ listeners, console }: Setup): readonly string[] {
+  const own = new Set([...everywhere, ...ownAddresses()])
+  const isStrange = (address: string): boolean =>
+    !own.has(address) && !address.startsWith('127.') && address !== '::1'
+  return [
+    ...listeners
+      .filter(({ address }) => isStrange(address))
+      .map(
+        ({ name, address }) =>
+          `listener ${JSON.stringify(name)}: ${address} is not an address of this box: it will not start before that is changed`,
+      ),
+    ...(isStrange(console.address) ? [`console: ${console.address} is not an address of this box`] : []),
+  ]
+}

@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type OpenedBackup, openBackup } from '../../backup/backup-file.ts'
+import { BackupRefused } from '../../backup/backup-refused.ts'
+import type { RestoreView, RestoreWish } from '../../core/backup-operations.ts'
+import type { Clock } from '../../core/clock.ts'
+import { timeWords } from '../../core/local-time.ts'
+import type { Done } from '../../core/operations.ts'
+import { describeSize } from '../../core/size.ts'
+import { wallMs } from '../../core/time.ts'
+import type { Profile } from '../../settings/value.ts'
+import { runSpoolErrand } from '../../spool/spool-errands.ts'
+import { lookingPlace, spareOctets } from './backup-folders.ts'
+import { resettleSettings } from './restored-settings.ts'
+import { stage } from './staged-restore.ts'
+
+/** What the spool that would be replaced holds; undefined: there is none, or nobody can read it. */
+export interface PresentSpool {
+  readonly open: number
+  readonly lastNumber: number
+}
+
+export interface RestoreWorld {
+  readonly dataDir: string
+  readonly profile: Profile
+  readonly clock: Clock
+  readonly presentSpool: () => Promise<PresentSpool | undefined>
+  readonly signal?: AbortSignal
+  /** Free octets of the disk; the data directory's by default. */
+  readonly spare?: () => number
+}
+
+const known = ['settings.db', 'vault.key', 'spool.db']
+
+/**
+ * Writes a backup beside what is there, verifies all of it, makes it this box's and stages it. Whatever goes wrong, and
+ * wherever the power goes before the end, the box is as it was.
+ */
+export async function stageRestore(
+  octets: AsyncIterable<Uint8Array>,
+  wish: RestoreWish,
+  who: string,
+  world: RestoreWorld,
+): Promise<Done<{ readonly restored: RestoreView }>> {
+  const place = lookingPlace(world.dataDir)
+  try {
+    const opened = await openBackup(octets, wish.secret)
+    const lack = lackOfRoom(opened, world)
+    if (lack !== undefined) return { kind: 'refused', reason: lack }
+    const found = await unpack(opened, place, wish.isWithoutSpool)
+    return await settle(opened, found, place, { wish, who, world })
+  } catch (error) {
+    if (error instanceof BackupRefused) return { kind: 'refused', isWrongInput: true, reason: error.message }
+    throw error
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+function lackOfRoom({ header }: OpenedBackup, { dataDir, spare }: RestoreWorld): string | undefined {
+  const room = spare?.() ?? spareOctets(dataDir)
+  if (room >= header.octets) return undefined
+  return `the backup needs ${describeSize(header.octets)} on the disk of ${dataDir}, and ${describeSize(Math.max(0, room))} may be used: make room there first`
+}
+
+/** Every entry to its end: only then the last chunk has verified. Names of the files that were written. */
+async function unpack(
+  { entries }: OpenedBackup,
+  place: string,
+  isWithoutSpool: boolean,
+): Promise<ReadonlySet<string>> {
+  const written = new Set<string>()
+  for await (const { name, content } of entries) {
+    const isWanted = known.includes(name) && !(isWithoutSpool && name === 'spool.db')
+    if (isWanted && !written.has(name)) {
+      await writeSynced(join(place, name), content)
+      written.add(name)
+    } else for await (const _ of content);
+  }
+  if (!written.has('settings.db')) throw new BackupRefused('newer', 'there are no settings in this backup')
+  return written
+}
+
+async function writeSynced(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  await using handle = await open(file, 'wx', 0o600)
+  for await (const piece of content) await handle.write(piece)
+  await handle.sync()
+}
+
+interface Deed {
+  readonly wish: RestoreWish
+  readonly who: string
+  readonly world: RestoreWorld
+}
+
+async function settle(
+  { header }: OpenedBackup,
+  found: ReadonlySet<string>,
+  place: string,
+  deed: Deed,
+): Promise<Done<{ readonly restored: RestoreView }>> {
+  const { wish, world } = deed
+  const hasSpool = found.has('spool.db')
+  const waiting = hasSpool ? await world.presentSpool() : undefined
+  if (!wish.isTrial && !wish.mayReplace && (waiting?.open ?? 0) > 0)
+    return { kind: 'refused', reason: wouldReplace(waiting?.open ?? 0, world.dataDir) }
+  const made = timeWords(wallMs(Date.parse(header.made)), 'UTC')
+  const held = hasSpool ? await resettleSpool(place, made, waiting?.lastNumber ?? 0, world) : 0
+  if (typeof held === 'string') return { kind: 'refused', reason: held, isWrongInput: true }
+  const deeds = [
+    `restored from the backup of ${header.box} of ${made} UTC (inkpost ${header.version})`,
+    ...(hasSpool ? [`${held} deliveries are held: they may already have been sent`] : []),
+  ]
+  const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
+  if (settings.kind === 'refused') return settings
+  if (!wish.isTrial) stage(world.dataDir, place)
+  const { version, box, contents, octets, seals } = header
+  return {
+    kind: 'done',
+    restored: {
+      version,
+      box,
+      made: header.made,
+      contents,
+      octets,
+      sealedFor: seals.map(({ kind }) => kind),
+      setup: settings.setup,
+      remarks: settings.remarks,
+      held,
+      isTaken: !wish.isTrial,
+    },
+  }
+}
+
+const wouldReplace = (open: number, dataDir: string): string =>
+  `${open} ${open === 1 ? 'delivery waits' : 'deliveries wait'} on this box, and the backup brings other mail: with --yes it is put aside into ${join(dataDir, 'replaced')} and not sent, with --without-spool the mail of this box stays`
+
+/** How many deliveries are held, or why it can't be used. */
+async function resettleSpool(
+  place: string,
+  made: string,
+  numbersAbove: number,
+  { signal }: RestoreWorld,
+): Promise<number | string> {
+  const file = join(place, 'spool.db')
+  const answer = await runSpoolErrand({ kind: 'resettle', file, made: `${made} UTC`, numbersAbove }, signal)
+  if (answer.kind === 'resettled') return answer.held
+  if (answer.kind !== 'refused') throw new Error(`spool, resettle: answered ${answer.kind}`)
+  return answer.refusal === 'newer'
+    ? `the mail in the backup was written by a newer release: ${answer.detail}`
+    : `the mail in the backup can't be used (${answer.detail}): with --without-spool the settings come back alone`
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import Sqlite from 'better-sqlite3'
+import { type MessageId, messageNumberOf } from '../core/message-id.ts'
+import { resettleSpool } from './spool-copies.ts'
+import { runSpoolErrand } from './spool-errands.ts'
+import { countIn, rowsOf } from './spool-file.ts'
+import { noon, octetsOf, opened, published, readAll, testSpool } from './spool-fixture.ts'
+
+const resettle = { kind: 'resettle', made: '29 Nov 03:00', numbersAbove: 0 } as const
+
+describe('a copy of a spool', () => {
+  it('is consistent and whole while mail goes on', async () => {
+    await using box = await testSpool()
+    await box.spool.recover(noon)
+    const octets = octetsOf(700_000)
+    const first = await published(box.spool, octets)
+    const copying = runSpoolErrand({ kind: 'copy', file: box.file, to: `${box.file}.copy` })
+    for (let n = 0; n < 20; n += 1) await published(box.spool, octetsOf(2000, n + 2))
+    assert.deepEqual(await copying, { kind: 'copied' })
+    await using copy = await opened({ file: `${box.file}.copy`, reserveOctets: 0 })
+    const content = await copy.content(first)
+    assert.ok(content)
+    assert.ok(Buffer.from(octets).equals(await readAll(content)))
+    const mails = countIn(`${box.file}.copy`, 'message')
+    assert.ok(mails >= 1 && mails <= 21)
+    assert.equal(countIn(`${box.file}.copy`, 'delivery'), mails)
+  })
+
+  it('has nothing in it of what was deleted', async () => {
+    await using box = await testSpool()
+    await box.spool.recover(noon)
+    const id = await published(box.spool, octetsOf(3_000_000))
+    await box.spool.operate('drop', { message: id }, noon)
+    await box.reopen()
+    const answer = await runSpoolErrand({ kind: 'copy', file: box.file, to: `${box.file}.copy` })
+    assert.deepEqual(answer, { kind: 'copied' })
+    assert.ok(statSync(`${box.file}.copy`).size < 500_000)
+  })
+
+  it('is killed with its signal', async () => {
+    await using box = await testSpool()
+    const stop = AbortSignal.abort(new Error('stopping'))
+    await assert.rejects(
+      runSpoolErrand({ kind: 'copy', file: box.file, to: `${box.file}.copy` }, stop),
+      /stopping/,
+    )
+  })
+
+  it('says why there can be none', async () => {
+    await using box = await testSpool()
+    const answer = await runSpoolErrand({ kind: 'copy', file: `${box.file}.none`, to: `${box.file}.copy` })
+    assert.equal(answer.kind === 'refused' && answer.refusal, 'unreadable')
+  })
+})
+
+describe('a spool from a backup', () => {
+  async function resettled(prepare: (id: MessageId, file: string) => void) {
+    const box = await testSpool()
+    await box.spool.recover(noon)
+    const id = await published(box.spool, octetsOf(500))
+    await box.spool[Symbol.asyncDispose]()
+    prepare(id, box.file)
+    const before = rowsOf<{ value: string }>(box.file, "SELECT value FROM meta WHERE key = 'namespace'")[0]
+    const answer = await runSpoolErrand({ ...resettle, file: box.file })
+    return { box, id, answer, namespace: before?.value }
+  }
+  const sql = (text: string) => (_id: MessageId, file: string) => {
+    const database = new Sqlite(file)
+    database.exec(text)
+    database.close()
+  }
+
+  for (const state of ['queued', 'deferred', 'indeterminate', 'sending', 'held', 'collecting'])
+    it(`holds what was ${state}: it may already have been sent`, async () => {
+      const { box, id, answer } = await resettled(sql(`UPDATE delivery SET state = '${state}', code = 'x'`))
+      assert.deepEqual(answer, { kind: 'resettled', held: 1 })
+      const spool = await box.reopen()
+      await spool.recover(noon)
+      const row = (await spool.message(id))?.recipients[0]
+      assert.equal(row?.state, 'held')
+      assert.match(row?.reason ?? '', /^may already have been sent: it is from the backup of 29 Nov 03:00$/)
+      assert.equal(await spool.nextDueAt(), undefined)
+      assert.equal(await spool.operate('release', { message: id }, noon), 1)
+      assert.equal((await spool.message(id))?.recipients[0]?.state, 'queued')
+      await box[Symbol.asyncDispose]()
+    })
+
+  for (const state of ['accepted', 'confirmed', 'bounced', 'expired', 'dropped'])
+    it(`leaves what was ${state}`, async () => {
+      const { box, id, answer } = await resettled(sql(`UPDATE delivery SET state = '${state}'`))
+      assert.deepEqual(answer, { kind: 'resettled', held: 0 })
+      const spool = await box.reopen()
+      assert.equal((await spool.message(id))?.recipients[0]?.state, state)
+      await box[Symbol.asyncDispose]()
+    })
+
+  it('keeps mail that awaits adoption out of the hands of `release`', async () => {
+    const { box, id } = await resettled(sql(`UPDATE delivery SET state = 'held', code = 'awaits-adoption'`))
+    const spool = await box.reopen()
+    assert.match((await spool.message(id))?.recipients[0]?.reason ?? '', /may already have been sent/)
+    assert.equal(await spool.operate('release', { message: id }, noon), 0)
+    await box[Symbol.asyncDispose]()
+  })
+
+  it('uses no id twice: numbers go on far behind, and operations have a new namespace', async () => {
+    const { box, id, namespace } = await resettled(() => {})
+    const spool = await box.reopen()
+    const report = await spool.recover(noon)
+    assert.notEqual(report.namespace, namespace)
+    const next = messageNumberOf(await spool.takeId()) ?? 0
+    assert.ok(next > (messageNumberOf(id) ?? 0) + 2 ** 20)
+    await box[Symbol.asyncDispose]()
+  })
+
+  it('goes on behind the numbers of the spool that it replaces', async () => {
+    const { box } = await resettled(() => {})
+    resettleSpool(box.file, { made: 'x', numbersAbove: 2 ** 30 })
+    const [row] = rowsOf<{ value: number }>(box.file, "SELECT value FROM counter WHERE name = 'message'")
+    assert.ok((row?.value ?? 0) > 2 ** 30)
+    await box[Symbol.asyncDispose]()
+  })
+
+  it('closes a take-over window that was open then', async () => {
+    const { box } = await resettled(sql(`INSERT INTO take_over VALUES (1, '10.0.0.0/8', 'anna', 1, 2)`))
+    assert.equal(countIn(box.file, 'take_over'), 0)
+    await box[Symbol.asyncDispose]()
+  })
+
+  it('is refused where it is damaged inside', async () => {
+    const { box, answer } = await resettled((_id, file) => {
+      const database = new Sqlite(file)
+      database.unsafeMode(true)
+      database.pragma('writable_schema = ON')
+      database.exec("UPDATE sqlite_schema SET rootpage = 3 WHERE name = 'session'")
+      database.close()
+    })
+    assert.equal(answer.kind === 'refused' && answer.refusal, 'unreadable')
+    await box[Symbol.asyncDispose]()
+  })
+})

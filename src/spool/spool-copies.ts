@@ -1,0 +1,109 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { awaitsAdoption } from '../core/learning.ts'
+import { mayAlreadyBeSent } from '../core/restored-mail.ts'
+import { type Database, type DatabaseOpening, openDatabase } from '../platform/database.ts'
+import { isOpenSql, spoolMigrations } from './schema.ts'
+import type { SpoolErrandAnswer } from './spool-errands.ts'
+
+// Work on whole spools, in a process of its own (`spool-errands.ts`): nobody waits for these calls.
+
+const lockWaitMs = 20_000
+
+type Opened<T> = T | Extract<SpoolErrandAnswer, { kind: 'refused' }>
+
+function withSpool<T>(opening: DatabaseOpening, work: (database: Database) => T): Opened<T> {
+  if (opening.kind !== 'open') return { kind: 'refused', refusal: opening.kind, detail: opening.detail }
+  try {
+    return work(opening.database)
+  } finally {
+    opening.database.close()
+  }
+}
+
+/** In one read transaction, so that what others write meanwhile is in it whole or not at all. */
+export function copySpool(file: string, to: string): SpoolErrandAnswer {
+  const opening = openDatabase(file, { migrations: spoolMigrations, readonly: true, lockWaitMs })
+  return withSpool(opening, (database) => {
+    // SQLite counts the copy as a change too.
+    database.pragma('query_only = OFF')
+    database.prepare('VACUUM INTO ?').run(to)
+    sync(to)
+    return { kind: 'copied' } as const
+  })
+}
+
+export function lookAtSpool(file: string): SpoolErrandAnswer {
+  const opening = openDatabase(file, { migrations: spoolMigrations, readonly: true, lockWaitMs })
+  return withSpool(opening, (database) => ({
+    kind: 'seen' as const,
+    open: numberIn(database, `SELECT count(*) FROM delivery WHERE ${isOpenSql}`),
+    lastNumber: numberIn(database, "SELECT value FROM counter WHERE name = 'message'"),
+  }))
+}
+
+const numberIn = (database: Database, sql: string): number =>
+  database.prepare<[], number>(sql).pluck().get() ?? 0
+
+/** What this box took since the backup has numbers that nobody knows: a gap above anything a branch sends in years. */
+const surelyUnused = 2 ** 20
+/** Two boxes that were restored from the same backup go on in different places. */
+const spread = 2 ** 26
+
+/** Verifies a spool from a backup, brings its schema up to date and makes it this box's. */
+export function resettleSpool(
+  file: string,
+  { made, numbersAbove }: { readonly made: string; readonly numbersAbove: number },
+): SpoolErrandAnswer {
+  return withSpool(openDatabase(file, { migrations: spoolMigrations }), (database) => {
+    const [found] = database.prepare<[], string>('PRAGMA quick_check(1)').pluck().all()
+    if (found !== 'ok') return { kind: 'refused', refusal: 'unreadable', detail: String(found) } as const
+    const held = database
+      .transaction(() => {
+        renew(database, numbersAbove)
+        return hold(database, made)
+      })
+      .immediate()
+    // One file, so that it can be put in place by one rename.
+    database.pragma('wal_checkpoint(TRUNCATE)')
+    database.pragma('journal_mode = DELETE')
+    return { kind: 'resettled', held } as const
+  })
+}
+
+/** Ids of messages and of operations are never used twice, whatever the box did since the backup. */
+function renew(database: Database, numbersAbove: number): void {
+  const last = numberIn(database, "SELECT value FROM counter WHERE name = 'message'")
+  const next = Math.max(last, numbersAbove) + surelyUnused + randomInt(spread)
+  database.prepare("UPDATE counter SET value = ? WHERE name = 'message'").run(next)
+  database.prepare("INSERT OR REPLACE INTO meta VALUES ('namespace', ?)").run(randomUUID())
+  // A door that was open then is not open now, and what was wrong then is looked at anew.
+  for (const table of ['take_over', 'alert', 'alert_telling']) database.exec(`DELETE FROM ${table}`)
+}
+
+/**
+ * Everything that was not final when the backup was made may have been sent since, by this box or by the one that it
+ * replaces: it waits for a person. Mail that awaits adoption keeps its code, or an operator could let it go without one.
+ * A part that was on the wire keeps its operation id: if it is released, it is asked for or repeated under that.
+ */
+function hold(database: Database, made: string): number {
+  database.exec("UPDATE part SET state = 'indeterminate' WHERE state = 'sending'")
+  database.exec("UPDATE part SET next_ask_at = NULL WHERE state = 'indeterminate'")
+  database
+    .prepare<[string]>(
+      `UPDATE delivery SET reason = reason || '; restored: ' || ? WHERE code = '${awaitsAdoption}' AND ${isOpenSql}`,
+    )
+    .run(mayAlreadyBeSent.reason)
+  return database
+    .prepare<[string, string]>(
+      `UPDATE delivery SET state = 'held', due_at = NULL, waiting_for = NULL, counting_since = NULL, code = ?, reason = ?
+       WHERE ${isOpenSql} AND code <> '${awaitsAdoption}'`,
+    )
+    .run(mayAlreadyBeSent.code, `${mayAlreadyBeSent.reason}: it is from the backup of ${made}`).changes
+}
+
+function sync(file: string): void {
+  const handle = openSync(file, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}

@@ -1,0 +1,47 @@
+import { useState } from 'preact/hooks'
+import { Form, PasswordField } from '../../parts/form.tsx'
+import { tell } from '../../parts/notice.tsx'
+import { t } from '../../words/language.ts'
+import { download } from './octets.ts'
+
+/** One encrypted file, made now. */
+export function MakeBackup() {
+  const [passphrase, setPassphrase] = useState('')
+  const [withSpool, setWithSpool] = useState(false)
+  const [trouble, setTrouble] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const submit = async () => {
+    setBusy(true)
+    const answer = await download('/backups', { passphrase, withSpool })
+    setBusy(false)
+    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
+    if (answer.kind === 'failed') return
+    setPassphrase('')
+    tell(t('backup.made', { name: answer.value }))
+  }
+  const label = t('backup.make')
+  return (
+    <section class="card">
+      <h2>{label}</h2>
+      <p>{t('backup.make-line')}</p>
+      <Form label={label} submit={label} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
+        <PasswordField
+          label={t('backup.passphrase')}
+          hint={t('backup.passphrase-hint')}
+          value={passphrase}
+          onInput={setPassphrase}
+          autocomplete="new-password"
+          required
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={withSpool}
+            onChange={({ currentTarget }) => setWithSpool(currentTarget.checked)}
+          />
+          {t('backup.with-spool')}
+        </label>
+      </Form>
+    </section>
+  )
+}

@@ -1,0 +1,164 @@
+import { useState } from 'preact/hooks'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
+import { tell } from '../../parts/notice.tsx'
+import { isAtLeast } from '../../role.ts'
+import { t } from '../../words/language.ts'
+import {
+  type CredentialField,
+  type CredentialKind,
+  credentialOf,
+  fieldsOf,
+  isCredentialKind,
+  kept,
+  kindsFor,
+  secretFields,
+} from './credential-fields.ts'
+import { credentialWord } from './upstream-words.ts'
+import { editUpstream, type WayOut } from './way-out.ts'
+
+/** How the box signs in there. Secrets go in, and never come out. */
+export function Credential({ wayOut }: { readonly wayOut: WayOut }) {
+  const [isOpen, setOpen] = useState(false)
+  const credential = credentialOf(wayOut.sheet.settings)
+  const shown = Object.entries(credential).filter(([key, value]) => key !== 'kind' && value !== kept)
+  return (
+    <section>
+      <h2>{t('upstreams.credential')}</h2>
+      <p>{credentialWord(String(credential['kind']))}</p>
+      <Facts
+        facts={shown.map(([key, value]) => ({ label: fieldLabel(key), value: <bdi>{String(value)}</bdi> }))}
+      />
+      {isAtLeast('administrator') && (
+        <button type="button" onClick={() => setOpen(true)}>
+          {t('upstreams.credential-change')}
+        </button>
+      )}
+      {isOpen && <CredentialDialog wayOut={wayOut} onClose={() => setOpen(false)} />}
+    </section>
+  )
+}
+
+interface CredentialDialogProps {
+  readonly wayOut: WayOut
+  readonly onClose: () => void
+}
+
+function CredentialDialog({ wayOut, onClose }: CredentialDialogProps) {
+  const { view, sheet, reload } = wayOut
+  const present = credentialOf(sheet.settings)
+  const kinds = kindsFor(view.kind)
+  const [kind, setKind] = useState<CredentialKind>(
+    kinds.find((each) => each === present['kind']) ?? kinds[0] ?? 'none',
+  )
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
+  const [trouble, setTrouble] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const submit = async () => {
+    setBusy(true)
+    const answer = await editUpstream(view.name, { credential: completed(kind, typed, present) })
+    setBusy(false)
+    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
+    if (answer.kind === 'failed') return
+    onClose()
+    reload()
+    tell(t('upstreams.credential-changed', { name: view.name }))
+  }
+  return (
+    <Dialog title={t('upstreams.credential-change')} onClose={onClose}>
+      <p>{t('upstreams.credential-line')}</p>
+      <Form
+        label={t('upstreams.credential-change')}
+        submit={t('do.save')}
+        isBusy={isBusy}
+        trouble={trouble}
+        onSubmit={submit}
+      >
+        <KindChoice kinds={kinds} kind={kind} onChoose={setKind} />
+        {fieldsOf[kind].map((field) => (
+          <CredentialInput
+            key={`${kind} ${field}`}
+            field={field}
+            value={typed[field] ?? (secretFields.has(field) ? '' : String(present[field] ?? ''))}
+            isKept={present['kind'] === kind && present[field] === kept}
+            onInput={(value) => setTyped({ ...typed, [field]: value })}
+          />
+        ))}
+      </Form>
+    </Dialog>
+  )
+}
+
+interface KindChoiceProps {
+  readonly kinds: readonly CredentialKind[]
+  readonly kind: CredentialKind
+  readonly onChoose: (kind: CredentialKind) => void
+}
+
+export function KindChoice({ kinds, kind, onChoose }: KindChoiceProps) {
+  return (
+    <Labelled id="credential-kind" label={t('upstreams.credential')}>
+      <select
+        id="credential-kind"
+        value={kind}
+        onChange={({ currentTarget: { value } }) => {
+          if (isCredentialKind(value)) onChoose(value)
+        }}
+      >
+        {kinds.map((each) => (
+          <option key={each} value={each}>
+            {credentialWord(each)}
+          </option>
+        ))}
+      </select>
+    </Labelled>
+  )
+}
+
+interface CredentialInputProps {
+  readonly field: CredentialField
+  readonly value: string
+  /** The box has one: left empty, it stays. */
+  readonly isKept: boolean
+  readonly onInput: (value: string) => void
+}
+
+export function CredentialInput({ field, value, isKept, onInput }: CredentialInputProps) {
+  const common = { label: fieldLabel(field), value, onInput, autocomplete: 'off' } as const
+  if (secretFields.has(field))
+    return <PasswordField {...common} hint={isKept ? t('upstreams.kept') : undefined} />
+  return <Field {...common} hint={field === 'expires' ? t('upstreams.expires-hint') : undefined} />
+}
+
+/** The credential as a whole: what was left empty is kept where it was there, else left out. */
+export function completed(
+  kind: CredentialKind,
+  typed: Readonly<Record<string, string>>,
+  present: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  const isSame = present['kind'] === kind
+  const fields = fieldsOf[kind].flatMap((field) => {
+    const before = isSame || !secretFields.has(field) ? String(present[field] ?? '') : ''
+    const value = (typed[field] ?? '').trim()
+    const isLeft = value === '' && (secretFields.has(field) || typed[field] === undefined)
+    const next = isLeft ? before : value
+    return next === '' ? [] : [[field, next] as const]
+  })
+  return { kind, ...others(present, isSame), ...Object.fromEntries(fields) }
+}
+
+/** Keys that this page does not ask for, such as the name of a file, stay as they are. */
+function others(
+  present: Readonly<Record<string, unknown>>,
+  isSame: boolean,
+): Readonly<Record<string, string>> {
+  if (!isSame) return {}
+  const files = Object.entries(present).filter(([key]) => key.endsWith('_file'))
+  return Object.fromEntries(files.map(([key, value]) => [key, String(value)]))
+}
+
+const isField = (key: string): key is CredentialField =>
+  Object.values(fieldsOf).some((fields) => fields.some((field) => field === key))
+
+const fieldLabel = (key: string): string => (isField(key) ? t(`upstreams.${key}`) : key)
