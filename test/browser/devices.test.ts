@@ -58,7 +58,7 @@ for (const [name, viewport] of [
     it('are found by the code on their sticker, before and after signing in', async () => {
       await using there = await openOffice(browser, setup)
       await using here = await there.enter('d/scan1', { viewport }, 'tom')
-      await here.page.getByRole('heading', { name: 'Front desk' }).waitFor()
+      await here.page.getByRole('heading', { name: 'Front desk', level: 1 }).waitFor()
       await here.page.goto('/#/d/nobody')
       await here.page.getByText('No device has the user name nobody.').waitFor()
       assert.deepEqual(here.troubles, [])
