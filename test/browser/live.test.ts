@@ -138,7 +138,7 @@ for (const [name, viewport] of [
       await scan(there.box, 'modern')
       await step(page, 'Signed in', 'failed').waitFor()
       await page.getByRole('button', { name: 'Adopt this printer' }).click()
-      await page.getByRole('heading', { name: 'Device at 127.0.0.1' }).waitFor()
+      await page.getByRole('heading', { name: 'Device at 127.0.0.1', level: 1 }).waitFor()
       await page.getByText('No sign-in: the box knows this device by its address.').waitFor()
       await page.getByRole('link', { name: 'I have typed it in: watch' }).click()
       await scan(there.box, 'modern')
