@@ -83,8 +83,11 @@ async function running({ spool }: TestSpool) {
     async pass(ms: number, stepMs = minute) {
       for (let done = 0; done < ms; done += stepMs) {
         await clock.jump(Math.min(stepMs, ms - done))
-        await spool.pauses()
-        await spool.tell({ save: [], forget: [], mail: undefined, letterAt: undefined, ration: undefined })
+        // A telling is up to three writes, one behind the other.
+        for (let write = 0; write < 3; write++) {
+          await spool.pauses()
+          await spool.tell({ save: [], forget: [], mail: undefined, letterAt: undefined, ration: undefined })
+        }
       }
     },
     async stop() {

@@ -187,12 +187,13 @@ describe('restoring', () => {
   it('signs nobody in who was signed in then', async () => {
     await settingsOf()
     const database = new Sqlite(join(source, 'settings.db'))
-    database.exec('CREATE TABLE IF NOT EXISTS session (id); INSERT INTO session (id) VALUES (1)')
+    database.exec(`INSERT INTO console_session (hash, operator, left_ms, started_at, address)
+      VALUES ('h', 'anna', 1000, 0, '192.168.7.5')`)
     database.pragma('wal_checkpoint(TRUNCATE)')
     database.close()
     await restore(file(['settings.db', 'vault.key']))
     const staged = new Sqlite(join(data, 'restore.staged', 'settings.db'))
-    assert.equal(staged.prepare('SELECT count(*) FROM session').pluck().get(), 0)
+    assert.equal(staged.prepare('SELECT count(*) FROM console_session').pluck().get(), 0)
     staged.close()
   })
 
