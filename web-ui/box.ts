@@ -12,6 +12,15 @@ export const standing = signal<Standing | undefined>(undefined)
 /** Whether the last question got any answer at all. */
 export const isReachable = signal(true)
 
+/** Acts when the box went out of reach, and when it is back. */
+export function onReach(act: () => void): () => void {
+  let before = isReachable.peek()
+  return isReachable.subscribe((now) => {
+    if (now !== before) act()
+    before = now
+  })
+}
+
 export const me = (): Me | undefined => (standing.value?.kind === 'signed-in' ? standing.value.me : undefined)
 
 /** What a request came to: an answer, or a sentence for the person who waits. */

@@ -337,7 +337,7 @@ describe('queue and message', () => {
       )
       assert.equal(await operations.story('ZZZ'), undefined)
       assert.ok(await operations.content(id, who))
-      assert.equal((await operations.audit(1))[0]?.what, `message ${id}: its content was read`)
+      assert.equal((await operations.audit(1))[0]?.what, `message ${id}: its content was downloaded`)
     }))
 })
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { type Answer, get } from '../box.ts'
+import { type Answer, get, onReach } from '../box.ts'
 import { type Changed, onStale } from '../events.ts'
 
 /** What is known of a question to the box: its last answer, how old that is, and why there is no newer one. */
@@ -41,8 +41,11 @@ export function useQuestion<T>(
     reload.current = () => asking.ask()
     asking.ask()
     const stop = onStale(changes, () => asking.ask())
+    // Whoever sees that the box is out of reach, or back, sees it for every question.
+    const stopReaching = onReach(() => asking.ask())
     return () => {
       stop()
+      stopReaching()
       asking.end()
     }
   }, [question])
