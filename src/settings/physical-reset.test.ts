@@ -104,6 +104,13 @@ describe('a reset', () => {
     assert.equal(opened.physicalReset.last(), undefined)
   })
 
+  it('gives a box that nobody claimed another code too', () => {
+    const before = opened.operators.claim()
+    reset()
+    assert.equal(before.kind, 'open')
+    assert.notDeepEqual(opened.operators.claim(), before)
+  })
+
   it('that ends in the middle was none', async () => {
     await opened.operators.add('bert', 'viewer', 'a good password', 'anna')
     const entries = opened.settings.audit(9).length
