@@ -25,6 +25,7 @@ import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
+import { obeyResetFile, tellReset } from './gateway/physical-reset.ts'
 import { RecentLog } from './gateway/recent-log.ts'
 import { restWhenQuiet } from './gateway/rest.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
@@ -104,6 +105,7 @@ export async function startGateway(
     }),
   )
   logFirstStart(stores.firstStart, log)
+  const refusal = await obeyResetFile(stores, options.setupFile, log)
   const rooms = await startRooms({
     stores,
     clock,
@@ -116,6 +118,7 @@ export async function startGateway(
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
+  await tellReset({ ...rooms, stores, clock, log }, refusal)
   const again = Promise.withResolvers<'again'>()
   const backup = {
     profile: profileOf(dataDir),
@@ -137,6 +140,7 @@ export async function startGateway(
     consoleUrl,
     names: world.names,
     backup,
+    onReset: () => again.resolve('again'),
     recentLog: () => recent.lines(),
   })
   doors = opened.use(
@@ -159,6 +163,7 @@ export async function startGateway(
     {
       ...rooms,
       settings: stores.settings,
+      physicalReset: stores.physicalReset,
       spool: stores.spool,
       clock,
       log,

@@ -49,6 +49,7 @@ export class ControlClient implements Operations {
   removeSecondFactor: Operations['removeSecondFactor'] = (name, who) =>
     this.#do('DELETE', `/operators/${part(name)}/second-factor`, who)
   claim: Operations['claim'] = () => this.#get('/claim')
+  resetBox: Operations['resetBox'] = (who) => this.#do('POST', '/claim/reset', who)
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)

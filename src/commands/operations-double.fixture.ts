@@ -417,6 +417,7 @@ const exampleAnswers: Operations = {
   setOperatorPassword: async () => done,
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
+  resetBox: async () => ({ kind: 'done', code: 'EFGH2345' }),
   alerts: async () => ({ active: exampleStatus.alerts, past: [] }),
   testAlert: async () => ({
     ...done,

@@ -61,6 +61,16 @@ export function claim(call: Call): Promise<Verdict> {
   })
 }
 
+/** `claim --reset`: nobody signs in any more; prints the code by which the box is claimed anew. */
+export function resetBox(call: Call): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const result = await operations.resetBox(call.world.who)
+    if (result.kind === 'refused') return refusedBy(result)
+    await show(call, { code: result.code }, () => [result.code])
+    return done
+  })
+}
+
 async function withPassword(
   call: Call,
   sentence: string,

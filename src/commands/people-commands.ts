@@ -7,7 +7,13 @@ export function addPeopleCommands(program: Command, run: Run): void {
   program
     .command('claim')
     .description("the console's claim code")
-    .action(() => run(async (call) => (await import('./operator.ts')).claim(call)))
+    .option('--reset', 'first ends every operator, second factor, session and token')
+    .action(({ reset }: { readonly reset?: true }) =>
+      run(async (call) => {
+        const commands = await import('./operator.ts')
+        return reset ? commands.resetBox(call) : commands.claim(call)
+      }),
+    )
   addOperators(
     program
       .command('operator')

@@ -30,6 +30,9 @@ export function peopleRoutes(operations: Operations): readonly Route[] {
       return answerDone(await operations.removeToken(asked.parameter('id'), asked.caller.who))
     }),
     route('GET', '/claim', 'box', async () => jsonAnswer(await operations.claim())),
+    route('POST', '/claim/reset', 'box', async (asked) =>
+      answerDone(await operations.resetBox(asked.caller.who)),
+    ),
     route('POST', '/forget', 'administrator', async (asked) => {
       const address = (await readFields(asked)).text('address')
       return answerDone(await operations.forget(address, asked.caller.who))

@@ -43,6 +43,7 @@ export function consolePorts(): ConsolePorts {
       saveSession: (session) => void sessions.set(session.hash, session),
       removeSession: (hash) => void sessions.delete(hash),
     },
+    resetMemory: { wasReset: () => false, isOldMail: () => false },
     revision: () => 1,
     clock: new JumpingClock(now),
     aboutBox: () => ({

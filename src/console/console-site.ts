@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { admit, isStillIn } from './admission.ts'
+import { withoutWhatWasBefore } from './after-reset.ts'
 import { jsonAnswer, textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
@@ -67,7 +68,10 @@ function consoleRoutes(entrance: Entrance): readonly Route[] {
       return jsonAnswer(openApi(routes, entrance.ports.aboutBox().version))
     }),
   ]
-  return carefully(routes, { repeats: new Repeats(clock), revision })
+  return carefully(withoutWhatWasBefore(routes, entrance.ports.resetMemory), {
+    repeats: new Repeats(clock),
+    revision,
+  })
 }
 
 /** In JSON below `/api/`, in a sentence elsewhere. */

@@ -3,6 +3,7 @@ import type { AboutBox, Enrolment, SessionStore } from '../core/console-session.
 import type { Log } from '../core/log.ts'
 import type { Done, Operations, StatusView, Vitals } from '../core/operations.ts'
 import type { OperatorRole } from '../core/setup.ts'
+import type { ResetMemory } from './after-reset.ts'
 import type { LiveStreams } from './api-live.ts'
 
 /** What an operator may do now, and the mark of the password that it stands on: another one ends their sessions. */
@@ -78,6 +79,7 @@ export interface ConsolePorts {
   readonly factors: ConsoleFactors
   readonly tokens: ConsoleTokens
   readonly sessions: SessionStore
+  readonly resetMemory: ResetMemory
   readonly clock: Clock
   /** Of the settings: rises with every change. */
   readonly revision: () => number

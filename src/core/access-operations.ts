@@ -10,6 +10,8 @@ export interface AccessOperations {
   removeOperator(name: string, who: string): Promise<Done>
   /** For a lost phone: the password alone signs in, or a new second factor is asked for. */
   removeSecondFactor(operator: string, who: string): Promise<Done>
+  /** Ends every operator, second factor, session and token; for who stands at the box. `code`: by which it is claimed. */
+  resetBox(who: string): Promise<Done<{ readonly code: string }>>
   tokens(): Promise<readonly TokenView[]>
   /** `token` is shown this once. */
   addToken(wish: TokenWish, who: string): Promise<Done<{ readonly token: string; readonly id: string }>>

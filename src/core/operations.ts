@@ -181,6 +181,8 @@ export interface DeviceCard {
   /** Both absent where the device signs in by its address alone. */
   readonly username?: string
   readonly password?: string
+  /** There is a password from before a reset, which nobody is shown. */
+  readonly isFromBefore?: boolean
   /** The rest of the card for who lays it out anew; absent from an adoption. */
   readonly place?: CardPlace
 }

@@ -7,7 +7,11 @@ import type { Stores } from './boot.ts'
 type AccessStores = Pick<Stores, 'operators' | 'secondFactors' | 'tokens'>
 
 /** Who may come in, by a running gateway or beside the databases. */
-export function accessOperations({ operators, secondFactors, tokens }: AccessStores): AccessOperations {
+export function accessOperations({
+  operators,
+  secondFactors,
+  tokens,
+}: AccessStores): Omit<AccessOperations, 'resetBox'> {
   return {
     operators: async () =>
       operators.list().map(({ name, role }) => ({ name, role, hasSecondFactor: secondFactors.isOn(name) })),

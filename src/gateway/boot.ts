@@ -9,6 +9,7 @@ import type { ApiTokens } from '../settings/api-tokens.ts'
 import type { BackupRecords } from '../settings/backup-records.ts'
 import { type FirstStart, openSettings } from '../settings/open-settings.ts'
 import type { Operators } from '../settings/operators.ts'
+import type { PhysicalReset } from '../settings/physical-reset.ts'
 import type { SealedFiles } from '../settings/sealed-files.ts'
 import type { SecondFactors } from '../settings/second-factors.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -38,6 +39,7 @@ export interface Stores extends AsyncDisposable {
   readonly secondFactors: SecondFactors
   readonly tokens: ApiTokens
   readonly records: BackupRecords
+  readonly physicalReset: PhysicalReset
   readonly firstStart: FirstStart
   readonly spool: Spool
 }

@@ -117,6 +117,10 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     tokens: stores.tokens,
     revision: () => stores.settings.revision,
     sessions: stores.sessions,
+    resetMemory: {
+      wasReset: () => stores.physicalReset.last() !== undefined,
+      isOldMail: (id) => stores.physicalReset.isOldMail(id),
+    },
     clock,
     aboutBox: () => ({
       name: setup().gateway.name,

@@ -9,16 +9,19 @@ import type { Delivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
 import { endPassingAlerts } from '../delivery/passing-alerts.ts'
 import { tellStranded } from '../delivery/stranding.ts'
+import type { PhysicalReset } from '../settings/physical-reset.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Submission } from '../submission/parts.ts'
 import { dailyAuditHead } from './audit-head-log.ts'
 import { tellExpiries } from './expiry-watch.ts'
+import { showReset } from './physical-reset.ts'
 import { releaseRetired } from './retirement.ts'
 import { writeLetterIfDue } from './weekly-letter.ts'
 
 export interface HousekeepingParts {
   readonly spool: Spool
   readonly settings: Settings
+  readonly physicalReset: Pick<PhysicalReset, 'last'>
   readonly clock: Clock
   readonly log: Log
   readonly alerts: Alerts
@@ -49,6 +52,8 @@ async function tidyOnce(parts: HousekeepingParts, logHead: () => void): Promise<
   await releaseRetired(parts)
   tellExpiries(parts)
   endPassingAlerts(parts)
+  const mark = parts.physicalReset.last()
+  if (mark) showReset(parts, mark)
   // With a wrong clock everything would look too old, or too young.
   if (!clock.isBelievable()) return
   const { history } = setup()

@@ -20,6 +20,7 @@ import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
+import { resetByCommand } from './physical-reset.ts'
 import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import type { Rooms } from './rooms.ts'
@@ -37,6 +38,8 @@ export interface LiveParts {
   /** Undefined: the machine's DNS. */
   readonly names?: NameService | undefined
   readonly backup: BackupParts
+  /** The house is to be opened anew. */
+  readonly onReset: () => void
   /** The last events, as JSON lines. */
   readonly recentLog: () => readonly string[]
 }
@@ -85,6 +88,7 @@ export function liveOperations(parts: LiveParts): Operations {
       const { fingerprint256 } = new X509Certificate(await rooms.authority('authority'))
       return { ...(await ofSettings.claim()), fingerprint: fingerprint256 }
     },
+    resetBox: (who) => resetByCommand(stores, who, parts.onReset),
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),
     closeTakeOver: (who) => rooms.takeOver.end(who),

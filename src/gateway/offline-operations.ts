@@ -21,6 +21,7 @@ import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
+import { resetByCommand } from './physical-reset.ts'
 import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
@@ -58,6 +59,8 @@ export function offlineOperations(
       network: new KernelNeighbourSearch({ clock }),
     }),
     ...cureOperations({ settings, cures: new Cures(settings), clock, operations: () => operations }),
+    // The next start tells of it.
+    resetBox: (who) => resetByCommand(stores, who, () => {}),
     takeOver: async () => ({
       // What the next start goes on with.
       open: (await TakeOverWindow.restore({ clock, spool })).open(),

@@ -51,14 +51,15 @@ export type BoundPorts = () => readonly { readonly name: string; readonly port: 
 
 const noPorts: BoundPorts = () => []
 
-type SettingsStores = Pick<Stores, 'settings' | 'operators' | 'secondFactors' | 'tokens'>
+type SettingsStores = Pick<Stores, 'settings' | 'operators' | 'secondFactors' | 'tokens' | 'physicalReset'>
 
 /** What can be done with settings alone, by a running gateway or beside the databases. */
 export function settingsOperations(
-  { settings, operators, secondFactors, tokens }: SettingsStores,
+  { settings, operators, secondFactors, tokens, physicalReset }: SettingsStores,
   ports: BoundPorts = noPorts,
 ): SettingsOperations {
-  const cardOf = (name: string) => deviceCard(settings, name, ports)
+  const isOld = (password: string) => physicalReset.isOldPassword(password)
+  const cardOf = (name: string) => deviceCard(settings, name, ports, isOld)
   const doneWithCard = (name: string, edited: Edited) => {
     const result = done(edited, noDevice(name))
     return result.kind === 'refused' ? result : cardOf(name)
@@ -134,19 +135,30 @@ export function done(edited: Edited, unknown: string): Done {
   }
 }
 
-function deviceCard(settings: Settings, name: string, ports: BoundPorts): Done<DeviceCard> {
+/** Who claimed a box that was reset is not told what passwords it had. */
+const fromBefore = '(from before the reset: make a new one)'
+
+function deviceCard(
+  settings: Settings,
+  name: string,
+  ports: BoundPorts,
+  isOld: (password: string) => boolean,
+): Done<DeviceCard> {
   const row = findDevice(settings.document, name)
   const device = settings.setup.devices.find((candidate) => candidate.name === row?.name)
   if (!device) return refused(noDevice(name))
   const opened = device.password === undefined ? undefined : settings.open(device.password)
   if (opened?.kind === 'locked') return refused('the vault is locked: the password can not be shown')
-  const password = opened?.kind === 'open' ? opened.value : undefined
+  const kept = opened?.kind === 'open' ? opened.value : undefined
+  const isHidden = kept !== undefined && isOld(kept)
+  const password = isHidden ? undefined : kept
   const username = device.username ?? device.alsoKnownAs[0]
   const place = placeFor(settings, ports())
   return {
     kind: 'done',
-    card: card(device, password, place),
+    card: card(device, isHidden ? fromBefore : password, place),
     ...(username !== undefined && password !== undefined && { username, password }),
+    ...(isHidden && { isFromBefore: true }),
     place: {
       server: place.addresses[0] ?? place.localName,
       localName: place.localName,

@@ -31,7 +31,8 @@ function writeSynced(file: string, octets: string | Uint8Array, mode: number): v
   }
 }
 
-function syncDirectory(directory: string): void {
+/** What was renamed or removed in it stays so after a power cut. Throws what the file system says. */
+export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r')
   try {
     ignoring(['EINVAL', 'ENOTSUP'], () => fsyncSync(descriptor))

@@ -82,6 +82,11 @@ export class AccessDatabase {
   removeToken(id: string): void {
     this.#database.prepare('DELETE FROM api_token WHERE id = ?').run(id)
   }
+
+  /** Every second factor and every token, those of the box itself too. */
+  endAll(): void {
+    this.#database.exec('DELETE FROM second_factor; DELETE FROM api_token')
+  }
 }
 
 const tokenOf = ({ maker, madeAt, endsAt, usedAt, ...row }: TokenRow): StoredToken => ({

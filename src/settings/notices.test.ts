@@ -13,7 +13,6 @@ const device = (line: string): string => `[[device]]\nname = "A"\n${line}`
 const upstream = (kind: string, line = ''): string => `[[upstream]]\nname = "up"\nkind = "${kind}"\n${line}`
 
 const cases: readonly (readonly [text: string, place: string])[] = [
-  ['[console]\nphysical_reset = false', 'console: physical_reset'],
   ['[large_files]', 'large_files'],
   [upstream('acs-email', 'licences = 3'), 'upstream 1 "up": licences'],
 ]
@@ -25,7 +24,7 @@ describe('keys that are not active yet', () => {
 
   it('says nothing of what is active, nor of defaults', () => {
     const active = [
-      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "vintage"\n[console]\ntls = "self-signed"\nsecond_factor = "all"',
+      '[gateway]\nlanguage = "en"\ntimezone = "UTC"\nweakest_tls = "vintage"\n[console]\ntls = "self-signed"\nsecond_factor = "all"\nphysical_reset = false',
       '[[listener]]\nname = "old"\ntls = "vintage"',
       device('tls = "vintage"\ncertificate = "sha1-1024"'),
       device(

@@ -15,11 +15,8 @@ const notYet = (place: string): Problem => notice(place, 'is not active yet')
 const told = (conditions: readonly (readonly [isSet: boolean, place: string])[]): Problem[] =>
   conditions.filter(([isSet]) => isSet).map(([, place]) => notYet(place))
 
-function gatewayNotices({ console = {}, large_files: large }: WrittenDocument): Problem[] {
-  return told([
-    [console.physical_reset !== undefined, 'console: physical_reset'],
-    [large !== undefined, 'large_files'],
-  ])
+function gatewayNotices({ large_files: large }: WrittenDocument): Problem[] {
+  return told([[large !== undefined, 'large_files']])
 }
 
 /** Ways out that are built. */

@@ -12,6 +12,7 @@ import { embeddedDocument } from './embedded.ts'
 import { machineRandom, type RandomInt } from './mint.ts'
 import { Operators } from './operators.ts'
 import { parseDocument } from './parse.ts'
+import { PhysicalReset } from './physical-reset.ts'
 import { printDocument } from './print.ts'
 import type { Problem } from './problem.ts'
 import { kept } from './schema.ts'
@@ -55,6 +56,7 @@ export type SettingsOpening =
       readonly secondFactors: SecondFactors
       readonly tokens: ApiTokens
       readonly records: BackupRecords
+      readonly physicalReset: PhysicalReset
       readonly firstStart: FirstStart
     }
   | DatabaseRefusal
@@ -96,6 +98,7 @@ export async function openSettings(directory: string, options: SettingsOptions):
       secondFactors: new SecondFactors({ ...access, vault, random }),
       tokens: new ApiTokens({ ...access, roleOf: (name) => operators.standing(name)?.role }),
       records: new BackupRecords(database, vault),
+      physicalReset: new PhysicalReset({ settings, database, access: access.database, vault, now }),
       firstStart,
     }
   } catch (cause) {

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts'
 import type { SettingsDatabase, StoredOperator } from './settings-database.ts'
 
 const shortestPassword = 10
-const claimName = 'claim/code'
+export const claimName = 'claim/code'
 
 export type OperatorChange =
   | { readonly kind: 'done' }

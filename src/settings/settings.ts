@@ -241,6 +241,24 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     this.#take(this.#document, this.#files)
   }
 
+  /**
+   * Nobody is an operator any more, the document's neither; with `action`, whole or not at all. No rule is asked: a document
+   * without operators is never worse, and a reset has to work on a box with troubles too.
+   */
+  endOperators(who: string, what: string, action: () => void): void {
+    const { database, now } = this.#world
+    const next = { ...this.#document, operator: [] }
+    const isStored = database.setup() !== undefined
+    database.inTransaction(() => {
+      action()
+      for (const { name } of database.operators()) database.removeOperator(name)
+      if (isStored) database.saveSetup(storedText(next), this.#revision + 1)
+      database.recordAudit(now(), who, [what], { weakens: true })
+    })
+    if (isStored) this.#revision += 1
+    this.#take(next, this.#files)
+  }
+
   [Symbol.dispose](): void {
     this.#world.database.close()
   }

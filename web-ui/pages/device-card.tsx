@@ -49,7 +49,8 @@ export function CardTab({ known: { name, sheet } }: { readonly known: DeviceKnow
   )
 }
 
-function Account({ card: { username, password } }: { readonly card: DeviceCard }) {
+function Account({ card: { username, password, isFromBefore } }: { readonly card: DeviceCard }) {
+  if (isFromBefore) return <p>{t('card.from-before')}</p>
   if (username === undefined || password === undefined) return <p>{t('card.no-sign-in')}</p>
   return (
     <dl class="panel">

@@ -19,8 +19,8 @@ export function Recovery() {
     setMinted(undefined)
     void ask<Minted>('POST', '/recovery-code').then((answer) => {
       if (signal?.aborted) return
-      // A box that keeps no copies has no code for them.
-      if (answer.kind === 'failed' && answer.status === 404) go('wizard')
+      // A box that keeps no copies has no code for them, one that was reset makes it by a command only.
+      if (answer.kind === 'failed' && (answer.status === 404 || answer.status === 403)) go('wizard')
       else setMinted(answer)
     })
   }

@@ -125,6 +125,8 @@ export const devices: Translation<typeof source> = {
   'card.username': 'اسم المستخدم',
   'card.password': 'كلمة المرور',
   'card.no-blanks': 'الفراغات للعين: لا تكتبها.',
+  'card.from-before':
+    'كلمة المرور من قبل إعادة ضبط هذا الجهاز ولا تُعرض. تستمر الطابعة في الإرسال بها. إن احتجت إلى كتابة واحدة فأنشئ كلمة مرور جديدة.',
   'card.no-sign-in': 'بلا تسجيل دخول: يعرف الجهاز هذه الطابعة بعنوانها.',
   'card.server': 'الخادم',
   'card.or-name': 'أو بالاسم',

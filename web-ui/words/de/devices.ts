@@ -112,6 +112,8 @@ export const devices: Translation<typeof source> = {
   'card.username': 'Benutzername',
   'card.password': 'Kennwort',
   'card.no-blanks': 'Die Lücken sind fürs Auge: keine eintippen.',
+  'card.from-before':
+    'Das Kennwort stammt aus der Zeit vor dem Zurücksetzen dieser Box und wird nicht gezeigt. Der Drucker sendet weiter damit. Wer eines eintippen muss, macht ein neues.',
   'card.no-sign-in': 'Keine Anmeldung: die Box erkennt dieses Gerät an seiner Adresse.',
   'card.server': 'Server',
   'card.or-name': 'oder beim Namen',

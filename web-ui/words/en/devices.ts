@@ -113,6 +113,8 @@ export const devices = {
   'card.username': 'User name',
   'card.password': 'Password',
   'card.no-blanks': 'The gaps are for the eye: type none.',
+  'card.from-before':
+    'The password is from before the reset of this box and is not shown. The printer still sends with it. If you need one to type, make a new password.',
   'card.no-sign-in': 'No sign-in: the box knows this device by its address.',
   'card.server': 'Server',
   'card.or-name': 'or by name',

@@ -114,6 +114,8 @@ export const devices: Translation<typeof source> = {
   'card.username': 'Identifiant',
   'card.password': 'Mot de passe',
   'card.no-blanks': 'Les espaces sont pour l’œil : n’en saisissez pas.',
+  'card.from-before':
+    'Le mot de passe date d’avant la remise à zéro de ce boîtier et n’est pas montré. L’imprimante continue à s’en servir. S’il faut en saisir un, créez-en un nouveau.',
   'card.no-sign-in': 'Pas d’identification : le boîtier connaît cet appareil par son adresse.',
   'card.server': 'Serveur',
   'card.or-name': 'ou par son nom',

@@ -114,6 +114,8 @@ export const devices: Translation<typeof source> = {
   'card.username': 'Nome utente',
   'card.password': 'Password',
   'card.no-blanks': 'Gli spazi sono per l’occhio: non digitateli.',
+  'card.from-before':
+    'La password è di prima del ripristino di questo box e non viene mostrata. La stampante continua a usarla. Se serve digitarne una, creane una nuova.',
   'card.no-sign-in': 'Nessuna autenticazione: il dispositivo la riconosce dall’indirizzo.',
   'card.server': 'Server',
   'card.or-name': 'o per nome',

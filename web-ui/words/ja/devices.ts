@@ -106,6 +106,8 @@ export const devices: Translation<typeof source> = {
   'card.username': 'ユーザー名',
   'card.password': 'パスワード',
   'card.no-blanks': '間隔は見やすさのためです。入力しないでください。',
+  'card.from-before':
+    'このパスワードはボックスの初期化より前のものなので表示されません。プリンターは引き続きこれで送信します。入力が必要なときは新しいパスワードを作ってください。',
   'card.no-sign-in': 'サインイン不要: ボックスはアドレスでこの機器を識別します。',
   'card.server': 'サーバー',
   'card.or-name': 'または名前で',
