@@ -1,6 +1,15 @@
-/** The pages of which `make screenshots` takes a picture, each with the name of its file. */
-export const places: readonly { readonly file: string; readonly place: string }[] = [
+/** The pages of which `make screenshots` takes a picture, each with the name of its file. `mail`: the id of one that went. */
+export const placesOf = (mail: string): readonly { readonly file: string; readonly place: string }[] => [
   { file: 'home', place: 'home' },
+  { file: 'live', place: 'live' },
+  { file: 'devices', place: 'devices' },
+  { file: 'device', place: 'devices/Ward%203' },
+  { file: 'device-card', place: 'devices/Ward%203?tab=card' },
+  { file: 'device-settings', place: 'devices/Ward%203?tab=settings' },
+  { file: 'device-add', place: 'devices?add' },
+  { file: 'device-adopt', place: 'devices?adopt=127.0.0.9' },
+  { file: 'queue', place: 'queue' },
+  { file: 'message', place: `queue/${mail}` },
   { file: 'wizard-box', place: 'wizard/box' },
   { file: 'wizard-question', place: 'wizard/way-out/choose' },
   { file: 'wizard-advice', place: 'wizard/way-out/choose?answers=yes.no.no.yes.no.yes.no.medium.few' },
@@ -8,4 +17,11 @@ export const places: readonly { readonly file: string; readonly place: string }[
   { file: 'wizard-test', place: 'wizard/test' },
   { file: 'wizard-device', place: 'wizard/device' },
   { file: 'more', place: 'more' },
+  { file: 'upstreams', place: 'upstreams' },
+  { file: 'upstream', place: 'upstreams/acs' },
+  ...[
+    ...['quotas', 'calendar', 'certificates', 'health', 'alerts', 'diagnosis', 'backup', 'operators'],
+    ...['tokens', 'audit', 'reports', 'settings', 'setup', 'account'],
+  ].map((place) => ({ file: place, place })),
+  { file: 'security-report', place: 'reports/security' },
 ]

@@ -2,12 +2,13 @@
 // mails to the emulated Azure. Nobody's data is in them.
 import { mkdirSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { openBrowser, visit } from '../test/browser/browser.ts'
+import { openBrowser, visit, watchTraffic } from '../test/browser/browser.ts'
 import { operatorName, operatorPassword, stage, visitClaimed } from '../test/browser/claimed.ts'
+import { scan } from '../test/browser/printers.ts'
 import { startAzure } from '../test/emulator/azure.ts'
 import { plainBox } from '../test/end-to-end/plain-box.ts'
 import { temporaryFolder } from '../test/gateway-process.ts'
-import { places } from './screenshot-places.ts'
+import { placesOf } from './screenshot-places.ts'
 
 const folder = 'docs/screenshots'
 const looks = [
@@ -19,7 +20,10 @@ const looks = [
 mkdirSync(folder, { recursive: true })
 using scratch = temporaryFolder()
 await using azure = await startAzure({ senders: ['scanner@contoso.com'], linkedDomains: ['contoso.com'] })
-await using here = await stage(`${plainBox({ gateway: 'sender = "scanner@contoso.com"' })}
+await using here = await stage(`${plainBox({
+  gateway: 'sender = "scanner@contoso.com"',
+  addresses: '127.0.0.1',
+})}
 [[device]]
 name = "Ward 3"
 username = "ward3"
@@ -31,6 +35,10 @@ name = "Canon in the corridor"
 username = "k2m4"
 password = "135724681357"
 sender = "scanner@contoso.com"
+[[device]]
+name = "Archive"
+addresses = ["127.0.0.4"]
+sender = "archive@contoso.com"
 [[upstream]]
 name = "acs"
 kind = "acs-email"
@@ -42,39 +50,68 @@ ca_file = "${await azure.writeCa(scratch.path)}"
 [upstream.credential]
 kind = "access-key"
 key = "${azure.settings.accessKeys[0]}"
+[[upstream]]
+name = "relay"
+kind = "smarthost"
+host = "127.0.0.1"
+port = 9
+security = "plain"
+senders = ["archive@contoso.com"]
 `)
 await using browser = await openBrowser()
 
-async function take(page: Page, name: string): Promise<void> {
-  await page.locator('main h1').first().waitFor()
-  await page.waitForLoadState('networkidle')
-  await page.screenshot({ path: `${folder}/${name}.png` })
-}
-
+let went = ''
 for (const { name, ...look } of looks) {
   await using door = await visit(browser, here.box.console, look)
-  await door.page.locator('form input').first().waitFor()
+  const { page } = door
+  const isQuiet = watchTraffic(page)
+  const take = async (file: string): Promise<void> => {
+    await isQuiet()
+    await page.screenshot({ path: `${folder}/${file}-${name}.png` })
+  }
+  await page.locator('form input').first().waitFor()
   if (!(await here.box.operations.claim()).isClaimed) {
-    await take(door.page, `claim-${name}`)
+    await take('claim')
     await using first = await visitClaimed(browser, here.box, 'home')
     await first.page.locator('main h1').waitFor()
-    await mails()
-    await door.page.reload()
+    went = await mails()
+    await page.reload()
   }
-  await take(door.page, `sign-in-${name}`)
-  await signIn(door.page)
-  for (const { file, place } of places) {
-    await door.page.goto(`/#/${place}`)
-    await take(door.page, `${file}-${name}`)
+  await take('sign-in')
+  await signIn(page)
+  for (const { file, place } of placesOf(went)) {
+    await page.goto(`/#/${place}`)
+    await take(file)
   }
+  await page.goto('/#/live?device=Canon%20in%20the%20corridor')
+  await isQuiet()
+  await wrongPassword()
+  await page.locator('main h2').first().waitFor()
+  await take('live-watched')
 }
 
-/** A morning's work: some sent, one printer that does not know its password. */
-async function mails(): Promise<void> {
-  for (const device of ['127.0.0.1', '127.0.0.1', '127.0.0.3', '127.0.0.1'])
+/** A morning's work: some sent, one that waits for its way out, a stranger, and a printer that mistypes its password. */
+async function mails(): Promise<string> {
+  for (const device of ['127.0.0.1', '127.0.0.1', '127.0.0.3', '127.0.0.1', '127.0.0.9'])
     await here.box.send({ to: ['anna@contoso.com'], subject: 'Scan', device })
+  await here.box.send({
+    from: 'archive@contoso.com',
+    to: ['records@contoso.com'],
+    subject: 'Delivery notes',
+    device: '127.0.0.4',
+  })
+  await wrongPassword()
   const { id } = await here.box.send({ to: ['ben@contoso.com', 'carla@contoso.com'], subject: 'Contract' })
   await here.box.messageIs(id, 'accepted', 'confirmed')
+  return id
+}
+
+async function wrongPassword(): Promise<void> {
+  await scan(here.box, 'plain', {
+    user: 'k2m4',
+    password: '13572468',
+    more: ['--local-interface', '127.0.0.5'],
+  })
 }
 
 async function signIn(page: Page): Promise<void> {

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { refreshStanding, standing } from './box.ts'
 import { pages } from './pages/pages.ts'
 import { Frame } from './parts/frame.tsx'
-import { Lazy } from './parts/lazy.tsx'
+import { Lazy, type LoadPage } from './parts/lazy.tsx'
 import { Trouble } from './parts/trouble.tsx'
 import { place } from './router.ts'
 
@@ -22,13 +22,20 @@ export function App() {
       </main>
     )
   if (now === undefined) return null
-  const [first = 'home'] = place.value.parts
+  const [first = 'home', second] = place.value.parts
   if (now.kind === 'unclaimed') return <Lazy key="claim" load={pages.claim} />
   // Whoever is signed in here: the pass is somebody else's.
   if (first === 'pass') return <Lazy key="pass" load={pages.pass} />
   if (now.kind === 'signed-out') return <Lazy key="sign-in" load={pages.signIn} />
-  const page = Object.hasOwn(pages.signedIn, first) ? pages.signedIn[first] : undefined
+  const page = pageOf(first, second)
   return (
-    <Frame>{page ? <Lazy key={first} load={page} /> : <Lazy key="nowhere" load={pages.nowhere} />}</Frame>
+    <Frame>
+      <Lazy key={page} load={page} />
+    </Frame>
   )
+}
+
+function pageOf(first: string, second: string | undefined): LoadPage {
+  if (first === 'devices' && second !== undefined) return pages.device
+  return (Object.hasOwn(pages.signedIn, first) && pages.signedIn[first]) || pages.nowhere
 }

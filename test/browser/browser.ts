@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 
 export const phone = { width: 360, height: 740 } as const
 export const desk = { width: 1280, height: 800 } as const
@@ -52,6 +53,32 @@ export async function visit(browser: Browser, box: string, look: Look = {}): Pro
   })
   await page.goto('/')
   return { page, context, troubles, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/**
+ * Comes back when no request was under way for a while, the stream of events aside, which never ends: of the page's own
+ * `networkidle` there is one a load, and a page of the console is shown without one.
+ */
+export function watchTraffic(page: Page): () => Promise<void> {
+  const quietMs = 400
+  const open = new Set<Request>()
+  let changedAt = performance.now()
+  const isCounted = (request: Request): boolean => !request.url().includes('/api/v1/events')
+  page.on('request', (request) => {
+    if (isCounted(request)) open.add(request)
+    changedAt = performance.now()
+  })
+  const onEnd = (request: Request) => {
+    open.delete(request)
+    changedAt = performance.now()
+  }
+  page.on('requestfinished', onEnd)
+  page.on('requestfailed', onEnd)
+  return async () => {
+    // What was just done has not asked anything yet.
+    changedAt = performance.now()
+    while (open.size > 0 || performance.now() - changedAt < quietMs) await wait(50)
+  }
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

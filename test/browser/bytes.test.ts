@@ -1,8 +1,9 @@
 // What a phone over bad Wi-Fi has to fetch, as Chromium counted it on the wire.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser } from './browser.ts'
+import { openBrowser, watchTraffic } from './browser.ts'
 import { stage, visitClaimed } from './claimed.ts'
 
 let browser: Browser
@@ -14,7 +15,13 @@ after(() => browser.close())
 const firstLoadLimit = 60_000
 /** Of a page and its data, where the frame is there already. */
 const routeLimit = 20_000
-const routes = ['home', 'more', 'wizard/box', 'wizard/way-out/choose', 'wizard/test', 'wizard/device']
+const routes = [
+  ...[...readFileSync('web-ui/pages/pages.ts', 'utf8').matchAll(/^ {4}(\w+): page/gm)].map(
+    ([, name]) => `${name}`,
+  ),
+  'devices/Scanner',
+  ...['box', 'way-out/choose', 'test', 'device'].map((step) => `wizard/${step}`),
+]
 
 /** Octets of answers with their headers, compressed, until nothing more comes. */
 async function fetched(page: Page, act: () => Promise<unknown>): Promise<number> {
@@ -50,17 +57,18 @@ describe('each page of its own', { timeout: 120_000 }, () => {
     await using here = await stage()
     await using visitor = await visitClaimed(browser, here.box, 'nowhere')
     const { page } = visitor
+    const isQuiet = watchTraffic(page)
     const sizes: Record<string, number> = {}
     for (const route of routes)
       sizes[route] = await fetched(page, async () => {
         await page.goto(`/#/${route}`)
-        await page.locator('main h1').waitFor()
-        await page.waitForLoadState('networkidle')
+        await isQuiet()
       })
     assert.deepEqual(
       Object.entries(sizes).filter(([, octets]) => octets > routeLimit),
       [],
     )
+    assert.ok(routes.length > 20, `only ${routes.length} pages were found`)
     assert.ok(Object.values(sizes).some((octets) => octets > 0))
   })
 })

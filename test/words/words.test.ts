@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { en } from '../../web-ui/words/en.ts'
-import { type Language, languages, loadWords } from '../../web-ui/words/languages.ts'
+import { type Language, languages, loadWords, themes } from '../../web-ui/words/languages.ts'
 import type { Text } from '../../web-ui/words/words.ts'
 
 const source: Readonly<Record<string, Text>> = en
@@ -16,7 +16,7 @@ const parametersOf = (text: Text): string =>
 describe('the words of the console', () => {
   for (const tag of others)
     describe(`in ${languages[tag].name}`, async () => {
-      const words: Readonly<Record<string, Text>> = await loadWords(tag)
+      const words: Readonly<Record<string, Text>> = await loadWords(tag, themes)
 
       it('have the keys of English and no others', () => {
         assert.deepEqual(Object.keys(words).sort(), Object.keys(source).sort())

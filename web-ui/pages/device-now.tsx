@@ -71,7 +71,8 @@ function whereWords(whereabouts: Whereabouts): string {
     case 'absent':
       return t('device.where.absent', { address: whereabouts.address })
     case 'unknowable':
-      return t('device.where.unknowable', { why: whereabouts.why })
+      // The box says why in English: isolated, it keeps its order in a sentence from right to left.
+      return t('device.where.unknowable', { why: `\u2068${whereabouts.why}\u2069` })
   }
 }
 

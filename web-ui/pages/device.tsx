@@ -5,7 +5,7 @@ import { Answered } from '../parts/answered.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { isAtLeast } from '../role.ts'
-import { to } from '../router.ts'
+import { place, to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { CardTab } from './device-card.tsx'
 import { SettingsTab } from './device-edit.tsx'
@@ -28,7 +28,12 @@ export interface DeviceKnown {
 }
 
 /** Everything about one device: how it does, what to type into it, how it is set up. */
-export function Device({ name }: { readonly name: string }) {
+export function Device() {
+  const [, name = ''] = place.value.parts
+  return <NamedDevice key={name} name={name} />
+}
+
+function NamedDevice({ name }: { readonly name: string }) {
   const seen = useAnswer<SeenDevice>(deviceApi(name), ['devices', 'setup'])
   const sheet = useAnswer<{ readonly sheet: DeviceSheet }>(deviceApi(name, 'sheet'), ['devices', 'setup'])
   const known = { name, seen, sheet }

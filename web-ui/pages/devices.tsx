@@ -11,7 +11,6 @@ import { isAtLeast } from '../role.ts'
 import { place, to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { Aliases } from './aliases.tsx'
-import { Device } from './device.tsx'
 import { AddDevice } from './device-add.tsx'
 import { AdoptDevice } from './device-adopt.tsx'
 import { addPlace } from './device-places.ts'
@@ -21,11 +20,7 @@ import { TakeOver } from './take-over.tsx'
 
 /** Printers that the box knows, and those that it does not know yet. */
 export function Devices() {
-  const {
-    parts: [, name],
-    query,
-  } = place.value
-  if (name !== undefined) return <Device key={name} name={name} />
+  const { query } = place.value
   if (query.has('add')) return <AddDevice />
   const address = query.get('adopt')
   return address ? <AdoptDevice key={address} address={address} /> : <DeviceList />

@@ -1,6 +1,8 @@
+import type { StatusView } from '../../src/core/operations.ts'
 import { ask, me, refreshStanding } from '../box.ts'
 import { Icon } from '../parts/icon.tsx'
 import { LanguageChoice } from '../parts/language-choice.tsx'
+import { useAnswer } from '../parts/use-answer.ts'
 import { isAtLeast } from '../role.ts'
 import { t } from '../words/language.ts'
 import { MoreRow } from './more/more-row.tsx'
@@ -8,16 +10,27 @@ import { AlertsLine, CalendarLine, HealthLine, QuotasLine, UpstreamsLine } from 
 
 /** What is needed seldom, each with one line that says how it is. */
 export function More() {
+  const { value } = useAnswer<StatusView>('/status', ['upstreams', 'alerts'])
   return (
     <>
       <h1>{t('nav.more')}</h1>
       <Group title={t('more.mail')}>
-        <MoreRow place="upstreams" name={t('more.upstreams')} icon="cloud" line={<UpstreamsLine />} />
-        <MoreRow place="quotas" name={t('more.quotas')} icon="gauge" line={<QuotasLine />} />
+        <MoreRow
+          place="upstreams"
+          name={t('more.upstreams')}
+          icon="cloud"
+          line={<UpstreamsLine value={value} />}
+        />
+        <MoreRow place="quotas" name={t('more.quotas')} icon="gauge" line={<QuotasLine value={value} />} />
       </Group>
       <Group title={t('more.box')}>
         <MoreRow place="health" name={t('more.health')} icon="activity" line={<HealthLine />} />
-        <MoreRow place="alerts" name={t('more.alerts')} icon="triangle-alert" line={<AlertsLine />} />
+        <MoreRow
+          place="alerts"
+          name={t('more.alerts')}
+          icon="triangle-alert"
+          line={<AlertsLine value={value} />}
+        />
         {isAtLeast('technician') && (
           <MoreRow
             place="diagnosis"

@@ -79,7 +79,7 @@ function Steps({ progress, reload }: Pick<StepProps, 'progress' | 'reload'>) {
 function StepList({ here, progress }: { readonly here: Step; readonly progress: Progress }) {
   return (
     <nav aria-label={t('wizard.title')}>
-      <ol class="steps">
+      <ol class="wizard-steps">
         {steps.map((step) => (
           <li key={step}>
             <a href={to('wizard', step)} aria-current={step === here ? 'step' : undefined}>

@@ -1,13 +1,16 @@
 import { signal } from '@preact/signals'
-import { en, type Key, type Words } from './en.ts'
-import { isLanguage, type Language, loadWords } from './languages.ts'
+import type { Key, Words } from './en.ts'
+import { isLanguage, type Language, loadWords, type Theme } from './languages.ts'
 import type { Text } from './words.ts'
 
 const remembered = 'language'
 const rightToLeft: ReadonlySet<string> = new Set(['ar'])
 
-const words = signal<Words>(en)
+/** What the frame says, and every page that was shown. */
+const needed = new Set<Theme>(['common', 'parts'])
+const words = signal<Partial<Words>>({})
 export const language = signal<Language>('en')
+let wanted: Language = 'en'
 let plurals = new Intl.PluralRules('en')
 
 /** As chosen here before, else as the browser prefers; who never chose gets the box's own, see `followBox`. */
@@ -30,19 +33,38 @@ export async function chooseLanguage(tag: Language): Promise<void> {
   await useLanguage(tag)
 }
 
+/** Done when the words of these themes are there, in the language that is chosen by then. */
+export async function needWords(some: readonly Theme[]): Promise<void> {
+  for (const theme of some) needed.add(theme)
+  await fetchWords()
+}
+
 async function useLanguage(tag: Language): Promise<void> {
-  words.value = await loadWords(tag)
+  wanted = tag
+  await fetchWords()
+}
+
+/** Again where another language or another page was chosen meanwhile: what is loaded already costs nothing. */
+async function fetchWords(): Promise<void> {
+  const [tag, count] = [wanted, needed.size]
+  const found = await loadWords(tag, needed)
+  if (tag !== wanted || count !== needed.size) return fetchWords()
+  if (tag === language.value && Object.keys(found).length === Object.keys(words.value).length) return
+  words.value = found
   plurals = new Intl.PluralRules(tag)
   language.value = tag
   document.documentElement.lang = tag
   document.documentElement.dir = rightToLeft.has(tag) ? 'rtl' : 'ltr'
 }
 
+/** Whether the pages have a text for it: a word of the box may be newer than they are. */
+export const isKey = (key: string): key is Key => Object.hasOwn(words.value, key)
+
 export type Parameters = Readonly<Record<string, string | number>>
 
 /** The text of a key in the language that is chosen; `{name}` is filled in. Numbers are written as that language does. */
 export function t(key: Key, parameters: Parameters = {}): string {
-  return filled(formOf(words.value[key], parameters), parameters)
+  return filled(formOf(words.value[key] ?? key, parameters), parameters)
 }
 
 function formOf(text: Text, { count }: Parameters): string {

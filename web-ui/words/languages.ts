@@ -1,16 +1,42 @@
-import { en, type Words } from './en.ts'
+import type { Words } from './en.ts'
 
-/** Languages by their own names; every one but English is loaded when it is chosen. */
+/** Languages by their own names. */
 export const languages = {
-  en: { name: 'English', load: async (): Promise<Words> => en },
-  de: { name: 'Deutsch', load: async (): Promise<Words> => (await import('./de.ts')).de },
-  fr: { name: 'Français', load: async (): Promise<Words> => (await import('./fr.ts')).fr },
-  it: { name: 'Italiano', load: async (): Promise<Words> => (await import('./it.ts')).it },
-  ja: { name: '日本語', load: async (): Promise<Words> => (await import('./ja.ts')).ja },
-  ar: { name: 'العربية', load: async (): Promise<Words> => (await import('./ar.ts')).ar },
-} as const satisfies Readonly<Record<string, { readonly name: string; readonly load: () => Promise<Words> }>>
+  en: { name: 'English' },
+  de: { name: 'Deutsch' },
+  fr: { name: 'Français' },
+  it: { name: 'Italiano' },
+  ja: { name: '日本語' },
+  ar: { name: 'العربية' },
+} as const satisfies Readonly<Record<string, { readonly name: string }>>
 export type Language = keyof typeof languages
 
 export const isLanguage = (tag: string): tag is Language => Object.hasOwn(languages, tag)
 
-export const loadWords = (tag: Language): Promise<Words> => languages[tag].load()
+/** The files of each language: a page loads those that it says, see `pages.ts`. */
+export const themes = [
+  'common',
+  'devices',
+  'health',
+  'home',
+  'live',
+  'more',
+  'papers',
+  'parts',
+  'people',
+  'queue',
+  'settings',
+  'sign-in',
+  'upstreams',
+  'verdicts',
+  'wizard',
+] as const
+export type Theme = (typeof themes)[number]
+
+/** The bundler makes a file of each that the template names. */
+export async function loadWords(tag: Language, some: Iterable<Theme>): Promise<Partial<Words>> {
+  const modules: readonly Readonly<Record<string, Partial<Words>>>[] = await Promise.all(
+    [...some].map((theme) => import(`./${tag}/${theme}.ts`)),
+  )
+  return Object.assign({}, ...modules.flatMap((module) => Object.values(module)))
+}

@@ -9,9 +9,13 @@ import { formatList, formatShare } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 import { moodOfHealth } from './moods.ts'
 
+/** The box's state, asked for once for all lines. */
+interface StatusLineProps {
+  readonly value: StatusView | undefined
+}
+
 /** Empty while the box is asked or can't say: the page behind the row tells why. */
-export function UpstreamsLine() {
-  const { value } = useAnswer<StatusView>('/status', ['upstreams'])
+export function UpstreamsLine({ value }: StatusLineProps) {
   if (value === undefined) return null
   const { upstreams } = value
   const paused = upstreams.filter(({ state }) => state === 'paused').map(({ name }) => name)
@@ -25,8 +29,7 @@ export function UpstreamsLine() {
   return <StateWord mood="good">{t('more.all-ready', { count: upstreams.length })}</StateWord>
 }
 
-export function QuotasLine() {
-  const { value } = useAnswer<StatusView>('/status', ['upstreams'])
+export function QuotasLine({ value }: StatusLineProps) {
   if (value === undefined) return null
   const windows = value.upstreams.flatMap(({ name, quota }) =>
     quota.map(({ left, limit }) => ({ name, share: left / limit })),
@@ -60,8 +63,7 @@ export function HealthLine() {
   return <StateWord mood={moodOfHealth[state]}>{t(`more.health-${state}`)}</StateWord>
 }
 
-export function AlertsLine() {
-  const { value } = useAnswer<StatusView>('/status', ['alerts'])
+export function AlertsLine({ value }: StatusLineProps) {
   if (value === undefined) return null
   const { alerts } = value
   if (alerts.length === 0) return <StateWord mood="good">{t('more.no-alerts')}</StateWord>

@@ -1,10 +1,7 @@
-import { en, type Key } from '../../words/en.ts'
-import { t } from '../../words/language.ts'
+import { isKey, t } from '../../words/language.ts'
 
 /** A word of the box in the language of the page; one that is not known yet stands for itself. */
 const worded = (key: string, word: string): string => (isKey(key) ? t(key) : word)
-
-const isKey = (key: string): key is Key => Object.hasOwn(en, key)
 
 export const stateWord = (state: string): string =>
   worded(`upstreams.state-${state.replaceAll(' ', '-')}`, state)
