@@ -18,5 +18,11 @@ import './style/print.css'
 
 const place = document.getElementById('app')
 if (place === null) throw new Error('the page has no place for the console')
-await beginLanguage()
-render(<App />, place)
+try {
+  await beginLanguage()
+  render(<App />, place)
+} catch (error) {
+  // Without words there is nothing to say it with but this.
+  place.textContent = 'The box does not answer. Load this page again.'
+  throw error
+}
