@@ -149,11 +149,17 @@ function Entries({ query }: { readonly query: URLSearchParams }) {
 }
 
 function Entry({ entry: { at, who, place, what, changes, weakens } }: { readonly entry: AuditEntry }) {
-  const isWhere = place === '' || who.includes(place)
+  const [name] = who.split(' at the ')
   return (
     <div class="ending">
       <p class="hint">
-        <bdi>{formatTime(at)}</bdi> · <bdi>{isWhere ? who : `${who}, ${place}`}</bdi>
+        <bdi>{formatTime(at)}</bdi> · <bdi>{name}</bdi>
+        {place !== '' && (
+          <>
+            {' '}
+            · <bdi>{place}</bdi>
+          </>
+        )}
       </p>
       <p>
         <bdi>{what}</bdi>

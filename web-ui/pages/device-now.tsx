@@ -86,7 +86,7 @@ function Facts({ seen: { device, whereabouts }, sheet }: FactsProps) {
   const { addresses, seen, weak } = device
   const { lastSeen } = whereabouts
   return (
-    <dl class="facts card">
+    <dl class="pairs card">
       <dt>{t('device.address')}</dt>
       <dd>
         <bdi>{sheet?.address ?? (addresses.join(', ') || t('device.addresses-any'))}</bdi>
@@ -158,7 +158,7 @@ function Facts({ seen: { device, whereabouts }, sheet }: FactsProps) {
 
 function Mail({ mail: { lastDay, lastMonth, suppressed } }: { readonly mail: DeviceMail }) {
   return (
-    <dl class="facts">
+    <dl class="pairs">
       <dt>{t('device.mail-day')}</dt>
       <dd>{t('device.counts', { sent: lastDay.sent, failed: lastDay.failed })}</dd>
       <dt>{t('device.mail-month')}</dt>

@@ -26,7 +26,9 @@ export const hasFailed = (journey: Journey): boolean =>
 export function standsAt(journey: Journey): StepView | undefined {
   const steps = stepsOf(journey)
   const failed = steps.find(({ state }) => state === 'failed')
-  return failed ?? steps.findLast(({ state }) => state === 'done' || state === 'waiting')
+  // Of a mail of which nothing was told yet the box has it: that is what is known.
+  const isTold = journey.mail?.delivery !== undefined
+  return failed ?? steps.findLast(({ state }) => state === 'done' || (state === 'waiting' && isTold))
 }
 
 function failedStep({ verdict }: Journey, reached: number): LiveStep | undefined {

@@ -108,7 +108,7 @@ function TestMail({ octets, files }: TestMailProps) {
   return (
     <div class="good-box">
       <h2>{t('live.test.title')}</h2>
-      <dl class="facts">
+      <dl class="pairs">
         <dt>{t('live.test.size')}</dt>
         <dd>
           <bdi>{formatSize(octets ?? 0)}</bdi>

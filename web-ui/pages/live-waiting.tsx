@@ -58,7 +58,7 @@ function Compare() {
       <p>{t('live.silent.explain')}</p>
       <Answered known={status}>
         {({ listeners, name }) => (
-          <dl class="facts">
+          <dl class="pairs">
             <dt>{t('live.silent.address')}</dt>
             <dd>
               <bdi>{location.hostname}</bdi>, {t('live.silent.or-name')} <bdi>{`${name}.local`}</bdi>

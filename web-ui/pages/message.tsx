@@ -74,7 +74,7 @@ function Recipients({ story: { recipients } }: { readonly story: MailStory }) {
 function Facts({ view }: { readonly view: MessageView }) {
   const { device, from, reversePath, subject, size, acceptedWall, clockBelievable, session } = view
   return (
-    <dl class="facts card">
+    <dl class="pairs card">
       <dt>{t('message.device')}</dt>
       <dd>
         {device === undefined ? (

@@ -32,7 +32,7 @@ export function Choosing() {
       {given.length > 0 && (
         <details>
           <summary>{t('wizard.answers')}</summary>
-          <dl class="facts">
+          <dl class="wizard-facts">
             {given.map(({ id }) => (
               <div key={id}>
                 <dt>{t(`choose.${id}`)}</dt>

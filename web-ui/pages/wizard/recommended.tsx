@@ -20,7 +20,7 @@ export function Recommended({ advice: { recommended, excluded, instead } }: { re
       {excluded.length > 0 && (
         <details>
           <summary>{t('wizard.fits-not', { count: excluded.length })}</summary>
-          <dl class="facts">
+          <dl class="wizard-facts">
             {excluded.map(({ kind, reason }) => (
               <div key={kind}>
                 <dt>{t(`kind.${kind}`)}</dt>

@@ -30,7 +30,7 @@ export function TypedCard({ name, card: { card, username, password }, onAnother 
           </dd>
         </dl>
       )}
-      <dl class="facts" lang="en">
+      <dl class="wizard-facts" lang="en">
         {rowsOf(lines, username !== undefined).map(({ what, value }, index) => (
           // Two ports have the same word before them.
           <div key={index}>
