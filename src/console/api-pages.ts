@@ -3,7 +3,7 @@ import { openStates } from '../core/outcome.ts'
 import type { MailSearch } from '../core/queue-operations.ts'
 import { type SettingsTable, settingsTables } from '../core/setup-operations.ts'
 import { answerDone, answerFound, errorAnswer, jsonAnswer } from './answers.ts'
-import { BadRequest, readFields, readLimit } from './request-fields.ts'
+import { BadRequest, readFields, readLimit, readNumber } from './request-fields.ts'
 import { type Asked, type Route, route } from './router.ts'
 
 /** What the pages Home, Devices, Queue, Message, Upstreams and the settings ask and do. */
@@ -82,16 +82,15 @@ const setupRoutes = (operations: Operations): readonly Route[] => [
     return answerDone(await operations.addUpstream(row, asked.caller.who, revision))
   }),
   route('DELETE', '/upstreams/:name', 'administrator', async (asked) => {
-    const revision = asked.query.get('revision') ?? undefined
-    const number = revision === undefined ? undefined : Number(revision)
-    return answerDone(await operations.removeUpstream(asked.parameter('name'), asked.caller.who, number))
+    const revision = readNumber(asked, 'revision')
+    return answerDone(await operations.removeUpstream(asked.parameter('name'), asked.caller.who, revision))
   }),
   route('GET', '/settings', 'administrator', async () => jsonAnswer(await operations.settingsSheet())),
   route('PUT', '/settings/:table', 'administrator', async (asked) => {
     const table = asked.parameter('table')
-    if (!isTable(table)) return errorAnswer(`there is no table ${table} of settings`, 404)
     const fields = await readFields(asked)
     const [change, revision] = [fields.table('change'), fields.optionalNumber('revision')]
+    if (!isTable(table)) return errorAnswer(`there is no table ${table} of settings`, 404)
     return answerDone(await operations.editSettings(table, change, asked.caller.who, revision))
   }),
 ]

@@ -122,6 +122,14 @@ export function readLimit({ query }: Asked, otherwise: number): number {
   return limit
 }
 
+/** A whole number of the query, such as an id or a revision; undefined: it is not there. */
+export function readNumber({ query }: Pick<Asked, 'query'>, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null) return undefined
+  if (!/^\d{1,15}$/.test(text)) throw new BadRequest(`${name} has to be a number`)
+  return Number(text)
+}
+
 /** Who asks at the control socket, for the audit: percent-encoded in a header. */
 export function whoOf({ headers }: Asked): string {
   try {
