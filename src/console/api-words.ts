@@ -108,7 +108,7 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
     fields: { to: 'text' },
   },
   'GET /upstreams/:name/rehearsal': { summary: 'What this way out would have refused of the last 30 days' },
-  'GET /reports/:kind': { summary: 'A text for other people', query: ['month', 'upstream'] },
+  'GET /reports/:kind': { summary: 'A text for other people; `security` for administrators only', query: ['month', 'upstream'] },
 
   'GET /support-bundle': { summary: 'What a supporter needs, without secrets' },
 
