@@ -5,7 +5,7 @@ import { jsonAnswer } from './answers.ts'
 import { reportRoutes } from './api-reports.ts'
 import { type Access, type Answer, answerTo } from './router.ts'
 
-const report = { kind: 'done', text: 'a report' } as const
+const report = { kind: 'done', text: 'a report', data: {} } as const
 
 /** `runs`: one for each time that a report was made. */
 function desk() {

@@ -4,7 +4,7 @@ import { isEnough, type Route, route } from './router.ts'
 
 /** Looking back: rehearsals and reports. */
 export function reportRoutes(operations: Operations): readonly Route[] {
-  const security = oneRun(() => operations.report('security', {}))
+  const security = oneRun(() => operations.report('security', { month: undefined, upstream: undefined }))
   return [
     route('GET', '/upstreams/:name/rehearsal', 'viewer', async ({ parameter }) => {
       return answerDone(await operations.rehearse(parameter('name')))
