@@ -15,7 +15,7 @@ export class BadRequest extends Error {
  * Octets. Small: before anybody signed in, 200 connections may send so much at the same time. A setup document of a
  * thousand devices is a tenth of the large one.
  */
-const usualBody = 64_000
+export const usualBody = 64_000
 export const largestBody = 4_000_000
 
 /** The fields of a JSON body. */
