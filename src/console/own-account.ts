@@ -2,7 +2,7 @@ import type { Enrolled, Enrolment, SecondFactorView } from '../core/console-sess
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import type { Entrance } from './entrance.ts'
 import { tooBusy } from './guesses.ts'
-import { checkPassword } from './password-check.ts'
+import { callerAt, checkPassword } from './password-check.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, type Route, type Routed, route } from './router.ts'
 import { begun, withCookie } from './sign-in.ts'
@@ -44,8 +44,8 @@ const changePassword: Own = async (entrance, asked, operator) => {
   const [old, password] = [fields.text('old'), fields.text('password')]
   const trouble = await passwordTrouble(entrance, asked, operator, old)
   if (trouble !== undefined) return trouble
-  const { turns, ports } = entrance
-  const done = await turns.take(asked.from, () =>
+  const { turns, ports, guesses } = entrance
+  const done = await turns.take(callerAt(asked.from, guesses, true), () =>
     ports.people.setPassword(operator, password, asked.caller.who),
   )
   if (done === undefined) return tooBusy()
