@@ -1,5 +1,6 @@
 import type { Enrolled, Enrolment, SecondFactorView } from '../core/console-session.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
+import { cookieOf } from './cookies.ts'
 import type { Entrance } from './entrance.ts'
 import { tooBusy } from './guesses.ts'
 import { callerAt, checkPassword } from './password-check.ts'
@@ -102,6 +103,8 @@ const remove: Own = async (entrance, asked, operator) => {
     return errorAnswer('a second factor is a must here: set up a new one in its place', 409)
   const trouble = await passwordTrouble(entrance, asked, operator, password)
   if (trouble !== undefined) return trouble
-  if (entrance.ports.factors.remove(operator, asked.caller.who)) return jsonAnswer({ kind: 'done' })
-  return errorAnswer('there is no second factor', 409)
+  if (!entrance.ports.factors.remove(operator, asked.caller.who))
+    return errorAnswer('there is no second factor', 409)
+  entrance.sessions.keep(cookieOf(asked) ?? '')
+  return jsonAnswer({ kind: 'done' })
 }
