@@ -4,7 +4,8 @@ import type { MailSearch } from '../core/queue-operations.ts'
 import { type SettingsTable, settingsTables } from '../core/setup-operations.ts'
 import { answerDone, answerFound, errorAnswer, jsonAnswer } from './answers.ts'
 import { BadRequest, readFields, readLimit, readNumber } from './request-fields.ts'
-import { type Asked, type Route, route } from './router.ts'
+import { type Asked, isEnough, type Route, route } from './router.ts'
+import { wideningOf } from './widening.ts'
 
 /** What the pages Home, Devices, Queue, Message, Upstreams and the settings ask and do. */
 export const pageRoutes = (operations: Operations): readonly Route[] => [
@@ -24,9 +25,16 @@ const deviceRoutes = (operations: Operations): readonly Route[] => [
   route('PUT', '/devices/:name/settings', 'technician', async (asked) => {
     const fields = await readFields(asked)
     const [change, revision] = [fields.table('change'), fields.optionalNumber('revision')]
-    return answerDone(
-      await operations.editDevice(asked.parameter('name'), change, asked.caller.who, revision),
-    )
+    const name = asked.parameter('name')
+    if (isEnough(asked.caller.access, 'administrator'))
+      return answerDone(await operations.editDevice(name, change, asked.caller.who, revision))
+    const found = await operations.deviceSheet(name)
+    if (found.kind === 'refused') return answerDone(found)
+    const widening = wideningOf(change, found.sheet)
+    if (widening !== undefined) return errorAnswer(`this needs the role administrator: ${widening}`, 403)
+    // Of what was looked at: nobody narrows it in between.
+    const seen = revision ?? found.sheet.revision
+    return answerDone(await operations.editDevice(name, change, asked.caller.who, seen))
   }),
   route('POST', '/devices/:name/limit', 'technician', async (asked) => {
     const fields = await readFields(asked)

@@ -108,7 +108,10 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
     fields: { to: 'text' },
   },
   'GET /upstreams/:name/rehearsal': { summary: 'What this way out would have refused of the last 30 days' },
-  'GET /reports/:kind': { summary: 'A text for other people; `security` for administrators only', query: ['month', 'upstream'] },
+  'GET /reports/:kind': {
+    summary: 'A text for other people; `security` for administrators only',
+    query: ['month', 'upstream'],
+  },
 
   'GET /support-bundle': { summary: 'What a supporter needs, without secrets' },
 
@@ -164,7 +167,7 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'GET /devices/:name/sheet': { summary: 'A device as its page edits it' },
   'GET /devices/:name/history': { summary: 'Its mail day by day, for 14 days' },
   'PUT /devices/:name/settings': {
-    summary: 'Change a device',
+    summary: 'Change a device; to open it further (recipients, no password, route) for administrators only',
     fields: { change: 'table', revision: 'number?' },
   },
   'POST /devices/:name/limit': {
