@@ -157,10 +157,8 @@ describe('ten thousand guesses', { timeout: 240_000 }, () => {
     })
     try {
       await until('each was wrong once', () => failed.size === 30)
-      for (let count = 1; count <= 3; count++) {
-        const { value } = await box.visitor(`127.0.3.${count}`).signIn('anna', password)
-        assert.equal(value.kind, 'signed-in', value.error)
-      }
+      const { value } = await box.visitor('127.0.3.1').signIn('anna', password)
+      assert.equal(value.kind, 'signed-in', value.error)
     } finally {
       isOver = true
       await Promise.all(guessing)
