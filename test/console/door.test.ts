@@ -64,7 +64,7 @@ describe('signing in', { timeout: 180_000 }, () => {
     old.cookie = first
     assert.equal((await old.ask('GET', '/status')).status, 401)
     assert.equal((await anna.ask('GET', '/status')).status, 200)
-    assert.ok((await audit(box)).includes('anna at 127.0.0.1: signed in'))
+    assert.ok((await audit(box)).includes('anna at the console, 127.0.0.1: signed in'))
   })
 
   it('sets a cookie that no script reads and no page elsewhere sends', async () => {
@@ -288,9 +288,9 @@ describe('a day pass', { timeout: 180_000 }, () => {
     assert.equal((await bob.ask('GET', '/devices')).status, 401)
     const lines = await audit(box)
     for (const line of [
-      `anna at 127.0.0.1: day pass ${made.id}: made for "Bob of Ricoh"`,
-      'Bob of Ricoh (day pass of anna) at 127.0.0.2: signed in by a day pass',
-      `anna at 127.0.0.1: day pass ${made.id}: withdrawn`,
+      `anna at the console, 127.0.0.1: day pass ${made.id}: made for "Bob of Ricoh"`,
+      'Bob of Ricoh (day pass of anna) at the console, 127.0.0.2: signed in by a day pass',
+      `anna at the console, 127.0.0.1: day pass ${made.id}: withdrawn`,
     ])
       assert.ok(lines.includes(line), line)
     assert.ok(!lines.join().includes(made.token))
@@ -313,7 +313,7 @@ describe('a token for scripts', { timeout: 180_000 }, () => {
     assert.equal((await script.ask('GET', '/operators', undefined, { authorization })).status, 403)
     const lines = await audit(box)
     assert.ok(
-      lines.some((line) => line.startsWith('token "monitoring" at 127.0.0.3: alias')),
+      lines.some((line) => line.startsWith('token "monitoring" at the console, 127.0.0.3: alias')),
       lines.join('\n'),
     )
     const [listed] = (await anna.ask<TokenView[]>('GET', '/tokens')).value
