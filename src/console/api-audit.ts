@@ -4,7 +4,7 @@ import { auditCsv, auditCsvHead } from '../core/audit-csv.ts'
 import type { Operations } from '../core/operations.ts'
 import { wallMs } from '../core/time.ts'
 import { jsonAnswer } from './answers.ts'
-import { BadRequest, readFields, readLimit } from './request-fields.ts'
+import { BadRequest, readFields, readLimit, readNumber } from './request-fields.ts'
 import { type Asked, type Route, route } from './router.ts'
 
 /** Who did what. */
@@ -28,16 +28,11 @@ export function auditRoutes(operations: Operations): readonly Route[] {
   ]
 }
 
-function filterOf({ query }: Asked): AuditFilter {
-  const number = (name: string): number | undefined => {
-    const text = query.get(name)
-    if (text === null) return undefined
-    if (!/^\d{1,15}$/.test(text)) throw new BadRequest(`${name} has to be a number`)
-    return Number(text)
-  }
-  const [since, until] = [number('since'), number('until')]
+function filterOf(asked: Asked): AuditFilter {
+  const { query } = asked
+  const [since, until] = [readNumber(asked, 'since'), readNumber(asked, 'until')]
   return {
-    before: number('before'),
+    before: readNumber(asked, 'before'),
     who: query.get('who') ?? undefined,
     text: query.get('text') ?? undefined,
     since: since === undefined ? undefined : wallMs(since),

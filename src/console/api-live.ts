@@ -1,7 +1,8 @@
 import { errorAnswer } from './answers.ts'
+import { cookieOf } from './cookies.ts'
 import type { LiveHub } from './live/hub.ts'
 import { BadRequest } from './request-fields.ts'
-import { type Answer, type Asked, type Route, route } from './router.ts'
+import { type Answer, type Asked, type Route, type Routed, route } from './router.ts'
 
 /** What the routes need of the hub. */
 export type LiveStreams = Pick<LiveHub, 'open'>
@@ -28,14 +29,15 @@ const headers = {
   'x-accel-buffering': 'no',
 }
 
-function stream(hub: LiveStreams, asked: Asked, isStillAllowed: () => boolean): Answer {
+function stream(hub: LiveStreams, asked: Routed<never>, isStillAllowed: () => boolean): Answer {
   if (asked.method === 'HEAD') return { status: 200, headers, body: '' }
-  const { query } = asked
+  const { query, headers: said } = asked
   const opening = hub.open({
     device: named(query, 'device'),
     address: named(query, 'address'),
     lastEventId: lastEventId(asked),
     isStillAllowed,
+    owner: said.authorization ?? cookieOf(asked) ?? asked.caller.who,
   })
   if (opening.kind === 'full') {
     const answer = errorAnswer(opening.reason, 503)

@@ -3,8 +3,9 @@ import { openStates } from '../core/outcome.ts'
 import type { MailSearch } from '../core/queue-operations.ts'
 import { type SettingsTable, settingsTables } from '../core/setup-operations.ts'
 import { answerDone, answerFound, errorAnswer, jsonAnswer } from './answers.ts'
-import { BadRequest, readFields, readLimit } from './request-fields.ts'
-import { type Asked, type Route, route } from './router.ts'
+import { BadRequest, readFields, readLimit, readNumber } from './request-fields.ts'
+import { type Asked, isEnough, type Route, route } from './router.ts'
+import { wideningOf } from './widening.ts'
 
 /** What the pages Home, Devices, Queue, Message, Upstreams and the settings ask and do. */
 export const pageRoutes = (operations: Operations): readonly Route[] => [
@@ -24,9 +25,16 @@ const deviceRoutes = (operations: Operations): readonly Route[] => [
   route('PUT', '/devices/:name/settings', 'technician', async (asked) => {
     const fields = await readFields(asked)
     const [change, revision] = [fields.table('change'), fields.optionalNumber('revision')]
-    return answerDone(
-      await operations.editDevice(asked.parameter('name'), change, asked.caller.who, revision),
-    )
+    const name = asked.parameter('name')
+    if (isEnough(asked.caller.access, 'administrator'))
+      return answerDone(await operations.editDevice(name, change, asked.caller.who, revision))
+    const found = await operations.deviceSheet(name)
+    if (found.kind === 'refused') return answerDone(found)
+    const widening = wideningOf(change, found.sheet)
+    if (widening !== undefined) return errorAnswer(`this needs the role administrator: ${widening}`, 403)
+    // Of what was looked at: nobody narrows it in between.
+    const seen = revision ?? found.sheet.revision
+    return answerDone(await operations.editDevice(name, change, asked.caller.who, seen))
   }),
   route('POST', '/devices/:name/limit', 'technician', async (asked) => {
     const fields = await readFields(asked)
@@ -82,16 +90,15 @@ const setupRoutes = (operations: Operations): readonly Route[] => [
     return answerDone(await operations.addUpstream(row, asked.caller.who, revision))
   }),
   route('DELETE', '/upstreams/:name', 'administrator', async (asked) => {
-    const revision = asked.query.get('revision') ?? undefined
-    const number = revision === undefined ? undefined : Number(revision)
-    return answerDone(await operations.removeUpstream(asked.parameter('name'), asked.caller.who, number))
+    const revision = readNumber(asked, 'revision')
+    return answerDone(await operations.removeUpstream(asked.parameter('name'), asked.caller.who, revision))
   }),
   route('GET', '/settings', 'administrator', async () => jsonAnswer(await operations.settingsSheet())),
   route('PUT', '/settings/:table', 'administrator', async (asked) => {
     const table = asked.parameter('table')
-    if (!isTable(table)) return errorAnswer(`there is no table ${table} of settings`, 404)
     const fields = await readFields(asked)
     const [change, revision] = [fields.table('change'), fields.optionalNumber('revision')]
+    if (!isTable(table)) return errorAnswer(`there is no table ${table} of settings`, 404)
     return answerDone(await operations.editSettings(table, change, asked.caller.who, revision))
   }),
 ]

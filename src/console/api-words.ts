@@ -1,15 +1,18 @@
 /** A field of a JSON body, as `Fields` reads it; a question mark: it may be absent. */
-export type FieldKind = 'text' | 'text?' | 'number' | 'number?' | 'flag?' | 'texts?'
+export type FieldKind = 'text' | 'text?' | 'number' | 'number?' | 'flag?' | 'texts?' | 'table' | 'records?'
 
 /** What a route is for; what it takes in its query and in its body. */
 export interface RouteWords {
   readonly summary: string
   readonly query?: readonly string[]
   readonly fields?: Readonly<Record<string, FieldKind | readonly string[]>>
+  /** Of the body, where it is no JSON. */
+  readonly bodyType?: string
   /** Of the answer, where it is no JSON. */
   readonly type?: string
 }
 
+const auditQuery = ['before', 'who', 'text', 'since', 'until', 'weakens']
 const role = ['administrator', 'technician', 'viewer'] as const
 
 /** Every route of the API by method and pattern. Read only where the description is asked for. */
@@ -47,6 +50,16 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'POST /passes': { summary: 'Make a day pass', fields: { guest: 'text' } },
   'DELETE /passes/:id': { summary: 'Withdraw a day pass' },
 
+  'GET /home': { summary: 'What the page Home shows: problems, forecast, devices, ways out' },
+  'GET /events': {
+    summary: 'What happens now, as server-sent events',
+    query: ['device', 'address', 'last-event-id'],
+    type: 'text/event-stream',
+  },
+  'GET /search': {
+    summary: 'Find mail, open and finished',
+    query: ['q', 'open', 'device', 'state', 'limit', 'cursor'],
+  },
   'GET /status': { summary: 'The box on one screen' },
   'GET /queue': { summary: 'Mail that waits, with the reason', query: ['all', 'limit'] },
   'POST /queue/actions': {
@@ -54,15 +67,31 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
     fields: { action: ['retry', 'hold', 'release', 'drop'], selector: 'text' },
   },
   'GET /messages/:id': { summary: 'One message with every recipient and attempt' },
+  'POST /queue/drop': { summary: 'Drop mail, to be undone for a while', fields: { selector: 'text' } },
+  'POST /queue/undo-drop': { summary: 'Take a drop back', fields: { selector: 'text' } },
+  'GET /messages/:id/story': { summary: 'What happened to a message, step by step' },
   'GET /messages/:id/content': { summary: 'The octets of a message', type: 'message/rfc822' },
   'GET /sessions': { summary: 'Recent SMTP sessions', query: ['limit'] },
   'GET /sessions/:id': { summary: 'One SMTP session with transcript and verdict' },
+  'POST /sessions/:id/cure': {
+    summary: 'Apply what the verdict of a session proposes',
+    fields: { forMs: 'number?', name: 'text?' },
+  },
+  'GET /cures': { summary: 'Cures that are in force' },
+  'DELETE /cures/:id': { summary: 'Take a cure back' },
   'POST /test-messages': {
     summary: 'Send a test mail of a device the whole way',
     fields: { device: 'text', to: 'text' },
   },
   'POST /doctor': { summary: 'Run every diagnosis; answers within 20 s' },
 
+  'GET /upstreams/:name': { summary: 'A way out as its page edits it' },
+  'POST /upstreams': { summary: 'Add a way out', fields: { row: 'table', revision: 'number?' } },
+  'PUT /upstreams/:name/settings': {
+    summary: 'Change a way out',
+    fields: { change: 'table', revision: 'number?' },
+  },
+  'DELETE /upstreams/:name': { summary: 'Remove a way out', query: ['revision'] },
   'POST /upstreams/:name/pause': { summary: 'Pause a way out' },
   'POST /upstreams/:name/resume': { summary: 'Let a way out go on' },
   'GET /upstreams/:name/certificate': { summary: 'The certificate by which a way out knows the box' },
@@ -79,7 +108,30 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
     fields: { to: 'text' },
   },
   'GET /upstreams/:name/rehearsal': { summary: 'What this way out would have refused of the last 30 days' },
-  'GET /reports/:kind': { summary: 'A text for other people', query: ['month', 'upstream'] },
+  'GET /reports/:kind': {
+    summary: 'A text for other people; `security` for administrators only',
+    query: ['month', 'upstream'],
+  },
+
+  'GET /support-bundle': { summary: 'What a supporter needs, without secrets' },
+
+  'GET /backups': { summary: 'Nightly copies and the state of the recovery code' },
+  'POST /backups': {
+    summary: 'Make a backup and take it along',
+    fields: { withSpool: 'flag?', passphrase: 'text?' },
+    type: 'application/octet-stream',
+  },
+  'GET /backups/:name': { summary: 'Take a nightly copy along', type: 'application/octet-stream' },
+  'POST /restore': {
+    summary:
+      'Restore a backup: a line of JSON (secret; isTrial, mayReplace, isWithoutSpool may be absent), then the file',
+    bodyType: 'application/octet-stream',
+  },
+  'POST /recovery-code': { summary: 'Make a recovery code; told this once' },
+  'POST /recovery-code/confirm': {
+    summary: 'Say a part of the recovery code: it was written down',
+    fields: { part: 'text' },
+  },
 
   'GET /setup': { summary: 'The setup document, secrets as (kept)' },
   'POST /setup': { summary: 'Make a setup document the truth', fields: { text: 'text', check: 'flag?' } },
@@ -87,7 +139,17 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
     summary: 'What sets up at Microsoft what the ways out need',
     query: ['lost', 'upstream'],
   },
-  'GET /audit': { summary: 'Who changed what, newest first', query: ['limit'] },
+  'GET /audit': { summary: 'Who changed what, newest first', query: ['limit', ...auditQuery] },
+  'GET /audit.csv': { summary: 'The same as a table, whole', query: auditQuery, type: 'text/csv' },
+  'POST /audit/verify': {
+    summary: 'Whether the audit is still as it was written, also against heads that were kept elsewhere',
+    fields: { witnesses: 'records?' },
+  },
+  'GET /settings': { summary: 'The settings of the box as pages edit them' },
+  'PUT /settings/:table': {
+    summary: 'Change a table of the settings',
+    fields: { change: 'table', revision: 'number?' },
+  },
   'GET /devices': { summary: 'All devices' },
   'POST /devices': {
     summary: 'Add a device',
@@ -102,6 +164,26 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
     },
   },
   'GET /devices/:name': { summary: 'What is known of a device' },
+  'GET /devices/:name/sheet': { summary: 'A device as its page edits it' },
+  'GET /devices/:name/history': { summary: 'Its mail day by day, for 14 days' },
+  'PUT /devices/:name/settings': {
+    summary: 'Change a device; to open it further (recipients, no password, route) for administrators only',
+    fields: { change: 'table', revision: 'number?' },
+  },
+  'POST /devices/:name/limit': {
+    summary: 'Let a device send more in an hour, for a while',
+    fields: { perHour: 'number', until: 'text?' },
+  },
+  'POST /devices/:name/replace': { summary: 'Another machine takes a device’s place' },
+  'POST /devices/:name/print-card': {
+    summary: 'Print its card at port 9100',
+    fields: { address: 'text?' },
+  },
+  'GET /addresses': { summary: 'Addresses at which devices reach the box' },
+  'PUT /addresses/:address': {
+    summary: 'Say whether an address is reserved for the box',
+    fields: { isReserved: 'flag?' },
+  },
   'DELETE /devices/:name': { summary: 'Remove a device' },
   'GET /devices/:name/card': { summary: 'What to type at its panel, password included' },
   'POST /devices/:name/rotate': { summary: 'Give it a new password', fields: { strong: 'flag?' } },
@@ -126,6 +208,7 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
 
   'GET /alerts': { summary: 'Alerts that are active, and past ones' },
   'POST /alerts/test': { summary: 'Send a test alert by every channel' },
+  'GET /health': { summary: 'How the machine is: power, memory, disk, clock, network' },
   'GET /calendar': { summary: 'What ends, the nearest first' },
 
   'GET /operators': { summary: 'People who may sign in' },

@@ -1,39 +1,50 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
+import type { Operations } from '../core/operations.ts'
 import { minute, wallMs } from '../core/time.ts'
 import { jsonAnswer } from './answers.ts'
-import { carefully } from './careful-routes.ts'
+import { apiRoutes } from './api.ts'
+import { noStreams } from './api-live.ts'
+import { carefully, settingsRoutes } from './careful-routes.ts'
 import { Repeats } from './repeats.ts'
-import { readFields } from './request-fields.ts'
+import { BadRequest, largestBody, readFields, readText } from './request-fields.ts'
 import { type Answer, type Asked, answerTo, type Caller, route } from './router.ts'
 
 /** A site where each change counts. */
 function site() {
   const clock = new JumpingClock(wallMs(0))
   const done: string[] = []
+  const begun: number[] = []
+  const healed = Promise.withResolvers<void>()
   let revision = 7
   let failures = 0
   const routes = carefully(
     [
       route('GET', '/setup', 'viewer', () => jsonAnswer({ count: done.length })),
-      route('POST', '/things', 'viewer', async (asked) => {
+      route('POST', '/aliases', 'viewer', async (asked) => {
         const name = (await readFields(asked)).text('name')
         if (failures-- > 0) throw new Error('the disk is gone')
         done.push(name)
         revision++
         return jsonAnswer({ name, count: done.length })
       }),
-      route('DELETE', '/things/:id', 'viewer', ({ parameter }) => {
-        done.push(parameter('id'))
+      route('DELETE', '/aliases/:name', 'viewer', ({ parameter }) => {
+        done.push(parameter('name'))
         return jsonAnswer({ count: done.length })
+      }),
+      route('POST', '/doctor', 'viewer', async (asked) => {
+        const text = await readText(asked.body, largestBody)
+        begun.push(text.length)
+        await healed.promise
+        return jsonAnswer({})
       }),
     ],
     { repeats: new Repeats(clock), revision: () => revision },
   )
   const ask = (
     headers: Asked['headers'],
-    { name = 'a', method = 'POST', path = '/things', caller = anna }: Partial<Asks> = {},
+    { name = 'a', method = 'POST', path = '/aliases', caller = anna }: Partial<Asks> = {},
   ): Promise<Answer> =>
     answerTo(
       {
@@ -41,7 +52,8 @@ function site() {
         admit: () => ({ kind: 'admitted', caller }),
         notFound: () => jsonAnswer({}, 404),
         notAllowed: () => jsonAnswer({}, 405),
-        failed: (error) => jsonAnswer({ error: String(error) }, 500),
+        failed: (error) =>
+          jsonAnswer({ error: String(error) }, error instanceof BadRequest ? error.status : 500),
       },
       {
         method,
@@ -56,7 +68,7 @@ function site() {
         })(),
       },
     )
-  return { ask, done, clock, fail: (times: number) => (failures = times) }
+  return { ask, done, begun, heal: healed.resolve, clock, fail: (times: number) => (failures = times) }
 }
 
 interface Asks {
@@ -82,7 +94,7 @@ describe('an Idempotency-Key', () => {
   it('is refused for another body, another method, another path', async () => {
     const { ask, done } = site()
     await ask(key)
-    for (const asks of [{ name: 'b' }, { method: 'DELETE', path: '/things/x' }])
+    for (const asks of [{ name: 'b' }, { method: 'DELETE', path: '/aliases/x' }])
       assert.match(said(await ask(key, asks)), /^422 .*used for another request/)
     assert.deepEqual(done, ['a'])
   })
@@ -118,6 +130,28 @@ describe('an Idempotency-Key', () => {
     assert.equal(done.length, 1)
   })
 
+  it('never forgets what is under way: the hundred and first waits', async () => {
+    const { ask, begun, heal } = site()
+    const doctor = { path: '/doctor' }
+    const keyed = (count: number) => ask({ 'idempotency-key': `k${count}` }, doctor)
+    const asked = Array.from({ length: 100 }, (_, count) => keyed(count))
+    await new Promise((resolve) => setImmediate(resolve))
+    const late = await keyed(100)
+    assert.match(said(late), /^429 .*under way/)
+    assert.equal(late.headers['retry-after'], '2')
+    const again = keyed(0)
+    heal()
+    assert.ok((await Promise.all([...asked, again])).every(({ status }) => status === 200))
+    assert.equal(begun.length, 100)
+    assert.equal((await keyed(100)).status, 200)
+  })
+
+  it('makes no body larger than its route takes', async () => {
+    const { ask } = site()
+    const name = 'x'.repeat(64_000)
+    assert.match(said(await ask(key, { name })), /^413 .*64 kB/)
+  })
+
   it('has to be one', async () => {
     const { ask } = site()
     for (const wrong of ['', 'a b', 'ä', 'x'.repeat(129)])
@@ -150,5 +184,22 @@ describe('If-Match', () => {
     const both = await Promise.all([ask({ 'if-match': '"7"' }), ask({ 'if-match': '"7"' }, { name: 'b' })])
     assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412])
     assert.equal(done.length, 1)
+  })
+
+  it('keeps nobody waiting behind what writes no settings', async () => {
+    const { ask, heal } = site()
+    const doctor = ask({ 'if-match': '*' }, { path: '/doctor' })
+    assert.equal((await ask({ 'if-match': '"7"' })).status, 200)
+    heal()
+    assert.equal((await doctor).status, 200)
+  })
+
+  it('knows the routes that write settings by patterns that are there', () => {
+    const routes = apiRoutes({} as Operations, noStreams)
+    const changing = new Set(routes.flatMap(({ method, pattern }) => (method === 'GET' ? [] : [pattern])))
+    assert.deepEqual(
+      [...settingsRoutes].filter((pattern) => !changing.has(pattern)),
+      [],
+    )
   })
 })

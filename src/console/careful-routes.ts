@@ -1,6 +1,6 @@
 import { errorAnswer } from './answers.ts'
 import type { Repeats } from './repeats.ts'
-import { largestBody, readText } from './request-fields.ts'
+import { largestBody, readText, usualBody } from './request-fields.ts'
 import type { Answer, Route, Routed } from './router.ts'
 
 export interface CarefulWorld {
@@ -11,6 +11,25 @@ export interface CarefulWorld {
 
 /** What is read to be changed and sent back. */
 const settingsPages: ReadonlySet<string> = new Set(['/setup', '/aliases'])
+
+/** Where a change writes settings: only these wait for each other, nothing waits for a doctor of 20 s. */
+export const settingsRoutes: ReadonlySet<string> = new Set([
+  ...settingsPages,
+  '/aliases/:name',
+  '/devices',
+  '/devices/:name',
+  '/devices/:name/limit',
+  '/devices/:name/replace',
+  '/devices/:name/rotate',
+  '/devices/:name/settings',
+  '/sightings/adopt',
+  '/sessions/:id/cure',
+  '/cures/:id',
+  '/upstreams',
+  '/upstreams/:name',
+  '/upstreams/:name/settings',
+  '/settings/:table',
+])
 
 /** Routes of the API that obey `If-Match` and `Idempotency-Key` where they change something. */
 export function carefully(routes: readonly Route[], world: CarefulWorld): readonly Route[] {
@@ -46,17 +65,17 @@ function turns(): InTurn {
 
 async function act(
   asked: Routed<string>,
-  { handle }: Route,
+  { handle, pattern }: Route,
   world: CarefulWorld,
   inTurn: InTurn,
 ): Promise<Answer> {
   const wanted = asked.headers['if-match']
   const key = asked.headers['idempotency-key']
   if (wanted === undefined && key === undefined) return handle(asked)
-  const body = await readText(asked.body, largestBody)
+  const body = await readText(asked.body, pattern === '/setup' ? largestBody : usualBody)
   const whole = { ...asked, body: onePiece(body) }
   const change = async (): Promise<Answer> => outdated(wanted, world) ?? (await handle(whole))
-  const once = wanted === undefined ? change : () => inTurn(change)
+  const once = wanted === undefined || !settingsRoutes.has(pattern) ? change : () => inTurn(change)
   if (key === undefined) return once()
   const { caller, method, path } = asked
   return world.repeats.once({ key: String(key), caller, method, path, body }, once)

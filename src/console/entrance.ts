@@ -1,6 +1,6 @@
 import { DayPasses } from './day-passes.ts'
 import { Guesses } from './guesses.ts'
-import type { ConsolePorts, FactorDraft } from './ports.ts'
+import type { ConsolePorts, FactorDraft, OperatorStanding } from './ports.ts'
 import { Sessions } from './sessions.ts'
 import { Tickets } from './tickets.ts'
 import { Turns } from './turns.ts'
@@ -23,8 +23,8 @@ export class Entrance implements Disposable {
   readonly drafts: Tickets<FactorDraft>
 
   constructor(ports: ConsolePorts) {
-    const { clock, people } = ports
-    const standing = (operator: string) => people.standing(operator)
+    const { clock } = ports
+    const standing = standingFor(ports)
     this.ports = ports
     this.sessions = new Sessions({ clock, store: ports.sessions, standing })
     this.passes = new DayPasses({ clock, sessions: this.sessions, standing })
@@ -37,3 +37,16 @@ export class Entrance implements Disposable {
     this.sessions[Symbol.dispose]()
   }
 }
+
+/**
+ * What a session stands on beside the password: the second factor. One that was begun without the factor that is asked
+ * for now ends, and so does one whose factor somebody took away.
+ */
+const standingFor =
+  ({ people, factors }: ConsolePorts) =>
+  (operator: string): OperatorStanding | undefined => {
+    const present = people.standing(operator)
+    if (present === undefined) return undefined
+    if (factors.isOn(operator)) return { ...present, mark: `${present.mark} and a second factor` }
+    return factors.isRequired(present.role) ? undefined : present
+  }

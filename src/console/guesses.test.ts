@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { minute, second, wallMs } from '../core/time.ts'
-import { Guesses } from './guesses.ts'
+import { Guesses, neighbourhoodOf } from './guesses.ts'
 import { Tickets } from './tickets.ts'
-import { Turns } from './turns.ts'
+import { Turns, type Waiter } from './turns.ts'
 
 const clockAt = () => new JumpingClock(wallMs(Date.UTC(2026, 10, 29)))
 const [thief, anna] = ['192.168.7.66', '192.168.7.9']
@@ -54,6 +54,36 @@ describe('guesses from one address', () => {
   })
 })
 
+describe('guesses from the addresses of one IPv6 network', () => {
+  it('count as those of one address, but not against who is signed in beside them', () => {
+    const guesses = new Guesses(clockAt())
+    const heard = Array.from({ length: 100 }, (_, index) =>
+      guess(guesses, `2001:db8:0:7::${(index + 1).toString(16)}`, [`name ${index}`]),
+    )
+    assert.equal(
+      heard.reduce((sum, each) => sum + each, 0),
+      20,
+    )
+    assert.ok(!guesses.mayTry('2001:db8:0:7::9999', 'anna', false))
+    assert.ok(guesses.mayTry('2001:db8:0:7::9999', 'anna', true))
+    assert.ok(guesses.mayTry('2001:db8:0:8::1', 'anna', false))
+    assert.equal(guesses.failuresFrom('2001:db8:0:7:1:2:3:4'), 20)
+  })
+
+  it('is the first 64 bits, and an IPv4 address is one', () => {
+    const networks = {
+      '2001:db8::1': '2001:db8:0:0::/64',
+      '2001:db8:1:2:3:4:5:6': '2001:db8:1:2::/64',
+      '::1': '0:0:0:0::/64',
+      'fe80::1%eth0': 'fe80:0:0:0::/64',
+      '::ffff:192.168.7.9': '192.168.7.9',
+      '192.168.7.9': '192.168.7.9',
+      '': '',
+    }
+    for (const [address, network] of Object.entries(networks)) assert.equal(neighbourhoodOf(address), network)
+  })
+})
+
 describe('guesses at one name from many addresses', () => {
   const many = (guesses: Guesses, count: number) =>
     Array.from({ length: count }, (_, index) =>
@@ -99,12 +129,17 @@ describe('turns', () => {
     const end = Promise.withResolvers<void>()
     return { end: end.resolve, work: () => end.promise.then(() => void done.push(name)) }
   }
+  const at = (place: string, failures = 0, isKnown = false): Waiter => ({
+    place,
+    isKnown,
+    failures: () => failures,
+  })
   const settled = () => new Promise((resolve) => setImmediate(resolve))
 
   it('are one at a time, and go round the addresses', async () => {
     const [turns, done] = [new Turns(), [] as string[]]
     const jobs = ['a1', 'a2', 'a3', 'b1', 'c1'].map((name) => work(done, name))
-    const taken = jobs.map((job, index) => turns.take(['a', 'a', 'a', 'b', 'c'][index] ?? '', job.work))
+    const taken = jobs.map((job, index) => turns.take(at(['a', 'a', 'a', 'b', 'c'][index] ?? ''), job.work))
     for (const { end } of jobs) end()
     await Promise.all(taken)
     assert.deepEqual(done, ['a1', 'a2', 'b1', 'c1', 'a3'])
@@ -113,27 +148,53 @@ describe('turns', () => {
   it('refuse a third that waits from one address, and the twenty-fifth of all', async () => {
     const [turns, done] = [new Turns(), [] as string[]]
     const first = work(done, 'first')
-    const running = turns.take('a', first.work)
-    const waiting = [turns.take('a', async () => 1), turns.take('a', async () => 2)]
-    assert.equal(await turns.take('a', async () => 3), undefined)
-    for (let count = 0; count < 22; count++) waiting.push(turns.take(`b${count}`, async () => count))
-    assert.equal(await turns.take('c', async () => 4), undefined)
+    const running = turns.take(at('a'), first.work)
+    const waiting = [turns.take(at('a'), async () => 1), turns.take(at('a'), async () => 2)]
+    assert.equal(await turns.take(at('a'), async () => 3), undefined)
+    for (let count = 0; count < 22; count++) waiting.push(turns.take(at(`b${count}`), async () => count))
+    assert.equal(await turns.take(at('c'), async () => 4), undefined)
     first.end()
     await running
     assert.equal((await Promise.all(waiting)).length, 24)
-    assert.equal(await turns.take('c', async () => 5), 5)
+    assert.equal(await turns.take(at('c'), async () => 5), 5)
+  })
+
+  it('are left by who guessed most to who guessed less, and never by who is known', async () => {
+    const [turns, done] = [new Turns(), [] as string[]]
+    const first = work(done, 'first')
+    const running = turns.take(at('a'), first.work)
+    const crowd = Array.from({ length: 24 }, (_, index) =>
+      turns.take(at(`b${index}`, 1 + index), async () => index),
+    )
+    assert.equal(await turns.take(at('c', 24), async () => 'as bad as the worst'), undefined)
+    const anna = turns.take(at('d'), async () => 'anna')
+    assert.equal(await crowd[23], undefined)
+    const known = Array.from({ length: 9 }, (_, index) =>
+      turns.take(at(`e${index}`, 99, true), async () => 'known'),
+    )
+    assert.equal(await known[8], undefined, 'they have eight places')
+    const more = turns.take(at('f'), async () => 'more')
+    assert.equal(await crowd[22], undefined, 'nobody who is known gave way')
+    first.end()
+    await running
+    assert.deepEqual(await Promise.all([anna, more, ...known.slice(0, 8)]), [
+      'anna',
+      'more',
+      ...Array.from({ length: 8 }, () => 'known'),
+    ])
+    assert.equal(await crowd[0], 0)
   })
 
   it('go on after work that failed', async () => {
     const turns = new Turns()
-    const failing = turns.take('a', async () => {
+    const failing = turns.take(at('a'), async () => {
       throw new Error('no memory')
     })
-    const next = turns.take('b', async () => 'done')
+    const next = turns.take(at('b'), async () => 'done')
     await assert.rejects(failing, /no memory/)
     assert.equal(await next, 'done')
     await settled()
-    assert.equal(await turns.take('b', async () => 'again'), 'again')
+    assert.equal(await turns.take(at('b'), async () => 'again'), 'again')
   })
 })
 

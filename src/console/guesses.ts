@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { GuessLimits, longestDelayMs } from '../core/guess-limits.ts'
 import { second } from '../core/time.ts'
@@ -23,19 +24,26 @@ export class Guesses {
 
   /** Whether an attempt is looked at. */
   mayTry(address: string, name: string, isKnownHere: boolean): boolean {
-    if (!this.#limits.mayTry(`address ${address}`)) return false
+    const place = isKnownHere ? address : neighbourhoodOf(address)
+    if (!this.#limits.mayTry(`address ${place}`)) return false
     const group = this.#groupOf(name)
-    return isKnownHere || !this.#limits.hasFailed(`${group} at ${address}`) || this.#limits.mayTry(group)
+    return isKnownHere || !this.#limits.hasFailed(`${group} at ${place}`) || this.#limits.mayTry(group)
   }
 
   fail(address: string, name: string): void {
-    const group = this.#groupOf(name)
-    for (const key of [`address ${address}`, group, `${group} at ${address}`]) this.#limits.fail(key)
+    const [group, place] = [this.#groupOf(name), neighbourhoodOf(address)]
+    const keys = [`address ${address}`, `address ${place}`, group, `${group} at ${place}`]
+    for (const key of new Set(keys)) this.#limits.fail(key)
   }
 
   /** The address stays counted: who has an account of their own does not get more guesses at another's. */
   succeed(address: string, name: string): void {
-    this.#limits.succeed(`${this.#groupOf(name)} at ${address}`)
+    this.#limits.succeed(`${this.#groupOf(name)} at ${neighbourhoodOf(address)}`)
+  }
+
+  /** Wrong ones lately from an address and those that count with it. */
+  failuresFrom(address: string): number {
+    return this.#limits.failures(`address ${neighbourhoodOf(address)}`)
   }
 
   /** Codes beside a password that was right: counted for the operator alone, wherever they come from. */
@@ -55,6 +63,16 @@ export class Guesses {
     const number = createHmac('sha256', this.#key).update(name.toLowerCase()).digest().readUInt32BE()
     return `group ${number % nameGroups}`
   }
+}
+
+/** Who has one IPv6 address has the 2^64 beside it (RFC 6177): they count as one. As Node spells addresses (RFC 5952). */
+export function neighbourhoodOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address
+  const [head = '', tail] = address.replace(/%.*/, '').split('::')
+  const [left, right] = [head, tail ?? ''].map((part) => part.split(':').filter((each) => each !== ''))
+  const zeros = Array.from({ length: 8 - (left?.length ?? 0) - (right?.length ?? 0) }, () => '0')
+  return `${[...(left ?? []), ...zeros, ...(right ?? [])].slice(0, 4).join(':')}::/64`
 }
 
 /** RFC 6585 section 4. */

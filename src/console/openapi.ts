@@ -56,6 +56,9 @@ function operation(route: Route): Schema {
     description: forWhom(route),
     ...(route.access === 'everybody' && { security: [] }),
     parameters: parameters(route, words),
+    ...(words.bodyType !== undefined && {
+      requestBody: { required: true, content: { [words.bodyType]: {} } },
+    }),
     ...(words.fields && { requestBody: { required: true, content: json(body(words.fields)) } }),
     responses: {
       200: { description: 'Done', content: answer(words) },
@@ -119,6 +122,10 @@ function schemaOf(kind: FieldKind | readonly string[]): Schema {
       return { type: 'boolean' }
     case 'texts?':
       return { type: 'array', items: { type: 'string' } }
+    case 'table':
+      return { type: 'object' }
+    case 'records?':
+      return { type: 'array', items: { type: 'object' } }
     default:
       return { type: 'string', enum: kind }
   }

@@ -1,8 +1,9 @@
 import type { Enrolled, Enrolment, SecondFactorView } from '../core/console-session.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
+import { cookieOf } from './cookies.ts'
 import type { Entrance } from './entrance.ts'
 import { tooBusy } from './guesses.ts'
-import { checkPassword } from './password-check.ts'
+import { callerAt, checkPassword } from './password-check.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, type Route, type Routed, route } from './router.ts'
 import { begun, withCookie } from './sign-in.ts'
@@ -44,8 +45,8 @@ const changePassword: Own = async (entrance, asked, operator) => {
   const [old, password] = [fields.text('old'), fields.text('password')]
   const trouble = await passwordTrouble(entrance, asked, operator, old)
   if (trouble !== undefined) return trouble
-  const { turns, ports } = entrance
-  const done = await turns.take(asked.from, () =>
+  const { turns, ports, guesses } = entrance
+  const done = await turns.take(callerAt(asked.from, guesses, true), () =>
     ports.people.setPassword(operator, password, asked.caller.who),
   )
   if (done === undefined) return tooBusy()
@@ -102,6 +103,8 @@ const remove: Own = async (entrance, asked, operator) => {
     return errorAnswer('a second factor is a must here: set up a new one in its place', 409)
   const trouble = await passwordTrouble(entrance, asked, operator, password)
   if (trouble !== undefined) return trouble
-  if (entrance.ports.factors.remove(operator, asked.caller.who)) return jsonAnswer({ kind: 'done' })
-  return errorAnswer('there is no second factor', 409)
+  if (!entrance.ports.factors.remove(operator, asked.caller.who))
+    return errorAnswer('there is no second factor', 409)
+  entrance.sessions.keep(cookieOf(asked) ?? '')
+  return jsonAnswer({ kind: 'done' })
 }

@@ -1,12 +1,20 @@
 import type { Entrance } from './entrance.ts'
-import { tooBusy, tooManyGuesses } from './guesses.ts'
+import { type Guesses, neighbourhoodOf, tooBusy, tooManyGuesses } from './guesses.ts'
 import type { Answer } from './router.ts'
+import type { Waiter } from './turns.ts'
 
 export type PasswordCheck =
   | { readonly kind: 'right'; readonly operator: string }
   | { readonly kind: 'wrong' }
   /** It was not looked at. */
   | { readonly kind: 'put-off'; readonly answer: Answer }
+
+/** For `Turns`: who is known here counts by their own address, everybody else with their neighbours. */
+export const callerAt = (from: string, guesses: Guesses, isKnown: boolean): Waiter => ({
+  place: isKnown ? from : neighbourhoodOf(from),
+  isKnown,
+  failures: () => guesses.failuresFrom(from),
+})
 
 /** A name with its password, in turn and not faster than guesses may be. */
 export async function checkPassword(
@@ -15,9 +23,9 @@ export async function checkPassword(
   name: string,
   password: string,
 ): Promise<PasswordCheck> {
-  if (!guesses.mayTry(from, name, sessions.knows(name, from)))
-    return { kind: 'put-off', answer: tooManyGuesses() }
-  const found = await turns.take(from, () => ports.people.verify(name, password))
+  const isKnown = sessions.knows(name, from)
+  if (!guesses.mayTry(from, name, isKnown)) return { kind: 'put-off', answer: tooManyGuesses() }
+  const found = await turns.take(callerAt(from, guesses, isKnown), () => ports.people.verify(name, password))
   if (found === undefined) return { kind: 'put-off', answer: tooBusy() }
   if (found.kind === 'wrong') {
     guesses.fail(from, name)

@@ -13,6 +13,7 @@ interface Kept {
   readonly asked: string
   readonly at: number
   readonly answer: Promise<Answer>
+  isSettled: boolean
 }
 
 /** One request, as far as another one may be the same. */
@@ -40,7 +41,7 @@ export class Repeats {
   async once({ key, caller, method, path, body }: Repeatable, act: () => Promise<Answer>): Promise<Answer> {
     if (!/^[\x21-\x7e]{1,128}$/.test(key))
       return errorAnswer('Idempotency-Key has to be 1 to 128 printable characters', 400)
-    this.#tidy()
+    this.#forgetOld()
     const name = `${caller.operator ?? caller.who} ${key}`
     const asked = createHash('sha256').update(`${method} ${path}\n${body}`).digest('base64')
     const kept = this.#kept.get(name)
@@ -48,9 +49,12 @@ export class Repeats {
       if (kept.asked === asked) return kept.answer
       return errorAnswer('this Idempotency-Key was used for another request', 422)
     }
+    if (!this.#makeRoom()) return tooMany()
     const answer = act()
-    this.#kept.set(name, { asked, at: this.#clock.monotonic(), answer })
+    const entry = { asked, at: this.#clock.monotonic(), answer, isSettled: false }
+    this.#kept.set(name, entry)
     await this.#forgetFailed(name, answer)
+    entry.isSettled = true
     return answer
   }
 
@@ -66,9 +70,25 @@ export class Repeats {
     }
   }
 
-  #tidy(): void {
+  #forgetOld(): void {
     const now = this.#clock.monotonic()
-    for (const [name, { at }] of [...this.#kept])
-      if (now - at >= keptMs || this.#kept.size >= mostKept) this.#kept.delete(name)
+    for (const [name, { at, isSettled }] of [...this.#kept])
+      if (isSettled && now - at >= keptMs) this.#kept.delete(name)
   }
+
+  /** What is under way stays: forgotten, it would be done a second time. */
+  #makeRoom(): boolean {
+    if (this.#kept.size < mostKept) return true
+    const [oldest] = [...this.#kept].find(([, { isSettled }]) => isSettled) ?? []
+    return oldest !== undefined && this.#kept.delete(oldest)
+  }
+}
+
+/** RFC 6585 section 4. */
+function tooMany(): Answer {
+  const answer = errorAnswer(
+    `${mostKept} requests with an Idempotency-Key are under way: try again soon`,
+    429,
+  )
+  return { ...answer, headers: { ...answer.headers, 'retry-after': '2' } }
 }

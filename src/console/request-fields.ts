@@ -15,7 +15,7 @@ export class BadRequest extends Error {
  * Octets. Small: before anybody signed in, 200 connections may send so much at the same time. A setup document of a
  * thousand devices is a tenth of the large one.
  */
-const usualBody = 64_000
+export const usualBody = 64_000
 export const largestBody = 4_000_000
 
 /** The fields of a JSON body. */
@@ -120,6 +120,14 @@ export function readLimit({ query }: Asked, otherwise: number): number {
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (limit < 1 || limit > 10_000) throw new BadRequest('limit has to be a number from 1 to 10000')
   return limit
+}
+
+/** A whole number of the query, such as an id or a revision; undefined: it is not there. */
+export function readNumber({ query }: Pick<Asked, 'query'>, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null) return undefined
+  if (!/^\d{1,15}$/.test(text)) throw new BadRequest(`${name} has to be a number`)
+  return Number(text)
 }
 
 /** Who asks at the control socket, for the audit: percent-encoded in a header. */

@@ -30,7 +30,7 @@ const saveEveryMs = 6 * hour
 const mostSessions = 200
 
 interface Held {
-  readonly stored: StoredSession
+  stored: StoredSession
   readonly endsAt: number
   usedAt: MonotonicMs
 }
@@ -86,6 +86,15 @@ export class Sessions implements Disposable {
   touch(token: string): void {
     const held = this.#held.get(digest(token))
     if (held) held.usedAt = this.#world.clock.monotonic()
+  }
+
+  /** Its operator changed in it what it stands on: it goes on, their others end. */
+  keep(token: string): void {
+    const held = this.#held.get(digest(token))
+    const mark = held && this.#world.standing(held.stored.operator)?.mark
+    if (held === undefined || mark === undefined) return
+    held.stored = { ...held.stored, mark }
+    this.#world.store.saveSession({ ...held.stored, leftMs: held.endsAt - this.#world.clock.monotonic() })
   }
 
   end(token: string): void {

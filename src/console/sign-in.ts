@@ -3,7 +3,7 @@ import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { clearCookie, cookieOf, setCookie } from './cookies.ts'
 import type { Entrance, HalfWay } from './entrance.ts'
 import { tooBusy, tooManyGuesses } from './guesses.ts'
-import { checkPassword } from './password-check.ts'
+import { callerAt, checkPassword } from './password-check.ts'
 import type { FactorDraft } from './ports.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, type Asked, type Route, route } from './router.ts'
@@ -32,7 +32,8 @@ async function claim(entrance: Entrance, asked: Asked): Promise<Answer> {
   const fields = await readFields(asked)
   const [code, name, password] = [fields.text('code'), fields.text('name'), fields.text('password')]
   if (!guesses.mayTry(asked.from, claimCode, false)) return tooManyGuesses()
-  const done = await turns.take(asked.from, () => ports.people.claim({ code, name, password }, asked.from))
+  const caller = callerAt(asked.from, guesses, false)
+  const done = await turns.take(caller, () => ports.people.claim({ code, name, password }, asked.from))
   if (done === undefined) return tooBusy()
   if (done.kind === 'wrong-code') {
     guesses.fail(asked.from, claimCode)

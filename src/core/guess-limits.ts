@@ -59,6 +59,11 @@ export class GuessLimits {
     return this.#recent(key).length > 0
   }
 
+  /** Wrong ones lately. */
+  failures(key: string): number {
+    return this.#recent(key).length
+  }
+
   #recent(key: string): readonly number[] {
     const from = this.#clock.monotonic() - windowMs
     return (this.#guesses.get(key)?.failures ?? []).filter((at) => at > from)

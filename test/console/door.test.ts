@@ -9,7 +9,7 @@ import { codeOf, stepAt } from '../../src/settings/one-time-code.ts'
 import { JumpingClock } from '../clock.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
-import { temporaryFolder } from '../gateway-process.ts'
+import { temporaryFolder, until } from '../gateway-process.ts'
 import { Visitor } from './visitor.ts'
 
 const start = wallMs(Date.UTC(2026, 10, 29, 12))
@@ -144,6 +144,25 @@ describe('ten thousand guesses', { timeout: 240_000 }, () => {
     assert.match(late.value.error, /try again in 4 seconds/)
     await box.clock.jump(4 * second)
     assert.equal((await thief.signIn('anna', password)).value.kind, 'signed-in', 'nothing is locked')
+  })
+
+  it('from thirty addresses at once keep nobody out who comes from another one', async () => {
+    await using box = await claimedBox()
+    let isOver = false
+    const failed = new Set<number>()
+    const guessing = Array.from({ length: 30 }, async (_, index) => {
+      const thief = box.visitor(`127.0.2.${index + 1}`)
+      for (let count = 0; count < 10_000 && !isOver; count++)
+        if ((await thief.signIn(`name ${index} ${count}`, 'a guess')).status === 403) failed.add(index)
+    })
+    try {
+      await until('each was wrong once', () => failed.size === 30, 120_000)
+      const { value } = await box.visitor('127.0.3.1').signIn('anna', password)
+      assert.equal(value.kind, 'signed-in', value.error)
+    } finally {
+      isOver = true
+      await Promise.all(guessing)
+    }
   })
 
   it('at the claim code are slowed in the same way', async () => {

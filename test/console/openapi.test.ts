@@ -37,10 +37,13 @@ interface Operation {
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[]
   readonly requestBody?: {
     readonly content: {
-      readonly 'application/json': {
+      readonly 'application/json'?: {
         readonly schema: {
           readonly properties: Readonly<
-            Record<string, { readonly type: string; readonly enum?: readonly string[] }>
+            Record<
+              string,
+              { readonly type: string; readonly enum?: readonly string[]; readonly items?: { type: string } }
+            >
           >
           readonly required?: readonly string[]
         }
@@ -114,14 +117,20 @@ describe('openapi.json', () => {
     }
   })
 
-  const samples: Readonly<Record<string, unknown>> = { string: 'x', number: 1, boolean: true, array: ['x'] }
+  const samples: Readonly<Record<string, unknown>> = {
+    string: 'x',
+    number: 1,
+    boolean: true,
+    array: ['x'],
+    object: {},
+  }
   for (const { path, method, operation } of operations) {
-    const schema = operation.requestBody?.content['application/json'].schema
+    const schema = operation.requestBody?.content['application/json']?.schema
     if (schema === undefined) continue
     const whole = Object.fromEntries(
-      Object.entries(schema.properties).map(([name, { type, enum: choices }]) => [
+      Object.entries(schema.properties).map(([name, { type, enum: choices, items }]) => [
         name,
-        choices?.[0] ?? samples[type],
+        items?.type === 'object' ? [] : (choices?.[0] ?? samples[type]),
       ]),
     )
     const place = path.replace(/\{\w+\}/g, 'x')
@@ -131,7 +140,7 @@ describe('openapi.json', () => {
       assert.notEqual(status, 400, body)
     })
 
-    for (const name of Object.keys(schema.properties)) {
+    for (const [name, { type }] of Object.entries(schema.properties)) {
       const isRequired = schema.required?.includes(name) === true
       it(`${method} ${path} ${isRequired ? 'needs' : 'may do without'} "${name}", and minds its type`, async () => {
         const { [name]: _, ...rest } = whole
@@ -139,7 +148,7 @@ describe('openapi.json', () => {
         if (isRequired)
           assert.match(`${without.status} ${without.body}`, new RegExp(`^400 .*\\\\"${name}\\\\"`))
         else assert.notEqual(without.status, 400, without.body)
-        const wrong = await ask(method, place, { ...rest, [name]: {} })
+        const wrong = await ask(method, place, { ...rest, [name]: type === 'object' ? 'x' : {} })
         assert.match(`${wrong.status} ${wrong.body}`, new RegExp(`^400 .*\\\\"${name}\\\\"`))
       })
     }

@@ -5,7 +5,7 @@ import { JumpingClock } from '../../../test/clock.ts'
 import type { LiveEvent, LiveNotice, SessionStep, Stale } from '../../core/live.ts'
 import { messageIdOf } from '../../core/message-id.ts'
 import { minute, second, wallMs } from '../../core/time.ts'
-import { LiveHub, mostStreams, type StreamWish } from './hub.ts'
+import { LiveHub, mostOfOne, mostStreams, type StreamWish } from './hub.ts'
 import { ringLimits } from './ring.ts'
 import { eventsPerSecond } from './stream.ts'
 
@@ -62,6 +62,7 @@ class Reader {
       address: undefined,
       lastEventId: undefined,
       isStillAllowed: () => true,
+      owner: 'anna',
       ...wish,
     })
     if (opening.kind !== 'open') assert.fail(opening.reason)
@@ -384,14 +385,34 @@ describe('the bounds of streams', () => {
   })
 
   it('opens 32 of them, and the next when one of them ends', async () => {
-    const readers = Array.from({ length: mostStreams }, () => new Reader())
-    const wish = { device: undefined, address: undefined, lastEventId: undefined, isStillAllowed: () => true }
+    const readers = Array.from(
+      { length: mostStreams },
+      (_, index) => new Reader({ owner: `session ${index}` }),
+    )
+    const wish = {
+      device: undefined,
+      address: undefined,
+      lastEventId: undefined,
+      isStillAllowed: () => true,
+      owner: 'late',
+    }
     const refused = hub.open(wish)
     assert.equal(refused.kind, 'full')
     assert.match(refused.kind === 'full' ? refused.reason : '', /32 pages are watching/)
     await readers[5]?.stop()
     assert.equal(hub.streams, mostStreams - 1)
     assert.equal(hub.open(wish).kind, 'open')
+  })
+
+  it('opens six of one session: the oldest of them gives way to the next', async () => {
+    const other = new Reader({ owner: 'bob' })
+    const readers = Array.from({ length: mostOfOne + 1 }, () => new Reader())
+    for (const reader of [other, ...readers]) await reader.read()
+    assert.equal(hub.streams, mostOfOne + 1)
+    assert.deepEqual(
+      [other, ...readers].map(({ isDone }) => isDone),
+      [false, true, ...Array.from({ length: mostOfOne }, () => false)],
+    )
   })
 
   it('gives a sign of life every 15 s, with its place', async () => {
@@ -429,6 +450,7 @@ describe('the bounds of streams', () => {
       address: undefined,
       lastEventId: undefined,
       isStillAllowed: () => true,
+      owner: 'anna',
     })
     assert.equal(afterwards.kind, 'full')
   })

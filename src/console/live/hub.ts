@@ -18,6 +18,8 @@ export interface StreamWish extends LiveWish {
   readonly lastEventId: string | undefined
   /** Asked every few seconds: false ends the stream. */
   readonly isStillAllowed: () => boolean
+  /** Whose it is: a session or a token. */
+  readonly owner: string
 }
 
 export type StreamOpening =
@@ -25,6 +27,8 @@ export type StreamOpening =
   | { readonly kind: 'full'; readonly reason: string }
 
 export const mostStreams = 32
+/** Pages of one browser, or calls of one script. */
+export const mostOfOne = 6
 /** Events of one moment go out together. */
 const gatherMs = 50
 const beatMs = 5 * second
@@ -40,7 +44,8 @@ export class LiveHub implements LiveListener {
   readonly #parts: HubParts
   readonly #ring: Ring
   readonly #stale = new StaleMarks()
-  readonly #streams = new Set<LiveStream>()
+  /** The oldest first, and whose each is. */
+  readonly #streams = new Map<LiveStream, string>()
   #cancelFlush: (() => void) | undefined
   #cancelBeat: (() => void) | undefined
   #isClosed = false
@@ -66,6 +71,7 @@ export class LiveHub implements LiveListener {
 
   open(wish: StreamWish): StreamOpening {
     if (this.#isClosed) return { kind: 'full', reason: 'the gateway is stopping' }
+    this.#endOldestOf(wish.owner)
     if (this.#streams.size >= mostStreams)
       return { kind: 'full', reason: `${mostStreams} pages are watching already: close one of them` }
     this.#ring.expire(this.#parts.clock.monotonic())
@@ -81,7 +87,7 @@ export class LiveHub implements LiveListener {
       onEnd: () => this.#streams.delete(stream),
       onWaiting: () => this.#flushSoon(),
     })
-    this.#streams.add(stream)
+    this.#streams.set(stream, wish.owner)
     this.#cancelBeat ??= clock.after(beatMs, () => this.#beat())
     return { kind: 'open', stream }
   }
@@ -96,7 +102,13 @@ export class LiveHub implements LiveListener {
     this.#isClosed = true
     this.#cancelFlush?.()
     this.#cancelBeat?.()
-    for (const stream of [...this.#streams]) stream.end()
+    for (const stream of [...this.#streams.keys()]) stream.end()
+  }
+
+  /** Nobody takes the places of all. */
+  #endOldestOf(owner: string): void {
+    const own = [...this.#streams].filter(([, whose]) => whose === owner)
+    if (own.length >= mostOfOne) own[0]?.[0].end()
   }
 
   #placeOf(lastEventId: string | undefined): Pick<StreamParts, 'cursor' | 'mark' | 'reset'> {
@@ -126,13 +138,13 @@ export class LiveHub implements LiveListener {
     if (this.#isClosed) return
     this.#cancelFlush ??= this.#parts.clock.after(gatherMs, () => {
       this.#cancelFlush = undefined
-      for (const stream of [...this.#streams]) stream.wake()
-      if ([...this.#streams].some(({ hasMore }) => hasMore)) this.#flushSoon()
+      for (const stream of [...this.#streams.keys()]) stream.wake()
+      if ([...this.#streams.keys()].some(({ hasMore }) => hasMore)) this.#flushSoon()
     })
   }
 
   #beat(): void {
-    for (const stream of [...this.#streams]) stream.beat()
+    for (const stream of [...this.#streams.keys()]) stream.beat()
     this.#cancelBeat = undefined
     if (this.#streams.size > 0 && !this.#isClosed)
       this.#cancelBeat = this.#parts.clock.after(beatMs, () => this.#beat())
