@@ -48,7 +48,7 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     sightings: [],
     adopt: [{ address: '192.168.7.23', name: odd, pinMac: true, passwordless: true }, who],
     cure: ['S1/2', who, { forMs: 86_400_000, name: odd, mayChangeBox: true }],
-    undoCure: ['S1/2', who],
+    undoCure: ['S1/2', who, { mayChangeBox: true }],
     cures: [],
     takeOver: [],
     openTakeOver: ['192.168.7.0/24', 3_600_000, who],

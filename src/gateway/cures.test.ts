@@ -236,7 +236,7 @@ describe('a cure', () => {
       [[stranger.address], stranger.mac, 'legacy', '2026-11-09'],
     )
     assert.deepEqual(card?.card, ['Copier'])
-    assert.equal((await its.operations.undoCure(cure.id, 'anna')).kind, 'done')
+    assert.equal((await its.operations.undoCure(cure.id, 'anna', { mayChangeBox: true })).kind, 'done')
     assert.deepEqual(
       its.settings.setup.devices.map(({ name }) => name),
       ['Panel'],
@@ -257,7 +257,7 @@ describe('a cure', () => {
       const before = its.settings.export()
       await doneOf(its.cure(cure))
       assert.deepEqual(look(its.device()), value)
-      assert.equal((await its.operations.undoCure('S1', 'anna')).kind, 'done')
+      assert.equal((await its.operations.undoCure('S1', 'anna', { mayChangeBox: true })).kind, 'done')
       assert.equal(its.settings.export(), before)
     }
     using off = box(`schema = 1\n${panel}enabled = false\n`)
@@ -304,6 +304,21 @@ describe('a cure', () => {
     )
   })
 
+  it('of the whole box is undone by who may change the box, that of a device by a technician too', async () => {
+    using its = box()
+    const { cure } = await doneOf(its.cure(network))
+    const networks = its.settings.setup.gateway.trustedNetworks
+    for (const id of [cure.id, 'S1'])
+      assert.match(
+        await reasonOf(its.operations.undoCure(id, 'tom', { mayChangeBox: false })),
+        /an administrator undoes it/,
+      )
+    assert.deepEqual(its.settings.setup.gateway.trustedNetworks, networks)
+    assert.equal((await its.operations.undoCure(cure.id, 'anna', { mayChangeBox: true })).kind, 'done')
+    await doneOf(its.cure(legacy))
+    assert.equal((await its.operations.undoCure('S1', 'tom', { mayChangeBox: false })).kind, 'done')
+  })
+
   it('gives nothing an end while the clock is wrong', async () => {
     using its = box()
     its.isBelievable = false
@@ -329,7 +344,7 @@ describe('the undo of a cure', () => {
     await doneOf(its.cure(legacy))
     its.settings.apply(`schema = 1\n${panel}tls = "modern"\n`, { who: 'bert' })
     assert.match(
-      await reasonOf(its.operations.undoCure('S1', 'anna')),
+      await reasonOf(its.operations.undoCure('S1', 'anna', { mayChangeBox: true })),
       /device "Panel": tls was changed since/,
     )
     assert.equal(its.device().tls, 'modern')
@@ -343,7 +358,7 @@ describe('the undo of a cure', () => {
     its.settings.apply(`schema = 1\n[gateway]\ntrusted_networks = ${JSON.stringify(trusted)}\n${panel}`, {
       who: 'bert',
     })
-    assert.equal((await its.operations.undoCure('S1', 'anna')).kind, 'done')
+    assert.equal((await its.operations.undoCure('S1', 'anna', { mayChangeBox: true })).kind, 'done')
     assert.deepEqual(its.settings.setup.gateway.trustedNetworks, [...there, '198.51.100.0/24'])
   })
 
@@ -352,7 +367,10 @@ describe('the undo of a cure', () => {
     await doneOf(its.cure({ ...ofPanel, key: 'data_end', value: 'lf' }))
     its.now += 30 * day
     its.end()
-    assert.match(await reasonOf(its.operations.undoCure('S1', 'anna')), /no cure S1 that could be undone/)
+    assert.match(
+      await reasonOf(its.operations.undoCure('S1', 'anna', { mayChangeBox: true })),
+      /no cure S1 that could be undone/,
+    )
     assert.equal(its.device().dataEnd, 'lf')
   })
 })

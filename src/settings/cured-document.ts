@@ -29,6 +29,8 @@ export interface MadeDevice {
 
 export type Change = KeyChange | MadeDevice
 
+export const isOfBox = (change: Change): boolean => !('made' in change) && change.device === undefined
+
 /** The lean document with the edit; undefined if there is no such device. */
 export function editedDocument(document: LeanDocument, edit: CureEdit): LeanDocument | undefined {
   return withRow(document, edit.device, (row) => ({
