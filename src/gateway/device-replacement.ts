@@ -66,8 +66,16 @@ export class DeviceReplacements {
     return { kind: 'done', leftMs: windowMs }
   }
 
-  /** A device signed in. */
+  /** A device signed in. Nobody waits for this: a disk that refuses the write must not end the process. */
   async sawSignIn(device: string, address: string): Promise<void> {
+    try {
+      await this.#bind(device, address)
+    } catch (error) {
+      this.#parts.log.write('warn', 'replacement-not-bound', { device, detail: String(error) })
+    }
+  }
+
+  async #bind(device: string, address: string): Promise<void> {
     const open = this.#open().find((each) => each.device === device)
     if (!open) return
     const { settings, log } = this.#parts
