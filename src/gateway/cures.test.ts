@@ -9,6 +9,7 @@ import type { SessionRecord } from '../core/spool.ts'
 import { day, hour, wallMs } from '../core/time.ts'
 import type { Cure } from '../core/verdict.ts'
 import { Cures } from '../settings/cures.ts'
+import { editDeviceRow } from '../settings/row-edits.ts'
 import { scratchSettings } from '../settings/scratch-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import { adopt } from './adoption.ts'
@@ -301,6 +302,37 @@ describe('a cure', () => {
     assert.deepEqual(
       its.settings.audit(9).filter(({ who }) => who === 'anna'),
       [],
+    )
+  })
+
+  it('ends under the new name of its device, given by an edit or by a whole document', async () => {
+    const plain: Cure = { ...ofPanel, key: 'tls', value: 'plain' }
+    for (const rename of [
+      (settings: Settings) => editDeviceRow(settings, 'Panel', { name: 'Desk' }, { who: 'anna' }).kind,
+      (settings: Settings) =>
+        settings.apply(settings.export().replace('"Panel"', '"Desk"'), { who: 'anna' }).kind,
+    ]) {
+      using its = box()
+      await doneOf(its.cure(plain, { forMs: 7 * day }))
+      assert.match(rename(its.settings), /^(done|applied)$/)
+      assert.equal(its.device('Desk').tls, 'plain')
+      its.now += 8 * day
+      its.end()
+      assert.notEqual(its.device('Desk').tls, 'plain')
+      assert.deepEqual(its.log, ['cure-ended'])
+    }
+  })
+
+  it('that made a device takes it away under its new name', async () => {
+    using its = box()
+    const { cure } = await doneOf(
+      its.cure({ kind: 'adopt', address: stranger.address, words: '' }, { name: 'Copier' }),
+    )
+    assert.equal(editDeviceRow(its.settings, 'Copier', { name: 'Desk' }, { who: 'anna' }).kind, 'done')
+    assert.equal((await its.operations.undoCure(cure.id, 'anna', { mayChangeBox: true })).kind, 'done')
+    assert.deepEqual(
+      its.settings.setup.devices.map(({ name }) => name),
+      ['Panel'],
     )
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
 import { findDevice } from '../settings/edits.ts'
+import { editDeviceRow } from '../settings/row-edits.ts'
 import { scratchSettings } from '../settings/scratch-settings.ts'
 import { noon } from '../spool/spool-fixture.ts'
 import { DeviceReplacements } from './device-replacement.ts'
@@ -58,5 +59,14 @@ describe('a device that is being replaced', () => {
     }
     await its.replacements.sawSignIn('Panel', '192.168.7.44')
     assert.deepEqual(its.log, ['replacement-not-bound: Error: database or disk is full'])
+  })
+
+  it('is awaited under its new name', async () => {
+    using its = house()
+    await its.replacements.begin('Panel', 'anna')
+    assert.equal(editDeviceRow(its.settings, 'Panel', { name: 'Desk' }, { who: 'anna' }).kind, 'done')
+    assert.equal(its.replacements.leftMs('Panel'), undefined)
+    await its.replacements.sawSignIn('Desk', '192.168.7.44')
+    assert.deepEqual(its.addresses('Desk'), ['192.168.7.44'])
   })
 })

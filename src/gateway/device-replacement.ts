@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts'
 import type { Done } from '../core/operations.ts'
 import { day, wallMs } from '../core/time.ts'
 import type { Hardware } from '../platform/neighbours.ts'
+import { factsOfDevices } from '../settings/device-renames.ts'
 import { findDevice } from '../settings/edits.ts'
 import { problemText } from '../settings/problem.ts'
 import { editDeviceRow } from '../settings/row-edits.ts'
@@ -10,7 +11,7 @@ import type { Settings } from '../settings/settings.ts'
 
 /** Whoever carries a printer into the house also types its account in, that day. */
 const windowMs = 1 * day
-const keptAs = 'replacements'
+const keptAs = factsOfDevices.replacements
 
 /** A printer that somebody waits for: who signs in with this account next is it. */
 interface Replacement {

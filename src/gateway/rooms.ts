@@ -217,8 +217,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await spool.forgetDevice(device)
     },
   })
-  // A new name that the process did not live to give to all of a device's history.
-  await finishRenames({ settings, spool })
+  // A new name that the process did not live to give to all of a device's history; memory knows none yet.
+  await finishRenames({ settings, spool, rename: () => {} })
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -257,7 +257,13 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       certificates.wake()
       void prepare()
-      await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
+      await Promise.all([
+        // First: what memory holds under an old name must not be taken for that of a device that is gone.
+        finishRenames({ settings, spool, rename: (from, to) => submission.renameDevice(from, to) }),
+        submission.reload(),
+        delivery.follow(),
+        reports.follow(),
+      ])
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })

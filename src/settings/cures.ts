@@ -9,6 +9,7 @@ import {
   editedDocument,
   undoneDocument,
 } from './cured-document.ts'
+import { factsOfDevices } from './device-renames.ts'
 import type { Edited } from './edits.ts'
 import { checkDocument } from './parse.ts'
 import { defaultOf, lean } from './print.ts'
@@ -42,7 +43,7 @@ export type Undone =
   | Edited<{ readonly texts: readonly string[] }>
   | { readonly kind: 'overtaken'; readonly what: string }
 
-const fact = 'cures'
+const fact = factsOfDevices.cures
 /** The oldest give way. */
 const mostKept = 200
 
