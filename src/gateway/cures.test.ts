@@ -24,6 +24,7 @@ interface Box extends Disposable {
   readonly cures: Cures
   readonly operations: ReturnType<typeof cureOperations>
   readonly log: string[]
+  readonly alerts: string[]
   now: number
   isBelievable: boolean
   /** What the session's verdict proposes. */
@@ -103,11 +104,13 @@ function box(document = `schema = 1\n${panel}`): Box {
     }),
   })
   const log: string[] = []
+  const alerts: string[] = []
   return Object.assign(state, {
     settings,
     cures,
     operations,
     log,
+    alerts,
     device(name = 'Panel') {
       return settings.setup.devices.find((device) => device.name === name) ?? assert.fail(`no ${name}`)
     },
@@ -125,6 +128,7 @@ function box(document = `schema = 1\n${panel}`): Box {
         cures,
         clock: { ...clock, monotonic: () => assert.fail(), sleep: async () => {}, after: () => () => {} },
         log: { write: (_level, event) => void log.push(event) },
+        alerts: { raise: ({ sentence }) => void alerts.push(sentence) },
       })
     },
     [Symbol.dispose]: () => settings[Symbol.dispose](),
@@ -321,6 +325,25 @@ describe('a cure', () => {
       assert.notEqual(its.device('Desk').tls, 'plain')
       assert.deepEqual(its.log, ['cure-ended'])
     }
+  })
+
+  it('ends key by key, and tells of what somebody changed since', async () => {
+    using its = box()
+    const until = wallMs(start + 7 * day)
+    const occasion = { id: 'c1', session: 'S1', code: 'T2', who: 'anna', at: wallMs(start) } as const
+    const edit = { device: 'Panel', set: { tls: 'plain', max_per_hour: 600 }, adds: [] }
+    const applied = its.cures.apply(edit, { ...occasion, until, endsItself: false, keptUntil: until })
+    assert.equal(applied.kind, 'done')
+    editDeviceRow(its.settings, 'Panel', { max_per_hour: 900 }, { who: 'bob' })
+    its.now = until
+    its.end()
+    assert.notEqual(its.device().tls, 'plain')
+    assert.equal(its.device().maxPerHour, 900)
+    assert.match(
+      its.alerts.join(),
+      /^The time of a cure \(T2\) is over, but device "Panel": max_per_hour was/,
+    )
+    assert.deepEqual(its.cures.list(), [])
   })
 
   it('that made a device takes it away under its new name', async () => {

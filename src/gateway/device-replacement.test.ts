@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { JumpingClock } from '../../test/clock.ts'
+import { day, minute } from '../core/time.ts'
 import { findDevice } from '../settings/edits.ts'
 import { editDeviceRow } from '../settings/row-edits.ts'
 import { scratchSettings } from '../settings/scratch-settings.ts'
@@ -24,10 +25,12 @@ function house() {
   })
   assert.equal(settings.apply(panel, { who: 'test' }).kind, 'applied')
   const log: string[] = []
+  const alerts: string[] = []
   const replacements = new DeviceReplacements({
     settings,
     clock,
     log: { write: (_level, event, facts) => void log.push(`${event}: ${String(facts?.['detail'])}`) },
+    alerts: { raise: ({ sentence }) => void alerts.push(sentence) },
     hardwareAt: async () => ({ kind: 'unknown' }),
     forget: async () => {},
   })
@@ -36,6 +39,7 @@ function house() {
     settings,
     replacements,
     log,
+    alerts,
     addresses: (name: string) => findDevice(settings.document, name)?.addresses,
     [Symbol.dispose]: () => settings[Symbol.dispose](),
   }
@@ -68,5 +72,28 @@ describe('a device that is being replaced', () => {
     assert.equal(its.replacements.leftMs('Panel'), undefined)
     await its.replacements.sawSignIn('Desk', '192.168.7.44')
     assert.deepEqual(its.addresses('Desk'), ['192.168.7.44'])
+  })
+
+  it('is bound as it was where nobody comes in time, also when it was begun twice and renamed', async () => {
+    using its = house()
+    await its.replacements.begin('Panel', 'anna')
+    await its.replacements.begin('Panel', 'anna')
+    editDeviceRow(its.settings, 'Panel', { name: 'Desk' }, { who: 'anna' })
+    its.replacements.endOver()
+    assert.deepEqual(its.addresses('Desk'), [])
+    await its.clock.jump(1 * day + minute)
+    its.replacements.endOver()
+    assert.deepEqual(its.addresses('Desk'), ['192.168.7.20'])
+    assert.match(its.alerts.join(), /^No new printer signed in as Desk .* bound to 192.168.7.20 again\.$/)
+    assert.equal(its.settings.kept('replacements'), '[]')
+  })
+
+  it('keeps the address that somebody gave it meanwhile', async () => {
+    using its = house()
+    await its.replacements.begin('Panel', 'anna')
+    editDeviceRow(its.settings, 'Panel', { addresses: ['192.168.7.50'] }, { who: 'anna' })
+    await its.clock.jump(1 * day + minute)
+    its.replacements.endOver()
+    assert.deepEqual(its.addresses('Panel'), ['192.168.7.50'])
   })
 })

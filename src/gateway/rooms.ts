@@ -211,6 +211,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     settings,
     clock,
     log,
+    alerts,
     hardwareAt: (address) => neighbours.hardwareAt(address),
     forget: async (device) => {
       submission.forgetDevice(device)
@@ -281,8 +282,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),
+    replacements.watch(signal),
     certificates.watch(signal),
-    watchCures({ cures, clock, log }, signal),
+    watchCures({ cures, clock, log, alerts }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()

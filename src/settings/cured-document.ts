@@ -75,6 +75,26 @@ export function undoneDocument(document: LeanDocument, changes: readonly Change[
   return { kind: 'undone', document: undone }
 }
 
+/** At the end of its time: each change for itself, where what it made still stands. */
+export function endedDocument(
+  document: LeanDocument,
+  changes: readonly Change[],
+): {
+  readonly document: LeanDocument
+  readonly back: readonly Change[]
+  readonly overtaken: readonly Change[]
+} {
+  const back: Change[] = []
+  let ended = document
+  for (const change of changes) {
+    const next = undoneDocument(ended, [change])
+    if (next.kind === 'overtaken') continue
+    ended = next.document
+    back.push(change)
+  }
+  return { document: ended, back, overtaken: changes.filter((change) => !back.includes(change)) }
+}
+
 function withoutMade(document: LeanDocument, { made, row }: MadeDevice): LeanDocument | undefined {
   if (!isSame(rowOf(document, made), row)) return undefined
   return { ...document, device: rowsOf(document).filter(({ name }) => name !== made) }
