@@ -171,6 +171,12 @@ describe('the control client', () => {
     assert.equal(await client.content('9', who), undefined)
   })
 
+  it('carries a drop as one that can be undone, also where it comes as an action', async () => {
+    asked.length = 0
+    await client.act('drop', '7/3', who)
+    assert.deepEqual(withoutAbsent(asked), [['drop', '7/3', who]])
+  })
+
   it('hands a refusal on with its reason', async () => {
     assert.deepEqual(await client.act('drop', '9', who), { kind: 'refused', reason: 'there is no message 9' })
   })
