@@ -41,6 +41,8 @@ export interface ApplyOptions {
   readonly revision?: number
   /** A device's row under another name; of others the same account says that. */
   readonly renamed?: DeviceRename
+  /** Refused where no administrator would be left and there is one now. */
+  readonly keepsAdministrator?: boolean
 }
 
 export type Application =
@@ -146,6 +148,12 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       return { kind: 'outdated', revision: this.#revision }
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
+    if (
+      options.keepsAdministrator === true &&
+      hasAdministrator(this.#setup.operators) &&
+      !hasAdministrator(operators.operators)
+    )
+      return { kind: 'problems', problems: [error('operator', 'no administrator would be left: keep one')] }
 
     const listed = listChanges(
       this.#document,
@@ -357,3 +365,6 @@ const withoutOrigin = ({ name, role, passwordHash }: OperatorSetup): OperatorSet
   role,
   passwordHash,
 })
+
+const hasAdministrator = (operators: readonly OperatorSetup[]): boolean =>
+  operators.some(({ role }) => role === 'administrator')
