@@ -250,5 +250,5 @@ export function checkAlone(dataDir: string, text: string): ApplyResult {
     dataDirectory: dataDir,
     now: () => clock.wall(),
   })
-  return applyResult(settings, text, true, '')
+  return applyResult(settings, text, { check: true, who: '' })
 }

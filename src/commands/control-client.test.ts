@@ -48,7 +48,7 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     sightings: [],
     adopt: [{ address: '192.168.7.23', name: odd, pinMac: true, passwordless: true }, who],
     cure: ['S1/2', who, { forMs: 86_400_000, name: odd, mayChangeBox: true }],
-    undoCure: ['S1/2', who],
+    undoCure: ['S1/2', who, { mayChangeBox: true }],
     cures: [],
     takeOver: [],
     openTakeOver: ['192.168.7.0/24', 3_600_000, who],
@@ -170,6 +170,12 @@ describe('the control client', () => {
     assert.equal(await client.message('9'), undefined)
     assert.equal(await client.session('S9'), undefined)
     assert.equal(await client.content('9', who), undefined)
+  })
+
+  it('carries a drop as one that can be undone, also where it comes as an action', async () => {
+    asked.length = 0
+    await client.act('drop', '7/3', who)
+    assert.deepEqual(withoutAbsent(asked), [['drop', '7/3', who]])
   })
 
   it('hands a refusal on with its reason', async () => {

@@ -22,7 +22,7 @@ export function cure(call: Call, session: string, { forMs, name }: CureArguments
 /** `cure SESSION --undo`: puts back what it changed. */
 export function undoCure(call: Call, session: string): Promise<Verdict> {
   return onBox(call, async (operations) => {
-    const result = await operations.undoCure(session, call.world.who)
+    const result = await operations.undoCure(session, call.world.who, { mayChangeBox: true })
     if (result.kind === 'refused') return refusedBy(result)
     await show(call, result, () => ['Put back:', ...result.changes.map((change) => `  ${change}`)])
     return done

@@ -16,7 +16,10 @@ export function queueRoutes(operations: Operations): readonly Route[] {
     route('POST', '/queue/actions', 'technician', async (asked) => {
       const fields = await readFields(asked)
       const action = fields.oneOf('action', actions)
-      return answerDone(await operations.act(action, fields.text('selector'), asked.caller.who))
+      const [selector, { who }] = [fields.text('selector'), asked.caller]
+      // However it is asked for, a drop can be undone.
+      const done = action === 'drop' ? operations.drop(selector, who) : operations.act(action, selector, who)
+      return answerDone(await done)
     }),
     route('GET', '/messages/:id', 'viewer', async ({ parameter }) => {
       const id = parameter('id')

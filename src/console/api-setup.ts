@@ -42,7 +42,12 @@ export function setupRoutes(operations: Operations): readonly Route[] {
 
 async function apply(asked: Routed<never>, operations: Operations): Promise<Answer> {
   const fields = await readFields(asked, largestBody)
-  const options = { check: fields.flag('check'), who: asked.caller.who }
+  const { access, who } = asked.caller
+  const options = {
+    check: fields.flag('check'),
+    who,
+    ...(access !== 'box' && { keepsAdministrator: true }),
+  }
   const result = await operations.applySetup(fields.text('text'), options)
   return jsonAnswer(result, result.kind === 'invalid' ? 422 : 200)
 }

@@ -6,7 +6,11 @@ import type { Cure, VerdictCode } from './verdict.ts'
 export interface CureOperations {
   cure(session: string, who: string, options: CureOptions): Promise<Done<Cured>>
   /** Puts back exactly what a cure changed, if nobody changed that since; `id`: of the cure, or of its session. */
-  undoCure(id: string, who: string): Promise<Done<{ readonly changes: readonly string[] }>>
+  undoCure(
+    id: string,
+    who: string,
+    options: Pick<CureOptions, 'mayChangeBox'>,
+  ): Promise<Done<{ readonly changes: readonly string[] }>>
   /** Those that can still be undone, the latest first. */
   cures(): Promise<readonly CureView[]>
 }

@@ -41,7 +41,11 @@ export interface Operations
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 
-  applySetup(text: string, options: { readonly check: boolean; readonly who: string }): Promise<ApplyResult>
+  /** `keepsAdministrator`: refuses a document that would leave none; at the box it may. */
+  applySetup(
+    text: string,
+    options: { readonly check: boolean; readonly who: string; readonly keepsAdministrator?: boolean },
+  ): Promise<ApplyResult>
   exportSetup(): Promise<string>
   /** Newest first. */
   audit(limit: number, filter?: AuditFilter): Promise<readonly AuditEntry[]>

@@ -142,8 +142,8 @@ export interface PageSpool {
   undoDrop(selector: QueueSelector, now: WallMs): Promise<number>
   /** Ends what can no more be undone; when the next ends. */
   endDrops(now: WallMs): Promise<WallMs | undefined>
-  /** Mail, sessions, sums and what was learned get the new name of the device. */
-  renameDevice(from: string, to: string): Promise<void>
+  /** Mail, sessions, sums and what was learned get the new name of the device; false: the spool closed before the end. */
+  renameDevice(from: string, to: string): Promise<boolean>
   /** Forgets what was learned of a device. */
   forgetDevice(device: string): Promise<void>
 }

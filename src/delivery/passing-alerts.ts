@@ -9,10 +9,19 @@ export const alertKeys = {
   manyBounces: 'many-bounces/',
   nobodyReads: 'nobody-reads-bounces/',
   unreadable: 'reports-unreadable/',
+  replacementOver: 'replacement-over/',
+  cureOvertaken: 'cure-overtaken/',
 } as const
 
 /** They tell of what happened: nothing shows its end, and should it happen again they are raised again. */
-const events = [alertKeys.ownMail, alertKeys.ownerMail, alertKeys.manyBounces, alertKeys.unreadable]
+const events = [
+  alertKeys.ownMail,
+  alertKeys.ownerMail,
+  alertKeys.manyBounces,
+  alertKeys.unreadable,
+  alertKeys.replacementOver,
+  alertKeys.cureOvertaken,
+]
 const eventMs = 1 * day
 
 export interface PassingAlertParts {

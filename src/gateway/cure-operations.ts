@@ -4,6 +4,7 @@ import type { Cured, CureOperations, CureOptions, CureView } from '../core/cure-
 import type { AdoptionWish, DeviceCard, Done, Operations, Refused } from '../core/operations.ts'
 import { day, wallMs } from '../core/time.ts'
 import type { VerdictCode } from '../core/verdict.ts'
+import { isOfBox } from '../settings/cured-document.ts'
 import type { CureOccasion, Cures, KeptCure } from '../settings/cures.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type CureEnd, type CurePlan, planCure } from './cure-plan.ts'
@@ -24,9 +25,12 @@ export function cureOperations(parts: CureParts): CureOperations {
   const { cures, clock } = parts
   return {
     cure: (session, who, options) => cure(parts, session, who, options),
-    undoCure: async (id, who) => {
+    undoCure: async (id, who, { mayChangeBox }) => {
       const kept = living(cures, clock).find((one) => one.id === id || one.session === id)
-      return kept ? undo(cures, kept, who) : refused(`there is no cure ${id} that could be undone`)
+      if (!kept) return refused(`there is no cure ${id} that could be undone`)
+      if (!mayChangeBox && kept.changes.some(isOfBox))
+        return refused('it changed a setting of the whole box: an administrator undoes it')
+      return undo(cures, kept, who)
     },
     cures: async () => living(cures, clock).map(viewOf),
   }

@@ -9,6 +9,7 @@ import type { SessionRecord } from '../core/spool.ts'
 import { day, hour, wallMs } from '../core/time.ts'
 import type { Cure } from '../core/verdict.ts'
 import { Cures } from '../settings/cures.ts'
+import { editDeviceRow } from '../settings/row-edits.ts'
 import { scratchSettings } from '../settings/scratch-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import { adopt } from './adoption.ts'
@@ -23,6 +24,7 @@ interface Box extends Disposable {
   readonly cures: Cures
   readonly operations: ReturnType<typeof cureOperations>
   readonly log: string[]
+  readonly alerts: string[]
   now: number
   isBelievable: boolean
   /** What the session's verdict proposes. */
@@ -102,11 +104,13 @@ function box(document = `schema = 1\n${panel}`): Box {
     }),
   })
   const log: string[] = []
+  const alerts: string[] = []
   return Object.assign(state, {
     settings,
     cures,
     operations,
     log,
+    alerts,
     device(name = 'Panel') {
       return settings.setup.devices.find((device) => device.name === name) ?? assert.fail(`no ${name}`)
     },
@@ -124,6 +128,7 @@ function box(document = `schema = 1\n${panel}`): Box {
         cures,
         clock: { ...clock, monotonic: () => assert.fail(), sleep: async () => {}, after: () => () => {} },
         log: { write: (_level, event) => void log.push(event) },
+        alerts: { raise: ({ sentence }) => void alerts.push(sentence) },
       })
     },
     [Symbol.dispose]: () => settings[Symbol.dispose](),
@@ -236,7 +241,7 @@ describe('a cure', () => {
       [[stranger.address], stranger.mac, 'legacy', '2026-11-09'],
     )
     assert.deepEqual(card?.card, ['Copier'])
-    assert.equal((await its.operations.undoCure(cure.id, 'anna')).kind, 'done')
+    assert.equal((await its.operations.undoCure(cure.id, 'anna', { mayChangeBox: true })).kind, 'done')
     assert.deepEqual(
       its.settings.setup.devices.map(({ name }) => name),
       ['Panel'],
@@ -257,7 +262,7 @@ describe('a cure', () => {
       const before = its.settings.export()
       await doneOf(its.cure(cure))
       assert.deepEqual(look(its.device()), value)
-      assert.equal((await its.operations.undoCure('S1', 'anna')).kind, 'done')
+      assert.equal((await its.operations.undoCure('S1', 'anna', { mayChangeBox: true })).kind, 'done')
       assert.equal(its.settings.export(), before)
     }
     using off = box(`schema = 1\n${panel}enabled = false\n`)
@@ -304,6 +309,71 @@ describe('a cure', () => {
     )
   })
 
+  it('ends under the new name of its device, given by an edit or by a whole document', async () => {
+    const plain: Cure = { ...ofPanel, key: 'tls', value: 'plain' }
+    for (const rename of [
+      (settings: Settings) => editDeviceRow(settings, 'Panel', { name: 'Desk' }, { who: 'anna' }).kind,
+      (settings: Settings) =>
+        settings.apply(settings.export().replace('"Panel"', '"Desk"'), { who: 'anna' }).kind,
+    ]) {
+      using its = box()
+      await doneOf(its.cure(plain, { forMs: 7 * day }))
+      assert.match(rename(its.settings), /^(done|applied)$/)
+      assert.equal(its.device('Desk').tls, 'plain')
+      its.now += 8 * day
+      its.end()
+      assert.notEqual(its.device('Desk').tls, 'plain')
+      assert.deepEqual(its.log, ['cure-ended'])
+    }
+  })
+
+  it('ends key by key, and tells of what somebody changed since', async () => {
+    using its = box()
+    const until = wallMs(start + 7 * day)
+    const occasion = { id: 'c1', session: 'S1', code: 'T2', who: 'anna', at: wallMs(start) } as const
+    const edit = { device: 'Panel', set: { tls: 'plain', max_per_hour: 600 }, adds: [] }
+    const applied = its.cures.apply(edit, { ...occasion, until, endsItself: false, keptUntil: until })
+    assert.equal(applied.kind, 'done')
+    editDeviceRow(its.settings, 'Panel', { max_per_hour: 900 }, { who: 'bob' })
+    its.now = until
+    its.end()
+    assert.notEqual(its.device().tls, 'plain')
+    assert.equal(its.device().maxPerHour, 900)
+    assert.match(
+      its.alerts.join(),
+      /^The time of a cure \(T2\) is over, but device "Panel": max_per_hour was/,
+    )
+    assert.deepEqual(its.cures.list(), [])
+  })
+
+  it('that made a device takes it away under its new name', async () => {
+    using its = box()
+    const { cure } = await doneOf(
+      its.cure({ kind: 'adopt', address: stranger.address, words: '' }, { name: 'Copier' }),
+    )
+    assert.equal(editDeviceRow(its.settings, 'Copier', { name: 'Desk' }, { who: 'anna' }).kind, 'done')
+    assert.equal((await its.operations.undoCure(cure.id, 'anna', { mayChangeBox: true })).kind, 'done')
+    assert.deepEqual(
+      its.settings.setup.devices.map(({ name }) => name),
+      ['Panel'],
+    )
+  })
+
+  it('of the whole box is undone by who may change the box, that of a device by a technician too', async () => {
+    using its = box()
+    const { cure } = await doneOf(its.cure(network))
+    const networks = its.settings.setup.gateway.trustedNetworks
+    for (const id of [cure.id, 'S1'])
+      assert.match(
+        await reasonOf(its.operations.undoCure(id, 'tom', { mayChangeBox: false })),
+        /an administrator undoes it/,
+      )
+    assert.deepEqual(its.settings.setup.gateway.trustedNetworks, networks)
+    assert.equal((await its.operations.undoCure(cure.id, 'anna', { mayChangeBox: true })).kind, 'done')
+    await doneOf(its.cure(legacy))
+    assert.equal((await its.operations.undoCure('S1', 'tom', { mayChangeBox: false })).kind, 'done')
+  })
+
   it('gives nothing an end while the clock is wrong', async () => {
     using its = box()
     its.isBelievable = false
@@ -329,7 +399,7 @@ describe('the undo of a cure', () => {
     await doneOf(its.cure(legacy))
     its.settings.apply(`schema = 1\n${panel}tls = "modern"\n`, { who: 'bert' })
     assert.match(
-      await reasonOf(its.operations.undoCure('S1', 'anna')),
+      await reasonOf(its.operations.undoCure('S1', 'anna', { mayChangeBox: true })),
       /device "Panel": tls was changed since/,
     )
     assert.equal(its.device().tls, 'modern')
@@ -343,7 +413,7 @@ describe('the undo of a cure', () => {
     its.settings.apply(`schema = 1\n[gateway]\ntrusted_networks = ${JSON.stringify(trusted)}\n${panel}`, {
       who: 'bert',
     })
-    assert.equal((await its.operations.undoCure('S1', 'anna')).kind, 'done')
+    assert.equal((await its.operations.undoCure('S1', 'anna', { mayChangeBox: true })).kind, 'done')
     assert.deepEqual(its.settings.setup.gateway.trustedNetworks, [...there, '198.51.100.0/24'])
   })
 
@@ -352,7 +422,10 @@ describe('the undo of a cure', () => {
     await doneOf(its.cure({ ...ofPanel, key: 'data_end', value: 'lf' }))
     its.now += 30 * day
     its.end()
-    assert.match(await reasonOf(its.operations.undoCure('S1', 'anna')), /no cure S1 that could be undone/)
+    assert.match(
+      await reasonOf(its.operations.undoCure('S1', 'anna', { mayChangeBox: true })),
+      /no cure S1 that could be undone/,
+    )
     assert.equal(its.device().dataEnd, 'lf')
   })
 })

@@ -16,7 +16,7 @@ import { type Change, editDeviceRow } from '../settings/row-edits.ts'
 import type { Settings } from '../settings/settings.ts'
 import { addressWarning, boxAddresses, confirmAddress } from './box-addresses.ts'
 import { marksOf } from './device-marks.ts'
-import { followRename } from './device-renaming.ts'
+import { finishRenames } from './device-renaming.ts'
 import type { DeviceReplacements } from './device-replacement.ts'
 import { effectiveOf, hintsOf, knownAddress, type Makers, pageOf, settingsOf } from './device-sheet.ts'
 import { editAnswer } from './edit-answers.ts'
@@ -148,11 +148,7 @@ async function editDevice(
   if (answer.kind === 'refused') return answer
   const after = settings.document.device[index]
   if (!before || !after) throw new Error(`device ${index} was edited and is not there`)
-  if (after.name !== before.name)
-    await followRename({ from: before.name, to: after.name }, who, {
-      ...world,
-      rename: world.rename,
-    })
+  if (after.name !== before.name) await finishRenames(world)
   return { ...answer, settings: settingsOf(after) }
 }
 

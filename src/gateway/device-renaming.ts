@@ -1,12 +1,6 @@
 import type { Spool } from '../core/spool.ts'
+import { type DeviceRename, factsOfDevices } from '../settings/device-renames.ts'
 import type { Settings } from '../settings/settings.ts'
-
-interface Renaming {
-  readonly from: string
-  readonly to: string
-}
-
-const keptAs = 'renaming'
 
 export interface RenamingParts {
   readonly settings: Pick<Settings, 'kept' | 'keep'>
@@ -16,25 +10,26 @@ export interface RenamingParts {
 }
 
 /**
- * History follows a device's new name. It is thousands of rows, in another database than the name: what was begun is
- * written down first, so that a power cut between them leaves no history behind.
+ * History follows a device's new name. It is thousands of rows, in another database than the name: the settings write down
+ * with the name what is to follow, so that a power cut or a stop leaves no history behind.
  */
-export async function followRename(renaming: Renaming, who: string, parts: RenamingParts): Promise<void> {
-  const { settings } = parts
-  const what = `device ${JSON.stringify(renaming.to)}: was ${JSON.stringify(renaming.from)}`
-  settings.keep(keptAs, JSON.stringify([...pending(parts), renaming]), who, what)
-  parts.rename(renaming.from, renaming.to)
-  await finishRenames(parts)
+export async function finishRenames(parts: RenamingParts): Promise<void> {
+  for (const renaming of pending(parts)) {
+    parts.rename(renaming.from, renaming.to)
+    // The box stops: the next start goes on.
+    if (!(await parts.spool.renameDevice(renaming.from, renaming.to))) return
+    finished(renaming, parts)
+  }
 }
 
-/** What a process did not live to finish. */
-export async function finishRenames(parts: Pick<RenamingParts, 'settings' | 'spool'>): Promise<void> {
+/** Just this one: others may have come or been finished meanwhile. */
+function finished({ from, to }: DeviceRename, parts: RenamingParts): void {
   const all = pending(parts)
-  if (all.length === 0) return
-  for (const { from, to } of all) await parts.spool.renameDevice(from, to)
-  const left = pending(parts).slice(all.length)
-  parts.settings.keep(keptAs, JSON.stringify(left), 'the box', 'device history: has its new name')
+  const place = all.findIndex((each) => each.from === from && each.to === to)
+  if (place < 0) return
+  const what = `device ${JSON.stringify(to)}: its history was that of ${JSON.stringify(from)}`
+  parts.settings.keep(factsOfDevices.renames, JSON.stringify(all.toSpliced(place, 1)), 'the box', what)
 }
 
-const pending = ({ settings }: Pick<RenamingParts, 'settings'>): readonly Renaming[] =>
-  JSON.parse(settings.kept(keptAs) ?? '[]')
+const pending = ({ settings }: Pick<RenamingParts, 'settings'>): readonly DeviceRename[] =>
+  JSON.parse(settings.kept(factsOfDevices.renames) ?? '[]')

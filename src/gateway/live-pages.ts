@@ -55,7 +55,7 @@ export function livePages({ stores, rooms, clock, cardOf, status }: LivePagesPar
       onChange: () => {
         delivery.poke()
         // Mail of an unknown device that was adopted while it was dropped.
-        void takeOver.release()
+        void takeOver.releaseBehind()
       },
       onDrop: (until) => rooms.drops.expect(until),
       record: (who, what) => settings.record(who, [what]),

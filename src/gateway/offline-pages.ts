@@ -35,6 +35,7 @@ export function offlinePages(
         settings,
         clock,
         log: { write: () => {} },
+        alerts: { raise: () => {} },
         hardwareAt: (address) => neighbours.hardwareAt(address),
         forget: (device) => spool.forgetDevice(device),
       }),

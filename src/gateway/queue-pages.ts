@@ -63,7 +63,11 @@ export function queuePages(world: QueuePagesWorld): QueuePageOperations {
       const selector = selectorOf(typed)
       if (!selector) return noSelector(typed)
       const count = await spool.undoDrop(selector, clock.wall())
-      if (count === 0) return { kind: 'refused', reason: `the drop of ${typed} can no more be undone` }
+      if (count === 0)
+        return {
+          kind: 'refused',
+          reason: `the drop of ${typed} can no more be undone: its time is over, or the scan came once more and is whole`,
+        }
       world.record(who, `queue: drop of ${typed} undone (${deliveries(count)})`)
       world.onChange()
       return { kind: 'done', count }

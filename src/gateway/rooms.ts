@@ -211,14 +211,15 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     settings,
     clock,
     log,
+    alerts,
     hardwareAt: (address) => neighbours.hardwareAt(address),
     forget: async (device) => {
       submission.forgetDevice(device)
       await spool.forgetDevice(device)
     },
   })
-  // A new name that the process did not live to give to all of a device's history.
-  await finishRenames({ settings, spool })
+  // A new name that the process did not live to give to all of a device's history; memory knows none yet.
+  await finishRenames({ settings, spool, rename: () => {} })
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -257,7 +258,13 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       certificates.wake()
       void prepare()
-      await Promise.all([submission.reload(), delivery.follow(), reports.follow()])
+      await Promise.all([
+        // First: what memory holds under an old name must not be taken for that of a device that is gone.
+        finishRenames({ settings, spool, rename: (from, to) => submission.renameDevice(from, to) }),
+        submission.reload(),
+        delivery.follow(),
+        reports.follow(),
+      ])
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -275,8 +282,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),
+    replacements.watch(signal),
     certificates.watch(signal),
-    watchCures({ cures, clock, log }, signal),
+    watchCures({ cures, clock, log, alerts }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()

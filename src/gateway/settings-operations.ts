@@ -19,7 +19,7 @@ import {
   rotateDevice,
 } from '../settings/edits.ts'
 import type { Problem } from '../settings/problem.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { ApplyOptions, Settings } from '../settings/settings.ts'
 import { accessOperations } from './access-operations.ts'
 import type { Stores } from './boot.ts'
 
@@ -65,7 +65,7 @@ export function settingsOperations(
     return result.kind === 'refused' ? result : cardOf(name)
   }
   return {
-    applySetup: async (text, { check, who }) => applyResult(settings, text, check, who),
+    applySetup: async (text, options) => applyResult(settings, text, options),
     exportSetup: async () => settings.export(),
     audit: async (limit, filter) =>
       settings.audit(limit, filter).map(({ what, ...entry }) => ({ ...entry, what: what.join('; ') })),
@@ -85,8 +85,9 @@ export function settingsOperations(
   }
 }
 
-export function applyResult(settings: Settings, text: string, check: boolean, who: string): ApplyResult {
-  const application = settings.apply(text, { who, check })
+export function applyResult(settings: Settings, text: string, options: ApplyOptions): ApplyResult {
+  const check = options.check === true
+  const application = settings.apply(text, options)
   switch (application.kind) {
     case 'applied':
     case 'checked':

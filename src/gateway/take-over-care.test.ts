@@ -20,12 +20,13 @@ async function house() {
     now: () => clock.wall(),
   })
   const window = await TakeOverWindow.restore({ clock, spool: box.spool })
+  const events: string[] = []
   const care = new TakeOverCare({
     window,
     spool: box.spool,
     settings,
     clock,
-    log: { write: () => undefined },
+    log: { write: (_level, event) => void events.push(event) },
     alerts: { raise: () => undefined, clear: () => undefined, active: () => [] },
     onRelease: () => undefined,
   })
@@ -43,6 +44,8 @@ async function house() {
   return {
     clock,
     care,
+    spool: box.spool,
+    events,
     submit,
     looked,
     held: async () => (await box.spool.unadopted()).length === 1,
@@ -81,4 +84,14 @@ describe('mail held in a take-over window', () => {
       assert.ok(!(await box.held()))
     })
   }
+
+  it('that cannot be let go is told in the log where nobody waits for it', async () => {
+    await using box = await house()
+    await box.looked()
+    box.spool.unadopted = async () => {
+      throw new Error('the disk is full')
+    }
+    await box.care.releaseBehind()
+    assert.deepEqual(box.events, ['take-over-failed'])
+  })
 })

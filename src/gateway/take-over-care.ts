@@ -110,6 +110,15 @@ export class TakeOverCare {
     return this.#releasing
   }
 
+  /** For who waits for nothing: what fails is tried again with the next look. */
+  async releaseBehind(): Promise<void> {
+    try {
+      await this.release()
+    } catch (error) {
+      this.#parts.log.write('warn', 'take-over-failed', { detail: String(error) })
+    }
+  }
+
   /** Ends the window and drops what waited too long, until the signal aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {

@@ -29,6 +29,8 @@ export interface MadeDevice {
 
 export type Change = KeyChange | MadeDevice
 
+export const isOfBox = (change: Change): boolean => !('made' in change) && change.device === undefined
+
 /** The lean document with the edit; undefined if there is no such device. */
 export function editedDocument(document: LeanDocument, edit: CureEdit): LeanDocument | undefined {
   return withRow(document, edit.device, (row) => ({
@@ -71,6 +73,26 @@ export function undoneDocument(document: LeanDocument, changes: readonly Change[
     undone = next
   }
   return { kind: 'undone', document: undone }
+}
+
+/** At the end of its time: each change for itself, where what it made still stands. */
+export function endedDocument(
+  document: LeanDocument,
+  changes: readonly Change[],
+): {
+  readonly document: LeanDocument
+  readonly back: readonly Change[]
+  readonly overtaken: readonly Change[]
+} {
+  const back: Change[] = []
+  let ended = document
+  for (const change of changes) {
+    const next = undoneDocument(ended, [change])
+    if (next.kind === 'overtaken') continue
+    ended = next.document
+    back.push(change)
+  }
+  return { document: ended, back, overtaken: changes.filter((change) => !back.includes(change)) }
 }
 
 function withoutMade(document: LeanDocument, { made, row }: MadeDevice): LeanDocument | undefined {

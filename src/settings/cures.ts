@@ -7,8 +7,11 @@ import {
   changeText,
   deviceRow,
   editedDocument,
+  endedDocument,
+  placeOf,
   undoneDocument,
 } from './cured-document.ts'
+import { factsOfDevices } from './device-renames.ts'
 import type { Edited } from './edits.ts'
 import { checkDocument } from './parse.ts'
 import { defaultOf, lean } from './print.ts'
@@ -42,7 +45,11 @@ export type Undone =
   | Edited<{ readonly texts: readonly string[] }>
   | { readonly kind: 'overtaken'; readonly what: string }
 
-const fact = 'cures'
+export type Ended =
+  | Exclude<Undone, { readonly kind: 'done' }>
+  | { readonly kind: 'ended'; readonly texts: readonly string[]; readonly overtaken: readonly string[] }
+
+const fact = factsOfDevices.cures
 /** The oldest give way. */
 const mostKept = 200
 
@@ -91,6 +98,15 @@ export class Cures {
     const kept = this.#keep(occasion, [{ made: name, row }])
     this.#record(kept)
     return kept
+  }
+
+  /** Its time is over: what still stands of it goes back, whatever became of the rest. */
+  end(kept: KeptCure, who: string): Ended {
+    const { back, overtaken } = endedDocument(lean(this.#settings.document), kept.changes)
+    const undone = back.length > 0 ? this.undo({ ...kept, changes: back }, who) : undefined
+    if (undone && undone.kind !== 'done') return undone
+    this.forget(kept.id)
+    return { kind: 'ended', texts: undone?.texts ?? [], overtaken: overtaken.map(placeOf) }
   }
 
   undo({ id, session, code, changes }: KeptCure, who: string): Undone {

@@ -94,6 +94,15 @@ describe('operators', () => {
     assert.doesNotMatch(settings.export(), /operator/)
   })
 
+  it('keep an administrator where a document is asked to', async () => {
+    await operators.add('anna', 'administrator', 'correct horse', 'test')
+    const demoted = inDocument('anna', await hashPassword('of the document'))
+    const refused = settings.apply(demoted, { who: 'test', keepsAdministrator: true })
+    assert.ok(refused.kind === 'problems')
+    assert.match(refused.problems.map(({ sentence }) => sentence).join(), /no administrator would be left/)
+    assert.equal(settings.apply(demoted, { who: 'test' }).kind, 'applied')
+  })
+
   it('are shown without their hash, and a hash that nobody keeps is refused', async () => {
     settings.apply(inDocument('bob', await hashPassword('of the document')), { who: 'test' })
     assert.match(settings.export(), /password_hash = "\(kept\)"/)

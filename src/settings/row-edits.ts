@@ -32,11 +32,17 @@ export function editDeviceRow(
   const found = findDevice(document, nameOrLogin)
   if (found === undefined) return { kind: 'unknown' }
   const index = document.device.indexOf(found)
-  return edit(settings, options, {
-    device: rowsOf(settings, 'device').map((row, place) =>
-      place === index ? changed(withPassword(settings, row, change), change) : row,
-    ),
-  })
+  const { name } = change
+  const renamed = typeof name === 'string' && name !== found.name ? { from: found.name, to: name } : undefined
+  return edit(
+    settings,
+    { ...options, ...(renamed && { renamed }) },
+    {
+      device: rowsOf(settings, 'device').map((row, place) =>
+        place === index ? changed(withPassword(settings, row, change), change) : row,
+      ),
+    },
+  )
 }
 
 /** `(kept)` is found by the user name: where that goes or changes too, the password is written anew. */

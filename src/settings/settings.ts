@@ -9,6 +9,7 @@ import { answeredDocument } from './answer.ts'
 import type { AuditDetails, StoredAudit } from './audit-rows.ts'
 import { verifyAudit } from './audit-verification.ts'
 import { listChanges, type SettingsChange } from './changes.ts'
+import { type DeviceRename, renameInFacts, renamesBetween } from './device-renames.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
@@ -38,6 +39,10 @@ export interface ApplyOptions {
   readonly check?: boolean
   /** The revision that the change was made from; another one meanwhile makes it `outdated`. */
   readonly revision?: number
+  /** A device's row under another name; of others the same account says that. */
+  readonly renamed?: DeviceRename
+  /** Refused where no administrator would be left and there is one now. */
+  readonly keepsAdministrator?: boolean
 }
 
 export type Application =
@@ -143,6 +148,12 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       return { kind: 'outdated', revision: this.#revision }
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
+    if (
+      options.keepsAdministrator === true &&
+      hasAdministrator(this.#setup.operators) &&
+      !hasAdministrator(operators.operators)
+    )
+      return { kind: 'problems', problems: [error('operator', 'no administrator would be left: keep one')] }
 
     const listed = listChanges(
       this.#document,
@@ -153,7 +164,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     const remarks = [...problems, ...notices]
     if (options.check === true) return { kind: 'checked', changes, remarks, revision: this.#revision }
     if (changes.length > 0 || this.#revision === 0 || this.#misfits.length > 0) {
-      this.#write(next, secrets, operators, options.who, { changes, listed })
+      this.#write(next, secrets, operators, options, { changes, listed })
       this.#take(
         withSecrets(next, () => kept),
         files,
@@ -318,7 +329,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     next: SetupDocument,
     secrets: SecretPlan,
     operators: OperatorPlan,
-    who: string,
+    { who, renamed }: ApplyOptions,
     { changes, listed }: { changes: readonly string[]; listed: readonly SettingsChange[] },
   ): void {
     const { database, now } = this.#world
@@ -330,6 +341,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       for (const name of operators.removals) database.removeOperator(name)
       for (const { name, role, passwordHash } of operators.saves)
         database.saveOperator(name, role, passwordHash, 'document')
+      for (const rename of renamed ? [renamed] : renamesBetween(this.#document, next))
+        renameInFacts(database, rename)
       database.saveSetup(storedText(next), this.#revision + 1)
       database.recordAudit(now(), who, changes, details)
     })
@@ -370,3 +383,6 @@ const withoutOrigin = ({ name, role, passwordHash }: OperatorSetup): OperatorSet
   role,
   passwordHash,
 })
+
+const hasAdministrator = (operators: readonly OperatorSetup[]): boolean =>
+  operators.some(({ role }) => role === 'administrator')

@@ -257,6 +257,32 @@ describe('an operator and fragments', () => {
     assert.equal((await box.spool.collecting())[0]?.fragments.length, 2)
   })
 
+  it('drops all of a scan by any of them where that can be undone, and brings all back', async () => {
+    await using box = await testSpool()
+    const [first, second] = [await came(box.spool, { number: 1 }), await came(box.spool, { number: 2 })]
+    const states = () =>
+      Promise.all([first, second].map(async (id) => (await box.spool.message(id))?.recipients[0]?.state))
+    assert.equal(await box.spool.dropUntil({ message: second }, later(1000)), 2)
+    assert.deepEqual(await states(), ['dropped', 'dropped'])
+    assert.equal(await box.spool.undoDrop({ message: first }, noon), 2)
+    assert.deepEqual(await states(), ['collecting', 'collecting'])
+  })
+
+  it('brings back no fragments of a scan that came whole since they were dropped', async () => {
+    await using box = await testSpool()
+    const dropped = await came(box.spool, { number: 1 })
+    await box.spool.dropUntil({ message: dropped }, later(1000))
+    const again = [await came(box.spool, { number: 1 }), await came(box.spool, { number: 2, total: 2 })]
+    const id = await box.spool.takeId()
+    const reception = box.spool.receive(id)
+    await reception.write(octetsOf(200))
+    await reception.publish(newMessage(id, 200, { joinedFrom: 2 }), { fragments: again, letters: [] })
+    assert.equal(await box.spool.undoDrop({ message: dropped }, noon), 0)
+    assert.deepEqual(await box.spool.collecting(), [])
+    await box.spool.endDrops(later(1001))
+    assert.equal((await box.spool.message(dropped))?.recipients[0]?.state, 'dropped')
+  })
+
   it('means no collecting fragments by `hold all` and `release all`, but by `drop all`', async () => {
     await using box = await testSpool()
     const id = await came(box.spool, { number: 1 })

@@ -4,7 +4,7 @@ import type { ClockShift, QueueAction, QueueSelector, RecoveryReport } from '../
 import { reachOfClock, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
 import type { Bodies } from './bodies.ts'
-import { isCollectingSql, isSameSetSql } from './fragment-sql.ts'
+import { isChosenSql, isCollectingSql, leaveSetSql } from './fragment-sql.ts'
 import { numberOf } from './message-number.ts'
 import { isOpenSql } from './schema.ts'
 import type { Settlements } from './settlements.ts'
@@ -97,18 +97,10 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
   // A scan that comes in fragments is acted on as a whole, by any of them.
   const one = byAction(
     ({ set, where, whereNamed }) =>
-      `UPDATE delivery SET ${set} WHERE ${isOpenSql} AND ${eitherSql(where, whereNamed)} AND message IN
-         (SELECT @message UNION SELECT other.id FROM message AS own JOIN message AS other ON ${isSameSetSql}
-          WHERE own.id = @message)
-       AND (@recipient IS NULL OR iif(message = @message, number = @recipient,
-         address = (SELECT address FROM delivery WHERE message = @message AND number = @recipient)))
+      `UPDATE delivery SET ${set} WHERE ${isOpenSql} AND ${eitherSql(where, whereNamed)} AND ${isChosenSql}
        RETURNING message`,
   )
-  // Whatever is left of its set goes on without it.
-  const leaveSet = database.prepare<[number]>(
-    `UPDATE message SET partial_key = NULL WHERE id = ? AND partial_key IS NOT NULL AND NOT EXISTS
-       (SELECT 1 FROM delivery WHERE message = id AND ${isCollectingSql})`,
-  )
+  const leaveSet = database.prepare<[number]>(leaveSetSql)
 
   const makeNamespace = database.prepare<[string]>(`INSERT OR IGNORE INTO meta VALUES ('namespace', ?)`)
   const namespace = database.prepare<[], string>(`SELECT value FROM meta WHERE key = 'namespace'`).pluck()

@@ -386,8 +386,9 @@ export class ThreadedSpool implements Spool {
     }
   }
 
-  async renameDevice(from: string, to: string): Promise<void> {
-    while (!this.#isClosing && (await this.#writer.call('rename-device', { from, to })).more);
+  async renameDevice(from: string, to: string): Promise<boolean> {
+    while (!this.#isClosing) if (!(await this.#writer.call('rename-device', { from, to })).more) return true
+    return false
   }
 
   async forgetDevice(device: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { QueueSelector } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
+import { isChosenSql, isJoinedByOthersSql, leaveSetSql } from './fragment-sql.ts'
 import { numberOf } from './message-number.ts'
 import { droppableSql, dropped } from './queue-changes.ts'
 import type { Settlements } from './settlements.ts'
@@ -17,10 +18,10 @@ export function undoableDrops(database: Database, settlements: Settlements) {
   const keep = database.prepare<[Bindings & { until: number }]>(
     `INSERT OR REPLACE INTO dropped_delivery
        SELECT message, number, @until, state, due_at, waiting_for, code, reason FROM delivery
-       WHERE ${selected('number')} AND ${droppableSql}`,
+       WHERE ${selected} AND ${droppableSql}`,
   )
   const drop = database.prepare<[Bindings]>(
-    `UPDATE delivery SET ${dropped} WHERE ${selected('number')} AND ${droppableSql}`,
+    `UPDATE delivery SET ${dropped} WHERE ${selected} AND ${droppableSql}`,
   )
   // What waited for a way out looks for one anew: that may have come back meanwhile.
   const restore = database.prepare<[Bindings & { now: number }]>(
@@ -29,12 +30,15 @@ export function undoableDrops(database: Database, settlements: Settlements) {
        counting_since = iif(kept.waiting_for IS NULL, counting_since, coalesce(counting_since, @now))
      FROM dropped_delivery AS kept
      WHERE kept.message = delivery.message AND kept.recipient = delivery.number AND kept.until > @now
-       AND delivery.state = 'dropped' AND (@message IS NULL OR delivery.message = @message)
-       AND (@recipient IS NULL OR delivery.number = @recipient)`,
+       AND delivery.state = 'dropped'
+       AND (delivery.message, delivery.number) IN (SELECT message, number FROM delivery WHERE ${selected})
+       AND NOT (kept.state = 'collecting' AND ${isJoinedByOthersSql})`,
   )
-  const forget = database.prepare<[Bindings & { now: number }]>(
-    `DELETE FROM dropped_delivery WHERE ${selected('recipient')} AND until > @now`,
+  const forget = database.prepare<[{ now: number }]>(
+    `DELETE FROM dropped_delivery WHERE until > @now AND EXISTS
+       (SELECT 1 FROM delivery WHERE message = dropped_delivery.message AND number = recipient AND state <> 'dropped')`,
   )
+  const leaveSet = database.prepare<[number]>(leaveSetSql)
   // A clock that was put back must not keep it for years.
   const over = database
     .prepare<[{ now: number; longest: number }], number>(
@@ -55,13 +59,14 @@ export function undoableDrops(database: Database, settlements: Settlements) {
     undo(selector: QueueSelector, now: WallMs): number {
       const bindings = { ...bindingsOf(selector), now }
       const { changes } = restore.run(bindings)
-      forget.run(bindings)
+      forget.run({ now })
       return changes
     },
     end(now: WallMs): Leftover & { next: WallMs | undefined; more: boolean } {
       const messages = over.all({ now, longest: longestUndoMs })
       const leftovers = messages.map((message) => {
         release.run({ message, now, longest: longestUndoMs })
+        leaveSet.run(message)
         return settlements.conclude(message)
       })
       return {
@@ -85,5 +90,4 @@ const bindingsOf = (selector: QueueSelector): Bindings =>
     ? { message: null, recipient: null }
     : { message: numberOf(selector.message), recipient: selector.recipient ?? null }
 
-const selected = (column: string): string =>
-  `(@message IS NULL OR message = @message) AND (@recipient IS NULL OR ${column} = @recipient)`
+const selected = `(@message IS NULL OR ${isChosenSql})`
