@@ -198,7 +198,13 @@ describe('restoring through a running gateway', () => {
         presentSpool: async () => undefined,
         onStaged() {},
       })
-      const wish = { secret: 'x', isTrial: true, mayReplace: true, isWithoutSpool: false }
+      const wish = {
+        secret: 'x',
+        isTrial: true,
+        mayReplace: true,
+        mayPutAsideMail: false,
+        isWithoutSpool: false,
+      }
       const arriving = Promise.withResolvers<Uint8Array>()
       const slow = (async function* () {
         yield await arriving.promise
