@@ -276,6 +276,7 @@ describe('the recovery code', () => {
       const made = await operations().makeBackup({ withSpool: false, passphrase: undefined }, 'anna')
       assert.ok(made.kind === 'done')
       await openBackup(made.octets, code)
+      await made.octets[Symbol.asyncIterator]().return?.()
     }
   })
 
