@@ -6,8 +6,8 @@ import type { Log } from './core/log.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
-import { lookAtSpool, restoreOffline } from './gateway/backup/offline-restore.ts'
-import { takeStagedRestore } from './gateway/backup/staged-restore.ts'
+import { restoreOffline } from './gateway/backup/offline-restore.ts'
+import { lookAtSpool, takeRestore, tellPutAside } from './gateway/backup/put-aside.ts'
 import {
   bootId,
   logFirstStart,
@@ -89,7 +89,7 @@ export async function startGateway(
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
   opened.use(await takeDirectory(dataDir))
-  if (takeStagedRestore(dataDir)) log.write('info', 'restore-taken')
+  if (await takeRestore(dataDir)) log.write('info', 'restore-taken')
   const stores = opened.use(
     await openStores({
       dataDir,
@@ -119,6 +119,7 @@ export async function startGateway(
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal)
+  await tellPutAside(dataDir, rooms.alerts)
   const again = Promise.withResolvers<'again'>()
   const backup = {
     profile: profileOf(dataDir),
@@ -213,7 +214,7 @@ export async function openOffline(
 ): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
   opened.use(await takeDirectory(dataDir))
-  takeStagedRestore(dataDir)
+  await takeRestore(dataDir)
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stopping = new AbortController()
   opened.defer(() => stopping.abort(new Error('stopping')))

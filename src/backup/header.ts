@@ -45,6 +45,8 @@ export interface BackupHeader extends BackupFacts {
 const format = 1
 const firstLine = `inkpost-backup ${format}`
 const longestLine = 64 * 1024
+/** Each costs a derivation before anything is proven; a file has one, or two while a new recovery code is unconfirmed. */
+const mostSeals = 4
 
 const macOf = (fileKey: Uint8Array, line: string): Buffer =>
   createHmac('sha256', keyFor('header', fileKey)).update(`${firstLine}\n${line}\n`).digest()
@@ -112,6 +114,7 @@ function isHeader(value: unknown): value is BackupHeader {
     Array.isArray(value['contents']) &&
     value['contents'].every((each) => typeof each === 'string') &&
     Array.isArray(value['seals']) &&
+    value['seals'].length <= mostSeals &&
     value['seals'].every(isSeal)
   )
 }

@@ -13,14 +13,13 @@ export interface KeyCost {
  */
 export const presentCost: KeyCost = { n: 65_536, r: 8, p: 2 }
 export const keyOctets = 32
-/** A file says itself what it costs: no file may take all of a box's memory, or a minute of its time. */
-const mostMemory = 256 * 1024 * 1024
-const mostRounds = 8
+/** A file says itself what it costs: none may cost more than the ones that this release makes. */
+const mostMemory = 128 * presentCost.n * presentCost.r
 
 /** Off the main thread. Throws `BackupRefused` where the cost is beyond all measure. */
 export async function deriveKey(secret: string, salt: Uint8Array, cost: KeyCost): Promise<Uint8Array> {
   const { n, r, p } = cost
-  if (128 * n * r > mostMemory || p > mostRounds)
+  if (128 * n * r > mostMemory || p > presentCost.p)
     throw new BackupRefused('not-a-backup', 'opening this file would cost more memory than a box has')
   if (n < 2 || (n & (n - 1)) !== 0 || r < 1 || p < 1)
     throw new BackupRefused('damaged', 'the header of the file is damaged')

@@ -18,7 +18,12 @@ export function addBackupCommands(program: Command, run: Run): void {
     .description('puts a backup in place; passphrase or recovery code: stdin, INKPOST_PASSPHRASE or asked')
     .option('--dry-run', 'only says what is in it', false)
     .option('--without-spool', 'the mail of this box stays', false)
-    .option('--yes', 'a running gateway, or mail that waits, may be replaced', false)
+    .option('--yes', 'a running gateway starts anew with it', false)
+    .option(
+      '--put-aside-mail',
+      'mail that waits here is put aside, unsent, for the mail of the backup',
+      false,
+    )
     .action((file: string, choice: RestoreChoice) =>
       run(async (call) => (await import('./restore.ts')).restore(call, file, choice)),
     )

@@ -118,15 +118,22 @@ describe('restore', () => {
   it('hands the file to a running gateway, and says what becomes of it', async () => {
     answers.restore = async (octets, wish, who) => {
       asked.push(['restore', Buffer.concat(await Array.fromAsync(octets)).toString(), wish, who])
-      return { kind: 'done', restored: { ...exampleRestored, isTaken: true, held: 2 } }
+      return { kind: 'done', restored: { ...exampleRestored, isTaken: true, held: 2, putAside: 3 } }
     }
-    const { status, out } = await run(['restore', file(), '--yes'], testWorld(passphrase))
+    const { status, out } = await run(['restore', file(), '--yes', '--put-aside-mail'], testWorld(passphrase))
     assert.equal(status, 0)
-    const wish = { secret: 'correct horse battery', isTrial: false, mayReplace: true, isWithoutSpool: false }
+    const wish = {
+      secret: 'correct horse battery',
+      isTrial: false,
+      mayReplace: true,
+      mayPutAsideMail: true,
+      isWithoutSpool: false,
+    }
     assert.deepEqual(asked, [['restore', 'a backup', wish, 'a test']])
     assert.match(out, /^Backup of branch-07, made .* by inkpost 0\.1\.0: settings, secrets, certificates\.$/m)
     assert.match(out, /^The gateway starts anew with it now\.$/m)
     assert.match(out, /^2 deliveries are held/m)
+    assert.match(out, /^3 deliveries that waited on this box lie there, unsent\.$/m)
   })
 
   it('shows the setup as it would be', async () => {
@@ -136,6 +143,7 @@ describe('restore', () => {
       secret: 'correct horse battery',
       isTrial: true,
       mayReplace: false,
+      mayPutAsideMail: false,
       isWithoutSpool: true,
     })
   })

@@ -43,6 +43,7 @@ async function toFile(call: Call, file: string, octets: AsyncIterable<Uint8Array
     ])
     return done
   } catch (error) {
+    await octets[Symbol.asyncIterator]().return?.()
     await rm(beside, { force: true })
     const code = errorCode(error)
     if (code === undefined) throw error

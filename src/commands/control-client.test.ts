@@ -159,7 +159,13 @@ describe('the control client', () => {
     if (opening.kind === 'refused') throw new Error(opening.reason)
     await using _server = opening
     const octets = Buffer.concat([Buffer.from('\n{"secret":"x"}\n'), Buffer.alloc(3e6, 7)])
-    const wish = { secret: 'pässphrase', isTrial: true, mayReplace: false, isWithoutSpool: true }
+    const wish = {
+      secret: 'pässphrase',
+      isTrial: true,
+      mayReplace: false,
+      mayPutAsideMail: false,
+      isWithoutSpool: true,
+    }
     const done = await new ControlClient(path).restore(inPieces(octets), wish, who)
     assert.deepEqual(withoutAbsent(done), withoutAbsent({ kind: 'done', restored: exampleRestored }))
     assert.ok(got[0]?.equals(octets))

@@ -14,6 +14,7 @@ export interface RestoreChoice {
   readonly dryRun: boolean
   readonly yes: boolean
   readonly withoutSpool: boolean
+  readonly putAsideMail: boolean
 }
 
 /** `restore FILE`: the box as it was when the backup was made, or what is in it. */
@@ -27,6 +28,7 @@ export async function restore(call: Call, file: string, choice: RestoreChoice): 
     secret,
     isTrial: choice.dryRun,
     mayReplace: choice.yes,
+    mayPutAsideMail: choice.putAsideMail,
     isWithoutSpool: choice.withoutSpool,
   }
   const result = await restoreThere(call, octets, wish)
@@ -67,7 +69,7 @@ function linesOf(view: RestoreView, { dataDir, world }: Call, isRunning: boolean
     oneLine(`Backup of ${view.box}, made ${made} by inkpost ${view.version}: ${view.contents.join(', ')}.`),
     ...(view.isTaken
       ? takenLines(view, dataDir, isRunning)
-      : ['Nothing was changed. The setup would be:', '']),
+      : [...putAsideLines(view), 'Nothing was changed. The setup would be:', '']),
     ...(view.isTaken ? [] : view.setup.trimEnd().split('\n').map(oneLine)),
     ...view.remarks.map((remark) => oneLine(`! ${remark}`)),
   ]
@@ -76,9 +78,17 @@ function linesOf(view: RestoreView, { dataDir, world }: Call, isRunning: boolean
 const takenLines = (view: RestoreView, dataDir: string, isRunning: boolean): readonly string[] => [
   isRunning ? 'The gateway starts anew with it now.' : 'It is in place.',
   `What was there before is in ${join(dataDir, 'replaced')}: remove it when everything works.`,
+  ...putAsideLines(view),
   ...(view.held === 0
     ? []
     : [
         `${countOf(view.held, 'delivery is', 'deliveries are')} held: it may already have been sent. See \`inkpost queue\`, then \`release\` or \`drop\`.`,
       ]),
 ]
+
+const putAsideLines = ({ putAside, isTaken }: RestoreView): readonly string[] =>
+  putAside === 0
+    ? []
+    : [
+        `${countOf(putAside, 'delivery', 'deliveries')} that waited on this box ${isTaken ? 'lie' : 'would lie'} there, unsent.`,
+      ]

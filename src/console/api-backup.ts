@@ -49,6 +49,7 @@ async function restore(asked: Routed<never>, operations: Operations): Promise<An
     secret: fields.text('secret'),
     isTrial: fields.flag('isTrial'),
     mayReplace: fields.flag('mayReplace'),
+    mayPutAsideMail: fields.flag('mayPutAsideMail'),
     isWithoutSpool: fields.flag('isWithoutSpool'),
   }
   const restored = await operations.restore(rest, wish, asked.caller.who)

@@ -29,6 +29,10 @@ function site() {
         revision++
         return jsonAnswer({ name, count: done.length })
       }),
+      route('POST', '/restore', 'viewer', async ({ body }) => {
+        for await (const piece of body) done.push(Buffer.from(piece).toString())
+        return jsonAnswer({ count: done.length })
+      }),
       route('DELETE', '/aliases/:name', 'viewer', ({ parameter }) => {
         done.push(parameter('name'))
         return jsonAnswer({ count: done.length })
@@ -83,6 +87,20 @@ const key = { 'idempotency-key': 'k1' }
 const said = ({ status, body }: Answer): string => `${status} ${body}`
 
 describe('an Idempotency-Key', () => {
+  it('are refused where a file is sent, which is left alone', async () => {
+    const { ask, done } = site()
+    for (const [name, value] of [
+      ['idempotency-key', 'k1'],
+      ['if-match', '*'],
+    ] as const) {
+      const refused = await ask({ [name]: value }, { path: '/restore' })
+      assert.equal(refused.status, 400)
+      assert.match(String(refused.body), /is not obeyed here, where a file is sent/)
+    }
+    assert.deepEqual(done, [])
+    assert.equal((await ask({}, { path: '/restore' })).status, 200)
+  })
+
   it('makes the same request one action, and its answer the same again', async () => {
     const { ask, done } = site()
     const answers = await Promise.all([ask(key), ask(key), ask(key)])

@@ -31,14 +31,25 @@ export const settingsRoutes: ReadonlySet<string> = new Set([
   '/settings/:table',
 ])
 
+/** Their bodies and answers are files, of any size: nothing that could be kept, compared or repeated. */
+const streaming: ReadonlySet<string> = new Set(['/backups', '/restore'])
+
 /** Routes of the API that obey `If-Match` and `Idempotency-Key` where they change something. */
 export function carefully(routes: readonly Route[], world: CarefulWorld): readonly Route[] {
   const inTurn = turns()
   return routes.map((each) => {
     if (settingsPages.has(each.pattern) && each.method === 'GET') return tagged(each, world)
     if (each.method === 'GET' || each.access === 'everybody') return each
+    if (streaming.has(each.pattern))
+      return { ...each, handle: (asked) => refuseCare(asked) ?? each.handle(asked) }
     return { ...each, handle: (asked) => act(asked, each, world, inTurn) }
   })
+}
+
+function refuseCare({ headers }: Routed<string>): Answer | undefined {
+  const name = ['Idempotency-Key', 'If-Match'].find((each) => headers[each.toLowerCase()] !== undefined)
+  if (name === undefined) return undefined
+  return errorAnswer(`${name} is not obeyed here, where a file is sent: ask without it`, 400)
 }
 
 const tagged = (route: Route, { revision }: CarefulWorld): Route => ({

@@ -100,7 +100,9 @@ async function write({ status, headers, body }: Answer, outgoing: ServerResponse
   outgoing.setTimeout(minute, () => outgoing.destroy())
   const pieces = outgoing.req.method === 'HEAD' ? [] : body
   // With back-pressure; on trouble the pipeline destroys the connection itself, which is all that can still be said.
-  await pipeline(Readable.from(pieces), outgoing).catch(() => {})
+  const readable = Readable.from(pieces)
+  // To whoever left before the first piece nothing is piped, and the pipeline leaves the source open.
+  await pipeline(readable, outgoing).catch(() => readable.destroy())
 }
 
 /** Listens; an address in use or not of this machine is refused with a sentence. Aborting the signal closes. */

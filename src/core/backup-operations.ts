@@ -37,8 +37,10 @@ export interface RestoreWish {
   readonly secret: string
   /** Only says what is in it. */
   readonly isTrial: boolean
-  /** A running gateway, or mail that waits, may be replaced. */
+  /** A running gateway may be replaced. */
   readonly mayReplace: boolean
+  /** Mail that waits on this box may be put aside, unsent, for the mail of the backup. */
+  readonly mayPutAsideMail: boolean
   /** The mail of this box stays, whatever is in the file. */
   readonly isWithoutSpool: boolean
 }
@@ -59,6 +61,8 @@ export interface RestoreView {
   readonly remarks: readonly string[]
   /** Deliveries that are held because they may already have been sent. */
   readonly held: number
+  /** Deliveries that wait on this box and lie in `replaced` afterwards, unsent. */
+  readonly putAside: number
   /** False: only looked at. */
   readonly isTaken: boolean
 }

@@ -59,7 +59,7 @@ export class BackupRecords {
     return this.#database.check()
   }
 
-  /** Who was signed in when a backup was made is not signed in because it was restored. */
+  /** Who was signed in when a backup was made, or had a token, does not come in because it was restored. */
   endSessions(): void {
     this.#database.endSessions()
   }

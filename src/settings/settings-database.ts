@@ -262,6 +262,8 @@ export class SettingsDatabase implements SessionStore {
   endSessions(): void {
     for (const table of this.#tables().filter((name) => sessionTables.has(name)))
       this.#database.exec(`DELETE FROM "${table}"`)
+    // One that was withdrawn since must not come back to life.
+    this.#database.exec('DELETE FROM api_token')
   }
 
   fact(name: string): Uint8Array | undefined {

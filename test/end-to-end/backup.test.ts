@@ -115,8 +115,8 @@ describe('a backup with mail', () => {
     }
     const refused = inkpost(second, secret, 'restore', file)
     assert.equal(refused.code, 1)
-    assert.match(refused.stderr, /1 delivery waits on this box.*--yes.*--without-spool/)
-    const restored = inkpost(second, secret, 'restore', file, '--yes')
+    assert.match(refused.stderr, /1 delivery waits on this box.*--put-aside-mail.*--without-spool/)
+    const restored = inkpost(second, secret, 'restore', file, '--put-aside-mail')
     done(restored)
     assert.match(restored.stdout, /Backup of branch-07.*secrets, certificates, mail/s)
     assert.match(restored.stdout, /deliveries are held/)

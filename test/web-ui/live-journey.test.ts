@@ -97,7 +97,12 @@ describe('the steps of a mail as they are watched', () => {
 
   it('wait for the way out once the box has the mail', () => {
     assert.equal(standsAt(after(...received))?.step, 'received')
-    assert.equal(states(after(...received)).split(' ').at(-1), 'waiting')
+    assert.equal(
+      states(after(...received))
+        .split(' ')
+        .at(-1),
+      'waiting',
+    )
     const deferred = after(...received, delivery('deferred', 6))
     assert.equal(standsAt(deferred)?.state, 'waiting')
     assert.equal(standsAt(deferred)?.detail, 'deferred')

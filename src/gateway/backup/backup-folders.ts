@@ -15,8 +15,9 @@ export const replacedFolder = 'replaced'
 /** Nightly copies. */
 export const nightlyFolder = 'backups'
 
-/** A folder of its own for each backup that is made at the same time. */
+/** For the one backup that is made at a time: what lies there of another is nobody's. */
 export function makingPlace(dataDir: string): string {
+  rmSync(join(dataDir, makingFolder), { recursive: true, force: true })
   mkdirSync(join(dataDir, makingFolder), { recursive: true, mode: 0o700 })
   return mkdtempSync(join(dataDir, makingFolder, 'copy-'))
 }

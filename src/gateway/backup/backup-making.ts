@@ -27,28 +27,43 @@ export interface BackupWorld {
 }
 
 /**
- * Copies what a backup is made of and hands out the file as it is read. The copies are gone when it was read to its end,
- * or nobody wants more of it. A box whose vault is locked is copied without its key: what is sealed opens where the key is.
+ * Copies what a backup is made of and hands out the file as it is read, once. The copies are gone when it was read to its
+ * end, or its iterator was returned, even before its first piece; until then another one is refused: each takes a second
+ * copy of the box on the disk and 64 MB for its key. A box whose vault is locked is copied without its key: what is sealed opens where the key is.
  */
 export async function makeBackup(
   world: BackupWorld,
   sealedFor: SealedFor,
   withSpool: boolean,
 ): Promise<Done<BackupOctets>> {
+  const { dataDir } = world
+  if (isMakingBackup(dataDir))
+    return { kind: 'refused', reason: 'another backup is being made: try again when it is done' }
   const lack = lackOfRoom(world, withSpool)
   if (lack !== undefined) return { kind: 'refused', reason: lack }
-  const place = makingPlace(world.dataDir)
+  busy.add(dataDir)
+  const end = async (place?: string): Promise<void> => {
+    // A large file takes its time to go.
+    if (place !== undefined) await rm(place, { recursive: true, force: true })
+    busy.delete(dataDir)
+  }
+  let place: string | undefined
   try {
+    place = makingPlace(dataDir)
     const files = await copyFiles(world, place, withSpool)
     const facts = factsOf(world, files, withSpool)
     const name = `${facts.box}-${facts.made.slice(0, 10)}.inkpost-backup`
-    return { kind: 'done', name, octets: octetsOf(world, facts, sealedFor, files, place) }
+    const pieces = piecesOf(world, facts, sealedFor, files)
+    return { kind: 'done', name, octets: endingWith(pieces, () => end(place)) }
   } catch (error) {
-    // A large file takes its time to go.
-    await rm(place, { recursive: true, force: true })
+    await end(place)
     throw error
   }
 }
+
+/** Directories of which a backup is being made or read. A data directory is one process's alone. */
+const busy = new Set<string>()
+export const isMakingBackup = (dataDir: string): boolean => busy.has(dataDir)
 
 interface CopiedFile {
   readonly name: string
@@ -115,21 +130,44 @@ function factsOf(
   }
 }
 
-async function* octetsOf(
+async function* piecesOf(
   { signal }: BackupWorld,
   facts: BackupFacts,
   sealedFor: SealedFor,
   files: readonly CopiedFile[],
-  place: string,
 ): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const piece of backupFile(facts, sealedFor, files.map(entryOf))) {
-      signal.throwIfAborted()
-      yield piece
-    }
-  } finally {
-    await rm(place, { recursive: true, force: true })
+  for await (const piece of backupFile(facts, sealedFor, files.map(entryOf))) {
+    signal.throwIfAborted()
+    yield piece
   }
+}
+
+/** What a generator has in its `finally` never happens where nobody asked for its first piece. */
+function endingWith(pieces: AsyncGenerator<Uint8Array>, end: () => Promise<void>): BackupOctets['octets'] {
+  let ended: Promise<void> | undefined
+  const endOnce = (): Promise<void> => (ended ??= end())
+  const iterator: AsyncIterator<Uint8Array, undefined> = {
+    async next() {
+      try {
+        const next = await pieces.next()
+        if (next.done !== true) return next
+      } catch (error) {
+        await endOnce()
+        throw error
+      }
+      await endOnce()
+      return { done: true, value: undefined }
+    },
+    async return() {
+      try {
+        await pieces.return(undefined)
+      } finally {
+        await endOnce()
+      }
+      return { done: true, value: undefined }
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 const entryOf = ({ name, path, octets }: CopiedFile): Entry => ({

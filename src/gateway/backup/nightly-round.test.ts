@@ -198,7 +198,13 @@ describe('restoring through a running gateway', () => {
         presentSpool: async () => undefined,
         onStaged() {},
       })
-      const wish = { secret: 'x', isTrial: true, mayReplace: true, isWithoutSpool: false }
+      const wish = {
+        secret: 'x',
+        isTrial: true,
+        mayReplace: true,
+        mayPutAsideMail: false,
+        isWithoutSpool: false,
+      }
       const arriving = Promise.withResolvers<Uint8Array>()
       const slow = (async function* () {
         yield await arriving.promise
@@ -270,6 +276,7 @@ describe('the recovery code', () => {
       const made = await operations().makeBackup({ withSpool: false, passphrase: undefined }, 'anna')
       assert.ok(made.kind === 'done')
       await openBackup(made.octets, code)
+      await made.octets[Symbol.asyncIterator]().return?.()
     }
   })
 

@@ -3,7 +3,7 @@ import { localTime } from '../../core/local-time.ts'
 import type { Log } from '../../core/log.ts'
 import { minute, type WallMs, wallMs } from '../../core/time.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
-import { type BackupWorld, makeBackup } from './backup-making.ts'
+import { type BackupWorld, isMakingBackup, makeBackup } from './backup-making.ts'
 import { keepNightlyCopy, nightlyName } from './nightly-files.ts'
 import { recoveryRecipients } from './recovery.ts'
 
@@ -51,6 +51,8 @@ export async function copyIfDue(world: NightlyWorld): Promise<boolean> {
   if (recoveryRecipients(records).length === 0 || !clock.isBelievable()) return false
   const last = lastCopyOf(records)
   if (!isTime(clock.wall(), last?.at, settings.setup.gateway.timezone)) return false
+  // Somebody makes one by hand: the next look finds it done.
+  if (isMakingBackup(world.dataDir)) return false
   const fingerprint = records.fingerprint()
   if (last?.fingerprint === fingerprint) return false
   try {
@@ -79,7 +81,11 @@ async function copy(world: NightlyWorld): Promise<void> {
   const made = await makeBackup(world, { recipients }, false)
   if (made.kind === 'refused') throw new Error(made.reason)
   const name = nightlyName(new Date(clock.wall()).toISOString().slice(0, 10))
-  await keepNightlyCopy(dataDir, name, made.octets)
+  try {
+    await keepNightlyCopy(dataDir, name, made.octets)
+  } finally {
+    await made.octets[Symbol.asyncIterator]().return?.()
+  }
   log.write('info', 'nightly-copy-made', { name })
 }
 

@@ -25,7 +25,13 @@ const facts = {
   audit: '',
 }
 const passphrase = 'correct horse battery'
-const wish: RestoreWish = { secret: passphrase, isTrial: false, mayReplace: false, isWithoutSpool: false }
+const wish: RestoreWish = {
+  secret: passphrase,
+  isTrial: false,
+  mayReplace: false,
+  mayPutAsideMail: false,
+  isWithoutSpool: false,
+}
 
 describe('restoring', () => {
   let folder = ''
@@ -149,10 +155,16 @@ describe('restoring', () => {
     const files = ['settings.db', 'vault.key', 'spool.db']
     const present = { open: 3, lastNumber: 9 }
     assert.match(refusalOf(await restore(file(files), { present })), /3 deliveries wait on this box/)
-    assert.equal((await restore(file(files), { present, isTrial: true })).kind, 'done')
+    const asked = await restore(file(files), { present, mayReplace: true })
+    assert.match(refusalOf(asked), /3 deliveries wait on this box.*--put-aside-mail/)
+    const trial = await restore(file(files), { present, isTrial: true })
+    assert.equal(trial.kind === 'done' && trial.restored.putAside, 3)
     assert.equal((await restore(file(files), { present, isWithoutSpool: true })).kind, 'done')
-    const yes = await restore(file(files), { present, mayReplace: true })
-    assert.equal(yes.kind === 'done' && yes.restored.isTaken, true)
+    const yes = await restore(file(files), { present, mayPutAsideMail: true })
+    assert.deepEqual(yes.kind === 'done' && [yes.restored.isTaken, yes.restored.putAside], [true, 3])
+    takeStagedRestore(data)
+    await using stores = await openStores({ dataDir: data, profile: 'checkout', clock })
+    assert.match(stores.settings.audit(1)[0]?.what.join() ?? '', /3 deliveries .* are put aside, not sent/)
   })
 
   it('as a trial stages nothing', async () => {
@@ -189,11 +201,14 @@ describe('restoring', () => {
     const database = new Sqlite(join(source, 'settings.db'))
     database.exec(`INSERT INTO console_session (hash, operator, left_ms, started_at, address)
       VALUES ('h', 'anna', 1000, 0, '192.168.7.5')`)
+    database.exec(`INSERT INTO api_token (id, hash, name, role, maker, made_at, ends_at)
+      VALUES ('t', 'h', 'leaked', 'administrator', NULL, 0, 9e12)`)
     database.pragma('wal_checkpoint(TRUNCATE)')
     database.close()
     await restore(file(['settings.db', 'vault.key']))
     const staged = new Sqlite(join(data, 'restore.staged', 'settings.db'))
     assert.equal(staged.prepare('SELECT count(*) FROM console_session').pluck().get(), 0)
+    assert.equal(staged.prepare('SELECT count(*) FROM api_token').pluck().get(), 0)
     staged.close()
   })
 

@@ -102,14 +102,16 @@ async function settle(
   const { wish, world } = deed
   const hasSpool = found.has('spool.db')
   const waiting = hasSpool ? await world.presentSpool() : undefined
-  if (!wish.isTrial && !wish.mayReplace && (waiting?.open ?? 0) > 0)
-    return { kind: 'refused', reason: wouldReplace(waiting?.open ?? 0, world.dataDir) }
+  const putAside = waiting?.open ?? 0
+  if (!wish.isTrial && !wish.mayPutAsideMail && putAside > 0)
+    return { kind: 'refused', reason: wouldPutAside(putAside, world.dataDir) }
   const made = timeWords(wallMs(Date.parse(header.made)), 'UTC')
   const held = hasSpool ? await resettleSpool(place, made, waiting?.lastNumber ?? 0, world) : 0
   if (typeof held === 'string') return { kind: 'refused', reason: held, isWrongInput: true }
   const deeds = [
     `restored from the backup of ${header.box} of ${made} UTC (inkpost ${header.version})`,
     ...(hasSpool ? [`${held} deliveries are held: they may already have been sent`] : []),
+    ...(putAside > 0 ? [`${putAside} deliveries that waited on this box are put aside, not sent`] : []),
   ]
   const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
   if (settings.kind === 'refused') return settings
@@ -127,13 +129,14 @@ async function settle(
       setup: settings.setup,
       remarks: settings.remarks,
       held,
+      putAside,
       isTaken: !wish.isTrial,
     },
   }
 }
 
-const wouldReplace = (open: number, dataDir: string): string =>
-  `${open} ${open === 1 ? 'delivery waits' : 'deliveries wait'} on this box, and the backup brings other mail: with --yes it is put aside into ${join(dataDir, 'replaced')} and not sent, with --without-spool the mail of this box stays`
+const wouldPutAside = (open: number, dataDir: string): string =>
+  `${open} ${open === 1 ? 'delivery waits' : 'deliveries wait'} on this box, and the backup brings other mail: with --put-aside-mail (in the console: the tick) it is put aside into ${join(dataDir, 'replaced')} and not sent, with --without-spool the mail of this box stays`
 
 /** How many deliveries are held, or why it can't be used. */
 async function resettleSpool(

@@ -19,7 +19,7 @@ export function stage(dataDir: string, place: string): void {
 /**
  * Puts a staged restore in place of what is there; called by whoever holds the directory, before anything in it is opened.
  * Every step may be the last one before the power goes: the next call goes on where it ended, and nobody opens the box in
- * between. What was there before is kept in `replaced`. True: one was taken.
+ * between. What was there before is kept in `replaced`, or in `replaced-2`, … where mail lies in the ones before. True: one was taken.
  */
 export function takeStagedRestore(dataDir: string, afterStep: () => void = () => {}): boolean {
   removeLeftovers(dataDir)
@@ -45,12 +45,16 @@ export function takeStagedRestore(dataDir: string, afterStep: () => void = () =>
   }
   // Not there: it has its new name already, and only the empty folder is left.
   if (existsSync(was)) {
-    const replaced = join(dataDir, replacedFolder)
-    rmSync(replaced, { recursive: true, force: true })
-    afterStep()
-    step(was, replaced)
+    step(was, freeReplaced(dataDir))
   }
   rmSync(staged, { recursive: true, force: true })
   syncFolder(dataDir)
   return true
+}
+
+/** Never one that is there: it may hold the only copy of mail that was answered with 250. */
+function freeReplaced(dataDir: string): string {
+  let place = join(dataDir, replacedFolder)
+  for (let n = 2; existsSync(place); n += 1) place = join(dataDir, `${replacedFolder}-${n}`)
+  return place
 }

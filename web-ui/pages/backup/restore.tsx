@@ -21,7 +21,13 @@ export function Restore() {
     if (file === undefined) return
     setBusy(true)
     setFound(undefined)
-    const answer = await sendBackup(file, { secret, isTrial: true, mayReplace: true, isWithoutSpool: false })
+    const answer = await sendBackup(file, {
+      secret,
+      isTrial: true,
+      mayReplace: true,
+      mayPutAsideMail: false,
+      isWithoutSpool: false,
+    })
     setBusy(false)
     setTrouble(answer.kind === 'failed' ? answer.sentence : '')
     if (answer.kind === 'done') setFound(answer.value.restored)
@@ -69,7 +75,9 @@ interface PreviewProps {
 
 function Preview({ found, file, secret }: PreviewProps) {
   const [isWithoutSpool, setWithoutSpool] = useState(false)
-  const restore = () => sendBackup(file, { secret, isTrial: false, mayReplace: true, isWithoutSpool })
+  const [mayPutAsideMail, setMayPutAside] = useState(false)
+  const restore = () =>
+    sendBackup(file, { secret, isTrial: false, mayReplace: true, mayPutAsideMail, isWithoutSpool })
   const done = () => {
     tell(t('backup.restored'))
     void refreshStanding()
@@ -102,6 +110,16 @@ function Preview({ found, file, secret }: PreviewProps) {
         />
         {t('backup.without-spool')}
       </label>
+      {found.putAside > 0 && !isWithoutSpool && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={mayPutAsideMail}
+            onChange={({ currentTarget }) => setMayPutAside(currentTarget.checked)}
+          />
+          {t('backup.may-put-aside', { count: found.putAside })}
+        </label>
+      )}
       <Confirm
         label={t('backup.restore-now')}
         question={t('backup.restore-question', { box: found.box })}

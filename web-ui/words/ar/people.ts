@@ -101,6 +101,7 @@ export const people: Translation<typeof source> = {
   'backup.secret': 'عبارة السر أو رمز الاسترداد',
   'backup.look': 'انظر فيه',
   'backup.without-spool': 'اترك بريد هذا الجهاز كما هو',
+  'backup.may-put-aside': 'يُنحّى البريد المنتظر في هذا الجهاز جانبًا ولا يُرسَل: {count}',
   'backup.restore-now': 'استعد هذا',
   'backup.restore-question': 'استعادة {box}؟',
   'backup.restore-warning':

@@ -109,6 +109,7 @@ export const people: Translation<typeof source> = {
   'backup.secret': 'Passphrase oder Wiederherstellungscode',
   'backup.look': 'Hineinsehen',
   'backup.without-spool': 'Die Mail dieser Box lassen, wie sie ist',
+  'backup.may-put-aside': 'Mail, die auf dieser Box wartet, wird beiseitegelegt und nicht gesendet: {count}',
   'backup.restore-now': 'Das wiederherstellen',
   'backup.restore-question': '{box} wiederherstellen?',
   'backup.restore-warning':

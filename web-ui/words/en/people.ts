@@ -104,6 +104,7 @@ export const people = {
   'backup.secret': 'Passphrase or recovery code',
   'backup.look': 'Look into it',
   'backup.without-spool': 'Leave the mail of this box as it is',
+  'backup.may-put-aside': 'Mail that waits on this box is put aside and not sent: {count}',
   'backup.restore-now': 'Restore this',
   'backup.restore-question': 'Restore {box}?',
   'backup.restore-warning':

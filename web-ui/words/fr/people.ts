@@ -106,6 +106,7 @@ export const people: Translation<typeof source> = {
   'backup.secret': 'Phrase secrète ou code de récupération',
   'backup.look': 'Regarder dedans',
   'backup.without-spool': 'Laisser le courrier de ce boîtier tel quel',
+  'backup.may-put-aside': 'Le courrier en attente sur ce boîtier est mis de côté et non envoyé : {count}',
   'backup.restore-now': 'Restaurer ceci',
   'backup.restore-question': 'Restaurer {box} ?',
   'backup.restore-warning':

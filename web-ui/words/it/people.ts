@@ -104,6 +104,7 @@ export const people: Translation<typeof source> = {
   'backup.secret': 'Passphrase o codice di recupero',
   'backup.look': 'Guarda dentro',
   'backup.without-spool': 'Lascia la posta di questo box com’è',
+  'backup.may-put-aside': 'La posta in attesa su questo box è messa da parte e non inviata: {count}',
   'backup.restore-now': 'Ripristina questo',
   'backup.restore-question': 'Ripristinare {box}?',
   'backup.restore-warning':

@@ -105,6 +105,7 @@ export const people: Translation<typeof source> = {
   'backup.secret': '合言葉または復旧コード',
   'backup.look': '中を見る',
   'backup.without-spool': 'このボックスのメールはそのままにする',
+  'backup.may-put-aside': 'このボックスで待機中のメールを別に置き、送信しない: {count}',
   'backup.restore-now': 'これを復元',
   'backup.restore-question': '{box} を復元しますか？',
   'backup.restore-warning':

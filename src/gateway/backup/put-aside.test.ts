@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { Alert } from '../../core/alerts.ts'
+import { noon, octetsOf, published, testSpool } from '../../spool/spool-fixture.ts'
+import { takeRestore, tellPutAside } from './put-aside.ts'
+
+/** What is told of a directory. */
+async function alertsOf(dataDir: string): Promise<readonly Alert[]> {
+  const raised: Alert[] = []
+  await tellPutAside(dataDir, { raise: (alert) => void raised.push(alert), clear() {}, active: () => [] })
+  return raised
+}
+
+function stageSettings(dataDir: string): void {
+  mkdirSync(join(dataDir, 'restore.staged'))
+  writeFileSync(join(dataDir, 'restore.staged', 'settings.db'), 'new')
+}
+
+describe('what restores put aside', () => {
+  it('stays through later ones while mail waits in it, and is told of; then it goes', async () => {
+    await using box = await testSpool()
+    const dataDir = dirname(box.file)
+    await box.spool.recover(noon)
+    const message = await published(box.spool, octetsOf(500))
+    await box.spool[Symbol.asyncDispose]()
+    writeFileSync(join(dataDir, 'settings.db'), 'old')
+    const replaced = join(dataDir, 'replaced')
+    mkdirSync(replaced)
+    renameSync(box.file, join(replaced, 'spool.db'))
+
+    stageSettings(dataDir)
+    assert.equal(await takeRestore(dataDir), true)
+    assert.ok(existsSync(join(replaced, 'spool.db')))
+    assert.ok(existsSync(join(dataDir, 'replaced-2', 'settings.db')))
+    const [alert, ...others] = await alertsOf(dataDir)
+    assert.deepEqual([alert?.key, others], ['mail-put-aside/replaced', []])
+    assert.match(alert?.sentence ?? '', /put 1 waiting delivery aside into .*replaced: they are not sent/)
+
+    renameSync(join(replaced, 'spool.db'), box.file)
+    const spool = await box.reopen()
+    await spool.operate('drop', { message }, noon)
+    await spool[Symbol.asyncDispose]()
+    renameSync(box.file, join(replaced, 'spool.db'))
+    assert.deepEqual(await alertsOf(dataDir), [])
+    stageSettings(dataDir)
+    await takeRestore(dataDir)
+    assert.equal(existsSync(join(replaced, 'spool.db')), false)
+    assert.equal(existsSync(join(dataDir, 'replaced-2')), false)
+  })
+
+  it('stays where nobody can read it', async () => {
+    await using box = await testSpool()
+    const dataDir = dirname(box.file)
+    mkdirSync(join(dataDir, 'replaced'))
+    writeFileSync(join(dataDir, 'replaced', 'spool.db'), 'no database '.repeat(300))
+    writeFileSync(join(dataDir, 'settings.db'), 'old')
+    stageSettings(dataDir)
+    await takeRestore(dataDir)
+    assert.ok(existsSync(join(dataDir, 'replaced', 'spool.db')))
+    assert.match((await alertsOf(dataDir))[0]?.sentence ?? '', /can't be read, and is not sent/)
+  })
+})
