@@ -97,6 +97,9 @@ describe('every alert that is raised', () => {
     fullKey: ['health/disk-watch.ts', 'clear(fullKey)'],
     deafKey: ['health/disk-watch.ts', 'clear(deafKey)'],
     alertKey: ['health/clock-watch.ts', 'clear(alertKey)'],
+    'putAsideAlert(replaced)': ['gateway/backup/put-aside.ts', 'clear(key)'],
+    'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
+    'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')

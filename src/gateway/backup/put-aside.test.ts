@@ -7,10 +7,14 @@ import { noon, octetsOf, published, testSpool } from '../../spool/spool-fixture.
 import { takeRestore, tellPutAside } from './put-aside.ts'
 
 /** What is told of a directory. */
-async function alertsOf(dataDir: string): Promise<readonly Alert[]> {
-  const raised: Alert[] = []
-  await tellPutAside(dataDir, { raise: (alert) => void raised.push(alert), clear() {}, active: () => [] })
-  return raised
+async function alertsOf(dataDir: string, before: readonly Alert[] = []): Promise<readonly Alert[]> {
+  const raised = new Map(before.map((alert) => [alert.key, alert]))
+  await tellPutAside(dataDir, {
+    raise: (alert) => void raised.set(alert.key, alert),
+    clear: (key) => void raised.delete(key),
+    active: () => [...raised.values()].map((alert) => ({ ...alert, since: noon })),
+  })
+  return [...raised.values()]
 }
 
 function stageSettings(dataDir: string): void {
@@ -43,7 +47,8 @@ describe('what restores put aside', () => {
     await spool.operate('drop', { message }, noon)
     await spool[Symbol.asyncDispose]()
     renameSync(box.file, join(replaced, 'spool.db'))
-    assert.deepEqual(await alertsOf(dataDir), [])
+    assert.ok(alert)
+    assert.deepEqual(await alertsOf(dataDir, [alert]), [])
     stageSettings(dataDir)
     await takeRestore(dataDir)
     assert.equal(existsSync(join(replaced, 'spool.db')), false)

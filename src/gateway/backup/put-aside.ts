@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Alerts } from '../../core/alerts.ts'
+import { basename, join } from 'node:path'
+import type { Alert, Alerts } from '../../core/alerts.ts'
 import { runSpoolErrand } from '../../spool/spool-errands.ts'
 import { replacedFolder, stagedFolder } from './backup-folders.ts'
 import type { PresentSpool } from './restoring.ts'
@@ -22,20 +22,25 @@ export async function takeRestore(dataDir: string): Promise<boolean> {
   return takeStagedRestore(dataDir)
 }
 
+const alertPrefix = 'mail-put-aside/'
+
 /** Accepted mail that a restore put aside is sent by nobody: that is said for as long as it lies there. */
 export async function tellPutAside(dataDir: string, alerts: Alerts): Promise<void> {
-  for (const { folder, open } of await replacedOnes(dataDir))
-    if (open !== 0)
-      alerts.raise({
-        key: `mail-put-aside/${folder.slice(dataDir.length + 1)}`,
-        severity: 'warning',
-        sentence:
-          open === undefined
-            ? `A restore put the mail of this box aside into ${folder}; it can't be read, and is not sent.`
-            : `A restore put ${open} waiting ${open === 1 ? 'delivery' : 'deliveries'} aside into ${folder}: they are not sent.`,
-        remedy: `To send them, restore that spool (docs/operations.md, Backups); else remove ${folder}.`,
-      })
+  const waiting = (await replacedOnes(dataDir)).filter(({ open }) => open !== 0)
+  const told = new Set(waiting.map(({ folder }) => alertPrefix + basename(folder)))
+  for (const { key } of alerts.active()) if (key.startsWith(alertPrefix) && !told.has(key)) alerts.clear(key)
+  for (const replaced of waiting) alerts.raise(putAsideAlert(replaced))
 }
+
+const putAsideAlert = ({ folder, open }: Replaced): Alert => ({
+  key: alertPrefix + basename(folder),
+  severity: 'warning',
+  sentence:
+    open === undefined
+      ? `A restore put the mail of this box aside into ${folder}; it can't be read, and is not sent.`
+      : `A restore put ${open} waiting ${open === 1 ? 'delivery' : 'deliveries'} aside into ${folder}: they are not sent.`,
+  remedy: `To send them, restore that spool (docs/operations.md, Backups); else remove ${folder}.`,
+})
 
 interface Replaced {
   readonly folder: string
