@@ -52,7 +52,7 @@ export async function claim(page: Page, box: GatewayInProcess): Promise<void> {
   await page.locator('input[autocomplete=new-password]').fill(operatorPassword)
   await page.locator('button[type=submit]').click()
   // Behind it stands the recovery code or, where there is none, the wizard.
-  await page.locator('.steps, .recovery').first().waitFor()
+  await page.locator('.wizard-steps, .recovery').first().waitFor()
 }
 
 /** A browser that claimed the box and stands at `place`. */

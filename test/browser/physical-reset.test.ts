@@ -39,7 +39,7 @@ describe('a box that was reset', { timeout: 240_000 }, () => {
     await using visitor = await visit(browser, box.console, { viewport: phone })
     const { page } = visitor
     await claim(page, box)
-    await page.locator('.steps').waitFor()
+    await page.locator('.wizard-steps').waitFor()
     assert.deepEqual(
       (await box.operations.operators()).map(({ name }) => name),
       ['anna'],

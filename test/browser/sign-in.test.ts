@@ -80,7 +80,7 @@ describe('a keyboard alone', { timeout: 60_000 }, () => {
       await page.keyboard.type(text)
     }
     await page.keyboard.press('Enter')
-    await page.locator('.steps, .recovery').first().waitFor()
+    await page.locator('.wizard-steps, .recovery').first().waitFor()
     await page.goto('/#/home')
     await page.getByRole('link', { name: 'Finish setting up' }).waitFor()
     for (let presses = 0; presses < 20; presses += 1) {
