@@ -18,8 +18,8 @@ export interface StreamWish extends LiveWish {
   readonly lastEventId: string | undefined
   /** Asked every few seconds: false ends the stream. */
   readonly isStillAllowed: () => boolean
-  /** Whose it is: a session or a token. */
-  readonly owner: string
+  /** Whose it is: a session or a token; undefined: of somebody on the box, who may have all places. */
+  readonly owner: string | undefined
 }
 
 export type StreamOpening =
@@ -45,7 +45,7 @@ export class LiveHub implements LiveListener {
   readonly #ring: Ring
   readonly #stale = new StaleMarks()
   /** The oldest first, and whose each is. */
-  readonly #streams = new Map<LiveStream, string>()
+  readonly #streams = new Map<LiveStream, string | undefined>()
   #cancelFlush: (() => void) | undefined
   #cancelBeat: (() => void) | undefined
   #isClosed = false
@@ -106,7 +106,8 @@ export class LiveHub implements LiveListener {
   }
 
   /** Nobody takes the places of all. */
-  #endOldestOf(owner: string): void {
+  #endOldestOf(owner: string | undefined): void {
+    if (owner === undefined) return
     const own = [...this.#streams].filter(([, whose]) => whose === owner)
     if (own.length >= mostOfOne) own[0]?.[0].end()
   }
