@@ -15,6 +15,7 @@ import {
   profileOf,
   StartRefused,
   type StoreOptions,
+  type Stores,
   spoolRefused,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
@@ -122,11 +123,7 @@ export async function startGateway(
   await tellPutAside(dataDir, rooms.alerts)
   const again = Promise.withResolvers<'again'>()
   const backup = {
-    profile: profileOf(dataDir),
-    ...stores,
-    clock,
-    signal: stopping.signal,
-    presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
+    ...backupWorld(dataDir, stores, clock, stopping.signal),
     onStaged: () => again.resolve('again'),
   }
   const nightly = watchNightlyCopies({ ...backup, alerts: rooms.alerts, log })
@@ -207,6 +204,15 @@ function refuseDeafListeners(rooms: Rooms): void {
 
 export { hasData } from './gateway/data-directory.ts'
 
+/** What copies and restores need of an open directory. */
+const backupWorld = (dataDir: string, stores: Stores, clock: Clock, signal: AbortSignal) => ({
+  profile: profileOf(dataDir),
+  ...stores,
+  clock,
+  signal,
+  presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
+})
+
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */
 export async function openOffline(
   dataDir: string,
@@ -219,11 +225,7 @@ export async function openOffline(
   const stopping = new AbortController()
   opened.defer(() => stopping.abort(new Error('stopping')))
   const backup = {
-    profile: profileOf(dataDir),
-    ...stores,
-    clock,
-    signal: stopping.signal,
-    presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
+    ...backupWorld(dataDir, stores, clock, stopping.signal),
     // The next opening takes it.
     onStaged: () => {},
   }

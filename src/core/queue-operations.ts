@@ -2,8 +2,8 @@ import type { MessageKind } from './message.ts'
 import type { MessageId } from './message-id.ts'
 import type { Done } from './operations.ts'
 import type { Attempt, DeliveryState } from './outcome.ts'
+import type { FoundSession } from './page-spool.ts'
 import type { WallMs } from './time.ts'
-import type { VerdictCode } from './verdict.ts'
 
 export interface MailSearch {
   /** Words of which each is in id, device, recipient, sender, subject, way out, state or reason; or a verdict code alone. */
@@ -49,15 +49,8 @@ export interface MailRow {
 }
 
 /** A session that ended in the verdict that was looked for. */
-export interface SessionRow {
+export interface SessionRow extends FoundSession {
   readonly kind: 'session'
-  readonly session: string
-  readonly device: string | undefined
-  readonly address: string
-  readonly at: WallMs
-  readonly code: VerdictCode
-  readonly sentence: string
-  readonly messages: readonly MessageId[]
 }
 
 /** Why a delivery has not left yet, and when it goes. */

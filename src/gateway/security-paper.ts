@@ -3,8 +3,6 @@ import { fileURLToPath } from 'node:url'
 import type { OperatorView } from '../core/access-operations.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Done, Operations, Report } from '../core/operations.ts'
-import type { CredentialSetup, ListenerSetup, Setup, UpstreamSetup } from '../core/setup.ts'
-import { weakeningsOf } from '../core/weakenings.ts'
 import type {
   SecurityDevice,
   SecurityEntrance,
@@ -12,7 +10,9 @@ import type {
   SecurityOperator,
   SecurityWayOut,
   SecurityWeakening,
-} from '../papers/security-report.ts'
+} from '../core/security-facts.ts'
+import type { CredentialSetup, ListenerSetup, Setup, UpstreamSetup } from '../core/setup.ts'
+import { weakeningsOf } from '../core/weakenings.ts'
 import { build } from '../platform/build.ts'
 import type { Settings } from '../settings/settings.ts'
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { SecurityFacts } from '../core/security-facts.ts'
 import { wallMs } from '../core/time.ts'
-import { type SecurityFacts, securityReport } from './security-report.ts'
+import { securityReport } from './security-report.ts'
 
 const at = (text: string) => wallMs(Date.parse(`${text}T12:00:00Z`))
 

@@ -7,6 +7,7 @@ import { tell } from '../parts/notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { StateWord } from '../parts/state-word.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { useSubmit } from '../parts/use-submit.ts'
 import { t } from '../words/language.ts'
 import { access } from './people/access.ts'
 import { Enrolling, TurnOff } from './people/second-factor.tsx'
@@ -36,20 +37,16 @@ export function Account() {
 function OwnPassword() {
   const [present, setPresent] = useState('')
   const [next, setNext] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await access.changePassword(present, next)
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    setPresent('')
-    setNext('')
-    // The session goes on under another proof.
-    stand(answer.value)
-    tell(t('account.password-changed'))
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => access.changePassword(present, next),
+    (value) => {
+      setPresent('')
+      setNext('')
+      // The session goes on under another proof.
+      stand(value)
+      tell(t('account.password-changed'))
+    },
+  )
   const label = t('account.change-password')
   return (
     <section class="card">

@@ -6,6 +6,7 @@ import { Check } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { useSubmit } from '../parts/use-submit.ts'
 import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { deviceTab } from './device-places.ts'
@@ -17,22 +18,15 @@ export function AdoptDevice({ address }: { readonly address: string }) {
   const [name, setName] = useState('')
   const [pinMac, setPinMac] = useState(false)
   const [passwordless, setPasswordless] = useState(false)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const wish = { address, ...(name.trim() !== '' && { name: name.trim() }), pinMac, passwordless }
-    const answer = await ask<DeviceCard & { readonly released: number }>('POST', '/sightings/adopt', {
-      body: wish,
-    })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    const { card, released } = answer.value
-    const [adopted = name] = card
-    tell(told(adopted, released))
-    location.hash = deviceTab(adopted, 'card')
-  }
+  const wish = { address, ...(name.trim() !== '' && { name: name.trim() }), pinMac, passwordless }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => ask<DeviceCard & { readonly released: number }>('POST', '/sightings/adopt', { body: wish }),
+    ({ card, released }) => {
+      const [adopted = name] = card
+      tell(told(adopted, released))
+      location.hash = deviceTab(adopted, 'card')
+    },
+  )
   return (
     <>
       <p>

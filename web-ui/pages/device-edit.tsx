@@ -4,6 +4,7 @@ import { Answered } from '../parts/answered.tsx'
 import { Check, Choice } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
 import { t } from '../words/language.ts'
 import type { DeviceKnown } from './device.tsx'
 import { changeDevice } from './device-change.ts'
@@ -78,20 +79,20 @@ interface EditProps {
 function Edit({ known, sheet: { settings, revision } }: EditProps) {
   const before = draftOf(settings)
   const [draft, setDraft] = useState(before)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
   const put = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
-  const save = async () => {
-    setBusy(true)
-    const answer = await changeDevice(known.name, changeOf(draft, before), revision)
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    const { changes, remarks } = answer.value
-    tell(changes.length === 0 ? t('edit.nothing') : [t('edit.saved'), ...remarks].join(' '))
-    if (draft.name.trim() === known.name) known.sheet.reload()
-    else location.hash = deviceTab(draft.name.trim(), 'settings')
-  }
+  const {
+    isBusy,
+    trouble,
+    submit: save,
+  } = useSubmit(
+    () => changeDevice(known.name, changeOf(draft, before), revision),
+    (value) => {
+      const { changes, remarks } = value
+      tell(changes.length === 0 ? t('edit.nothing') : [t('edit.saved'), ...remarks].join(' '))
+      if (draft.name.trim() === known.name) known.sheet.reload()
+      else location.hash = deviceTab(draft.name.trim(), 'settings')
+    },
+  )
   return (
     <Form label={t('edit.title')} submit={t('do.save')} isBusy={isBusy} trouble={trouble} onSubmit={save}>
       <Field label={t('edit.name')} value={draft.name} onInput={(name) => put({ name })} required />

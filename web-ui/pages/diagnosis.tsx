@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Diagnosis as DiagnosisView, type Finding, needsDoing } from '../../src/core/diagnosis.ts'
 import { ask } from '../box.ts'
 import { Busy } from '../parts/busy.tsx'
+import { Evidence } from '../parts/evidence.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Paper } from '../parts/paper.tsx'
@@ -86,18 +87,7 @@ function FindingLine({ finding }: { readonly finding: Finding }) {
           <bdi>{remedy}</bdi>
         </p>
       )}
-      {evidence.length > 0 && (
-        <details>
-          <summary>{t('diagnosis.evidence')}</summary>
-          <ul>
-            {evidence.map((each) => (
-              <li key={each}>
-                <bdi>{each}</bdi>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <Evidence title={t('diagnosis.evidence')} lines={evidence} />
     </div>
   )
 }

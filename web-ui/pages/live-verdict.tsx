@@ -3,6 +3,7 @@ import type { SessionRecord, TranscriptLine } from '../../src/core/spool.ts'
 import { isFault, type Verdict } from '../../src/core/verdict.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Copy } from '../parts/copy.tsx'
+import { Evidence } from '../parts/evidence.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { t } from '../words/language.ts'
 import { CureOffer } from './live-cure.tsx'
@@ -38,18 +39,7 @@ function VerdictWords({ journey, verdict }: { readonly journey: Journey; readonl
       <p>
         <bdi>{verdictSentence(verdict)}</bdi> <code>{code}</code>
       </p>
-      {evidence.length > 0 && (
-        <details>
-          <summary>{t('live.evidence')}</summary>
-          <ul>
-            {evidence.map((each) => (
-              <li key={each}>
-                <bdi>{each}</bdi>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <Evidence title={t('live.evidence')} lines={evidence} />
       <CureOffer journey={journey} verdict={verdict} />
     </div>
   )

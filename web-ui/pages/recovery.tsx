@@ -5,6 +5,7 @@ import { Copy } from '../parts/copy.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
 import { Trouble } from '../parts/trouble.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
 import { go, to } from '../router.ts'
 import { t } from '../words/language.ts'
 
@@ -45,17 +46,17 @@ export function Recovery() {
 
 function Code({ code }: { readonly code: string }) {
   const [part, setPart] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const confirm = async () => {
-    setBusy(true)
-    const answer = await ask('POST', '/recovery-code/confirm', { body: { part: part.trim() } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    tell(t('recovery.confirmed'))
-    go('wizard')
-  }
+  const {
+    isBusy,
+    trouble,
+    submit: confirm,
+  } = useSubmit(
+    () => ask('POST', '/recovery-code/confirm', { body: { part: part.trim() } }),
+    () => {
+      tell(t('recovery.confirmed'))
+      go('wizard')
+    },
+  )
   return (
     <section class="card">
       <p class="recovery" dir="ltr">

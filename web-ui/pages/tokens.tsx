@@ -10,6 +10,7 @@ import { List } from '../parts/list.tsx'
 import { tell } from '../parts/notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { useSubmit } from '../parts/use-submit.ts'
 import { formatDay } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import { access } from './people/access.ts'
@@ -77,19 +78,19 @@ function NewToken({ onMade }: { readonly onMade: () => void }) {
   const [role, setRole] = useState<OperatorRole>('viewer')
   const [days, setDays] = useState('')
   const [token, setToken] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const lasting = days.trim() === '' ? {} : { days: Number(days) }
-    const answer = await access.addToken({ name: name.trim(), role, ...lasting })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    setName('')
-    setToken(answer.value.token)
-    onMade()
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () =>
+      access.addToken({
+        name: name.trim(),
+        role,
+        ...(days.trim() !== '' && { days: Number(days) }),
+      }),
+    (made) => {
+      setName('')
+      setToken(made.token)
+      onMade()
+    },
+  )
   return (
     <section class="card">
       <h2>{t('tokens.add')}</h2>

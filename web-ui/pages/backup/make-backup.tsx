@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Form, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { t } from '../../words/language.ts'
 import { download } from './octets.ts'
 
@@ -8,17 +9,13 @@ import { download } from './octets.ts'
 export function MakeBackup() {
   const [passphrase, setPassphrase] = useState('')
   const [withSpool, setWithSpool] = useState(false)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await download('/backups', { passphrase, withSpool })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    setPassphrase('')
-    tell(t('backup.made', { name: answer.value }))
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => download('/backups', { passphrase, withSpool }),
+    (value) => {
+      setPassphrase('')
+      tell(t('backup.made', { name: value }))
+    },
+  )
   const label = t('backup.make')
   return (
     <section class="card">

@@ -8,6 +8,7 @@ import { Copy } from '../../parts/copy.tsx'
 import { Field, Form } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { formatDay, formatRelative } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 
@@ -86,17 +87,13 @@ function ShownOnce({ code }: { readonly code: string }) {
 
 function ConfirmCode({ onDone }: { readonly onDone: () => void }) {
   const [part, setPart] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await ask('POST', '/recovery-code/confirm', { body: { part } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    tell(t('backup.recovery-done'))
-    onDone()
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => ask('POST', '/recovery-code/confirm', { body: { part } }),
+    () => {
+      tell(t('backup.recovery-done'))
+      onDone()
+    },
+  )
   return (
     <Form
       label={t('backup.recovery-confirm')}

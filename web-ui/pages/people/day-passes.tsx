@@ -9,6 +9,7 @@ import { tell } from '../../parts/notice.tsx'
 import { Qr } from '../../parts/qr.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { formatSpan } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 import { access } from './access.ts'
@@ -74,17 +75,13 @@ function PassRow({ pass, onChanged }: PassRowProps) {
 
 function NewPass({ onMade }: { readonly onMade: (made: Made) => void }) {
   const [guest, setGuest] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await access.makePass(guest.trim())
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    setGuest('')
-    onMade({ guest, link: `${location.origin}/#/pass/${answer.value.token}` })
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => access.makePass(guest.trim()),
+    (value) => {
+      setGuest('')
+      onMade({ guest, link: `${location.origin}/#/pass/${value.token}` })
+    },
+  )
   return (
     <Form
       label={t('day-pass.make')}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { OperatorRole } from '../../../src/core/setup.ts'
 import { Field, Form, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { t } from '../../words/language.ts'
 import { access } from './access.ts'
 import { RoleChoice } from './role-choice.tsx'
@@ -10,19 +11,15 @@ export function NewOperator({ onAdded }: { readonly onAdded: () => void }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<OperatorRole>('technician')
   const [password, setPassword] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await access.addOperator({ name: name.trim(), role, password })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    tell(t('operators.added', { name }))
-    setName('')
-    setPassword('')
-    onAdded()
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => access.addOperator({ name: name.trim(), role, password }),
+    () => {
+      tell(t('operators.added', { name }))
+      setName('')
+      setPassword('')
+      onAdded()
+    },
+  )
   const label = t('operators.add')
   return (
     <section class="card">

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Form, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { t } from '../../words/language.ts'
 import { access } from './access.ts'
 
@@ -20,17 +21,13 @@ export function NewPassword({ name }: { readonly name: string }) {
 
 function PasswordDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
   const [password, setPassword] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await access.setPassword(name, password)
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    onClose()
-    tell(t('operators.password-set', { name }))
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => access.setPassword(name, password),
+    () => {
+      onClose()
+      tell(t('operators.password-set', { name }))
+    },
+  )
   const label = t('operators.new-password')
   return (
     <Dialog title={`${label}: ${name}`} onClose={onClose}>

@@ -6,6 +6,7 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Field, Form, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { Qr } from '../../parts/qr.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { t } from '../../words/language.ts'
 import { access } from './access.ts'
 
@@ -83,15 +84,7 @@ interface PasswordStepProps<T> {
 /** Who found the phone unlocked does not know the password. */
 function PasswordStep<T>({ send, onDone }: PasswordStepProps<T>) {
   const [password, setPassword] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await send(password)
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') onDone(answer.value)
-  }
+  const { isBusy, trouble, submit } = useSubmit(() => send(password), onDone)
   const label = t('account.present')
   return (
     <Form label={label} submit={t('do.next')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
@@ -107,18 +100,14 @@ interface CodeStepProps {
 
 function CodeStep({ enrolment: { secret, uri }, onDone }: CodeStepProps) {
   const [code, setCode] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await access.confirmFactor(code.replaceAll(' ', ''))
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    // The session goes on under another proof.
-    stand(answer.value.standing)
-    onDone(answer.value.recoveryCodes)
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => access.confirmFactor(code.replaceAll(' ', '')),
+    ({ standing, recoveryCodes }) => {
+      // The session goes on under another proof.
+      stand(standing)
+      onDone(recoveryCodes)
+    },
+  )
   return (
     <>
       <p>{t('account.factor-scan')}</p>

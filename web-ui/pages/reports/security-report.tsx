@@ -1,3 +1,4 @@
+import type { SecurityFacts } from '../../../src/core/security-facts.ts'
 import { Answered } from '../../parts/answered.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Paper } from '../../parts/paper.tsx'
@@ -5,7 +6,6 @@ import { Sheet } from '../../parts/sheet.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
 import { formatDay, formatTime } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
-import type { SecurityFacts } from './security-facts.ts'
 import { SelfTests } from './self-tests.tsx'
 
 interface SecurityPaper {

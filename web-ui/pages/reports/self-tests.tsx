@@ -1,9 +1,9 @@
 import { needsDoing } from '../../../src/core/diagnosis.ts'
+import type { SecurityFacts } from '../../../src/core/security-facts.ts'
 import { Said } from '../../parts/said.tsx'
 import { type Mood, StateWord } from '../../parts/state-word.tsx'
 import { formatDay } from '../../words/formats.ts'
 import { formatNumber, t } from '../../words/language.ts'
-import type { SecurityFacts } from './security-facts.ts'
 
 /** What the box finds when it looks at itself. */
 export function SelfTests({ facts }: { readonly facts: SecurityFacts }) {

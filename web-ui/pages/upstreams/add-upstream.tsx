@@ -3,6 +3,7 @@ import { ask } from '../../box.ts'
 import { Field, Form, Labelled } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { go } from '../../router.ts'
 import { t } from '../../words/language.ts'
 import { CredentialInput, completed, KindChoice } from './credential.tsx'
@@ -19,20 +20,16 @@ export function AddUpstream() {
   const [credential, setCredential] = useState<CredentialKind | undefined>(undefined)
   const [typed, setTyped] = useState<Typed>({})
   const [secrets, setSecrets] = useState<Typed>({})
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
   const kinds = kindsFor(kind)
   const chosen = kinds.find((each) => each === credential) ?? kinds[0] ?? 'none'
-  const submit = async () => {
-    setBusy(true)
-    const row = rowOf(kind, typed, completed(chosen, secrets, {}))
-    const answer = await ask('POST', '/upstreams', { body: { row } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    tell(t('upstreams.added', { name: row.name }))
-    go('upstreams', row.name)
-  }
+  const row = rowOf(kind, typed, completed(chosen, secrets, {}))
+  const { isBusy, trouble, submit } = useSubmit(
+    () => ask('POST', '/upstreams', { body: { row } }),
+    () => {
+      tell(t('upstreams.added', { name: row.name }))
+      go('upstreams', row.name)
+    },
+  )
   return (
     <>
       <PageHead title={t('upstreams.add')} from={{ place: ['upstreams'], name: t('more.upstreams') }} />

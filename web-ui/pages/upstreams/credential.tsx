@@ -3,6 +3,7 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { isAtLeast } from '../../role.ts'
 import { t } from '../../words/language.ts'
 import {
@@ -53,18 +54,14 @@ function CredentialDialog({ wayOut, onClose }: CredentialDialogProps) {
     kinds.find((each) => each === present['kind']) ?? kinds[0] ?? 'none',
   )
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await editUpstream(view.name, { credential: completed(kind, typed, present) })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    onClose()
-    reload()
-    tell(t('upstreams.credential-changed', { name: view.name }))
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => editUpstream(view.name, { credential: completed(kind, typed, present) }),
+    () => {
+      onClose()
+      reload()
+      tell(t('upstreams.credential-changed', { name: view.name }))
+    },
+  )
   return (
     <Dialog title={t('upstreams.credential-change')} onClose={onClose}>
       <p>{t('upstreams.credential-line')}</p>

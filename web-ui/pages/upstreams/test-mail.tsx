@@ -5,6 +5,7 @@ import { Busy } from '../../parts/busy.tsx'
 import { Field, Form } from '../../parts/form.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { Told } from '../../parts/told.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { to } from '../../router.ts'
 import { t } from '../../words/language.ts'
 import { placeOf } from './way-out.ts'
@@ -12,17 +13,14 @@ import { placeOf } from './way-out.ts'
 /** A real mail by this way out alone, and what the service answered. */
 export function TestMail({ name }: { readonly name: string }) {
   const [address, setAddress] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
   const [message, setMessage] = useState('')
-  const submit = async () => {
-    setBusy(true)
-    const path = `${placeOf(name)}/test-messages`
-    const answer = await ask<{ readonly message: string }>('POST', path, { body: { to: address.trim() } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') setMessage(answer.value.message)
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () =>
+      ask<{ readonly message: string }>('POST', `${placeOf(name)}/test-messages`, {
+        body: { to: address.trim() },
+      }),
+    (sent) => setMessage(sent.message),
+  )
   return (
     <section class="card">
       <h2>{t('upstreams.test')}</h2>

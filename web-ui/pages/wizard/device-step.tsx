@@ -3,6 +3,7 @@ import type { DeviceCard } from '../../../src/core/operations.ts'
 import { ask } from '../../box.ts'
 import { Field, Form } from '../../parts/form.tsx'
 import { List, RowLink } from '../../parts/list.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { to } from '../../router.ts'
 import { t } from '../../words/language.ts'
 import type { StepProps } from '../wizard.tsx'
@@ -47,22 +48,20 @@ function DeviceForm({ onMade }: { readonly onMade: (made: Made) => void }) {
   const [address, setAddress] = useState('')
   const [sender, setSender] = useState('')
   const [isPasswordless, setPasswordless] = useState(false)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const answer = await ask<DeviceCard>('POST', '/devices', {
-      body: {
-        name: name.trim(),
-        addresses: address.trim() === '' ? [] : [address.trim()],
-        ...(sender.trim() !== '' && { sender: sender.trim() }),
-        passwordless: isPasswordless,
-      },
-    })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') onMade({ name: name.trim(), card: answer.value })
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () =>
+      ask<DeviceCard>('POST', '/devices', {
+        body: {
+          name: name.trim(),
+          addresses: address.trim() === '' ? [] : [address.trim()],
+          ...(sender.trim() !== '' && { sender: sender.trim() }),
+          passwordless: isPasswordless,
+        },
+      }),
+    (value) => {
+      onMade({ name: name.trim(), card: value })
+    },
+  )
   return (
     <section class="card">
       <Form
