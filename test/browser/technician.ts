@@ -1,12 +1,9 @@
-// A box with an operator who is signed in, as most pages are met.
+// A box with an operator of each role, at which one signs in, as most pages are met.
 import type { Browser } from 'playwright-core'
-import { wallMs } from '../../src/core/time.ts'
-import { GatewayInProcess } from '../gateway-in-process.ts'
-import { temporaryFolder } from '../gateway-process.ts'
-import { RunningClock } from '../running-clock.ts'
+import type { GatewayInProcess } from '../gateway-in-process.ts'
 import { type Look, type Visit, visit } from './browser.ts'
-
-export const password = 'a long enough one'
+import { operatorPassword, stage } from './claimed.ts'
+import { signIn } from './signed-in.ts'
 
 export interface Office extends AsyncDisposable {
   readonly box: GatewayInProcess
@@ -16,31 +13,19 @@ export interface Office extends AsyncDisposable {
 
 /** `setup`: its document. Operators: `anna`, administrator; `tom`, technician; `vera`, viewer. */
 export async function openOffice(browser: Browser, setup: string): Promise<Office> {
-  const folder = temporaryFolder()
-  const box = await GatewayInProcess.start(folder.path, setup, {
-    clock: new RunningClock(wallMs(Date.now())),
-  })
-  await box.operations.addOperator('anna', 'administrator', password, 'test')
-  await box.operations.addOperator('tom', 'technician', password, 'test')
-  await box.operations.addOperator('vera', 'viewer', password, 'test')
+  const there = await stage(setup)
+  const { box } = there
+  await box.operations.addOperator('anna', 'administrator', operatorPassword, 'test')
+  await box.operations.addOperator('tom', 'technician', operatorPassword, 'test')
+  await box.operations.addOperator('vera', 'viewer', operatorPassword, 'test')
   return {
     box,
     async enter(place, look, name = 'anna') {
       const here = await visit(browser, box.console, look)
       await here.page.goto(`/${place}`)
-      await signIn(here, name)
+      await signIn(here.page, name)
       return here
     },
-    async [Symbol.asyncDispose]() {
-      await box[Symbol.asyncDispose]()
-      folder[Symbol.dispose]()
-    },
+    [Symbol.asyncDispose]: () => there[Symbol.asyncDispose](),
   }
-}
-
-async function signIn({ page }: Visit, name: string): Promise<void> {
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
