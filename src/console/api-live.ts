@@ -37,8 +37,8 @@ function stream(hub: LiveStreams, asked: Routed<never>, isStillAllowed: () => bo
     address: named(query, 'address'),
     lastEventId: lastEventId(asked),
     isStillAllowed,
-    // Whoever is on the box may take them all.
-    owner: asked.caller.access === 'box' ? undefined : (said.authorization ?? cookieOf(asked)),
+    // The control socket knows neither: whoever is on the box may take them all.
+    owner: said.authorization ?? cookieOf(asked),
   })
   if (opening.kind === 'full') {
     const answer = errorAnswer(opening.reason, 503)

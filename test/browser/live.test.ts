@@ -119,6 +119,8 @@ for (const [name, viewport] of [
       await step(page, 'Signed in', 'failed').waitFor()
       await page.getByRole('heading', { name: 'What is wrong' }).waitFor()
       await page.getByText('Its password is right but for upper and lower case.').first().waitFor()
+      await page.getByText('What this stands on').click()
+      await page.locator('details[open] li').first().waitFor()
       await page.getByText('What was said, line by line').click()
       await page.getByText('AUTH ****').waitFor()
       assert.ok(!(await page.content()).includes('K7M2P9QX'), 'what was typed as a password is nowhere')

@@ -65,6 +65,8 @@ describe('the machine', { timeout: 240_000 }, () => {
       .getByText(/127\.0\.0\.1 on port 1/)
       .first()
       .waitFor()
+    await page.getByText('What this stands on').first().click()
+    await page.locator('details[open] li').first().waitFor()
     await page.getByText('As a text to pass on').click()
     const text = await page.locator('pre').innerText()
     assert.match(text, /\[Wrong\] .*127\.0\.0\.1/)
