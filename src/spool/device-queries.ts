@@ -3,7 +3,7 @@ import type { DeviceMarks, MailTally, SessionMark } from '../core/page-spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { VerdictCode } from '../core/verdict.ts'
 import type { Database } from '../platform/database.ts'
-import type { DayPlace, PageReaderCalls, SentPlace } from './page-protocol.ts'
+import type { Counted, DayPlace, PageReaderCalls, SentPlace } from './page-protocol.ts'
 
 /** Mails of one slice: a few milliseconds, also on a small machine. */
 const sliceMails = 500
@@ -85,21 +85,29 @@ export function deviceQueries(database: Database) {
       const lately = unseen.all()
       const mails = [...waiting, ...lately].filter((mail) => mail.device === device && mail.at >= since)
       const isCut = waiting.length === latestMails || lately.length === latestMails
-      return { days: tally(from, mails), refused: refusedOf(device, from), isCut }
+      return {
+        days: tally(from, mails),
+        refused: refusedOf(device, from),
+        isCut,
+        counted: mails.map(({ id }) => id),
+      }
     },
-    past({ device, from, before }: PageReaderCalls['device-past']['ask']) {
+    past({ device, from, before, except }: PageReaderCalls['device-past']['ask']) {
       const { at, message } = before ?? { at: Number.MAX_SAFE_INTEGER, message: 0 }
       const mails = past.all({ device, since: from[0] ?? 0, at, message })
       const last = mails.length < sliceMails ? undefined : mails.at(-1)
       const next: DayPlace | undefined = last && { at: last.at, message: last.id }
-      return { days: tally(from, mails), next }
+      return { days: tally(from, not(except, mails)), next }
     },
-    sentLately: (since: WallMs): number => sentOf([...open.all(since), ...unseen.all()]),
-    sentSince({ after }: PageReaderCalls['sent-since']['ask']) {
+    sentLately(since: WallMs) {
+      const mails = [...open.all(since), ...unseen.all()]
+      return { sent: sentOf(mails), counted: mails.map(({ id }) => id) }
+    },
+    sentSince({ after, except }: PageReaderCalls['sent-since']['ask']) {
       const mails = sent.all(after.at, after.message)
       const last = mails.length < sliceMails ? undefined : mails.at(-1)
       const next: SentPlace | undefined = last && { at: last.at, message: last.id }
-      return { sent: sentOf(mails), next }
+      return { sent: sentOf(not(except, mails)), next }
     },
     usualSize: (): number | undefined => size.get() ?? undefined,
   }
@@ -126,6 +134,12 @@ export function deviceQueries(database: Database) {
         .map(({ code, count }) => ({ day, code, count }))
     })
   }
+}
+
+function not(counted: Counted, mails: readonly MailMark[]): readonly MailMark[] {
+  if (counted.length === 0) return mails
+  const already = new Set(counted)
+  return mails.filter(({ id }) => !already.has(id))
 }
 
 const none = { mails: 0, sent: 0, waiting: 0, bounced: 0, dropped: 0 }

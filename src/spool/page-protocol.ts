@@ -25,6 +25,9 @@ export interface SentPlace {
   readonly message: number
 }
 
+/** Rows of mail counted in the call before: tidying may have seen them since, and they would count twice. */
+export type Counted = readonly number[]
+
 /** What the reader can be asked for pages. */
 export interface PageReaderCalls {
   readonly 'device-marks': { ask: { devices: readonly string[] }; answer: readonly DeviceMarks[] }
@@ -35,18 +38,19 @@ export interface PageReaderCalls {
       days: readonly MailTally[]
       refused: readonly { day: number; code: VerdictCode; count: number }[]
       isCut: boolean
+      counted: Counted
     }
   }
   /** A slice of the rest, the latest first. */
   readonly 'device-past': {
-    ask: { device: string; from: readonly WallMs[]; before: DayPlace | undefined }
+    ask: { device: string; from: readonly WallMs[]; before: DayPlace | undefined; except: Counted }
     answer: { days: readonly MailTally[]; next: DayPlace | undefined }
   }
   /** Of mail that tidying has not seen yet, what is not finished only if it came since then. */
-  readonly 'sent-lately': { ask: { since: WallMs }; answer: number }
+  readonly 'sent-lately': { ask: { since: WallMs }; answer: { sent: number; counted: Counted } }
   /** A slice of the rest. */
   readonly 'sent-since': {
-    ask: { after: SentPlace }
+    ask: { after: SentPlace; except: Counted }
     answer: { sent: number; next: SentPlace | undefined }
   }
   readonly 'usual-size': { ask: Record<never, never>; answer: number | undefined }

@@ -5,7 +5,7 @@ import type { MailFilter } from '../core/page-spool.ts'
 import type { SessionRecord, Spool } from '../core/spool.ts'
 import { day, hour, minute } from '../core/time.ts'
 import type { VerdictCode } from '../core/verdict.ts'
-import { deviceSql } from './device-queries.ts'
+import { deviceQueries, deviceSql } from './device-queries.ts'
 import { searchSql } from './mail-search.ts'
 import { spoolMigrations } from './schema.ts'
 import {
@@ -106,6 +106,23 @@ describe('what is known of a device', () => {
     assert.deepEqual([days[0]?.mails, days[0]?.sent], [1201, 1201])
     assert.equal(await box.spool.sentSince(later(-1)), 1201)
     assert.equal(await box.spool.sentSince(later(1)), 0)
+  })
+
+  it('counts mail once that tidying sees between two slices', async () => {
+    await using box = await testSpool()
+    const id = await published(box.spool)
+    await delivered(box.spool, id)
+    const database = new Sqlite(box.file)
+    const queries = deviceQueries(database)
+    const from = [later(-day)]
+    const lately = queries.sentLately(later(-1))
+    const present = queries.present({ device: 'scanner', from })
+    await box.spool.tidy(noon, 30 * day, 7 * day)
+    const rest = queries.sentSince({ after: { at: later(-1), message: 0 }, except: lately.counted })
+    const past = queries.past({ device: 'scanner', from, before: undefined, except: present.counted })
+    database.close()
+    assert.deepEqual([lately.sent, rest.sent], [1, 0])
+    assert.deepEqual([present.days[0]?.mails, past.days[0]?.mails], [1, 0])
   })
 
   it('follows its new name', async () => {

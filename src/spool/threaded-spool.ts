@@ -331,7 +331,7 @@ export class ThreadedSpool implements Spool {
     const sum = new DaySum(from, present)
     let before: DayPlace | undefined
     for (let slice = 0; slice < mostDaySlices && !this.#isClosing; slice++) {
-      const past = await this.#reader.call('device-past', { device, from, before })
+      const past = await this.#reader.call('device-past', { device, from, before, except: present.counted })
       sum.add(past.days)
       before = past.next
       if (!before) break
@@ -340,10 +340,14 @@ export class ThreadedSpool implements Spool {
   }
 
   async sentSince(since: WallMs): Promise<number> {
-    let sent = await this.#reader.call('sent-lately', { since })
+    const { counted: except, ...lately } = await this.#reader.call('sent-lately', { since })
+    let { sent } = lately
     let after: SentPlace | undefined = { at: since, message: 0 }
     for (let slice = 0; after && slice < mostSentSlices && !this.#isClosing; slice++) {
-      const found: ReaderCalls['sent-since']['answer'] = await this.#reader.call('sent-since', { after })
+      const found: ReaderCalls['sent-since']['answer'] = await this.#reader.call('sent-since', {
+        after,
+        except,
+      })
       sent += found.sent
       after = found.next
     }
