@@ -42,6 +42,10 @@ export class JumpingClock implements Clock {
     }
   }
 
+  limit(ms: number, callback: () => void): () => void {
+    return this.after(ms, callback)
+  }
+
   /** Timers that are set. */
   get waiting(): number {
     return this.#timers.length

@@ -3,15 +3,21 @@ import type { Clock } from '../src/core/clock.ts'
 import { monotonicMs, type WallMs, wallMs } from '../src/core/time.ts'
 import { sleepBy } from '../src/platform/clock.ts'
 
+/** Real milliseconds that others have at least, also when hours are skipped meanwhile. */
+const leastForOthers = 1000
+
 interface Timer {
   readonly at: number
+  /** No jump calls it back before that, in real milliseconds. */
+  readonly notBefore: number
   readonly callback: () => void
   readonly real: NodeJS.Timeout
 }
 
 /**
  * A clock for whole gateways: time passes as it does outside, and `jump` skips hours and weeks of it; every timer that
- * came due on the way is called in order. Both clocks move alike; `setWall` moves the wall clock alone.
+ * came due on the way is called in order. A limit on others' answers is passed over while they had no real time to give
+ * one, and stays for the next jump. Both clocks move alike; `setWall` moves the wall clock alone.
  */
 export class RunningClock implements Clock {
   #skipped = 0
@@ -36,12 +42,21 @@ export class RunningClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
+    return this.#set(ms, callback, 0)
+  }
+
+  limit(ms: number, callback: () => void): () => void {
+    return this.#set(ms, callback, leastForOthers)
+  }
+
+  #set(ms: number, callback: () => void, leastRealMs: number): () => void {
     const fire = (): void => {
       clearTimeout(timer.real)
       if (this.#timers.delete(timer)) callback()
     }
     const timer: Timer = {
       at: this.monotonic() + Math.max(0, ms),
+      notBefore: performance.now() + leastRealMs,
       callback: fire,
       real: setTimeout(fire, Math.min(Math.max(0, ms), 2 ** 31 - 1)).unref(),
     }
@@ -65,7 +80,9 @@ export class RunningClock implements Clock {
   async jump(ms: number): Promise<void> {
     const end = this.monotonic() + ms
     for (;;) {
-      const next = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
+      const next = [...this.#timers]
+        .filter(({ at, notBefore }) => at <= end && notBefore <= performance.now())
+        .sort((a, b) => a.at - b.at)[0]
       if (!next) break
       this.#skipped += Math.max(0, next.at - this.monotonic())
       next.callback()

@@ -10,4 +10,6 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Calls back after `ms` of monotonic time; the result cancels it. Does not keep the process alive. */
   after(ms: number, callback: () => void): () => void
+  /** The same for a limit on waiting for others: a clock that skips time gives them some all the same. */
+  limit(ms: number, callback: () => void): () => void
 }

@@ -147,6 +147,7 @@ const watched = (clock: Clock): Clock => ({
   monotonic: () => clock.monotonic(),
   isBelievable: () => clock.isBelievable(),
   after: (ms, callback) => clock.after(ms, callback),
+  limit: (ms, callback) => clock.limit(ms, callback),
   async sleep(ms, signal) {
     sleeping += 1
     await clock.sleep(ms, signal)

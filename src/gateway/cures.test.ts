@@ -126,7 +126,13 @@ function box(document = `schema = 1\n${panel}`): Box {
     end() {
       endCures({
         cures,
-        clock: { ...clock, monotonic: () => assert.fail(), sleep: async () => {}, after: () => () => {} },
+        clock: {
+          ...clock,
+          monotonic: () => assert.fail(),
+          sleep: async () => {},
+          after: () => () => {},
+          limit: () => () => {},
+        },
         log: { write: (_level, event) => void log.push(event) },
         alerts: { raise: ({ sentence }) => void alerts.push(sentence) },
       })

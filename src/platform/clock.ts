@@ -25,6 +25,7 @@ export function systemClock(buildDate: WallMs): Clock {
     monotonic: () => monotonicMs(performance.now()),
     isBelievable: () => Date.now() >= buildDate,
     after,
+    limit: after,
     sleep: (ms, signal) => sleepBy(after, ms, signal),
   }
 }

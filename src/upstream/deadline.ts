@@ -9,7 +9,7 @@ export interface Deadline extends Disposable {
 /** A limit on waiting, by the given clock. Dispose it when the wait is over. */
 export function deadline(clock: Clock, ms: number, signal: AbortSignal): Deadline {
   const controller = new AbortController()
-  const cancel = clock.after(ms, () =>
+  const cancel = clock.limit(ms, () =>
     controller.abort(new DOMException(`no end within ${Math.round(ms / second)} s`, 'TimeoutError')),
   )
   return { signal: AbortSignal.any([signal, controller.signal]), [Symbol.dispose]: cancel }

@@ -125,6 +125,7 @@ function impatientClock(): Clock {
     monotonic: () => clock.monotonic(),
     isBelievable: () => clock.isBelievable(),
     after: (ms, callback) => clock.after(ms, callback),
+    limit: (ms, callback) => clock.limit(ms, callback),
     sleep: () => Promise.resolve(),
   }
 }
