@@ -71,7 +71,7 @@ for (const [name, viewport] of [
       await page.getByLabel('Sends as (From)').fill('desk@contoso.com')
       await page.getByLabel('Mails an hour').fill('0')
       await page.getByRole('button', { name: 'Save' }).click()
-      await page.getByRole('alert').filter({ hasText: 'max_per_hour' }).waitFor()
+      await page.getByRole('alert').filter({ hasText: 'must be' }).waitFor()
       await page.getByLabel('Mails an hour').fill('77')
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByText('Saved.').waitFor()

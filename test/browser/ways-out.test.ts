@@ -51,7 +51,7 @@ const register = (azure: Azure, secrets: readonly string[]): void => {
 
 const sendTest = async (page: Page): Promise<void> => {
   await page.getByLabel('To', { exact: true }).fill('anna@contoso.com')
-  await page.getByRole('button', { name: 'Send it' }).click()
+  await page.getByRole('button', { name: 'Send the test mail' }).click()
 }
 
 async function change(page: Page, label: string, value: string): Promise<void> {

@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
 import { go } from '../router.ts'
 import { formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
@@ -175,22 +176,22 @@ interface AskProps {
 }
 
 function Ask({ title, explain, submit, act, onDone, onClose, children }: AskProps) {
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const go = async () => {
-    setBusy(true)
-    const answer = await act()
-    setBusy(false)
-    if (answer.kind === 'failed') return setTrouble(answer.sentence)
+  const sending = useSubmit(act, () => {
     onClose()
     onDone()
-  }
+  })
   return (
     <Dialog title={title} onClose={onClose}>
       <p>
         <bdi>{explain}</bdi>
       </p>
-      <Form label={title} submit={submit} isBusy={isBusy} trouble={trouble} onSubmit={go}>
+      <Form
+        label={title}
+        submit={submit}
+        isBusy={sending.isBusy}
+        trouble={sending.trouble}
+        onSubmit={sending.submit}
+      >
         {children}
       </Form>
     </Dialog>

@@ -19,13 +19,14 @@ export function AdoptDevice({ address }: { readonly address: string }) {
   const [pinMac, setPinMac] = useState(false)
   const [passwordless, setPasswordless] = useState(false)
   const wish = { address, ...(name.trim() !== '' && { name: name.trim() }), pinMac, passwordless }
-  const { isBusy, trouble, submit } = useSubmit(
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
     () => ask<DeviceCard & { readonly released: number }>('POST', '/sightings/adopt', { body: wish }),
     ({ card, released }) => {
       const [adopted = name] = card
       tell(told(adopted, released))
       location.hash = deviceTab(adopted, 'card')
     },
+    ['name'],
   )
   return (
     <>
@@ -43,7 +44,13 @@ export function AdoptDevice({ address }: { readonly address: string }) {
         trouble={trouble}
         onSubmit={submit}
       >
-        <Field label={t('adopt.name')} hint={t('adopt.name-hint')} value={name} onInput={setName} />
+        <Field
+          label={t('adopt.name')}
+          hint={t('adopt.name-hint')}
+          value={name}
+          onInput={setName}
+          trouble={troubleOf('name')}
+        />
         {seen && seen.mac !== '' && (
           <Check label={t('adopt.pin', { mac: seen.mac })} isOn={pinMac} onChange={setPinMac} />
         )}

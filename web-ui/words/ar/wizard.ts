@@ -72,7 +72,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'نادرًا ما يلزم',
   'wizard.ca-file': 'ملف سلطة الشهادات الخاصة بالخادم (PEM، على الجهاز)',
   'wizard.save-way-out': 'حفظ',
-  'wizard.fix-fields': 'انظر إلى الحقول المعلَّمة.',
   'wizard.script-title': 'شغّل هذا لدى Microsoft',
   'wizard.script-1': 'انسخ النص البرمجي.',
   'wizard.script-2': 'افتح Cloud Shell (Bash) بصفتك مديرًا للمؤسسة والصقه. يسأل قبل كل ما يكلّف.',

@@ -74,7 +74,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'Selten nötig',
   'wizard.ca-file': 'Datei mit der eigenen Zertifizierungsstelle des Servers (PEM, auf der Box)',
   'wizard.save-way-out': 'Speichern',
-  'wizard.fix-fields': 'Sehen Sie sich die markierten Felder an.',
   'wizard.script-title': 'Führen Sie dies bei Microsoft aus',
   'wizard.script-1': 'Kopieren Sie das Skript.',
   'wizard.script-2':

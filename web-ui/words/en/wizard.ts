@@ -75,7 +75,6 @@ export const wizard = {
   'wizard.more-fields': 'Seldom needed',
   'wizard.ca-file': 'File with the server’s own authority (PEM, on the box)',
   'wizard.save-way-out': 'Save',
-  'wizard.fix-fields': 'Look at the fields that are marked.',
 
   'wizard.script-title': 'Run this at Microsoft',
   'wizard.script-1': 'Copy the script.',

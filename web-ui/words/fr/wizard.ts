@@ -74,7 +74,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'Rarement utile',
   'wizard.ca-file': 'Fichier avec l’autorité propre du serveur (PEM, sur le boîtier)',
   'wizard.save-way-out': 'Enregistrer',
-  'wizard.fix-fields': 'Regardez les champs marqués.',
   'wizard.script-title': 'Exécutez ceci chez Microsoft',
   'wizard.script-1': 'Copiez le script.',
   'wizard.script-2':

@@ -73,7 +73,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'Di rado serve',
   'wizard.ca-file': 'File con l’autorità propria del server (PEM, nel box)',
   'wizard.save-way-out': 'Salva',
-  'wizard.fix-fields': 'Guardare i campi segnati.',
   'wizard.script-title': 'Eseguire questo presso Microsoft',
   'wizard.script-1': 'Copiare lo script.',
   'wizard.script-2':

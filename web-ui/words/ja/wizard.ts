@@ -73,7 +73,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'まれに必要な項目',
   'wizard.ca-file': 'サーバー独自の認証局のファイル（PEM、ボックス上）',
   'wizard.save-way-out': '保存',
-  'wizard.fix-fields': '印の付いた項目を確認してください。',
   'wizard.script-title': 'Microsoft で実行します',
   'wizard.script-1': 'スクリプトをコピーします。',
   'wizard.script-2':
