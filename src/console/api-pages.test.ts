@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DeviceSheet } from '../core/device-view.ts'
-import type { Operations } from '../core/operations.ts'
+import type { Operations, StatusView } from '../core/operations.ts'
+import { wallMs } from '../core/time.ts'
 import { errorAnswer } from './answers.ts'
 import { pageRoutes } from './api-pages.ts'
+import { setupRoutes } from './api-setup.ts'
 import { BadRequest } from './request-fields.ts'
 import { type Access, type Answer, answerTo } from './router.ts'
 
@@ -16,7 +18,7 @@ function ask(
   const [name = '', query = ''] = path.split('?')
   return answerTo(
     {
-      routes: pageRoutes(operations as Operations),
+      routes: [...pageRoutes(operations as Operations), ...setupRoutes(operations as Operations)],
       admit: () => ({ kind: 'admitted', caller: { access, who: 'a test' } }),
       notFound: () => errorAnswer('not there', 404),
       notAllowed: () => errorAnswer('not so', 405),
@@ -52,20 +54,54 @@ describe('a way out is removed', () => {
   })
 })
 
+const today = wallMs(Date.UTC(2026, 10, 29))
+const closed = {
+  route: undefined,
+  addresses: ['192.168.7.20', '192.168.8.0/24'],
+  mac: '00:11:22:33:44:55',
+  tls: 'modern',
+  weak_until: '',
+  require_tls: true,
+} as const
+
+describe('a technician adds a device', () => {
+  const add = async (wish: object, access: Access): Promise<number> => {
+    const addDevice: Operations['addDevice'] = async () => ({ kind: 'refused', reason: 'a test' })
+    return (await ask({ addDevice }, ['POST', '/devices'], { body: { name: 'New', ...wish }, access })).status
+  }
+
+  it('that one host is without a password, or a network with one; a network without takes an administrator', async () => {
+    for (const network of ['10.0.0.0/8', 'attached', '192.168.7.0/31', 'fd00::/64', 'fd00::1/32']) {
+      const wish = { passwordless: true, addresses: ['192.168.7.20', network] }
+      assert.equal(await add(wish, 'technician'), 403, network)
+      assert.equal(await add(wish, 'administrator'), 409, network)
+      assert.equal(await add({ addresses: [network] }, 'technician'), 409, network)
+    }
+    for (const host of ['192.168.7.20', '192.168.7.20/32', 'fd00::1', 'fd00::1/128'])
+      assert.equal(await add({ passwordless: true, addresses: [host] }, 'technician'), 409, host)
+  })
+})
+
 describe('a technician changes a device', () => {
   /** Answers by `change`; `edits` are those that were let through. */
   async function changes(
     list: readonly Readonly<Record<string, unknown>>[],
-    { access = 'technician', allowed = ['*@contoso.com', 'bob@fabrikam.com'] }: Partial<Place> = {},
+    {
+      access = 'technician',
+      allowed = ['*@contoso.com', 'bob@fabrikam.com'],
+      settings = {},
+      hasPassword = true,
+    }: Partial<Place> = {},
   ): Promise<readonly number[]> {
     const sheet = {
-      settings: { allowed_recipients: allowed, route: undefined },
-      hasPassword: true,
+      settings: { ...closed, allowed_recipients: allowed, ...settings },
+      hasPassword,
       revision: 7,
     } as Partial<DeviceSheet> as DeviceSheet
     const revisions: (number | undefined)[] = []
     const operations: Partial<Operations> = {
       deviceSheet: async () => ({ kind: 'done', sheet }),
+      status: async () => ({ clock: { wall: today } }) as StatusView,
       editDevice: async (_name, _change, _who, revision) => {
         revisions.push(revision)
         return { kind: 'refused', reason: 'a test' }
@@ -82,6 +118,8 @@ describe('a technician changes a device', () => {
   interface Place {
     readonly access: Access
     readonly allowed: readonly string[]
+    readonly settings: Partial<DeviceSheet['settings']>
+    readonly hasPassword: boolean
   }
 
   const wider = [
@@ -107,6 +145,45 @@ describe('a technician changes a device', () => {
       await changes(wider, { access: 'administrator' }),
       wider.map(() => 409),
     )
+  })
+
+  it('lets nobody else in as it, and weakens its encryption for 30 days at most', async () => {
+    const weaker = [
+      { addresses: ['192.168.7.20', '192.168.7.0/24'] },
+      { addresses: ['attached'] },
+      { require_tls: false },
+      { require_tls: null },
+      { tls: 'legacy' },
+      { tls: 'plain', weak_until: '2026-12-30' },
+      { tls: 'vintage', weak_until: null },
+    ]
+    assert.deepEqual(
+      await changes(weaker),
+      weaker.map(() => 403),
+    )
+    assert.deepEqual(
+      await changes(weaker, { access: 'administrator' }),
+      weaker.map(() => 409),
+    )
+    const bound = { hasPassword: false }
+    assert.deepEqual(await changes([{ mac: '' }, { mac: null }], bound), [403, 403])
+    const ending = { settings: { tls: 'legacy', weak_until: '2026-12-05' } } as const
+    assert.deepEqual(await changes([{ weak_until: '' }, { weak_until: '2027-06-01' }], ending), [403, 403])
+
+    const ordinary = [
+      { addresses: ['192.168.8.0/24', '192.168.7.21', 'fd00::7'] },
+      { addresses: [] },
+      { mac: '00:11:22:33:44:66' },
+      { tls: 'legacy', weak_until: '2026-12-29' },
+      { tls: null },
+    ]
+    assert.deepEqual(
+      await changes(ordinary),
+      ordinary.map(() => 409),
+    )
+    assert.deepEqual(await changes([{ weak_until: '2026-12-01' }, { tls: 'modern' }], ending), [409, 409])
+    const forGood = { settings: { tls: 'vintage' } } as const
+    assert.deepEqual(await changes([{ tls: 'legacy' }, { sender_name: 'Scanner' }], forGood), [409, 409])
   })
 
   it('and narrows it, or touches something else', async () => {

@@ -30,7 +30,8 @@ const deviceRoutes = (operations: Operations): readonly Route[] => [
       return answerDone(await operations.editDevice(name, change, asked.caller.who, revision))
     const found = await operations.deviceSheet(name)
     if (found.kind === 'refused') return answerDone(found)
-    const widening = wideningOf(change, found.sheet)
+    const { clock } = await operations.status()
+    const widening = wideningOf(change, found.sheet, clock.wall)
     if (widening !== undefined) return errorAnswer(`this needs the role administrator: ${widening}`, 403)
     // Of what was looked at: nobody narrows it in between.
     const seen = revision ?? found.sheet.revision

@@ -1,7 +1,8 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
-import { answerDone, jsonAnswer } from './answers.ts'
+import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { type Fields, largestBody, readFields } from './request-fields.ts'
-import { type Answer, type Route, type Routed, route } from './router.ts'
+import { type Answer, isEnough, type Route, type Routed, route } from './router.ts'
+import { openingOf } from './widening.ts'
 
 /** The setup document, its audit, devices and aliases. */
 export function setupRoutes(operations: Operations): readonly Route[] {
@@ -17,6 +18,8 @@ export function setupRoutes(operations: Operations): readonly Route[] {
     route('GET', '/devices', 'viewer', async () => jsonAnswer(await operations.devices())),
     route('POST', '/devices', 'technician', async (asked) => {
       const wish = deviceWish(await readFields(asked))
+      const opening = isEnough(asked.caller.access, 'administrator') ? undefined : openingOf(wish)
+      if (opening !== undefined) return errorAnswer(`this needs the role administrator: ${opening}`, 403)
       return answerDone(await operations.addDevice(wish, asked.caller.who))
     }),
     route('DELETE', '/devices/:name', 'technician', async (asked) => {

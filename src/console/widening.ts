@@ -1,27 +1,81 @@
 import { mayReach, parseAddress } from '../core/address.ts'
 import type { DeviceSheet } from '../core/device-view.ts'
+import type { DeviceWish } from '../core/operations.ts'
+import { day, type WallMs } from '../core/time.ts'
 
-type Before = {
-  readonly settings: Pick<DeviceSheet['settings'], 'allowed_recipients' | 'route'>
+type Settings = DeviceSheet['settings']
+type Change = Readonly<Record<string, unknown>>
+
+export interface Before {
+  readonly settings: Pick<
+    Settings,
+    'allowed_recipients' | 'route' | 'addresses' | 'mac' | 'tls' | 'weak_until' | 'require_tls'
+  >
   readonly hasPassword: boolean
 }
 
+/** How long old encryption may be allowed for at a time, as a cure allows it. */
+const longestWeakMs = 30 * day
+
+/** What a new device would open that takes an administrator, in words; undefined: nothing of that. */
+export function openingOf({ passwordless, addresses }: Pick<DeviceWish, 'passwordless' | 'addresses'>) {
+  return passwordless && !addresses.every(isOneHost) ? everybodyThere : undefined
+}
+
 /**
- * What a change of a device opens further than an administrator left it, in words: whom it may write to, that it needs a
- * password, by which way its mail leaves. undefined: nothing of that.
+ * What a change of a device opens further than an administrator left it, in words: whom it may write to, what it needs to
+ * be let in, how it encrypts, by which way its mail leaves. undefined: nothing of that.
  */
-export function wideningOf(
-  change: Readonly<Record<string, unknown>>,
-  { settings, hasPassword }: Before,
-): string | undefined {
+export function wideningOf(change: Change, before: Before, today: WallMs): string | undefined {
+  const { settings, hasPassword } = before
   if ('allowed_recipients' in change && isWider(change['allowed_recipients'], settings.allowed_recipients))
     return 'the device could write to more people'
   if ('password' in change && hasPassword && (change['password'] ?? '') === '')
     return 'the device would need no password'
   if ('route' in change && !isSame(change['route'], settings.route))
     return 'its mail would leave by another way'
+  return placeWidening(change, before) ?? encryptionWidening(change, settings, today)
+}
+
+const everybodyThere = 'everybody in a whole network could send as this device'
+
+/** With a password of its own, too: how long that is, is the box's secret, and a short one holds at one address alone. */
+function placeWidening(change: Change, { settings, hasPassword }: Before): string | undefined {
+  const wished = change['addresses']
+  const fresh = Array.isArray(wished)
+    ? wished.map(String).filter((each) => !settings.addresses.includes(each))
+    : []
+  if (!fresh.every(isOneHost)) return everybodyThere
+  if ('mac' in change && !hasPassword && settings.mac !== '' && (change['mac'] ?? '') === '')
+    return 'whoever takes its address could send as this device'
   return undefined
 }
+
+/** What an address or block of the setup document is; `attached` is networks. */
+function isOneHost(text: string): boolean {
+  const [address = '', prefix] = text.split('/')
+  if (prefix === undefined) return address !== 'attached'
+  return prefix === (address.includes(':') ? '128' : '32')
+}
+
+/** From the strongest; a listener's own is what the box is set up for. */
+const floors: readonly unknown[] = ['modern', '', 'legacy', 'vintage', 'plain']
+
+function encryptionWidening(change: Change, settings: Before['settings'], today: WallMs): string | undefined {
+  const next = { ...settings, ...change }
+  if (settings.require_tls && next.require_tls !== true) return 'the device could send without encryption'
+  const [rank, ranked] = [floors.indexOf(next.tls ?? ''), floors.indexOf(settings.tls)]
+  if (rank <= floors.indexOf('')) return undefined
+  const isLonger = endOf(next.weak_until) > endOf(settings.weak_until)
+  if (rank <= ranked && !isLonger) return undefined
+  return endOf(next.weak_until) - today > longestWeakMs
+    ? 'old encryption would be allowed for more than 30 days'
+    : undefined
+}
+
+/** Midnight in UTC after which it ends; none: never. */
+const endOf = (date: unknown): number =>
+  date ? Date.parse(`${String(date)}T00:00:00Z`) : Number.POSITIVE_INFINITY
 
 /** Empty: anyone. */
 function isWider(wished: unknown, before: readonly string[]): boolean {

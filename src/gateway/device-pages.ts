@@ -32,7 +32,6 @@ export interface DevicePagesWorld {
   readonly replacements: DeviceReplacements
   readonly origins: typeof ownAddressOrigins
   readonly cardOf: Operations['card']
-  readonly rename: (from: string, to: string) => void
   /** Hands a page to a printer. */
   readonly print: (address: string, page: string) => Promise<{ isPrinted: boolean; sentence: string }>
   readonly attached?: NetworkSet

@@ -1,34 +1,34 @@
 import type { Spool } from '../core/spool.ts'
-import { type DeviceRename, factsOfDevices } from '../settings/device-renames.ts'
+import { besideAside, type DeviceRename, factsOfDevices, isAside } from '../settings/device-renames.ts'
 import type { Settings } from '../settings/settings.ts'
 
 export interface RenamingParts {
-  readonly settings: Pick<Settings, 'kept' | 'keep'>
+  readonly settings: Pick<Settings, 'kept' | 'keep' | 'remember'>
   readonly spool: Pick<Spool, 'renameDevice'>
-  /** What memory holds under the old name. */
-  readonly rename: (from: string, to: string) => void
 }
 
 /**
  * History follows a device's new name. It is thousands of rows, in another database than the name: the settings write down
- * with the name what is to follow, so that a power cut or a stop leaves no history behind.
+ * with the name what is to follow, so that a power cut or a stop leaves no history behind. One after the other: names of
+ * a circle are free only then.
  */
 export async function finishRenames(parts: RenamingParts): Promise<void> {
-  for (const renaming of pending(parts)) {
-    parts.rename(renaming.from, renaming.to)
+  for (let [next] = pending(parts); next; [next] = pending(parts)) {
     // The box stops: the next start goes on.
-    if (!(await parts.spool.renameDevice(renaming.from, renaming.to))) return
-    finished(renaming, parts)
+    if (!(await parts.spool.renameDevice(next.from, next.to))) return
+    finished(parts, next)
   }
 }
 
-/** Just this one: others may have come or been finished meanwhile. */
-function finished({ from, to }: DeviceRename, parts: RenamingParts): void {
-  const all = pending(parts)
-  const place = all.findIndex((each) => each.from === from && each.to === to)
-  if (place < 0) return
-  const what = `device ${JSON.stringify(to)}: its history was that of ${JSON.stringify(from)}`
-  parts.settings.keep(factsOfDevices.renames, JSON.stringify(all.toSpliced(place, 1)), 'the box', what)
+/** Just the first: others may have come meanwhile. */
+function finished({ settings }: RenamingParts, { from, to }: DeviceRename): void {
+  const rest = JSON.stringify(pending({ settings }).slice(1))
+  if (isAside(to)) {
+    settings.remember(factsOfDevices.renames, rest)
+    return
+  }
+  const what = `device ${JSON.stringify(to)}: its history was that of ${JSON.stringify(besideAside(from))}`
+  settings.keep(factsOfDevices.renames, rest, 'the box', what)
 }
 
 const pending = ({ settings }: Pick<RenamingParts, 'settings'>): readonly DeviceRename[] =>

@@ -42,7 +42,6 @@ export function livePages({ stores, rooms, clock, cardOf, status }: LivePagesPar
       replacements: rooms.replacements,
       origins: ownAddressOrigins,
       cardOf,
-      rename: (from, to) => submission.renameDevice(from, to),
       print: async (address, page) => (await import('./card-printing.ts')).printPage(address, page),
     }),
     ...queuePages({

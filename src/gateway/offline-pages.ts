@@ -41,7 +41,6 @@ export function offlinePages(
       }),
       origins: ownAddressOrigins,
       cardOf,
-      rename: () => {},
       print: async (address, page) => (await import('./card-printing.ts')).printPage(address, page),
     }),
     ...queuePages({

@@ -219,7 +219,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     },
   })
   // A new name that the process did not live to give to all of a device's history; memory knows none yet.
-  await finishRenames({ settings, spool, rename: () => {} })
+  await finishRenames({ settings, spool })
   const submission = await startSubmission({
     setup,
     secrets: settings,
@@ -247,7 +247,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   let checking = checkRelay({ submission, alerts, log })
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
-  const stopFollowing = settings.onChange(() => {
+  const stopFollowing = settings.onChange((_, renamed) => {
+    // First: what memory holds under an old name must not be taken for that of a device that has it now.
+    submission.renameDevices(renamed)
     tellSettings(live)
     following = following.then(follow)
   })
@@ -259,8 +261,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       certificates.wake()
       void prepare()
       await Promise.all([
-        // First: what memory holds under an old name must not be taken for that of a device that is gone.
-        finishRenames({ settings, spool, rename: (from, to) => submission.renameDevice(from, to) }),
+        submission.whileRenaming(() => finishRenames({ settings, spool })),
         submission.reload(),
         delivery.follow(),
         reports.follow(),

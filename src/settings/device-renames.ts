@@ -16,18 +16,55 @@ interface Facts {
 }
 
 /**
- * Which rows of a whole document are devices under another name: the row of one name is gone, a row of a new name has its
- * account. Names that change places are not told from accounts that do.
+ * Which rows of a whole document are devices under another name: those of one account. In an order in which one after the
+ * other may be carried out: a name is free when another device takes it. One that is taken over from a device that is
+ * gone makes no rename: two histories would be one.
  */
 export function renamesBetween(before: SetupDocument, next: SetupDocument): readonly DeviceRename[] {
-  const [old, now] = [namesOf(before), namesOf(next)]
-  const gone = before.device.filter(({ name }) => !now.has(name))
-  return next.device
-    .filter(({ name }) => !old.has(name))
-    .flatMap(({ name, username }) => {
-      const was = gone.find((row) => row.username !== undefined && row.username === username)
-      return was ? [{ from: was.name, to: name }] : []
-    })
+  const names = new Map(before.device.map(({ username, name }) => [username, name]))
+  const moves = new Map<string, string>()
+  for (const { username, name } of next.device) {
+    const was = username === undefined ? undefined : names.get(username)
+    if (was !== undefined && was !== name) moves.set(was, name)
+  }
+  const old = namesOf(before)
+  for (let isTaken = true; isTaken; ) {
+    const taken = [...moves].find(([, to]) => old.has(to) && !moves.has(to))
+    if (taken) moves.delete(taken[0])
+    isTaken = taken !== undefined
+  }
+  return inOrder(moves)
+}
+
+function inOrder(moves: ReadonlyMap<string, string>): readonly DeviceRename[] {
+  const left = new Map(moves)
+  const ordered: DeviceRename[] = []
+  while (left.size > 0) {
+    const [free] = [...left].filter(([, to]) => !left.has(to))
+    const [from, to] = free ?? [...left][0] ?? ['', '']
+    left.delete(from)
+    if (free === undefined) left.set(aside(from), to)
+    ordered.push({ from, to: free === undefined ? aside(from) : to })
+  }
+  return ordered
+}
+
+/** No device has such a name: for one of a circle of names while the others take theirs. */
+const asideMark = '\u0001'
+const aside = (name: string): string => `${asideMark}${name}`
+
+/** Whether it is no name of a device, but of one whose name another one takes just now. */
+export const isAside = (name: string): boolean => name.startsWith(asideMark)
+export const besideAside = (name: string): string => (isAside(name) ? name.slice(asideMark.length) : name)
+
+/** What a device of each old name is called when all of them are carried out. */
+export function namesAfter(renames: readonly DeviceRename[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const { from, to } of renames) {
+    const [first] = [...names].find(([, now]) => now === from) ?? [from]
+    names.set(first, to)
+  }
+  return names
 }
 
 /** To be called in the transaction that writes the new name: a weakening must not outlive its end under it. */

@@ -9,7 +9,7 @@ import { answeredDocument } from './answer.ts'
 import type { AuditDetails, StoredAudit } from './audit-rows.ts'
 import { verifyAudit } from './audit-verification.ts'
 import { listChanges, type SettingsChange } from './changes.ts'
-import { type DeviceRename, renameInFacts, renamesBetween } from './device-renames.ts'
+import { type DeviceRename, namesAfter, renameInFacts, renamesBetween } from './device-renames.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
@@ -65,6 +65,15 @@ export interface SettingsWorld {
   readonly now: () => WallMs
 }
 
+/** `renamed`: what devices of old names are called from now on. */
+export type SetupListener = (setup: Setup, renamed: ReadonlyMap<string, string>) => void
+
+interface Written {
+  readonly changes: readonly string[]
+  readonly listed: readonly SettingsChange[]
+  readonly renames: readonly DeviceRename[]
+}
+
 interface Examination {
   readonly operators: OperatorPlan
   readonly secrets: SecretPlan
@@ -75,7 +84,7 @@ interface Examination {
 /** The setup as it holds now, and the one way to change it. */
 export class Settings implements Secrets, Disposable, AsyncDisposable {
   readonly #world: SettingsWorld
-  readonly #listeners = new Set<(setup: Setup) => void>()
+  readonly #listeners = new Set<SetupListener>()
   #document: SetupDocument
   #revision: number
   #misfits: readonly string[]
@@ -117,7 +126,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   }
 
   /** Hands over every later setup, after it is on the disk; the result ends it. */
-  onChange(listener: (setup: Setup) => void): () => void {
+  onChange(listener: SetupListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -164,10 +173,12 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     const remarks = [...problems, ...notices]
     if (options.check === true) return { kind: 'checked', changes, remarks, revision: this.#revision }
     if (changes.length > 0 || this.#revision === 0 || this.#misfits.length > 0) {
-      this.#write(next, secrets, operators, options, { changes, listed })
+      const renames = options.renamed ? [options.renamed] : renamesBetween(this.#document, next)
+      this.#write(next, secrets, operators, options, { changes, listed, renames })
       this.#take(
         withSecrets(next, () => kept),
         files,
+        namesAfter(renames),
       )
     }
     return { kind: 'applied', changes, remarks, revision: this.#revision }
@@ -329,8 +340,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     next: SetupDocument,
     secrets: SecretPlan,
     operators: OperatorPlan,
-    { who, renamed }: ApplyOptions,
-    { changes, listed }: { changes: readonly string[]; listed: readonly SettingsChange[] },
+    { who }: ApplyOptions,
+    { changes, listed, renames }: Written,
   ): void {
     const { database, now } = this.#world
     const weakens = isWeaker(this.#setup, this.#value(next))
@@ -341,8 +352,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       for (const name of operators.removals) database.removeOperator(name)
       for (const { name, role, passwordHash } of operators.saves)
         database.saveOperator(name, role, passwordHash, 'document')
-      for (const rename of renamed ? [renamed] : renamesBetween(this.#document, next))
-        renameInFacts(database, rename)
+      for (const rename of renames) renameInFacts(database, rename)
       database.saveSetup(storedText(next), this.#revision + 1)
       database.recordAudit(now(), who, changes, details)
     })
@@ -367,11 +377,15 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     for (const { name } of database.retired()) if (stays(name)) database.unretire(name)
   }
 
-  #take(document: SetupDocument, files: ReadonlyMap<SecretName, SecretFile>): void {
+  #take(
+    document: SetupDocument,
+    files: ReadonlyMap<SecretName, SecretFile>,
+    renamed: ReadonlyMap<string, string> = new Map(),
+  ): void {
     this.#document = document
     this.#files = files
     this.#setup = this.#value(document)
-    for (const listener of [...this.#listeners]) listener(this.#setup)
+    for (const listener of [...this.#listeners]) listener(this.#setup, renamed)
   }
 }
 

@@ -59,10 +59,10 @@ export class DeviceRates {
   }
 
   /** What it sent under its old name counts on. */
-  rename(from: string, to: string): void {
-    const times = this.#devices.get(from)
-    if (times) this.#devices.set(to, times)
-    this.#devices.delete(from)
+  rename(names: ReadonlyMap<string, string>): void {
+    const renamed = [...names].map(([from, to]) => [to, this.#devices.get(from)] as const)
+    for (const from of names.keys()) this.#devices.delete(from)
+    for (const [to, times] of renamed) if (times) this.#devices.set(to, times)
   }
 
   #giveBack(device: string, accepted: number, release: number): void {

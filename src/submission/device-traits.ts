@@ -70,12 +70,16 @@ export class DeviceTraits {
     this.#unsaved.delete(device)
   }
 
-  rename(from: string, to: string): void {
-    const trait = this.#known.get(from)
-    this.forget(from)
-    if (!trait) return
-    this.#known.set(to, { ...trait, device: to })
-    this.#unsaved.add(to)
+  rename(names: ReadonlyMap<string, string>): void {
+    const renamed = [...names].flatMap(([from, device]) => {
+      const trait = this.#known.get(from)
+      return trait ? [{ ...trait, device }] : []
+    })
+    for (const from of names.keys()) this.forget(from)
+    for (const trait of renamed) {
+      this.#known.set(trait.device, trait)
+      this.#unsaved.add(trait.device)
+    }
   }
 
   /** Does not reject: what the disk does not take is logged, and written with the next. */

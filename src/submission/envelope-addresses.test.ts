@@ -127,7 +127,7 @@ describe('a recipient', () => {
 describe('a transaction', () => {
   const judged = sender('<a@b.test>')
   const empty = (): Transaction =>
-    new Transaction(scanner, judged.kind === 'sender' ? judged : assert.fail(), undefined)
+    new Transaction(scanner, () => scanner.name, judged.kind === 'sender' ? judged : assert.fail(), undefined)
   const to = (...addresses: readonly string[]) => addresses.map((text) => ({ address: address(text) }))
 
   it('counts a recipient once, in whatever case', () => {

@@ -299,7 +299,7 @@ describe('recipients', () => {
       smtputf8: false,
       dsn: {},
     } as const
-    const transaction = new Transaction(device('Scanner'), sender, undefined)
+    const transaction = new Transaction(device('Scanner'), () => 'Scanner', sender, undefined)
     const said = Array.from({ length: 31 }, () => transaction.add([{ address: address('x@y.test') }], 10))
     assert.deepEqual(said, [...Array.from({ length: 30 }, () => true), false])
     assert.equal(transaction.recipients.length, 1)

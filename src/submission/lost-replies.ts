@@ -72,6 +72,13 @@ export class LostReplies {
     return lost && this.#clock.monotonic() - lost.at < repeatWithinMs ? lost.id : undefined
   }
 
+  /** A mail that a device repeats under its new name is that mail. */
+  rename(names: ReadonlyMap<string, string>): void {
+    const lost = [...this.#lost]
+    this.#lost.clear()
+    for (const [name, value] of lost) this.#lost.set(renamed(name, names), value)
+  }
+
   #written(id: MessageId, written: Promise<void>): void {
     written.catch((error: unknown) => {
       this.#log.write('error', 'mark-reply-lost-failed', { message: id, detail: String(error) })
@@ -92,6 +99,12 @@ function nameOfHanded(message: Handed): string | undefined {
   const { device, kind, contentSha256, envelope } = message
   if (!message.isIdentifiable || message.priority === 'alarm' || device === undefined) return undefined
   return nameOf({ device, kind, contentSha256, envelopeSha256: hash('sha256', comparableEnvelope(envelope)) })
+}
+
+/** What stands before the device has no spaces in it. */
+function renamed(name: string, names: ReadonlyMap<string, string>): string {
+  const [, handed = '', device = ''] = /^(\S+ \S+ \S+ )(.*)$/s.exec(name) ?? []
+  return `${handed}${names.get(device) ?? device}`
 }
 
 const nameOf = ({ contentSha256, envelopeSha256, kind, device }: Omit<LostReply, 'id'>): string =>

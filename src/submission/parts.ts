@@ -111,7 +111,10 @@ export interface Submission {
   traits(): readonly DeviceTrait[]
   /** What was learned of a device was learned of another one. */
   forgetDevice(device: string): void
-  renameDevice(from: string, to: string): void
+  /** Of the moment in which the settings know the new names; sessions and mail under way are those devices'. */
+  renameDevices(renamed: ReadonlyMap<string, string>): void
+  /** Meanwhile nothing is written under a name that was another device's. */
+  whileRenaming(finish: () => Promise<void>): Promise<void>
   /** Writes finished sessions and what was learned of clients now instead of soon. */
   flush(): Promise<void>
   /** Writes finished sessions now and keeps none in memory that mentions the address, whatever its case. */

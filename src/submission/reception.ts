@@ -6,6 +6,7 @@ import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
 import { noteStreamed } from '../platform/idle-memory.ts'
+import type { DeviceNames } from './device-names.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
 import type { DataSink } from './edge/incoming-data.ts'
@@ -23,6 +24,7 @@ const drainedAbove = 100e6
 
 export interface ReceptionParts {
   readonly submission: ReceivingParts
+  readonly names: Pick<DeviceNames, 'write'>
   readonly rates: DeviceRates
   /** Mails an hour that leave without being paced. */
   readonly perHour: number
@@ -138,14 +140,16 @@ export class MailReception implements DataSink {
   }
 
   async #publish(): Promise<Reply> {
-    const { submission } = this.#parts
+    const { submission, names, transaction } = this.#parts
     const contentSha256 = this.#digest.digest('hex')
     const published: Accepted[] = []
     for (const draft of this.#drafts) {
       const message = await draft.complete(contentSha256)
       if (message.kind === 'test' && submission.live.isHeard)
         this.#files = await this.#filesOf(draft, message)
-      const reply = await this.#publishOne(draft, message)
+      const reply = await names.write(transaction.named, (device) =>
+        this.#publishOne(draft, { ...message, device }),
+      )
       if ('code' in reply) return this.#giveUp(reply, published)
       published.push({ id: reply.id, message: whatTells(message) })
     }
@@ -188,7 +192,7 @@ export class MailReception implements DataSink {
       return { id: earlier }
     }
     // Counted before it is stored, so that mail handed in at the same time is paced one behind the other.
-    const place = rates.take(transaction.device.name, perHour)
+    const place = rates.take(transaction.named(), perHour)
     const { notBefore } = place
     const paced = notBefore === undefined ? parkedBy(message, way) : { ...message, notBefore }
     const publication = await publishedOr(() => place.giveBack(), draft.publish(paced))

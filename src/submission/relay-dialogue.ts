@@ -5,6 +5,7 @@ import { GuessLimits } from '../core/guess-limits.ts'
 import { nobodyListens } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
+import { DeviceNames } from './device-names.ts'
 import { DeviceRates } from './device-rate.ts'
 import { ClientMemories } from './edge/client-memories.ts'
 import { Conversation } from './edge/conversation.ts'
@@ -86,6 +87,7 @@ async function withoutMemory(submission: SubmissionParts): Promise<SessionParts>
     submission: { ...submission, takeOver, log: silent, live: nobodyListens },
     memories: new ClientMemories({ rememberClients: () => Promise.resolve() }, clock, []),
     guesses: new GuessLimits(clock),
+    names: new DeviceNames(),
     rates: new DeviceRates(clock, [], () => undefined),
     lostReplies: new LostReplies(spool, clock, silent, []),
     announcements: new AuthAnnouncements(),

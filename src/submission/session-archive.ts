@@ -18,6 +18,8 @@ const mostUnsaved = 500
 /** The disk is flash: a port scan or a flood must not fill it. All are shown while they are among the last ones. */
 const fruitless = { perMinute: 60, burst: 1000, perMinuteOfAddress: 12, burstOfAddress: 200 }
 
+const keyOf = ({ device, address }: SessionRecord): string => device ?? address
+
 /** A session that can be looked at while it lasts. */
 export interface LiveSession {
   record(): SessionRecord
@@ -81,7 +83,7 @@ export class SessionArchive implements AsyncDisposable {
 
   /** The record as it is written now. */
   #keepLast(record: SessionRecord): SessionRecord {
-    const key = record.device ?? record.address
+    const key = keyOf(record)
     this.#last.delete(key)
     this.#last.set(key, record)
     this.#cancelLast ??= this.#clock.after(saveLastAfterMs, () => {
@@ -137,13 +139,17 @@ export class SessionArchive implements AsyncDisposable {
     for (const [key, record] of this.#last) if (!isOther(record)) this.#last.delete(key)
   }
 
-  /** Sessions that are over; one that lasts is written under the name that it began with. */
-  renameDevice(from: string, to: string): void {
-    const renamed = (record: SessionRecord): SessionRecord =>
-      record.device === from ? { ...record, device: to } : record
+  /** Sessions that are over; one that lasts knows the name of its device by itself. */
+  rename(names: ReadonlyMap<string, string>): void {
+    const renamed = (record: SessionRecord): SessionRecord => {
+      const device = record.device === undefined ? undefined : names.get(record.device)
+      return device === undefined ? record : { ...record, device }
+    }
     this.#finished = this.#finished.map(renamed)
     this.#unsaved = this.#unsaved.map(renamed)
-    for (const [key, record] of this.#last) this.#last.set(key, renamed(record))
+    const last = [...this.#last.values()].map(renamed)
+    this.#last.clear()
+    for (const record of last) this.#last.set(keyOf(record), record)
   }
 
   /** What the disk does not take now is lost. */

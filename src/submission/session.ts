@@ -20,6 +20,7 @@ import {
 } from './admission.ts'
 import type { AuthAnnouncements } from './auth-announcement.ts'
 import { bearingsOf, likelyDevice } from './bearings.ts'
+import type { DeviceNames, Named } from './device-names.ts'
 import type { DeviceRates } from './device-rate.ts'
 import type { DeviceTraits } from './device-traits.ts'
 import type { ClientMemories } from './edge/client-memories.ts'
@@ -51,6 +52,7 @@ export interface SessionParts {
   readonly submission: SubmissionParts
   readonly memories: ClientMemories
   readonly guesses: GuessLimits
+  readonly names: DeviceNames
   readonly rates: DeviceRates
   readonly lostReplies: LostReplies
   readonly announcements: AuthAnnouncements
@@ -68,7 +70,7 @@ export class SubmissionSession implements Desk, LiveSession {
   readonly #client: Client
   readonly #ended = new AbortController()
   readonly #news: SessionNews
-  #signedInAs: string | undefined
+  #signedInAs: Named | undefined
   /** Whose login was said, whether it was let in or not. */
   #loginOf: string | undefined
   #hasSpoken = false
@@ -86,6 +88,8 @@ export class SubmissionSession implements Desk, LiveSession {
         readonly isSecure: boolean
         readonly name: string | undefined
         readonly is: Submitter
+        /** Of the device that it is. */
+        readonly named: Named | undefined
       }
     | undefined
 
@@ -126,8 +130,7 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #deviceName(): string | undefined {
-    const submitter = this.#submitter?.is
-    return this.#signedInAs ?? (submitter?.kind === 'device' ? submitter.device.name : undefined)
+    return this.#signedInAs?.() ?? this.#submitter?.named?.()
   }
 
   capabilities(isSecure: boolean): readonly string[] {
@@ -186,7 +189,7 @@ export class SubmissionSession implements Desk, LiveSession {
       if (verdict.trouble.kind === 'unknown-login') await this.#keepLogin(attempt)
       return this.#refused(verdict.reply, `sign-in refused: ${verdict.why}`, verdict.trouble)
     }
-    this.#signedInAs = verdict.device.name
+    this.#signedInAs = this.#parts.names.follow(verdict.device.name)
     this.#submitter = undefined
     this.facts.transcript.note(verdict.note ?? `signed in as ${verdict.device.name}`)
     this.#tellSignIn()
@@ -230,7 +233,9 @@ export class SubmissionSession implements Desk, LiveSession {
     }
     if (sender.isOwn) this.#repaired('mail-no-domain', `${sender.reversePath} is its sender`)
     const declared = Number(command.parameters['SIZE'])
-    this.#transaction = new Transaction(device, sender, Number.isFinite(declared) ? declared : undefined)
+    const named = this.#parts.names.follow(device.name)
+    const size = Number.isFinite(declared) ? declared : undefined
+    this.#transaction = new Transaction(device, named, sender, size)
     return undefined
   }
 
@@ -340,7 +345,7 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #manners(): Manners {
-    const known = this.#signedInAs ?? this.#parts.memories.deviceAt(this.facts.address)
+    const known = this.#signedInAs?.() ?? this.#parts.memories.deviceAt(this.facts.address)
     return mannersFor(this.#rules(), this.#listener(), this.#client, known, this.#today())
   }
 
@@ -354,12 +359,14 @@ export class SubmissionSession implements Desk, LiveSession {
   #whoSubmits(): Submitter {
     const rules = this.#rules()
     const isSecure = this.facts.isSecure
-    const name = this.#signedInAs ?? this.#parts.pop.deviceAt(this.facts.address)
+    const signedInAs = this.#signedInAs?.()
+    const name = signedInAs ?? this.#parts.pop.deviceAt(this.facts.address)
     const known = this.#submitter
     if (known?.rules === rules && known.isSecure === isSecure && known.name === name) return known.is
     const is = submitterOf(rules, this.#client, isSecure, name)
-    this.#submitter = { rules, isSecure, name, is }
-    if (name !== this.#signedInAs) this.facts.transcript.note(`${name} signed in by POP3 from here`)
+    const named = is.kind === 'device' ? this.#parts.names.follow(is.device.name) : undefined
+    this.#submitter = { rules, isSecure, name, is, named }
+    if (name !== signedInAs) this.facts.transcript.note(`${name} signed in by POP3 from here`)
     return is
   }
 
@@ -389,12 +396,13 @@ export class SubmissionSession implements Desk, LiveSession {
   }
 
   #receive(transaction: Transaction, hold: Disposable): DataSink {
-    const { submission, rates, lostReplies } = this.#parts
+    const { submission, names, rates, lostReplies } = this.#parts
     const isHeld = isStranger(transaction.device)
     if (this.#news.isHeard) this.#tellAddressed(transaction)
     if (isHeld) this.facts.transcript.note('held: nobody knows this device yet')
     return new MailReception({
       submission: isHeld ? heldBack(submission) : submission,
+      names,
       rates,
       transaction,
       perHour: this.#perHour(transaction.device),

@@ -4,7 +4,7 @@ import { GuessLimits } from '../core/guess-limits.ts'
 import type { DeviceTrait, Sighting } from '../core/learning.ts'
 import { type Reply, replies, replyText } from '../core/reply.ts'
 import type { ListenerSetup } from '../core/setup.ts'
-import type { SessionRecord } from '../core/spool.ts'
+import type { SessionRecord, Spool } from '../core/spool.ts'
 import { day, hour, second, wallMs } from '../core/time.ts'
 import { canonicalAddress, isPrivate } from '../platform/network.ts'
 import { type Client, hardwareText, hardwareTrouble, mayConnect } from './admission.ts'
@@ -12,6 +12,7 @@ import type { Attendant } from './attendant.ts'
 import { AuthAnnouncements } from './auth-announcement.ts'
 import { bearingsOf } from './bearings.ts'
 import { ConnectionLimits, type Place } from './connection-limits.ts'
+import { DeviceNames } from './device-names.ts'
 import { DeviceRates } from './device-rate.ts'
 import { DeviceTraits } from './device-traits.ts'
 import { ClientMemories } from './edge/client-memories.ts'
@@ -60,9 +61,13 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     const device = rulesOf(setup()).byName.get(name)
     return device && perHourOf(device, setup().gateway, today)
   }
+  const names = new DeviceNames()
+  const archive = underPresentNames(spool, names)
   const reception = new FrontDoor({
     submission: parts,
-    memories: new ClientMemories(spool, clock, known),
+    names,
+    archive,
+    memories: new ClientMemories(archive, clock, known),
     guesses: new GuessLimits(clock),
     rates: new DeviceRates(clock, accepted, maxPerHour),
     lostReplies: new LostReplies(spool, clock, parts.log, lost),
@@ -70,14 +75,24 @@ export async function startSubmission(parts: SubmissionParts): Promise<Submissio
     pop: new PopBeforeSmtp(clock),
     shares: new MemoryShares(),
     sightings: new Sightings(parts, sightings),
-    traits: new DeviceTraits(spool, clock, parts.log, traits, parts.onDeviceSeen),
+    traits: new DeviceTraits(archive, clock, parts.log, traits, parts.onDeviceSeen),
   })
   await reception.reload()
   return reception
 }
 
+/** Where what names devices is written. */
+type NamedRows = Pick<Spool, 'saveSessions' | 'saveTraits' | 'rememberClients'>
+
+const underPresentNames = (spool: NamedRows, names: DeviceNames): NamedRows => ({
+  saveSessions: (rows) => names.writeAll(rows, (present) => spool.saveSessions(present)),
+  saveTraits: (rows) => names.writeAll(rows, (present) => spool.saveTraits(present)),
+  rememberClients: (rows) => names.writeAll(rows, (present) => spool.rememberClients(present)),
+})
+
 /** What sessions share, with what is kept of it. */
 interface RoomParts extends SessionParts {
+  readonly archive: NamedRows
   readonly sightings: Sightings
   readonly traits: DeviceTraits
 }
@@ -107,7 +122,7 @@ class FrontDoor implements Submission {
     this.#news = new ListenerNews(parts.submission.log)
     this.#limits = new ConnectionLimits(clock)
     this.#engines = { clock, identities, contexts: new TlsContexts(identities), places, turns }
-    this.#archive = new SessionArchive(parts.submission.spool, parts.submission.clock, parts.submission.log)
+    this.#archive = new SessionArchive(parts.archive, parts.submission.clock, parts.submission.log)
     this.#turnedAway = new TurnedAway(clock)
     this.#listeners = new Listeners((socket, listener) => this.#accept(socket, listener))
   }
@@ -168,12 +183,20 @@ class FrontDoor implements Submission {
     this.#parts.memories.forgetDevice(device)
   }
 
-  renameDevice(from: string, to: string): void {
-    const { traits, memories, rates } = this.#parts
-    traits.rename(from, to)
-    memories.forgetDevice(from, to)
-    rates.rename(from, to)
-    this.#archive.renameDevice(from, to)
+  renameDevices(renamed: ReadonlyMap<string, string>): void {
+    const { names, traits, memories, rates, lostReplies } = this.#parts
+    names.rename(renamed)
+    for (const each of [traits, memories, rates, lostReplies, this.#archive]) each.rename(renamed)
+  }
+
+  async whileRenaming(finish: () => Promise<void>): Promise<void> {
+    const { names } = this.#parts
+    await names.quiet()
+    try {
+      await finish()
+    } finally {
+      names.settled()
+    }
   }
 
   openConnections(): number {

@@ -1,6 +1,7 @@
 import { type Address, comparable } from '../core/address.ts'
 import type { EnvelopeRecipient } from '../core/envelope.ts'
 import type { DeviceSetup } from '../core/setup.ts'
+import type { Named } from './device-names.ts'
 import type { Sender } from './envelope-addresses.ts'
 
 /** How often recipients may be said, as a multiple of how many there may be. */
@@ -9,6 +10,8 @@ const repeatsOf = 3
 /** One mail transaction (RFC 5321 section 3.3) from MAIL to the end of DATA. */
 export class Transaction {
   readonly device: DeviceSetup
+  /** Of the device, whatever it is called meanwhile. */
+  readonly named: Named
   readonly sender: Extract<Sender, { kind: 'sender' }>
   /** Octets that MAIL's SIZE declared (RFC 1870); undefined where it did not. */
   readonly declaredSize: number | undefined
@@ -18,10 +21,12 @@ export class Transaction {
 
   constructor(
     device: DeviceSetup,
+    named: Named,
     sender: Extract<Sender, { kind: 'sender' }>,
     declaredSize: number | undefined,
   ) {
     this.device = device
+    this.named = named
     this.sender = sender
     this.declaredSize = declaredSize
   }

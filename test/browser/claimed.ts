@@ -2,6 +2,7 @@
 
 import type { Browser, Page } from 'playwright-core'
 import { wallMs } from '../../src/core/time.ts'
+import type { GatewayWorld } from '../../src/gateway.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder } from '../gateway-process.ts'
@@ -28,10 +29,13 @@ export interface Stage extends AsyncDisposable {
   readonly box: GatewayInProcess
 }
 
-export async function stage(setup: string = plainBox()): Promise<Stage> {
+export async function stage(
+  setup: string = plainBox(),
+  world: Pick<GatewayWorld, 'spool'> = {},
+): Promise<Stage> {
   const folder = temporaryFolder()
   const clock = new RunningClock(wallMs(Date.now()))
-  const box = await GatewayInProcess.start(folder.path, setup, { clock })
+  const box = await GatewayInProcess.start(folder.path, setup, { ...world, clock })
   return {
     folder: folder.path,
     clock,

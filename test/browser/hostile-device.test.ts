@@ -103,36 +103,85 @@ describe('what a hostile device says', { timeout: 300_000 }, () => {
     assert.equal(dialogs, 0)
     assert.deepEqual(here.troubles, [])
   })
+})
 
-  it('is no markup in what an upstream answers either', async () => {
-    const { createServer } = await import('node:net')
-    const relay = createServer((socket) => {
-      socket.write('220 relay ESMTP\r\n')
-      socket.on('error', () => {})
-      socket.on('data', (octets: Buffer) => {
-        for (const line of octets.toString('latin1').trim().split('\r\n'))
-          socket.write(/^(?:EHLO|HELO)/.test(line) ? '250 relay\r\n' : `451 4.3.0 ${image}${script}\r\n`)
-      })
+/** Half a line of each harm, then 10 KB of it, in lines as long as RFC 5321 section 4.5.3.1.5 lets them be. */
+const longHarm = `${harm}\u0007\u001b[31m\u0000\u009b${'<b>long</b>'.repeat(35)}`
+const replied = (code: string): string =>
+  [...Array.from({ length: 24 }, () => `${code}-${longHarm}`), `${code} ${longHarm}`, ''].join('\r\n')
+
+interface HostileServer extends AsyncDisposable {
+  /** `[[upstream]]` that leads to it. */
+  readonly upstream: string
+}
+
+/** Refuses the sign-in, or takes it and refuses each mail. */
+async function hostileServer(refuses: 'sign-in' | 'mail'): Promise<HostileServer> {
+  const { createServer } = await import('node:net')
+  const sockets = new Set<{ destroy(): unknown }>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.write('220 relay ESMTP\r\n')
+    socket.on('error', () => {})
+    socket.on('data', (octets: Buffer) => {
+      for (const line of octets.toString('latin1').trim().split('\r\n')) socket.write(answerTo(line))
     })
-    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
-    const address = relay.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    try {
-      await using there = await openOffice(
-        browser,
-        `${plainBox()}\n[[upstream]]\nname = "relay"\nkind = "smarthost"\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "plain"\n`,
-      )
+  })
+  const answerTo = (line: string): string => {
+    if (/^(?:EHLO|HELO)/i.test(line)) return '250-relay\r\n250 AUTH PLAIN\r\n'
+    if (/^AUTH/i.test(line)) return refuses === 'sign-in' ? replied('535') : '235 2.7.0 yes\r\n'
+    return replied('451')
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    upstream: `
+[[upstream]]
+name = "relay"
+kind = "smarthost"
+host = "127.0.0.1"
+port = ${port}
+security = "plain"
+[upstream.credential]
+kind = "password"
+username = "box"
+password = "p4ssw0rd"
+`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** It stands there, in details too, and does nothing: no element, nothing that runs or turns the text, no end of it. */
+async function isShown(page: Page, place: string): Promise<void> {
+  await page.goto(`/${place}`)
+  await page.getByText('onerror=alert(1)').first().waitFor()
+  for (const details of await page.locator('main details:not([open]) > summary').all()) await details.click()
+  await isHarmless(page, place)
+  assert.equal(await page.locator('main b').count(), 0, `${place}: bold was made`)
+  const text = await page.locator('main').innerText()
+  assert.doesNotMatch(text, steering, `${place}: a character that steers is on the page`)
+  assert.ok(text.length < 30_000, `${place} shows ${text.length} characters`)
+}
+
+/** Control characters beside tab and line feed, and those that turn what follows (Unicode TR 9). */
+const steering = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+
+describe('what a hostile server answers', { timeout: 300_000 }, () => {
+  for (const refuses of ['sign-in', 'mail'] as const)
+    it(`is shown as text under ways out and on the message: it refuses the ${refuses}`, async () => {
+      await using server = await hostileServer(refuses)
+      await using there = await openOffice(browser, `${plainBox()}${server.upstream}`)
       const { id } = await there.box.send({ to: ['bob@contoso.com'] })
       await there.box.messageIs(id, 'deferred')
-      await using here = await there.enter(`#/queue/${id}`)
-      await here.page.getByText('onerror=alert(1)').first().waitFor()
-      await isHarmless(here.page, '#/queue/ID')
-      await here.page.goto('/#/queue')
-      await here.page.getByText('onerror=alert(1)').first().waitFor()
-      await isHarmless(here.page, '#/queue')
+      if (refuses === 'sign-in') await there.box.upstreamIs('relay', 'paused')
+      await using here = await there.enter('#/home')
+      const { page } = here
+      const places = refuses === 'sign-in' ? ['#/upstreams', '#/upstreams/relay', '#/home'] : ['#/queue']
+      for (const place of [...places, `#/queue/${id}`]) await isShown(page, place)
       assert.deepEqual(here.troubles, [])
-    } finally {
-      relay.close()
-    }
-  })
+    })
 })

@@ -182,6 +182,12 @@ describe('what is watched', () => {
     assert.equal(seeded.journeys.get('S1')?.lastAt, at(0))
   })
 
+  it('has the latest first where the box remembers it before the stream tells of it', () => {
+    const missed = { ...after(step('connected', 60)), session: 'S9' }
+    const told = withEvents(withEarlier(two, [missed]), [step('addressed', 61, { session: 'S9' })])
+    assert.equal(watchedJourneys(told, everybody)[0]?.session, 'S9')
+  })
+
   it('stays bounded, whatever happens', () => {
     const many = Array.from({ length: 3000 }, (_, index) =>
       step('connected', index, { session: `S${index}`, message: message }),

@@ -63,13 +63,17 @@ export function withEarlier(book: LiveBook, earlier: readonly Journey[]): LiveBo
     const known = book.journeys.get(journey.session)
     return known === undefined || known.lastAt < journey.lastAt ? [withDeliveryOf(known, journey)] : []
   })
-  const before = news.filter(({ session }) => !book.journeys.has(session))
+  // Behind a break of the stream what is new here is also newer than what is known.
   const journeys = new Map(
-    [...before, ...book.journeys.values(), ...news].map((each) => [each.session, each]),
+    [...book.journeys.values(), ...news]
+      .map((each) => [each.session, each] as const)
+      .sort(([, a], [, b]) => beganAt(a) - beganAt(b)),
   )
   const messages = news.flatMap(({ mail, session }) => (mail ? [[mail.message, session] as const] : []))
   return shortened({ journeys, sessionOf: new Map([...messages, ...book.sessionOf]) })
 }
+
+const beganAt = ({ seen, lastAt }: Journey): number => seen.connected?.at ?? lastAt
 
 /** A session does not remember what became of its mail. */
 function withDeliveryOf(known: Journey | undefined, journey: Journey): Journey {

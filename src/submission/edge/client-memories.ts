@@ -57,13 +57,22 @@ export class ClientMemories implements AsyncDisposable {
     this.#cancel ??= this.#clock.after(saveAfterMs, () => void this.save())
   }
 
-  /** Its address may be another device's from now on, or `to` is its new name. */
-  forgetDevice(device: string, to?: string): void {
-    for (const [address, memory] of this.#known)
-      if (memory.device === device) {
-        this.#known.set(address, { ...memory, device: to })
-        this.#unsaved.add(address)
-      }
+  /** Its address may be another device's from now on. */
+  forgetDevice(device: string): void {
+    this.#rename((known) => (known === device ? undefined : known))
+  }
+
+  rename(names: ReadonlyMap<string, string>): void {
+    this.#rename((known) => names.get(known) ?? known)
+  }
+
+  #rename(next: (device: string) => string | undefined): void {
+    for (const [address, memory] of this.#known) {
+      const device = memory.device === undefined ? undefined : next(memory.device)
+      if (device === memory.device) continue
+      this.#known.set(address, { ...memory, device })
+      this.#unsaved.add(address)
+    }
   }
 
   async save(): Promise<void> {

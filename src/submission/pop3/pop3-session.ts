@@ -8,6 +8,7 @@ import type { WallMs } from '../../core/time.ts'
 import { type Client, closedSignIn, type Manners, mannersFor, maySignIn } from '../admission.ts'
 import type { Attendant } from '../attendant.ts'
 import { bearingsOf, likelyDevice } from '../bearings.ts'
+import type { Named } from '../device-names.ts'
 import { learnFrom } from '../lessons.ts'
 import { logRefused } from '../refusal-log.ts'
 import { rulesOf } from '../rules.ts'
@@ -63,7 +64,7 @@ export class Pop3Session implements Pop3Desk {
   readonly #ended = new AbortController()
   readonly #trail = new Trail()
   readonly #news: SessionNews
-  #device: string | undefined
+  #device: Named | undefined
   /** Whose login was said, whether it was let in or not. */
   #loginOf: string | undefined
 
@@ -110,7 +111,7 @@ export class Pop3Session implements Pop3Desk {
   }
 
   async signIn(username: string, proof: Proof): Promise<Reply | undefined> {
-    const { submission, pop } = this.#parts
+    const { submission, names, pop } = this.#parts
     const { isSecure, address, transcript } = this.#facts
     // The password of USER is said as it is, as in PLAIN; APOP says none.
     const mechanism = proof.kind === 'password' ? 'PLAIN' : 'APOP'
@@ -133,8 +134,8 @@ export class Pop3Session implements Pop3Desk {
       transcript.note(`sign-in refused: ${verdict.why}`)
       return this.#refused(verdict.reply, verdict.trouble)
     }
-    this.#device = verdict.device.name
-    pop.signedIn(address, verdict.device.name)
+    this.#device = names.follow(verdict.device.name)
+    pop.signedIn(address, this.#device)
     transcript.note(verdict.note ?? `signed in as ${verdict.device.name}: it may submit from here for 30 min`)
     if (this.#news.isHeard) this.#news.step('signed-in', this.#trail.username)
     return undefined
@@ -142,18 +143,18 @@ export class Pop3Session implements Pop3Desk {
 
   record(): SessionRecord {
     const isSignedIn = this.#device !== undefined
-    return this.#facts.record(this.#listener().name, this.#device, this.#bearings(), isSignedIn)
+    return this.#facts.record(this.#listener().name, this.#device?.(), this.#bearings(), isSignedIn)
   }
 
   #bearings(): Bearings {
     const { memories, submission } = this.#parts
-    const known = this.#device ?? memories.deviceAt(this.#facts.address)
+    const known = this.#device?.() ?? memories.deviceAt(this.#facts.address)
     return bearingsOf(rulesOf(submission.setup()), this.#client, known, this.#today(), 'pop3')
   }
 
   /** For people who watch: a panel that mistypes its password is to be seen under its name. */
   #likelyDevice(): string | undefined {
-    return this.#device ?? this.#loginOf ?? likelyDevice(this.#parts, this.#client)
+    return this.#device?.() ?? this.#loginOf ?? likelyDevice(this.#parts, this.#client)
   }
 
   end(): void {
@@ -190,7 +191,7 @@ export class Pop3Session implements Pop3Desk {
 
   #refused(reply: Reply, detail?: RefusalDetail): Reply {
     this.#facts.refused(reply, detail)
-    logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device)
+    logRefused(this.#parts.submission.log, reply, this.#listener(), this.#device?.())
     if (this.#news.isHeard) this.#tellRefusal()
     return reply
   }
