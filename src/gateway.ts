@@ -54,6 +54,8 @@ export interface GatewayWorld {
   readonly wireGraceMs?: number
   /** What the doctor asks in the place of the machine's DNS. */
   readonly names?: NameService
+  /** Where the kernel's files are; absent: nobody looks at the machine. */
+  readonly machineRoot?: string
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -76,7 +78,7 @@ const wireGraceMs = 6000
  */
 export async function startGateway(
   options: GatewayOptions,
-  world: GatewayWorld = { clock: systemClock(build.date) },
+  world: GatewayWorld = { clock: systemClock(build.date), machineRoot: '/' },
 ): Promise<RunningGateway> {
   const { dataDir } = options
   const { clock } = world
@@ -114,6 +116,8 @@ export async function startGateway(
     bootId: bootId(),
     signal: stopping.signal,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
+    machineRoot: world.machineRoot,
+    names: world.names,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })

@@ -140,6 +140,17 @@ describe('what home tells', () => {
     assert.deepEqual(cure({ alerts: [alert('mail-waits')] }), { kind: 'page', page: 'queue' })
   })
 
+  it('is that the card takes nothing, and not that it is full', () => {
+    const disk = { writable: false, freeBytes: 9e9, detail: 'attempt to write a readonly database' }
+    const alerts = [alert('spool-not-writable', 'alarm'), alert('card-read-only', 'alarm')]
+    const told = of({ disk, alerts })
+    assert.deepEqual(
+      told.map(({ sentence }) => sentence),
+      ['It is card-read-only.'],
+    )
+    assert.deepEqual(kinds({ disk, alerts: alerts.slice(0, 1) }), ['disk-full'])
+  })
+
   it('says it in a sentence', () => {
     assert.equal(
       of({ upstreams: [paused] })[0]?.sentence,
