@@ -138,6 +138,9 @@ describe('what home tells', () => {
     assert.deepEqual(cure({ alerts: [alert('expires/service-end/basic/acs')] }), ends)
     assert.deepEqual(cure({}, { setup: { upstreams: [] } }), { kind: 'page', page: 'upstreams' })
     assert.deepEqual(cure({ alerts: [alert('mail-waits')] }), { kind: 'page', page: 'queue' })
+    const silent = { kind: 'page', page: 'device', name: 'Front desk' }
+    assert.deepEqual(cure({ alerts: [alert('device-silent/Front desk')] }), silent)
+    assert.deepEqual(cure({ alerts: [alert('too-warm')] }), { kind: 'page', page: 'health' })
   })
 
   it('is that the card takes nothing, and not that it is full', () => {

@@ -1,4 +1,4 @@
-import type { Alerts } from '../core/alerts.ts'
+import type { Alert, Alerts } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { MachineHealth } from '../core/machine-health.ts'
@@ -114,12 +114,13 @@ export class MachineWatch {
     }
   }
 
-  #tellSeen({ kind, ...words }: MachineTrouble): void {
+  #tellSeen(trouble: MachineTrouble): void {
+    const { kind } = trouble
     const { alerts } = this.#parts
     const looks = (this.#seen.get(kind) ?? 0) + 1
     this.#seen.set(kind, looks)
     this.#unseen.delete(kind)
-    if (looks >= patience[kind].before) alerts.raise({ key: kind, ...words })
+    if (looks >= patience[kind].before) alerts.raise(alertOf(trouble))
   }
 
   #tellUnseen(kind: MachineTroubleKind): void {
@@ -129,3 +130,5 @@ export class MachineWatch {
     if (looks >= patience[kind].after) this.#parts.alerts.clear(kind)
   }
 }
+
+const alertOf = ({ kind, ...words }: MachineTrouble): Alert => ({ key: kind, ...words })
