@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { RestoreView, RestoreWish } from './core/backup-operations.ts'
 import type { Clock } from './core/clock.ts'
 import type { NameService } from './core/diagnosis.ts'
 import type { Log } from './core/log.ts'
+import type { Machine } from './core/machine.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
@@ -24,6 +26,7 @@ import { type Doors, openDoors } from './gateway/doors.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
+import { watchLamp } from './gateway/lamp-care.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
 import { obeyResetFile, tellReset } from './gateway/physical-reset.ts'
@@ -35,6 +38,8 @@ import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
 import { teeLog } from './platform/log.ts'
+import { machineService } from './platform/machine-service.ts'
+import { StatusLamp } from './platform/status-lamp.ts'
 import { scratchSettings } from './settings/scratch-settings.ts'
 
 export interface GatewayOptions {
@@ -56,6 +61,10 @@ export interface GatewayWorld {
   readonly wireGraceMs?: number
   /** What the doctor asks in the place of the machine's DNS. */
   readonly names?: NameService
+  /** Where the kernel's files are; absent: nobody looks at the machine. */
+  readonly machineRoot?: string
+  /** The machine service; absent: none is asked. */
+  readonly machine?: Machine
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -67,10 +76,18 @@ export interface RunningGateway extends AsyncDisposable {
   readonly again: Promise<'again'>
 }
 
+/** The machine that the program runs on. */
+const machineWorld = (): GatewayWorld => ({
+  clock: systemClock(build.date),
+  machineRoot: '/',
+  machine: machineService(),
+})
+
 /** How long open sessions and sends may take to end before they are cut off. */
 const stopWithinMs = 8000
 /** Less than that for sends: what is cut off has to be written down, and connections closed. */
 const wireGraceMs = 6000
+const longestLampMs = 500
 
 /**
  * Opens the house: databases, rooms, doors, in this order; `onReady` when every listener accepts. Rejects with a sentence
@@ -78,7 +95,7 @@ const wireGraceMs = 6000
  */
 export async function startGateway(
   options: GatewayOptions,
-  world: GatewayWorld = { clock: systemClock(build.date) },
+  world: GatewayWorld = machineWorld(),
 ): Promise<RunningGateway> {
   const { dataDir } = options
   const { clock } = world
@@ -91,6 +108,8 @@ export async function startGateway(
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
+  const lamp = world.machine && new StatusLamp(world.machine, log)
+  void lamp?.show('starting')
   opened.use(await takeDirectory(dataDir))
   if (await takeRestore(dataDir)) log.write('info', 'restore-taken')
   const stores = opened.use(
@@ -117,6 +136,8 @@ export async function startGateway(
     bootId: bootId(),
     signal: stopping.signal,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
+    machineRoot: world.machineRoot,
+    names: world.names,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })
@@ -178,6 +199,12 @@ export async function startGateway(
     console: consoleUrl(),
     example: options.withExample ? exampleOf(stores.settings) : undefined,
   })
+  if (lamp) {
+    opened.defer(() => lampAtRest(lamp))
+    const isClaimed = () => stores.operators.claim().kind === 'claimed'
+    const shown = watchLamp({ lamp, clock, alerts: rooms.alerts, isClaimed }, stopping.signal)
+    opened.defer(() => shown)
+  }
   const stack = opened.move()
   const ends = ending.move()
   return {
@@ -189,6 +216,11 @@ export async function startGateway(
       await stack.disposeAsync()
     },
   }
+}
+
+/** A stop does not wait for a lamp. */
+async function lampAtRest(lamp: StatusLamp): Promise<void> {
+  await Promise.race([lamp.show('stopped'), setTimeout(longestLampMs, undefined, { ref: false })])
 }
 
 /** 'ready' means that every listener accepts: a port that is in use ends the start. */

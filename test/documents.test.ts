@@ -15,6 +15,7 @@ import { retryWaits } from '../src/core/retry-schedule.ts'
 import { hour, minute, wallMs } from '../src/core/time.ts'
 import { verdictCodes } from '../src/core/verdict.ts'
 import { byHand, outage } from '../src/delivery/pauses.ts'
+import { calmMachine } from '../src/health/doctor/facts.fixture.ts'
 import { metricsText } from '../src/health/metrics.ts'
 import { parseDocument } from '../src/settings/parse.ts'
 import { upstreamKinds } from '../src/settings/schema.ts'
@@ -239,6 +240,7 @@ function metrics(): readonly (readonly [string, string, readonly string[]])[] {
     memoryBudgetUsedBytes: 1,
     residentBytes: 1,
     sessionsOpen: 1,
+    machine: calmMachine,
     now: 1,
   })
   return [...text.matchAll(/# TYPE (\S+) (\S+)\n\S*?(?:\{(.*)\})? \S+\n/g)].map(

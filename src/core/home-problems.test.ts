@@ -138,6 +138,20 @@ describe('what home tells', () => {
     assert.deepEqual(cure({ alerts: [alert('expires/service-end/basic/acs')] }), ends)
     assert.deepEqual(cure({}, { setup: { upstreams: [] } }), { kind: 'page', page: 'upstreams' })
     assert.deepEqual(cure({ alerts: [alert('mail-waits')] }), { kind: 'page', page: 'queue' })
+    const silent = { kind: 'page', page: 'device', name: 'Front desk' }
+    assert.deepEqual(cure({ alerts: [alert('device-silent/Front desk')] }), silent)
+    assert.deepEqual(cure({ alerts: [alert('too-warm')] }), { kind: 'page', page: 'health' })
+  })
+
+  it('is that the card takes nothing, and not that it is full', () => {
+    const disk = { writable: false, freeBytes: 9e9, detail: 'attempt to write a readonly database' }
+    const alerts = [alert('spool-not-writable', 'alarm'), alert('card-read-only', 'alarm')]
+    const told = of({ disk, alerts })
+    assert.deepEqual(
+      told.map(({ sentence }) => sentence),
+      ['It is card-read-only.'],
+    )
+    assert.deepEqual(kinds({ disk, alerts: alerts.slice(0, 1) }), ['disk-full'])
   })
 
   it('says it in a sentence', () => {

@@ -41,7 +41,11 @@ export function problemsOf(facts: HomeFacts): readonly ToldProblem[] {
     ...facts.devices.flatMap(deviceProblem),
     ...unadoptedProblem(facts),
   ]
-  const alerts = facts.status.alerts.filter(({ key }) => !seen.some((problem) => isToldBy(key, problem)))
+  const alerts = facts.status.alerts.filter(
+    ({ key }) =>
+      !seen.some((problem) => isToldBy(key, problem)) &&
+      !(isReadOnly(facts.status) && key === 'spool-not-writable'),
+  )
   const problems = [...seen, ...alerts.map(alertProblem)]
   return problems.toSorted(
     (a, b) =>
@@ -60,7 +64,9 @@ function boxProblems({ status, misfits }: HomeFacts): readonly ToldProblem[] {
       kind: 'nothing-accepted',
       detail: closed.map(({ port, trouble }) => `Port ${port}: ${trouble}.`).join(' '),
     },
-    !disk.writable && { kind: 'disk-full', freeBytes: disk.freeBytes, detail: detailOf(disk.detail) },
+    // A card that takes nothing is not full: its own alert says what helps.
+    !disk.writable &&
+      !isReadOnly(status) && { kind: 'disk-full', freeBytes: disk.freeBytes, detail: detailOf(disk.detail) },
     vault === 'locked' && { kind: 'vault-locked' },
     !clock.believable && { kind: 'clock-wrong', wall: clock.wall },
     misfits.length > 0 && { kind: 'setup-not-understood', detail: misfits.join('; ') },
@@ -75,6 +81,8 @@ function boxProblems({ status, misfits }: HomeFacts): readonly ToldProblem[] {
   ]
   return problems.filter((problem) => problem !== false).map((problem) => told(problem))
 }
+
+const isReadOnly = ({ alerts }: StatusView): boolean => alerts.some(({ key }) => key === 'card-read-only')
 
 const detailOf = (detail: string): string =>
   detail === '' ? '' : `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`

@@ -152,7 +152,9 @@ function expiryCure(key: string): HomeCure {
 function alertCure(key: string): HomeCure {
   const [kind = '', ...rest] = key.split('/')
   const name = rest.join('/')
+  if (kind === 'devices-silent') return page('devices')
   if (name === '') return kind === 'no-way-out' || kind === 'mail-waits' ? page('queue') : page('health')
   if (kind === 'upstream-paused') return page('upstream', waitingOn(name).upstream)
+  if (kind.startsWith('device-')) return page('device', name)
   return kind === 'certificate' ? page('upstream', name) : page('health')
 }

@@ -1,3 +1,5 @@
+import type { WallMs } from './time.ts'
+
 /** How the machine under the gateway is. What a machine does not tell is not there: nothing is guessed. */
 export interface MachineHealth {
   readonly machine: { readonly manufacturer: string; readonly model: string; readonly serial: string }
@@ -6,13 +8,17 @@ export interface MachineHealth {
   readonly temperature?: number
   /** Of a Raspberry Pi. */
   readonly power?: PowerHistory
+  /** It works slower than it could, to stay cool. */
+  readonly throttling?: Throttling
   /** Octets. */
-  readonly memory?: { readonly total: number; readonly available: number; readonly swapUsed: number }
+  readonly memory?: Memory
   /** Octets that the gateway itself holds. */
   readonly ownMemory: number
   readonly load?: { readonly perMinute: number; readonly per15Minutes: number; readonly processors: number }
   /** Of the data directory, in octets. */
-  readonly disk?: { readonly total: number; readonly free: number }
+  readonly disk?: Disk
+  /** The file system that the data directory is on. */
+  readonly fileSystem?: FileSystem
   readonly flash?: Flash
   readonly time: TimeSource
   readonly network: readonly NetworkPort[]
@@ -28,6 +34,36 @@ export interface PowerHistory {
   readonly now: readonly PowerTrouble[]
   /** Since the machine was switched on. */
   readonly sinceBoot: readonly PowerTrouble[]
+}
+
+export interface Throttling {
+  readonly isNow: boolean
+  /** How often since the machine was switched on, of a processor that counts it. */
+  readonly sinceBoot?: number
+}
+
+export interface Memory {
+  readonly total: number
+  readonly available: number
+  readonly swapUsed: number
+  /** Percent of the last minute in which something, or everything, waited for memory; a kernel may not tell. */
+  readonly pressure?: { readonly some: number; readonly full: number }
+}
+
+export interface Disk {
+  readonly total: number
+  readonly free: number
+  /** As it fills now, until mail is refused; absent: it does not fill, or too little was seen of it. */
+  readonly hoursLeft?: number
+}
+
+export interface FileSystem {
+  /** It takes no writes, by its settings or because the kernel found it damaged. */
+  readonly isReadOnly: boolean
+  /** Faults that the kernel found in it since it was last repaired: ext4 counts them. */
+  readonly errors?: number
+  readonly firstErrorAt?: WallMs
+  readonly lastErrorAt?: WallMs
 }
 
 /** What holds the data directory. */
@@ -67,14 +103,21 @@ export interface NetworkPort {
 
 export type HealthState = 'ok' | 'attention' | 'trouble'
 
-/** What of it a person should look at. Limits: a Pi slows down at 80 °C; below 5 % of memory everything slows down. */
+/**
+ * What of it a person should look at. Limits: a Pi slows down at 80 °C and stops being fast at 85; below 5 % of memory,
+ * or where everything waits for memory a tenth of the time, everything slows down.
+ */
 export const healthStates = {
-  temperature: (celsius: number): HealthState =>
-    celsius >= 80 ? 'trouble' : celsius >= 70 ? 'attention' : 'ok',
+  temperature: (celsius: number, throttling?: Throttling): HealthState =>
+    celsius >= 80 || throttling?.isNow === true ? 'trouble' : celsius >= 70 ? 'attention' : 'ok',
   power: ({ now, sinceBoot }: PowerHistory): HealthState =>
     now.length > 0 ? 'trouble' : sinceBoot.length > 0 ? 'attention' : 'ok',
-  memory: ({ total, available }: { readonly total: number; readonly available: number }): HealthState =>
-    available < total * 0.05 ? 'trouble' : available < total * 0.1 ? 'attention' : 'ok',
+  memory: ({ total, available, pressure = calm }: Omit<Memory, 'swapUsed'>): HealthState =>
+    available < total * 0.05 || pressure.full >= 10
+      ? 'trouble'
+      : available < total * 0.1 || pressure.some >= 20
+        ? 'attention'
+        : 'ok',
   load: ({
     per15Minutes,
     processors,
@@ -83,8 +126,10 @@ export const healthStates = {
     readonly processors: number
   }): HealthState => (per15Minutes > processors * 2 ? 'attention' : 'ok'),
   /** The box refuses mail at the lower of them. */
-  disk: ({ free }: { readonly free: number }): HealthState =>
-    free < 500e6 ? 'trouble' : free < 2e9 ? 'attention' : 'ok',
+  disk: ({ free, hoursLeft = Number.POSITIVE_INFINITY }: Omit<Disk, 'total'>): HealthState =>
+    free < 500e6 || hoursLeft < 12 ? 'trouble' : free < 2e9 || hoursLeft < 48 ? 'attention' : 'ok',
+  fileSystem: ({ isReadOnly, errors = 0 }: FileSystem): HealthState =>
+    isReadOnly ? 'trouble' : errors > 0 ? 'attention' : 'ok',
   flash: ({ lifeUsed = 0, reserve = 'normal' }: Flash): HealthState =>
     lifeUsed >= 100 || reserve === 'nearly-gone'
       ? 'trouble'
@@ -96,17 +141,19 @@ export const healthStates = {
   signal: (dBm: number): HealthState => (dBm < -80 ? 'trouble' : dBm < -70 ? 'attention' : 'ok'),
 } as const
 
+const calm = { some: 0, full: 0 }
 const order: readonly HealthState[] = ['ok', 'attention', 'trouble']
 
 /** The worst of everything that is known. */
 export function worstOf(health: MachineHealth): HealthState {
-  const { temperature, power, memory, load, disk, flash, time, network } = health
+  const { temperature, power, throttling, memory, load, disk, fileSystem, flash, time, network } = health
   const states = [
-    ...(temperature === undefined ? [] : [healthStates.temperature(temperature)]),
+    ...(temperature === undefined ? [] : [healthStates.temperature(temperature, throttling)]),
     ...(power ? [healthStates.power(power)] : []),
     ...(memory ? [healthStates.memory(memory)] : []),
     ...(load ? [healthStates.load(load)] : []),
     ...(disk ? [healthStates.disk(disk)] : []),
+    ...(fileSystem ? [healthStates.fileSystem(fileSystem)] : []),
     ...(flash ? [healthStates.flash(flash)] : []),
     healthStates.time(time),
     ...network.flatMap(({ signal }) => (signal === undefined ? [] : [healthStates.signal(signal)])),

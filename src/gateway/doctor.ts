@@ -19,7 +19,7 @@ export interface DoctorWorld {
   readonly identity: ClientIdentity
   readonly tokens: TokenSource
   readonly createUpstream: (setup: UpstreamSetup) => Upstream
-  readonly operations: Pick<Operations, 'status' | 'devices'>
+  readonly operations: Pick<Operations, 'status' | 'devices' | 'health'>
 }
 
 /** Everything that can be asked of the box and of what is around it. Loaded when somebody asks: it is kept nowhere. */
@@ -39,6 +39,7 @@ export async function runDoctor(world: DoctorWorld): Promise<Diagnosis> {
     roots: loadTrust,
     status: operations.status,
     devices: operations.devices,
+    machine: operations.health,
     pauses: () => stores.spool.pauses(),
     expiries: () => setup.upstreams.flatMap((upstream) => expiryOf(upstream, identity)),
     attachedNetworks,

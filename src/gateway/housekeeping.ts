@@ -9,6 +9,7 @@ import type { Delivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
 import { endPassingAlerts } from '../delivery/passing-alerts.ts'
 import { tellStranded } from '../delivery/stranding.ts'
+import { DeviceWatch } from '../health/device-watch.ts'
 import type { PhysicalReset } from '../settings/physical-reset.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Submission } from '../submission/parts.ts'
@@ -36,10 +37,11 @@ export interface HousekeepingParts {
 /** What has to be done once in a while, in small slices: history, audit, what expires, mail that waits for long, the letter. */
 export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): Promise<void> {
   const logHead = dailyAuditHead(parts)
+  const devices = new DeviceWatch(parts)
   await parts.clock.sleep(1 * minute, signal)
   while (!signal.aborted) {
     try {
-      await tidyOnce(parts, logHead)
+      await tidyOnce(parts, logHead, devices)
     } catch (error) {
       parts.log.write('warn', 'housekeeping-failed', { detail: String(error) })
     }
@@ -47,7 +49,7 @@ export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): 
   }
 }
 
-async function tidyOnce(parts: HousekeepingParts, logHead: () => void): Promise<void> {
+async function tidyOnce(parts: HousekeepingParts, logHead: () => void, devices: DeviceWatch): Promise<void> {
   const { spool, settings, clock, setup, alerts } = parts
   await releaseRetired(parts)
   tellExpiries(parts)
@@ -61,6 +63,7 @@ async function tidyOnce(parts: HousekeepingParts, logHead: () => void): Promise<
   settings.tidyAudit()
   logHead()
   await checkFailureRates(parts)
+  await devices.look()
   const counts = await spool.counts()
   tellStranded(counts, alerts)
   const { oldestOpen } = counts

@@ -146,7 +146,7 @@ export function liveOperations(parts: LiveParts): Operations {
       const { bootId } = rooms
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
-    ...machineOperations(stores, clock),
+    ...machineOperations(stores, clock, (health) => rooms.machine?.completed(health) ?? health),
     calendar: async () => rooms.calendar(),
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),

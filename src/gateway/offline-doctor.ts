@@ -15,7 +15,7 @@ import { runDoctor } from './doctor.ts'
 export async function runOfflineDoctor(
   stores: Stores,
   clock: Clock,
-  operations: Pick<Operations, 'status' | 'devices'>,
+  operations: Pick<Operations, 'status' | 'devices' | 'health'>,
   names: NameService | undefined,
 ): Promise<Diagnosis> {
   const { settings, spool } = stores

@@ -4,6 +4,7 @@ import { type AuthorityName, ServerCertificates } from '../certificates/server-i
 import { LiveHub } from '../console/live/hub.ts'
 import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
+import type { NameService } from '../core/diagnosis.ts'
 import type { Log } from '../core/log.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
@@ -17,6 +18,7 @@ import { AlertTeller } from '../health/alert-teller.ts'
 import { AlertBook } from '../health/alerts.ts'
 import { watchClock } from '../health/clock-watch.ts'
 import { watchDisk } from '../health/disk-watch.ts'
+import type { MachineWatch } from '../health/machine-watch.ts'
 import { build } from '../platform/build.ts'
 import { makersOf } from '../platform/hardware-makers.ts'
 import { teeLog } from '../platform/log.ts'
@@ -41,6 +43,7 @@ import { DeviceReplacements } from './device-replacement.ts'
 import { Makers } from './device-sheet.ts'
 import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
+import { machineCare } from './machine-care.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
@@ -56,6 +59,10 @@ export interface RoomParts {
   readonly signal: AbortSignal
   /** How long what is on the wire may take to end when the house stops, in real time whatever the clock says. */
   readonly wireGraceMs: number
+  /** Where the kernel's files are; undefined: nobody looks at the machine. */
+  readonly machineRoot: string | undefined
+  /** Undefined: the machine's DNS. */
+  readonly names: NameService | undefined
 }
 
 /** The rooms of a running gateway, joined. */
@@ -85,6 +92,8 @@ export interface Rooms {
   readonly recovery: RecoveryReport
   readonly bootId: string
   readonly cures: Cures
+  /** Undefined: nobody looks at the machine. */
+  readonly machine: MachineWatch | undefined
   /** What happens now. */
   readonly live: LiveHub
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -277,6 +286,10 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       log.write('error', 'settings-not-followed', { detail: String(error) })
     }
   }
+  const machine =
+    parts.machineRoot === undefined
+      ? undefined
+      : machineCare({ ...parts, root: parts.machineRoot, dataDirectory: stores.dataDir, alerts, log, setup })
   const prepare = () => prepareOldIdentities({ servers, setup, names: () => names, clock, log }, signal)
   void prepare()
   const watches = [
@@ -287,6 +300,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     certificates.watch(signal),
     watchCures({ cures, clock, log, alerts }, signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
+    ...(machine ? [machine.watch(signal)] : []),
   ]
   started.move()
   return {
@@ -309,6 +323,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     calendar,
     unread,
     recovery,
+    machine,
     bootId,
     live,
     cures,

@@ -36,6 +36,7 @@ export function vitalsOf({ stores: { spool }, rooms, clock, operations, counts }
         memoryBudgetUsedBytes: rooms.memory.used,
         residentBytes: process.memoryUsage.rss(),
         sessionsOpen: rooms.submission.openConnections(),
+        machine: rooms.machine?.latest,
         now: clock.wall(),
       })
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { wallMs } from '../core/time.ts'
+import { calmMachine } from './doctor/facts.fixture.ts'
 import { exposition } from './exposition.ts'
 import { type Measurements, metricsText } from './metrics.ts'
 
@@ -49,6 +50,7 @@ const measured: Measurements = {
   memoryBudgetUsedBytes: 65_536,
   residentBytes: 9e7,
   sessionsOpen: 2,
+  machine: { ...calmMachine, temperature: 81.5, network: [] },
   now,
 }
 
@@ -69,6 +71,11 @@ describe('/metrics', () => {
     for (const expected of [
       'inkpost_build_info{version="0.1.0"} 1',
       'inkpost_messages_accepted_total 5',
+      'inkpost_temperature_celsius 81.5',
+      'inkpost_memory_pressure_percent{kind="full"} 0',
+      'inkpost_card_written_bytes{since="ever"} 1000000000',
+      'inkpost_disk_hours_left 900',
+      'inkpost_clock_synchronised 1',
       'inkpost_messages_refused_total{code="552"} 2',
       'inkpost_attempts_total{upstream="Main \\"way\\" out",outcome="accepted"} 4',
       'inkpost_attempts_total{upstream="acs",outcome="transient"} 1',

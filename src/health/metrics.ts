@@ -1,8 +1,10 @@
 import type { Alert } from '../core/alerts.ts'
+import type { MachineSigns } from '../core/machine-troubles.ts'
 import type { ListenerView, UpstreamView } from '../core/operations.ts'
 import { openStates } from '../core/outcome.ts'
 import type { QueueCounts } from '../core/spool.ts'
 import { exposition, type MetricFamily, type MetricSample } from './exposition.ts'
+import { machineFamilies } from './machine-metrics.ts'
 
 /** Everything that is measured, as plain values at one moment. Counters count since the start of the process. */
 export interface Measurements {
@@ -25,6 +27,8 @@ export interface Measurements {
   readonly memoryBudgetUsedBytes: number
   readonly residentBytes: number
   readonly sessionsOpen: number
+  /** Undefined: nobody looked yet. */
+  readonly machine: MachineSigns | undefined
   /** Wall clock in ms, to tell ages. */
   readonly now: number
 }
@@ -64,6 +68,7 @@ function familiesOf(m: Measurements): readonly MetricFamily[] {
     gauge('memory_budget_used_bytes', 'Memory that mail holds.', one(m.memoryBudgetUsedBytes)),
     gauge('resident_memory_bytes', 'Memory of the process.', one(m.residentBytes)),
     gauge('sessions_open', 'SMTP sessions at this moment.', one(m.sessionsOpen)),
+    ...(m.machine ? machineFamilies(m.machine) : []),
   ]
 }
 

@@ -1,12 +1,12 @@
-import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Flash } from '../core/machine-health.ts'
+import { blockNumbersOf } from './block-device.ts'
 import type { KernelFiles } from './kernel-files.ts'
 
 /** The device that holds the folder; undefined where it is none of blocks (a network, a container's layer). */
 export async function flashOf(kernel: KernelFiles, folder: string): Promise<Flash | undefined> {
-  const { dev } = await stat(folder)
-  const partition = await kernel.end(`sys/dev/block/${major(dev)}:${minor(dev)}`)
+  const { major, minor } = await blockNumbersOf(folder)
+  const partition = await kernel.end(`sys/dev/block/${major}:${minor}`)
   if (partition === undefined) return undefined
   const isPart = (await kernel.text(`${partition}/partition`)) !== undefined
   const disk = isPart ? dirname(partition) : partition
@@ -28,11 +28,6 @@ export async function flashOf(kernel: KernelFiles, folder: string): Promise<Flas
     ...reserveOf(reserve),
   }
 }
-
-/** As Linux packs them: sysmacros of glibc. */
-const major = (device: number): number => Number((BigInt(device) >> 8n) & 0xfffn)
-const minor = (device: number): number =>
-  Number((BigInt(device) & 0xffn) | ((BigInt(device) >> 12n) & 0xfff00n))
 
 /** JESD84-B51, EXT_CSD 268 and 269: 0x01 is up to 10 %, 0x0b past its life; the worse of two kinds of cells. */
 function lifeOf(text: string | undefined): Pick<Flash, 'lifeUsed'> {

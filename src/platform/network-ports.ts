@@ -45,14 +45,32 @@ function signalOf(radios: string, name: string): number | undefined {
   return Number.isFinite(level) && level < 0 ? level : undefined
 }
 
-/** The gateway of the default route, in the octets' order of the machine (little-endian on all that we run on). */
+/** The gateway of the default route, of IPv4 where there is one. */
 export async function routerOf(kernel: KernelFiles): Promise<string | undefined> {
+  return (await router4(kernel)) ?? (await router6(kernel))
+}
+
+/** In the octets' order of the machine (little-endian on all that we run on). */
+async function router4(kernel: KernelFiles): Promise<string | undefined> {
   const lines = ((await kernel.text('proc/net/route')) ?? '').split('\n').map((line) => line.split(/\s+/))
   const hex = lines.find(
     ([, destination, gateway]) => destination === '00000000' && gateway !== '00000000',
   )?.[2]
   if (hex === undefined || !/^[0-9A-F]{8}$/i.test(hex)) return undefined
   return [...Buffer.from(hex, 'hex')].toReversed().join('.')
+}
+
+const none6 = '0'.repeat(32)
+
+/** Destination, its prefix, source, its prefix, next hop … (kernel, net/ipv6/route.c). */
+async function router6(kernel: KernelFiles): Promise<string | undefined> {
+  const lines = ((await kernel.text('proc/net/ipv6_route')) ?? '')
+    .split('\n')
+    .map((line) => line.split(/\s+/))
+  const hop = lines.find(([to, prefix, , , next]) => to === none6 && prefix === '00' && next !== none6)?.[4]
+  if (hop === undefined || !/^[0-9a-f]{32}$/i.test(hop)) return undefined
+  // The shortest form of it (RFC 5952), as URL writes it.
+  return new URL(`http://[${hop.match(/.{4}/g)?.join(':')}]`).hostname.slice(1, -1)
 }
 
 export async function nameServersOf(kernel: KernelFiles): Promise<readonly string[]> {

@@ -1,9 +1,11 @@
 import type { RaisedAlert } from '../../core/alerts.ts'
 import type { Finding } from '../../core/diagnosis.ts'
+import type { MachineSigns } from '../../core/machine-troubles.ts'
 import type { DeviceView, StatusView, UpstreamView } from '../../core/operations.ts'
 import { describeSize } from '../../core/size.ts'
 import { day, hour, type WallMs } from '../../core/time.ts'
 import { about, attention, ok, trouble } from './finding.ts'
+import { isToldOfMachine, machineFindings } from './machine-findings.ts'
 
 /** Something that ends on a day: a secret, a certificate. */
 export interface Expiry {
@@ -17,10 +19,11 @@ export interface BoxFacts {
   readonly status: StatusView
   readonly devices: readonly DeviceView[]
   readonly expiries: readonly Expiry[]
+  readonly machine: MachineSigns
 }
 
 /** The box itself: what it says of itself anyway, as findings. */
-export function boxFindings({ status, devices, expiries }: BoxFacts): readonly Finding[] {
+export function boxFindings({ status, devices, expiries, machine }: BoxFacts): readonly Finding[] {
   const now = status.clock.wall
   return [
     runningFinding(status),
@@ -30,6 +33,7 @@ export function boxFindings({ status, devices, expiries }: BoxFacts): readonly F
     queueFinding(status),
     ...upstreamFindings(status),
     ...alertFindings(status.alerts),
+    ...machineFindings(machine),
     weakFinding(devices),
     ...expiries
       .filter(({ upstream }) => !isAlerted(upstream, status.alerts))
@@ -130,7 +134,7 @@ const toldElsewhere =
 
 const alertFindings = (alerts: readonly RaisedAlert[]): readonly Finding[] =>
   alerts
-    .filter(({ key }) => !toldElsewhere.test(key))
+    .filter(({ key }) => !toldElsewhere.test(key) && !isToldOfMachine(key))
     .map(({ key, severity, sentence, remedy }) =>
       severity === 'notice'
         ? ok(about('box', `alert/${key}`), sentence)

@@ -8,7 +8,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { DnsNames } from '../../platform/name-service.ts'
 import { startDns } from './dns-server.fixture.ts'
 import { type DoctorParts, diagnose } from './doctor.ts'
-import { boxWith, direct, pause, upstream } from './facts.fixture.ts'
+import { boxWith, calmMachine, direct, pause, upstream } from './facts.fixture.ts'
 import { smtpPlace } from './places.fixture.ts'
 
 const banner = '220 AM0.outlook.com ready'
@@ -25,6 +25,7 @@ function partsFor(port: number, changes: Partial<DoctorParts> = {}) {
     roots: () => ({ kind: 'trust', context: undefined }),
     status: async () => ({ ...exampleStatus, upstreams: [], alerts: [] }),
     devices: async () => [],
+    machine: async () => calmMachine,
     pauses: async () => [],
     expiries: () => [],
     attachedNetworks: () => ['192.0.2.2/24'],

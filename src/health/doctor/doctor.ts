@@ -8,6 +8,7 @@ import {
   type NameService,
   type SignInSight,
 } from '../../core/diagnosis.ts'
+import type { MachineSigns } from '../../core/machine-troubles.ts'
 import type { DeviceView, StatusView } from '../../core/operations.ts'
 import type { Setup, UpstreamSetup } from '../../core/setup.ts'
 import type { Pause } from '../../core/spool.ts'
@@ -35,6 +36,7 @@ export interface DoctorParts {
   readonly roots: (caFile: string) => Roots
   readonly status: () => Promise<StatusView>
   readonly devices: () => Promise<readonly DeviceView[]>
+  readonly machine: () => Promise<MachineSigns>
   readonly pauses: () => Promise<readonly Pause[]>
   readonly expiries: () => readonly Expiry[]
   readonly attachedNetworks: () => readonly string[]
@@ -63,9 +65,10 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis> {
     proxy: setup.gateway.proxy,
     roots: parts.roots,
   }
-  const [status, devices, pauses, contacts, impossible, domains, mailHosts] = await Promise.all([
+  const [status, devices, machine, pauses, contacts, impossible, domains, mailHosts] = await Promise.all([
     parts.status(),
     parts.devices(),
+    parts.machine(),
     parts.pauses(),
     Promise.all(destinationsOf(setup).map((place) => reach(place, reachParts, signal))),
     names.addresses(impossibleName, signal),
@@ -81,7 +84,7 @@ export async function diagnose(parts: DoctorParts): Promise<Diagnosis> {
       isSynchronised: parts.isSynchronised(),
       contacts,
     }),
-    ...boxFindings({ status, devices, expiries: parts.expiries() }),
+    ...boxFindings({ status, devices, expiries: parts.expiries(), machine }),
     networkFinding(parts.attachedNetworks(), contacts.some(needsNetwork)),
     dns,
     ...nameFindings(contacts),

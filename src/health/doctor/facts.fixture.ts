@@ -1,5 +1,6 @@
 // Facts for the tables of the doctor's findings: everything in order unless a row says otherwise.
 import { address, device, setup } from '../../../test/submission/setup.ts'
+import type { MachineSigns } from '../../core/machine-troubles.ts'
 import type { Setup, UpstreamSetup } from '../../core/setup.ts'
 import type { Pause } from '../../core/spool.ts'
 import { wallMs } from '../../core/time.ts'
@@ -8,6 +9,23 @@ import type { Contact, TlsSight } from './contact.ts'
 import type { Destination } from './destinations.ts'
 
 export const now = wallMs(Date.UTC(2026, 10, 21, 12))
+
+/** A machine on which nothing is wrong. */
+export const calmMachine: MachineSigns = {
+  ownMemory: 60e6,
+  temperature: 48.3,
+  power: { now: [], sinceBoot: [] },
+  throttling: { isNow: false },
+  memory: { total: 512e6, available: 256e6, swapUsed: 0, pressure: { some: 0, full: 0 } },
+  disk: { total: 16e9, free: 12e9, hoursLeft: 900 },
+  fileSystem: { isReadOnly: false, errors: 0 },
+  flash: { device: 'mmcblk0', model: 'SC32G', writtenSinceBoot: 1e6, writtenEver: 1e9, lifeUsed: 10 },
+  time: { believable: true, synchronised: true, hasBattery: false },
+  network: [{ name: 'eth0', isUp: true, addresses: ['192.168.7.5'], mac: 'b8:27:eb:00:00:01' }],
+  router: '192.168.7.1',
+  nameServers: ['192.168.7.1'],
+  doNamesAnswer: true,
+}
 
 export const goodTls: TlsSight = {
   protocol: 'TLSv1.3',

@@ -8,7 +8,7 @@ import type { UpstreamSetup } from '../../core/setup.ts'
 import { day, hour, wallMs } from '../../core/time.ts'
 import type { ProbeOutcome } from '../../core/upstream.ts'
 import { boxFindings, type Expiry } from './box-findings.ts'
-import { acs, boxWith, contact, direct, now, pause, upstream } from './facts.fixture.ts'
+import { acs, boxWith, calmMachine, contact, direct, now, pause, upstream } from './facts.fixture.ts'
 import { senderFinding, signInFinding } from './service-findings.ts'
 import { type TenantFacts, tenantFindings } from './tenant-findings.ts'
 
@@ -200,7 +200,7 @@ describe('the box', () => {
     queue: { byState: {}, oldestOpen: undefined, waitingByUpstream: {}, bytes: 0 },
   }
   const of = (changes: Partial<StatusView> = {}, more: Partial<Parameters<typeof boxFindings>[0]> = {}) =>
-    boxFindings({ status: { ...fine, ...changes }, devices: [], expiries: [], ...more })
+    boxFindings({ status: { ...fine, ...changes }, devices: [], expiries: [], machine: calmMachine, ...more })
   const alert = (key: string, severity: 'notice' | 'warning' | 'alarm') => ({
     key,
     severity,
