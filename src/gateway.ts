@@ -202,6 +202,7 @@ function refuseDeafListeners(rooms: Rooms): void {
   )
 }
 
+export { oldBoxInFolder } from './gateway/backup/old-box-folder.ts'
 export { hasData } from './gateway/data-directory.ts'
 
 /** What copies and restores need of an open directory. */
