@@ -237,6 +237,7 @@ function refuseDeafListeners(rooms: Rooms): void {
   )
 }
 
+export { oldBoxInFolder } from './gateway/backup/old-box-folder.ts'
 export { hasData } from './gateway/data-directory.ts'
 
 /** What copies and restores need of an open directory. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { BackupChoice } from './backup.ts'
 import type { Run } from './program.ts'
 import type { RestoreChoice } from './restore.ts'
+import type { TakeOverChoice } from './take-over.ts'
 
 /** Copies of the box, putting one back, and the recovery code. */
 export function addBackupCommands(program: Command, run: Run): void {
@@ -26,6 +27,23 @@ export function addBackupCommands(program: Command, run: Run): void {
     )
     .action((file: string, choice: RestoreChoice) =>
       run(async (call) => (await import('./restore.ts')).restore(call, file, choice)),
+    )
+  program
+    .command('take-over <FOLDER>')
+    .description(
+      'this box becomes the one whose data lies there: a mounted card, or a copy of a data directory',
+    )
+    .option('--dry-run', 'only says what is in it', false)
+    .option('--without-spool', 'the mail of this box stays', false)
+    .option('--yes', 'a running gateway starts anew with it', false)
+    .option(
+      '--put-aside-mail',
+      'mail that waits here is put aside, unsent, for the mail of the old box',
+      false,
+    )
+    .option('--hold-all', 'the old box may have gone on since it was copied: its unsent mail is held', false)
+    .action((folder: string, choice: TakeOverChoice) =>
+      run(async (call) => (await import('./take-over.ts')).takeOver(call, folder, choice)),
     )
   const recovery = program
     .command('recovery')

@@ -176,6 +176,47 @@ describe('restore', () => {
   })
 })
 
+describe('take-over', () => {
+  const octets = (async function* () {
+    yield Buffer.from('an old box')
+  })()
+  const module = gatewayModule({
+    oldBoxInFolder: async (folder, dataDir) => {
+      asked.push(['oldBoxInFolder', folder, dataDir])
+      return folder === '/mnt' ? { kind: 'done', octets } : { kind: 'refused', reason: 'there is nothing' }
+    },
+  })
+  const world = () => testWorld({ loadGateway: async () => module })
+
+  it('hands what lies in a folder to the box, and says what becomes of it', async () => {
+    answers.restore = async (_octets, wish) => {
+      asked.push(['restore', wish])
+      return {
+        kind: 'done',
+        restored: { ...exampleRestored, version: '', isTaken: true, held: 1, goingOn: 2 },
+      }
+    }
+    const { status, out } = await run(['take-over', '/mnt', '--yes', '--hold-all'], world())
+    assert.equal(status, 0)
+    assert.equal(asked[0]?.[1], '/mnt')
+    assert.deepEqual(asked[1]?.[1], {
+      secret: '',
+      isTrial: false,
+      mayReplace: true,
+      mayPutAsideMail: false,
+      isWithoutSpool: false,
+      oldBox: { mayHaveGoneOn: true },
+    })
+    assert.match(out, /^Data of branch-07, last written .*: settings, secrets, certificates\.$/m)
+    assert.match(out, /^2 deliveries that nobody began to send go on\.$/m)
+  })
+
+  it('says why there is nothing to take', async () => {
+    const { status, err } = await run(['take-over', '/none'], world())
+    assert.deepEqual([status, err], [1, 'inkpost: there is nothing\n'])
+  })
+})
+
 describe('recovery', () => {
   it('shows the new code once, and takes its last groups', async () => {
     assert.match((await run(['recovery', 'new'])).out, /^ABCD-EFGH-JKMN-PQRS-TVWX-YZ12\n/)

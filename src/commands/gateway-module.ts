@@ -60,6 +60,11 @@ export interface GatewayModule {
     wish: RestoreWish,
     who: string,
   ): Promise<Done<{ readonly restored: RestoreView }>>
+  /** The data of another inkpost in a folder, as `restoreBox` takes it. */
+  oldBoxInFolder(
+    folder: string,
+    dataDir: string,
+  ): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array> }>>
   /** What a document would do on a box that has no data yet; makes nothing. */
   checkAlone(dataDir: string, text: string): ApplyResult
 }

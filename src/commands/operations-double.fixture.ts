@@ -302,6 +302,7 @@ export const exampleRestored: RestoreView = {
   setup: 'schema = 1\n',
   remarks: [],
   held: 0,
+  goingOn: 0,
   putAside: 0,
   isTaken: false,
 }

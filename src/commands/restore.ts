@@ -35,14 +35,14 @@ export async function restore(call: Call, file: string, choice: RestoreChoice): 
   if (typeof result === 'string') return failed(result)
   const { restored, isRunning } = result
   if (restored.kind === 'refused') return refusedBy(restored)
-  await show(call, restored.restored, () => linesOf(restored.restored, call, isRunning))
+  await show(call, restored.restored, () => restoredLines(restored.restored, call, isRunning))
   return done
 }
 
 type Restored = Awaited<ReturnType<ReturnType<typeof runningBox>['operations']['restore']>>
 
 /** Through the gateway where one runs; else without opening what is there, which may be what is broken. */
-async function restoreThere(
+export async function restoreThere(
   { dataDir, world }: Call,
   octets: AsyncIterable<Uint8Array>,
   wish: RestoreWish,
@@ -63,13 +63,22 @@ async function restoreThere(
   }
 }
 
-function linesOf(view: RestoreView, { dataDir, world }: Call, isRunning: boolean): readonly string[] {
+/** What was restored, or would be, for a person. */
+export function restoredLines(
+  view: RestoreView,
+  { dataDir, world }: Call,
+  isRunning: boolean,
+): readonly string[] {
   const made = localTime(wallMs(Date.parse(view.made)), world.clock.wall())
+  const origin =
+    view.version === ''
+      ? `Data of ${view.box}, last written ${made}`
+      : `Backup of ${view.box}, made ${made} by inkpost ${view.version}`
   return [
-    oneLine(`Backup of ${view.box}, made ${made} by inkpost ${view.version}: ${view.contents.join(', ')}.`),
+    oneLine(`${origin}: ${view.contents.join(', ')}.`),
     ...(view.isTaken
       ? takenLines(view, dataDir, isRunning)
-      : [...putAsideLines(view), 'Nothing was changed. The setup would be:', '']),
+      : [...putAsideLines(view), ...goingOnLines(view), 'Nothing was changed. The setup would be:', '']),
     ...(view.isTaken ? [] : view.setup.trimEnd().split('\n').map(oneLine)),
     ...view.remarks.map((remark) => oneLine(`! ${remark}`)),
   ]
@@ -79,12 +88,20 @@ const takenLines = (view: RestoreView, dataDir: string, isRunning: boolean): rea
   isRunning ? 'The gateway starts anew with it now.' : 'It is in place.',
   `What was there before is in ${join(dataDir, 'replaced')}: remove it when everything works.`,
   ...putAsideLines(view),
+  ...goingOnLines(view),
   ...(view.held === 0
     ? []
     : [
         `${countOf(view.held, 'delivery is', 'deliveries are')} held: it may already have been sent. See \`inkpost queue\`, then \`release\` or \`drop\`.`,
       ]),
 ]
+
+const goingOnLines = ({ goingOn, isTaken }: RestoreView): readonly string[] =>
+  goingOn === 0
+    ? []
+    : [
+        `${countOf(goingOn, 'delivery that nobody began to send goes', 'deliveries that nobody began to send go')} on${isTaken ? '' : ' then'}.`,
+      ]
 
 const putAsideLines = ({ putAside, isTaken }: RestoreView): readonly string[] =>
   putAside === 0

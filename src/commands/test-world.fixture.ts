@@ -59,6 +59,7 @@ export const gatewayModule = (parts: Partial<GatewayModule> = {}): GatewayModule
   openOffline: () => Promise.reject(new Error('not asked')),
   hasData: () => true,
   restoreBox: () => Promise.reject(new Error('not asked')),
+  oldBoxInFolder: () => Promise.reject(new Error('not asked')),
   checkAlone: () => {
     throw new Error('not asked')
   },

@@ -1,3 +1,4 @@
+import type { RestoreWish } from '../core/backup-operations.ts'
 import type { Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { BadRequest, Fields, readFields } from './request-fields.ts'
@@ -51,11 +52,17 @@ async function restore(asked: Routed<never>, operations: Operations): Promise<An
     mayReplace: fields.flag('mayReplace'),
     mayPutAsideMail: fields.flag('mayPutAsideMail'),
     isWithoutSpool: fields.flag('isWithoutSpool'),
+    ...oldBoxOf(fields),
   }
   const restored = await operations.restore(rest, wish, asked.caller.who)
   // Who is still sending hears no answer: browsers call it a broken connection.
   await drain()
   return answerDone(restored)
+}
+
+const oldBoxOf = (fields: Fields): Pick<RestoreWish, 'oldBox'> => {
+  const told = fields.optionalFields('oldBox')
+  return told ? { oldBox: { mayHaveGoneOn: told.flag('mayHaveGoneOn') } } : {}
 }
 
 const longestWish = 8192

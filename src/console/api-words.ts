@@ -124,7 +124,7 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'GET /backups/:name': { summary: 'Take a nightly copy along', type: 'application/octet-stream' },
   'POST /restore': {
     summary:
-      'Restore a backup: a line of JSON (secret; isTrial, mayReplace, isWithoutSpool may be absent), then the file',
+      'Restore a backup: a line of JSON (secret; isTrial, mayReplace, mayPutAsideMail, isWithoutSpool may be absent), then the file',
     bodyType: 'application/octet-stream',
   },
   'POST /recovery-code': { summary: 'Make a recovery code; told this once' },

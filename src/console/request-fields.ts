@@ -56,6 +56,13 @@ export class Fields {
     return this.#values[name] === undefined ? undefined : this.number(name)
   }
 
+  optionalFields(name: string): Fields | undefined {
+    const value = this.#values[name]
+    if (value === undefined) return undefined
+    if (isRecord(value)) return new Fields(value)
+    throw new BadRequest(`"${name}" has to be an object`)
+  }
+
   /** Any object: whoever takes it checks what is in it. */
   table(name: string): RowChange {
     const value = this.#values[name]

@@ -43,14 +43,21 @@ export interface RestoreWish {
   readonly mayPutAsideMail: boolean
   /** The mail of this box stays, whatever is in the file. */
   readonly isWithoutSpool: boolean
+  /** The octets are the data of an old box, not a backup: `secret` is not asked for. */
+  readonly oldBox?: OldBoxWish
+}
+
+export interface OldBoxWish {
+  /** The old box may have gone on since, with a copy of this data: all of its unsent mail is held, as with a backup. */
+  readonly mayHaveGoneOn: boolean
 }
 
 /** What is in a backup, and what becomes of it. */
 export interface RestoreView {
-  /** Of the inkpost that made it. */
+  /** Of the inkpost that made it; empty: the data of an old box does not say. */
   readonly version: string
   readonly box: string
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; of an old box: when its data was last written. */
   readonly made: string
   readonly contents: readonly string[]
   readonly octets: number
@@ -61,6 +68,8 @@ export interface RestoreView {
   readonly remarks: readonly string[]
   /** Deliveries that are held because they may already have been sent. */
   readonly held: number
+  /** Deliveries that nobody began to send: they go on here. */
+  readonly goingOn: number
   /** Deliveries that wait on this box and lie in `replaced` afterwards, unsent. */
   readonly putAside: number
   /** False: only looked at. */

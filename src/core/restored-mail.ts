@@ -1,4 +1,4 @@
-/** Why mail from a backup is held: it was not final then, and what became of it since is not known. */
+/** Why mail from a backup or an old box is held: it was not final then, and what became of it since is not known. */
 export const mayAlreadyBeSent = {
   code: 'may-already-be-sent',
   reason: 'may already have been sent',

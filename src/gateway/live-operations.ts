@@ -175,7 +175,7 @@ export function liveOperations(parts: LiveParts): Operations {
         ? backups.restore(octets, wish, who)
         : {
             kind: 'refused',
-            reason: 'a gateway is running here: with --yes it starts anew with what is in the backup',
+            reason: 'a gateway is running here: with --yes it starts anew with what is restored',
           },
   }
   return operations

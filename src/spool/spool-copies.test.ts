@@ -8,7 +8,12 @@ import { runSpoolErrand } from './spool-errands.ts'
 import { countIn, rowsOf } from './spool-file.ts'
 import { noon, octetsOf, opened, published, readAll, testSpool } from './spool-fixture.ts'
 
-const resettle = { kind: 'resettle', made: '29 Nov 03:00', numbersAbove: 0 } as const
+const resettle = {
+  kind: 'resettle',
+  origin: 'the backup of 29 Nov 03:00',
+  hold: 'all',
+  numbersAbove: 0,
+} as const
 
 describe('a copy of a spool', () => {
   it('is consistent and whole while mail goes on', async () => {
@@ -78,7 +83,7 @@ describe('a spool from a backup', () => {
         sql(`UPDATE delivery SET state = '${state}', code = 'x'`),
       )
       await using box = its.box
-      assert.deepEqual(answer, { kind: 'resettled', held: 1 })
+      assert.deepEqual(answer, { kind: 'resettled', held: 1, goingOn: 0 })
       const spool = await box.reopen()
       await spool.recover(noon)
       const row = (await spool.message(id))?.recipients[0]
@@ -93,10 +98,45 @@ describe('a spool from a backup', () => {
     it(`leaves what was ${state}`, async () => {
       const { id, answer, ...its } = await resettled(sql(`UPDATE delivery SET state = '${state}'`))
       await using box = its.box
-      assert.deepEqual(answer, { kind: 'resettled', held: 0 })
+      assert.deepEqual(answer, { kind: 'resettled', held: 0, goingOn: 0 })
       const spool = await box.reopen()
       assert.equal((await spool.message(id))?.recipients[0]?.state, state)
     })
+
+  for (const [what, change, held] of [
+    ['lets go on what was queued', "state = 'queued'", 0],
+    ['lets go on what was deferred, its fate known', "state = 'deferred'", 0],
+    ['lets go on what was collecting', "state = 'collecting'", 0],
+    ['holds what was on the wire', "state = 'sending'", 1],
+    ['holds what was asked for', "state = 'indeterminate'", 1],
+  ] as const)
+    it(`of a box that ended ${what}`, async () => {
+      await using box = await testSpool()
+      await box.spool.recover(noon)
+      const id = await published(box.spool, octetsOf(500))
+      await box.spool[Symbol.asyncDispose]()
+      sql(`UPDATE delivery SET ${change}, code = 'x'`)(id, box.file)
+      const answer = resettleSpool(box.file, { origin: 'an old box', hold: 'uncertain', numbersAbove: 0 })
+      assert.deepEqual(answer, { kind: 'resettled', held, goingOn: 1 - held })
+      const code = rowsOf<{ code: string }>(box.file, 'SELECT code FROM delivery')[0]?.code
+      assert.equal(code, held ? 'may-already-be-sent' : 'x')
+    })
+
+  it('of a box that ended holds what is queued to be repeated under an operation of unknown fate', async () => {
+    await using box = await testSpool()
+    await box.spool.recover(noon)
+    const id = await published(box.spool, octetsOf(500))
+    await box.spool[Symbol.asyncDispose]()
+    sql(`INSERT INTO part SELECT id, 'acs', 1, 1, 'op', '', 'sending', 1, 0, 5, 0 FROM message;
+      INSERT INTO part_recipient SELECT id, 'acs', 1, 1, 1 FROM message;`)(id, box.file)
+    const answer = resettleSpool(box.file, { origin: 'an old box', hold: 'uncertain', numbersAbove: 0 })
+    assert.deepEqual(answer, { kind: 'resettled', held: 1, goingOn: 0 })
+    const parts = rowsOf<object>(box.file, 'SELECT state, next_ask_at, operation_id FROM part')
+    assert.deepEqual(
+      parts.map((part) => ({ ...part })),
+      [{ state: 'indeterminate', next_ask_at: null, operation_id: 'op' }],
+    )
+  })
 
   it('keeps mail that awaits adoption out of the hands of `release`', async () => {
     const { id, ...its } = await resettled(
@@ -121,7 +161,7 @@ describe('a spool from a backup', () => {
   it('goes on behind the numbers of the spool that it replaces', async () => {
     const its = await resettled(() => {})
     await using box = its.box
-    resettleSpool(box.file, { made: 'x', numbersAbove: 2 ** 30 })
+    resettleSpool(box.file, { origin: 'x', hold: 'all', numbersAbove: 2 ** 30 })
     const [row] = rowsOf<{ value: number }>(box.file, "SELECT value FROM counter WHERE name = 'message'")
     assert.ok((row?.value ?? 0) > 2 ** 30)
   })

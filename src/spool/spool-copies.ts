@@ -4,7 +4,7 @@ import { awaitsAdoption } from '../core/learning.ts'
 import { mayAlreadyBeSent } from '../core/restored-mail.ts'
 import { type Database, type DatabaseOpening, openDatabase } from '../platform/database.ts'
 import { isOpenSql, spoolMigrations } from './schema.ts'
-import type { SpoolErrandAnswer } from './spool-errands.ts'
+import type { SpoolErrand, SpoolErrandAnswer } from './spool-errands.ts'
 
 // Work on whole spools, in a process of its own (`spool-errands.ts`): nobody waits for these calls.
 
@@ -50,24 +50,24 @@ const surelyUnused = 2 ** 20
 /** Two boxes that were restored from the same backup go on in different places. */
 const spread = 2 ** 26
 
-/** Verifies a spool from a backup, brings its schema up to date and makes it this box's. */
-export function resettleSpool(
-  file: string,
-  { made, numbersAbove }: { readonly made: string; readonly numbersAbove: number },
-): SpoolErrandAnswer {
+type Resettling = Omit<Extract<SpoolErrand, { kind: 'resettle' }>, 'kind' | 'file'>
+
+/** Verifies a spool from elsewhere, brings its schema up to date and makes it this box's. */
+export function resettleSpool(file: string, { origin, hold, numbersAbove }: Resettling): SpoolErrandAnswer {
   return withSpool(openDatabase(file, { migrations: spoolMigrations }), (database) => {
     const [found] = database.prepare<[], string>('PRAGMA quick_check(1)').pluck().all()
     if (found !== 'ok') return { kind: 'refused', refusal: 'unreadable', detail: String(found) } as const
     const held = database
       .transaction(() => {
         renew(database, numbersAbove)
-        return hold(database, made)
+        return hold === 'all' ? holdAll(database, origin) : holdUncertain(database, origin)
       })
       .immediate()
+    const goingOn = numberIn(database, `SELECT count(*) FROM delivery WHERE ${isOpenSql} AND state <> 'held'`)
     // One file, so that it can be put in place by one rename.
     database.pragma('wal_checkpoint(TRUNCATE)')
     database.pragma('journal_mode = DELETE')
-    return { kind: 'resettled', held } as const
+    return { kind: 'resettled', held, goingOn } as const
   })
 }
 
@@ -86,21 +86,43 @@ function renew(database: Database, numbersAbove: number): void {
  * replaces: it waits for a person. Mail that awaits adoption keeps its code, or an operator could let it go without one.
  * A part that was on the wire keeps its operation id: if it is released, it is asked for or repeated under that.
  */
-function hold(database: Database, made: string): number {
-  database.exec("UPDATE part SET state = 'indeterminate' WHERE state = 'sending'")
-  database.exec("UPDATE part SET next_ask_at = NULL WHERE state = 'indeterminate'")
+function holdAll(database: Database, origin: string): number {
+  stopAsking(database)
   database
     .prepare<[string]>(
       `UPDATE delivery SET reason = reason || '; restored: ' || ? WHERE code = '${awaitsAdoption}' AND ${isOpenSql}`,
     )
     .run(mayAlreadyBeSent.reason)
-  return database
+  return holdWhere(database, `code <> '${awaitsAdoption}'`, origin)
+}
+
+/**
+ * Of a box that ended: what no socket had seen goes on. The rest is held and not asked for by itself, where no answer
+ * would send it once more. Recipients of an uncertain part whose own fate is known are `deferred`.
+ */
+function holdUncertain(database: Database, origin: string): number {
+  stopAsking(database)
+  return holdWhere(
+    database,
+    `(state IN ('sending', 'indeterminate') OR state <> 'deferred' AND EXISTS (
+        SELECT 1 FROM part_recipient AS one JOIN part USING (message, upstream, number, generation)
+        WHERE one.message = delivery.message AND one.recipient = delivery.number AND part.state = 'indeterminate'))`,
+    origin,
+  )
+}
+
+function stopAsking(database: Database): void {
+  database.exec("UPDATE part SET state = 'indeterminate' WHERE state = 'sending'")
+  database.exec("UPDATE part SET next_ask_at = NULL WHERE state = 'indeterminate'")
+}
+
+const holdWhere = (database: Database, condition: string, origin: string): number =>
+  database
     .prepare<[string, string]>(
       `UPDATE delivery SET state = 'held', due_at = NULL, waiting_for = NULL, counting_since = NULL, code = ?, reason = ?
-       WHERE ${isOpenSql} AND code <> '${awaitsAdoption}'`,
+       WHERE ${isOpenSql} AND ${condition}`,
     )
-    .run(mayAlreadyBeSent.code, `${mayAlreadyBeSent.reason}: it is from the backup of ${made}`).changes
-}
+    .run(mayAlreadyBeSent.code, `${mayAlreadyBeSent.reason}: it is from ${origin}`).changes
 
 function sync(file: string): void {
   const handle = openSync(file, 'r')

@@ -8,12 +8,14 @@ import type { DatabaseRefusal } from '../platform/database.ts'
 export type SpoolErrand =
   /** A consistent copy of a spool that others go on using; what was deleted is not in it. */
   | { readonly kind: 'copy'; readonly file: string; readonly to: string }
-  /** A copy that came out of a backup is made this box's spool. */
+  /** A copy that came out of a backup, or from an old box, is made this box's spool. */
   | {
       readonly kind: 'resettle'
       readonly file: string
-      /** When the backup was made, for people: `29 Nov 03:00`. */
-      readonly made: string
+      /** Where it comes from, for people: `the backup of 29 Nov 03:00 UTC`. */
+      readonly origin: string
+      /** `all`: whoever had it may have gone on sending; `uncertain`: nobody did, and what was not on the wire was not sent. */
+      readonly hold: 'all' | 'uncertain'
       /** No number of a message up to this one is used again. */
       readonly numbersAbove: number
     }
@@ -22,8 +24,8 @@ export type SpoolErrand =
 
 export type SpoolErrandAnswer =
   | { readonly kind: 'copied' }
-  /** `held`: deliveries that wait for a person now. */
-  | { readonly kind: 'resettled'; readonly held: number }
+  /** `held`: deliveries that wait for a person now; `goingOn`: that go on by themselves. */
+  | { readonly kind: 'resettled'; readonly held: number; readonly goingOn: number }
   | { readonly kind: 'seen'; readonly open: number; readonly lastNumber: number }
   | { readonly kind: 'refused'; readonly refusal: DatabaseRefusal['kind']; readonly detail: string }
 

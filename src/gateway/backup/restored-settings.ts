@@ -15,10 +15,15 @@ interface ResettleWorld {
 }
 
 export type ResettledSettings =
-  | { readonly kind: 'settled'; readonly setup: string; readonly remarks: readonly string[] }
+  | {
+      readonly kind: 'settled'
+      readonly box: string
+      readonly setup: string
+      readonly remarks: readonly string[]
+    }
   | Refused
 
-/** Verifies settings from a backup, brings them up to date and notes in their audit what was done. */
+/** Verifies settings from elsewhere, brings them up to date and notes in their audit what was done. */
 export async function resettleSettings(
   place: string,
   { profile, clock, who, deeds }: ResettleWorld,
@@ -27,23 +32,24 @@ export async function resettleSettings(
   if (opening.kind !== 'open') {
     const isNewer = opening.kind === 'newer'
     const reason = isNewer
-      ? `the backup was made by a newer release, which has to restore it: ${opening.detail}`
-      : `the settings in the backup can't be used: ${opening.detail}`
+      ? `it was made by a newer release, which has to restore it: ${opening.detail}`
+      : `the settings in it can't be used: ${opening.detail}`
     return { kind: 'refused', isWrongInput: true, reason }
   }
   using settings = opening.settings
   const state = opening.records.check()
   if (state !== 'ok')
-    return { kind: 'refused', isWrongInput: true, reason: `the settings in the backup are damaged: ${state}` }
+    return { kind: 'refused', isWrongInput: true, reason: `the settings in it are damaged: ${state}` }
   opening.records.endSessions()
   settings.record(who, deeds)
   const { vaultState } = settings
   return {
     kind: 'settled',
+    box: settings.setup.gateway.name,
     setup: settings.export(),
     remarks: [
       ...(vaultState.kind === 'locked'
-        ? ['the key of the vault is not in the backup: secrets stay locked until vault.key is put back']
+        ? ['the key of the vault is not in it: secrets stay locked until vault.key is put back']
         : []),
       ...settings.misfits.map((misfit) => `this release cannot read ${misfit}`),
       ...missingFiles(settings.setup),

@@ -133,7 +133,7 @@ describe('restoring', () => {
   it('is refused where the settings are no database, or there are none', async () => {
     await settingsOf()
     const broken = file(['vault.key'], { 'settings.db': 'no database at all '.repeat(300) })
-    assert.match(refusalOf(await restore(broken)), /settings in the backup can't be used/)
+    assert.match(refusalOf(await restore(broken)), /settings in it can't be used/)
     assert.match(refusalOf(await restore(file(['vault.key']))), /no settings in this backup/)
   })
 
@@ -181,7 +181,7 @@ describe('restoring', () => {
     const restored = await restore(file(['settings.db']))
     const remarks = restored.kind === 'done' ? restored.restored.remarks : []
     assert.equal(remarks.length, 3)
-    assert.match(remarks[0] ?? '', /key of the vault is not in the backup/)
+    assert.match(remarks[0] ?? '', /key of the vault is not in it/)
     assert.match(remarks[1] ?? '', /upstream "hub": ca_file: \/nowhere\/ca\.pem is not on this box/)
     assert.match(remarks[2] ?? '', /listener "office": 192\.0\.2\.77 is not an address of this box/)
   })

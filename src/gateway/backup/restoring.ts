@@ -2,9 +2,11 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OpenedBackup, openBackup } from '../../backup/backup-file.ts'
 import { BackupRefused } from '../../backup/backup-refused.ts'
+import { openOldBox } from '../../backup/old-box.ts'
 import type { RestoreView, RestoreWish } from '../../core/backup-operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { timeWords } from '../../core/local-time.ts'
+import { isOldBoxFile } from '../../core/old-box.ts'
 import type { Done } from '../../core/operations.ts'
 import { describeSize } from '../../core/size.ts'
 import { wallMs } from '../../core/time.ts'
@@ -30,10 +32,8 @@ export interface RestoreWorld {
   readonly spare?: () => number
 }
 
-const known = ['settings.db', 'vault.key', 'spool.db']
-
 /**
- * Writes a backup beside what is there, verifies all of it, makes it this box's and stages it. Whatever goes wrong, and
+ * Writes a backup, or the data of an old box, beside what is there, verifies all of it, makes it this box's and stages it. Whatever goes wrong, and
  * wherever the power goes before the end, the box is as it was.
  */
 export async function stageRestore(
@@ -44,7 +44,7 @@ export async function stageRestore(
 ): Promise<Done<{ readonly restored: RestoreView }>> {
   const place = lookingPlace(world.dataDir)
   try {
-    const opened = await openBackup(octets, wish.secret)
+    const opened = await (wish.oldBox ? openOldBox(octets) : openBackup(octets, wish.secret))
     const lack = lackOfRoom(opened, world)
     if (lack !== undefined) return { kind: 'refused', reason: lack }
     const found = await unpack(opened, place, wish.isWithoutSpool)
@@ -60,7 +60,7 @@ export async function stageRestore(
 function lackOfRoom({ header }: OpenedBackup, { dataDir, spare }: RestoreWorld): string | undefined {
   const room = spare?.() ?? spareOctets(dataDir)
   if (room >= header.octets) return undefined
-  return `the backup needs ${describeSize(header.octets)} on the disk of ${dataDir}, and ${describeSize(Math.max(0, room))} may be used: make room there first`
+  return `what is to be restored needs ${describeSize(header.octets)} on the disk of ${dataDir}, and ${describeSize(Math.max(0, room))} may be used: make room there first`
 }
 
 /** Every entry to its end: only then the last chunk has verified. Names of the files that were written. */
@@ -71,7 +71,7 @@ async function unpack(
 ): Promise<ReadonlySet<string>> {
   const written = new Set<string>()
   for await (const { name, content } of entries) {
-    const isWanted = known.includes(name) && !(isWithoutSpool && name === 'spool.db')
+    const isWanted = isOldBoxFile(name) && !(isWithoutSpool && name.startsWith('spool.db'))
     if (isWanted && !written.has(name)) {
       await writeSynced(join(place, name), content)
       written.add(name)
@@ -105,23 +105,27 @@ async function settle(
   const putAside = waiting?.open ?? 0
   if (!wish.isTrial && !wish.mayPutAsideMail && putAside > 0)
     return { kind: 'refused', reason: wouldPutAside(putAside, world.dataDir) }
-  const made = timeWords(wallMs(Date.parse(header.made)), 'UTC')
-  const held = hasSpool ? await resettleSpool(place, made, waiting?.lastNumber ?? 0, world) : 0
-  if (typeof held === 'string') return { kind: 'refused', reason: held, isWrongInput: true }
+  const made = `${timeWords(wallMs(Date.parse(header.made)), 'UTC')} UTC`
+  const mail = hasSpool ? await resettleSpool(place, made, waiting?.lastNumber ?? 0, deed) : noMail
+  if (typeof mail === 'string') return { kind: 'refused', reason: mail, isWrongInput: true }
+  const { held, goingOn } = mail
   const deeds = [
-    `restored from the backup of ${header.box} of ${made} UTC (inkpost ${header.version})`,
+    wish.oldBox
+      ? `taken over from the data of an old box, last written ${made}`
+      : `restored from the backup of ${header.box} of ${made} (inkpost ${header.version})`,
     ...(hasSpool ? [`${held} deliveries are held: they may already have been sent`] : []),
+    ...(goingOn > 0 ? [`${goingOn} deliveries go on: nobody began to send them`] : []),
     ...(putAside > 0 ? [`${putAside} deliveries that waited on this box are put aside, not sent`] : []),
   ]
   const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
   if (settings.kind === 'refused') return settings
   if (!wish.isTrial) stage(world.dataDir, place)
-  const { version, box, contents, octets, seals } = header
+  const { version, contents, octets, seals } = header
   return {
     kind: 'done',
     restored: {
       version,
-      box,
+      box: header.box || settings.box,
       made: header.made,
       contents,
       octets,
@@ -129,6 +133,7 @@ async function settle(
       setup: settings.setup,
       remarks: settings.remarks,
       held,
+      goingOn,
       putAside,
       isTaken: !wish.isTrial,
     },
@@ -136,20 +141,24 @@ async function settle(
 }
 
 const wouldPutAside = (open: number, dataDir: string): string =>
-  `${open} ${open === 1 ? 'delivery waits' : 'deliveries wait'} on this box, and the backup brings other mail: with --put-aside-mail (in the console: the tick) it is put aside into ${join(dataDir, 'replaced')} and not sent, with --without-spool the mail of this box stays`
+  `${open} ${open === 1 ? 'delivery waits' : 'deliveries wait'} on this box, and other mail is brought: with --put-aside-mail (in the console: the tick) it is put aside into ${join(dataDir, 'replaced')} and not sent, with --without-spool the mail of this box stays`
 
-/** How many deliveries are held, or why it can't be used. */
+const noMail = { held: 0, goingOn: 0 } as const
+
+/** What becomes of its deliveries, or why it can't be used. */
 async function resettleSpool(
   place: string,
   made: string,
   numbersAbove: number,
-  { signal }: RestoreWorld,
-): Promise<number | string> {
+  { wish: { oldBox }, world: { signal } }: Deed,
+): Promise<{ readonly held: number; readonly goingOn: number } | string> {
   const file = join(place, 'spool.db')
-  const answer = await runSpoolErrand({ kind: 'resettle', file, made: `${made} UTC`, numbersAbove }, signal)
-  if (answer.kind === 'resettled') return answer.held
+  const origin = oldBox ? `an old box, last written ${made}` : `the backup of ${made}`
+  const hold = oldBox?.mayHaveGoneOn === false ? 'uncertain' : 'all'
+  const answer = await runSpoolErrand({ kind: 'resettle', file, origin, hold, numbersAbove }, signal)
+  if (answer.kind === 'resettled') return answer
   if (answer.kind !== 'refused') throw new Error(`spool, resettle: answered ${answer.kind}`)
   return answer.refusal === 'newer'
-    ? `the mail in the backup was written by a newer release: ${answer.detail}`
-    : `the mail in the backup can't be used (${answer.detail}): with --without-spool the settings come back alone`
+    ? `the mail in it was written by a newer release: ${answer.detail}`
+    : `the mail in it can't be used (${answer.detail}): with --without-spool the settings come back alone`
 }
