@@ -3,6 +3,7 @@ import type { RestoreView, RestoreWish } from './core/backup-operations.ts'
 import type { Clock } from './core/clock.ts'
 import type { NameService } from './core/diagnosis.ts'
 import type { Log } from './core/log.ts'
+import type { Machine } from './core/machine.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
@@ -34,6 +35,7 @@ import { applyResult } from './gateway/settings-operations.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
+import { machineService } from './platform/machine-service.ts'
 import { teeLog } from './platform/log.ts'
 import { scratchSettings } from './settings/scratch-settings.ts'
 
@@ -52,6 +54,8 @@ export interface GatewayWorld {
   readonly clock: Clock
   readonly spool?: StoreOptions['spool']
   readonly wireGraceMs?: number
+  /** What does root's work; absent: the machine service of this machine. */
+  readonly machine?: Machine
   /** What the doctor asks in the place of the machine's DNS. */
   readonly names?: NameService
 }
@@ -113,6 +117,7 @@ export async function startGateway(
     log,
     bootId: bootId(),
     signal: stopping.signal,
+    machine: world.machine ?? machineService(),
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
