@@ -20,8 +20,9 @@ import {
   spoolRefused,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
-
 import { type Doors, openDoors } from './gateway/doors.ts'
+import { emptyFirstSetup, erasureText, isErasing } from './gateway/erasure.ts'
+import { endErasure } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
@@ -35,8 +36,8 @@ import { applyResult } from './gateway/settings-operations.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
-import { machineService } from './platform/machine-service.ts'
 import { teeLog } from './platform/log.ts'
+import { machineService } from './platform/machine-service.ts'
 import { scratchSettings } from './settings/scratch-settings.ts'
 
 export interface GatewayOptions {
@@ -65,8 +66,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
   /** Resolves when it can't go on and has to be started anew. */
   readonly failed: Promise<Error>
-  /** Resolves when it is to be closed and opened again, to take a restore that was staged. */
-  readonly again: Promise<'again'>
+  /** Resolves when it is to be closed: and opened again, to take a restore that was staged; or for ever, decommissioned. */
+  readonly again: Promise<'again' | 'over'>
 }
 
 /** How long open sessions and sends may take to end before they are cut off. */
@@ -93,7 +94,13 @@ export async function startGateway(
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
+  const wasErasing = isErasing(dataDir)
   opened.use(await takeDirectory(dataDir))
+  // After a power cut: what a new box begins with is not what the old one was.
+  if (wasErasing) emptyFirstSetup(options.setupFile)
+  const machine = world.machine ?? machineService()
+  // Behind everything that is open, before the directory is given up.
+  opened.defer(() => endErasure(dataDir, machine, options.setupFile))
   if (await takeRestore(dataDir)) log.write('info', 'restore-taken')
   const stores = opened.use(
     await openStores({
@@ -117,7 +124,7 @@ export async function startGateway(
     log,
     bootId: bootId(),
     signal: stopping.signal,
-    machine: world.machine ?? machineService(),
+    machine,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
@@ -126,7 +133,7 @@ export async function startGateway(
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal)
   await tellPutAside(dataDir, rooms.alerts)
-  const again = Promise.withResolvers<'again'>()
+  const again = Promise.withResolvers<'again' | 'over'>()
   const backup = {
     ...backupWorld(dataDir, stores, clock, stopping.signal),
     onStaged: () => again.resolve('again'),
@@ -144,6 +151,7 @@ export async function startGateway(
     names: world.names,
     backup,
     onReset: () => again.resolve('again'),
+    end: { log, machine, setupFile: options.setupFile, onBegun: () => again.resolve('over') },
     recentLog: () => recent.lines(),
   })
   doors = opened.use(
@@ -207,6 +215,14 @@ function refuseDeafListeners(rooms: Rooms): void {
   )
 }
 
+/** Ends a decommission that a power cut broke off; what its owner is told, undefined where there was none. */
+export async function finishDecommission(dataDir: string): Promise<string | undefined> {
+  const text = erasureText(dataDir)
+  if (text === undefined) return undefined
+  using _ = await takeDirectory(dataDir)
+  return text
+}
+
 export { hasData } from './gateway/data-directory.ts'
 
 /** What copies and restores need of an open directory. */
@@ -218,13 +234,21 @@ const backupWorld = (dataDir: string, stores: Stores, clock: Clock, signal: Abor
   presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
 })
 
+/** `setupFile`: of `INKPOST_SETUP`, which a decommission empties. */
+type OfflineWorld = Partial<Pick<GatewayWorld, 'clock' | 'names' | 'machine'>> & {
+  readonly setupFile?: string | undefined
+}
+
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */
 export async function openOffline(
   dataDir: string,
-  { clock, names }: Pick<GatewayWorld, 'clock' | 'names'> = { clock: systemClock(build.date) },
+  { clock = systemClock(build.date), names, machine = machineService(), setupFile }: OfflineWorld = {},
 ): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
+  const wasErasing = isErasing(dataDir)
   opened.use(await takeDirectory(dataDir))
+  if (wasErasing) throw new StartRefused(`the box of ${dataDir} was decommissioned: its data is gone`)
+  opened.defer(() => endErasure(dataDir, machine, setupFile))
   await takeRestore(dataDir)
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stopping = new AbortController()
@@ -236,7 +260,13 @@ export async function openOffline(
   }
   const stack = opened.move()
   return {
-    ...offlineOperations(stores, clock, backup, names),
+    ...offlineOperations(
+      stores,
+      clock,
+      backup,
+      { log: { write: () => {} }, machine, setupFile, onBegun: () => {} },
+      names,
+    ),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

@@ -15,6 +15,15 @@ export interface MachineCalls {
     /** `isClosed` false: this machine's firewall is its administrator's, and nothing was changed. */
     readonly answer: { readonly isClosed: boolean }
   }
+  /**
+   * Makes what was stored here unreadable below the file system: `keys` of an encrypted data partition, then, when the files
+   * are gone, `rest`: the card is told to drop what they lay on.
+   */
+  readonly 'data-erase': {
+    readonly ask: { readonly step: 'keys' | 'rest' }
+    /** In words, what was done; empty: the data lies on no partition of its own, or not on an encrypted one. */
+    readonly answer: { readonly done: string }
+  }
   /** What the lamp of the box shows from now on. */
   readonly lamp: { readonly ask: { readonly beats: LampBeats }; readonly answer: Record<never, never> }
 }
