@@ -8,7 +8,7 @@ TEST_ISOLATION := process
 export NODE_NO_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test unit transcript crash soak bench screenshots deb image image-test clean
+.PHONY: help setup run check format test unit transcript crash soak bench screenshots deb deb-test image image-test clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -52,8 +52,16 @@ screenshots: setup ## pictures of the console's pages: docs/screenshots
 	$(NODE) tools/need.ts
 	$(NODE) tools/screenshots.ts
 
-deb image image-test: ## later: see appliance/README.md and firmware-image/README.md
-	@echo 'make $@: not there yet, see $(if $(filter deb,$@),appliance,firmware-image)/README.md' >&2; exit 1
+deb: node_modules/.installed ## the Debian packages: build/inkpost_VERSION_ARCH.deb
+	$(NODE) tools/need.ts deb
+	$(NODE) appliance/package/main.ts $(ARCHITECTURES)
+
+deb-test: deb ## installs, boots, upgrades and removes the packages; writes docs/package-test.md
+	$(NODE) tools/need.ts deb-test
+	$(NODE) test/package/main.ts
+
+image image-test: ## later: see firmware-image/README.md
+	@echo 'make $@: not there yet, see firmware-image/README.md' >&2; exit 1
 
 clean: ## removes what the build made
 	rm -rf build

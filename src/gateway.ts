@@ -43,8 +43,10 @@ import { scratchSettings } from './settings/scratch-settings.ts'
 export interface GatewayOptions {
   readonly dataDir: string
   readonly log: Log
-  /** A setup document to apply on first boot (`INKPOST_SETUP`). */
+  /** A setup document to apply on first boot (`INKPOST_SETUP`, `INKPOST_BOOT`). */
   readonly setupFile: string | undefined
+  /** Whether a box without a setup starts without that document too: the one of the boot partition (`INKPOST_BOOT`). */
+  readonly maySetupBeAbsent?: boolean
   /** An empty box starts with an example device; `onReady` is told of it. */
   readonly withExample: boolean
   onReady(facts: ReadyFacts): void
@@ -108,6 +110,7 @@ export async function startGateway(
       profile: profileOf(dataDir),
       clock,
       setupFile: options.setupFile,
+      maySetupBeAbsent: options.maySetupBeAbsent ?? false,
       isEmbedded: options.withExample,
       onSpoolFailure(failure) {
         log.write('error', 'spool-thread-failed', { detail: String(failure.cause) })

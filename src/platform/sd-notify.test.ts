@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { sdNotify, watchdogIntervalMs } from './sd-notify.ts'
 
@@ -70,4 +73,34 @@ describe('sd_notify', () => {
       process.env['PATH'] = path
     }
   })
+
+  /** What a listener as systemd is one hears (unix(7), SO_PASSCRED): the datagram, and which process the kernel says sent it. */
+  const listener = `
+import socket, struct, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+s.settimeout(60)
+s.bind('\\0' + sys.argv[1][1:] if sys.argv[1][0] == '@' else sys.argv[1])
+print('listens', flush=True)
+told, rest, _, _ = s.recvmsg(100, 100)
+print(told.decode(), struct.unpack('3i', rest[0][2])[0])`
+
+  for (const kind of ['a path', 'an abstract name'])
+    it(`speaks for itself, as systemd asks of NotifyAccess=main: ${kind}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'notify-'))
+      const place = kind === 'a path' ? join(folder, 'socket') : `@${folder}`
+      try {
+        const systemd = spawn('python3', ['-c', listener, place], { stdio: ['ignore', 'pipe', 'inherit'] })
+        await once(systemd.stdout, 'data')
+        const heard = text(systemd.stdout)
+        const program = `import('${import.meta.resolve('./sd-notify.ts')}').then((m) => m.sdNotify('READY=1'))`
+        const environment = { PATH: '/nonexistent', NOTIFY_SOCKET: place }
+        const child = spawn(process.execPath, ['--experimental-ffi', '--no-warnings', '-e', program], {
+          env: environment,
+        })
+        assert.equal((await heard).trim(), `READY=1 ${child.pid}`)
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
 })

@@ -82,6 +82,15 @@ describe('first start', () => {
     assert.doesNotMatch(readFileSync(file, 'utf8'), /1234/)
   })
 
+  it('erases the very document that it applied wherever it comes back, and leaves one without secrets alone', async () => {
+    writeFileSync(file, document)
+    await start({ firstSetup: file })
+    writeFileSync(file, document)
+    assert.deepEqual((await start({ firstSetup: file })).firstStart, { kind: 'applied', file, erasure: '' })
+    assert.doesNotMatch(readFileSync(file, 'utf8'), /1234/)
+    assert.deepEqual((await start({ firstSetup: file })).firstStart, { kind: 'nothing' })
+  })
+
   it('keeps the mode of the file', async () => {
     writeFileSync(file, document)
     chmodSync(file, 0o640)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionStore } from '../core/console-session.ts'
@@ -62,6 +63,8 @@ export type SettingsOpening =
   | DatabaseRefusal
 
 const firstSetupFact = 'first-setup'
+/** SHA-256 of the first document as it was written. */
+const firstDigestFact = 'first-setup-digest'
 const text = (value: string): Uint8Array => Buffer.from(value, 'utf8')
 
 /**
@@ -115,19 +118,34 @@ function start(settings: Settings, database: SettingsDatabase, options: Settings
     if (options.isEmbedded === true) return applyEmbedded(settings, options)
     return { kind: 'nothing' }
   }
-  // A power cut between applying and erasing.
-  const isPending = Buffer.from(database.fact(firstSetupFact) ?? []).toString() === 'applied'
-  return isPending && file !== undefined && existsSync(file)
+  return file !== undefined && existsSync(file) && isToErase(database, file)
     ? { kind: 'applied', file, erasure: eraseSecrets(database, file) }
     : { kind: 'nothing' }
 }
+
+/** After a power cut between applying and erasing, or where the very document that was applied lies there again. */
+function isToErase(database: SettingsDatabase, file: string): boolean {
+  if (Buffer.from(database.fact(firstSetupFact) ?? []).toString() === 'applied') return true
+  const read = readText(file)
+  if (read.kind === 'unreadable' || !digestOf(read.text).equals(database.fact(firstDigestFact) ?? noDigest))
+    return false
+  const parsed = parseDocument(read.text)
+  return parsed.kind === 'parsed' && hasSecrets(parsed.document)
+}
+
+const noDigest = new Uint8Array()
+
+const digestOf = (document: string): Buffer => createHash('sha256').update(document).digest()
 
 function applyFirst(settings: Settings, database: SettingsDatabase, file: string): FirstStart {
   const read = readText(file)
   if (read.kind === 'unreadable') return { ...read, file }
   const application = database.inTransaction((): Application => {
     const done = settings.apply(read.text, { who: 'first start' })
-    if (done.kind === 'applied') database.saveFact(firstSetupFact, text('applied'))
+    if (done.kind === 'applied') {
+      database.saveFact(firstSetupFact, text('applied'))
+      database.saveFact(firstDigestFact, digestOf(read.text))
+    }
     return done
   })
   switch (application.kind) {
