@@ -21,8 +21,9 @@ import {
   spoolRefused,
 } from './gateway/boot.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
-
 import { type Doors, openDoors } from './gateway/doors.ts'
+import { emptyFirstSetup, erasureText, isErasing } from './gateway/erasure.ts'
+import { endErasure } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
@@ -38,7 +39,7 @@ import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
 import { teeLog } from './platform/log.ts'
-import { machineService } from './platform/machine-service.ts'
+import { machineService, noMachine } from './platform/machine-service.ts'
 import { StatusLamp } from './platform/status-lamp.ts'
 import { scratchSettings } from './settings/scratch-settings.ts'
 
@@ -72,8 +73,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
   /** Resolves when it can't go on and has to be started anew. */
   readonly failed: Promise<Error>
-  /** Resolves when it is to be closed and opened again, to take a restore that was staged. */
-  readonly again: Promise<'again'>
+  /** Resolves when it is to be closed: and opened again, to take a restore that was staged; or for ever, decommissioned. */
+  readonly again: Promise<'again' | 'over'>
 }
 
 /** The machine that the program runs on. */
@@ -108,9 +109,15 @@ export async function startGateway(
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
-  const lamp = world.machine && new StatusLamp(world.machine, log)
-  void lamp?.show('starting')
+  const machine = world.machine ?? noMachine
+  const lamp = new StatusLamp(machine, log)
+  void lamp.show('starting')
+  const wasErasing = isErasing(dataDir)
   opened.use(await takeDirectory(dataDir))
+  // After a power cut: what a new box begins with is not what the old one was.
+  if (wasErasing) emptyFirstSetup(options.setupFile)
+  // Behind everything that is open, before the directory is given up.
+  opened.defer(() => endErasure(dataDir, machine, options.setupFile))
   if (await takeRestore(dataDir)) log.write('info', 'restore-taken')
   const stores = opened.use(
     await openStores({
@@ -135,6 +142,7 @@ export async function startGateway(
     log,
     bootId: bootId(),
     signal: stopping.signal,
+    machine,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
     machineRoot: world.machineRoot,
     names: world.names,
@@ -145,7 +153,7 @@ export async function startGateway(
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal)
   await tellPutAside(dataDir, rooms.alerts)
-  const again = Promise.withResolvers<'again'>()
+  const again = Promise.withResolvers<'again' | 'over'>()
   const backup = {
     ...backupWorld(dataDir, stores, clock, stopping.signal),
     onStaged: () => again.resolve('again'),
@@ -163,6 +171,7 @@ export async function startGateway(
     names: world.names,
     backup,
     onReset: () => again.resolve('again'),
+    end: { log, machine, setupFile: options.setupFile, onBegun: () => again.resolve('over') },
     recentLog: () => recent.lines(),
   })
   doors = opened.use(
@@ -199,12 +208,10 @@ export async function startGateway(
     console: consoleUrl(),
     example: options.withExample ? exampleOf(stores.settings) : undefined,
   })
-  if (lamp) {
-    opened.defer(() => lampAtRest(lamp))
-    const isClaimed = () => stores.operators.claim().kind === 'claimed'
-    const shown = watchLamp({ lamp, clock, alerts: rooms.alerts, isClaimed }, stopping.signal)
-    opened.defer(() => shown)
-  }
+  opened.defer(() => lampAtRest(lamp))
+  const isClaimed = () => stores.operators.claim().kind === 'claimed'
+  const shown = watchLamp({ lamp, clock, alerts: rooms.alerts, isClaimed }, stopping.signal)
+  opened.defer(() => shown)
   const stack = opened.move()
   const ends = ending.move()
   return {
@@ -238,6 +245,14 @@ function refuseDeafListeners(rooms: Rooms): void {
 }
 
 export { oldBoxInFolder } from './gateway/backup/old-box-folder.ts'
+/** Ends a decommission that a power cut broke off; what its owner is told, undefined where there was none. */
+export async function finishDecommission(dataDir: string): Promise<string | undefined> {
+  const text = erasureText(dataDir)
+  if (text === undefined) return undefined
+  using _ = await takeDirectory(dataDir)
+  return text
+}
+
 export { hasData } from './gateway/data-directory.ts'
 
 /** What copies and restores need of an open directory. */
@@ -249,13 +264,21 @@ const backupWorld = (dataDir: string, stores: Stores, clock: Clock, signal: Abor
   presentSpool: () => lookAtSpool(join(dataDir, 'spool.db')),
 })
 
+/** `setupFile`: of `INKPOST_SETUP`, which a decommission empties. */
+type OfflineWorld = Partial<Pick<GatewayWorld, 'clock' | 'names' | 'machine'>> & {
+  readonly setupFile?: string | undefined
+}
+
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */
 export async function openOffline(
   dataDir: string,
-  { clock, names }: Pick<GatewayWorld, 'clock' | 'names'> = { clock: systemClock(build.date) },
+  { clock = systemClock(build.date), names, machine = machineService(), setupFile }: OfflineWorld = {},
 ): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
+  const wasErasing = isErasing(dataDir)
   opened.use(await takeDirectory(dataDir))
+  if (wasErasing) throw new StartRefused(`the box of ${dataDir} was decommissioned: its data is gone`)
+  opened.defer(() => endErasure(dataDir, machine, setupFile))
   await takeRestore(dataDir)
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stopping = new AbortController()
@@ -267,7 +290,13 @@ export async function openOffline(
   }
   const stack = opened.move()
   return {
-    ...offlineOperations(stores, clock, backup, names),
+    ...offlineOperations(
+      stores,
+      clock,
+      backup,
+      { log: { write: () => {} }, machine, setupFile, onBegun: () => {} },
+      names,
+    ),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

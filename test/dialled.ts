@@ -12,7 +12,10 @@ export class Dialled implements Disposable {
   readonly #noteTcp = (message: unknown): void => {
     const { socket } = message as { readonly socket: Socket } // what Node documents for this channel
     if (this.#isOthers) return
-    socket.on('connectionAttempt', (_address: string, port: number) => this.tcp.add(port))
+    socket.on('connectionAttempt', (_address: string, port: number | undefined) => {
+      // A socket of this machine has no port.
+      if (port !== undefined) this.tcp.add(port)
+    })
   }
 
   readonly #noteUdp = (message: unknown): void => {

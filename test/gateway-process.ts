@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly main?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly arguments?: readonly string[]
+  /** A command line that runs it, and leaves it its process id. */
+  readonly under?: readonly string[]
   /** A file that takes the log, in the place of `log`: nobody reads along. */
   readonly logFile?: string
 }
@@ -90,7 +92,9 @@ export class GatewayProcess implements AsyncDisposable {
       writeFileSync(environment['INKPOST_SETUP'], options.setup)
     }
     const [command, ...first] = options.main ? [process.execPath, '--no-warnings', options.main] : [launcher]
-    const child = spawn(command, [...first, 'serve', '--data', data, ...(options.arguments ?? [])], {
+    const words = [command, ...first, 'serve', '--data', data, ...(options.arguments ?? [])]
+    const [program = '', ...rest] = [...(options.under ?? []), ...words]
+    const child = spawn(program, rest, {
       env: environment,
       stdio: ['ignore', 'pipe', options.logFile === undefined ? 'pipe' : openSync(options.logFile, 'a')],
     })
@@ -131,6 +135,11 @@ export class GatewayProcess implements AsyncDisposable {
     if (done.code !== 0)
       throw new Error(`inkpost ${commandLine.join(' ')} ended with ${done.code}: ${done.stderr}`)
     return JSON.parse(done.stdout)
+  }
+
+  /** Of a process that ends by itself. */
+  get exited(): Promise<number | null> {
+    return this.#exit
   }
 
   kill(): Promise<number | null> {

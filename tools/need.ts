@@ -35,6 +35,11 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // The paste for Microsoft: test/azure-script and src/papers.
     { file: 'shellcheck', debian: 'shellcheck' },
     { file: '/usr/lib/python3/dist-packages/jmespath/__init__.py', debian: 'python3-jmespath' },
+    // The closed machine: test/box, appliance.
+    { file: '/usr/sbin/nft|/sbin/nft', debian: 'nftables' },
+    { file: '/usr/sbin/cryptsetup|/sbin/cryptsetup', debian: 'cryptsetup-bin' },
+    { file: 'ping', debian: 'iputils-ping' },
+    { file: 'strace', debian: 'strace' },
     // The console's pages, also in Arabic and Japanese: test/browser.
     { file: 'chromium', debian: 'chromium' },
     { file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', debian: 'fonts-noto-cjk' },

@@ -1,10 +1,16 @@
 import * as v from 'valibot'
+import { dataEraseDuty } from './data-erase.ts'
 import { type Duties, type Duty, duty } from './duty.ts'
+import { firewallDuty } from './firewall.ts'
 import { lampDuty } from './lamp.ts'
 
 /** What this service does; a line each. */
 export function machineDuties(): Duties {
-  const duties = new Map<string, Duty>([['lamp', lampDuty()]])
+  const duties = new Map<string, Duty>([
+    ['data-erase', dataEraseDuty()],
+    ['firewall-set', firewallDuty()],
+    ['lamp', lampDuty()],
+  ])
   const names = [...duties.keys(), 'duties']
   return duties.set(
     'duties',

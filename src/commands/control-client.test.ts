@@ -73,6 +73,7 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     addToken: [{ name: odd, role: 'viewer', days: 30, maker: undefined }, who],
     removeToken: [odd, who],
     claim: [],
+    decommission: [odd, who],
     resetBox: [who],
     sendTest: [odd, 'anna@contoso.com'],
     doctor: [],

@@ -50,6 +50,7 @@ export class ControlClient implements Operations {
     this.#do('DELETE', `/operators/${part(name)}/second-factor`, who)
   claim: Operations['claim'] = () => this.#get('/claim')
   resetBox: Operations['resetBox'] = (who) => this.#do('POST', '/claim/reset', who)
+  decommission: Operations['decommission'] = (name, who) => this.#do('POST', '/decommission', who, { name })
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)

@@ -43,15 +43,20 @@ export interface RunningGateway extends AsyncDisposable {
   readonly operations: Operations
   /** Resolves when it can't go on and has to be started anew. */
   readonly failed: Promise<Error>
-  /** Resolves when it is to be closed and opened again, to take a restore that was staged. */
-  readonly again: Promise<'again'>
+  /** Resolves when it is to be closed: and opened again, to take a restore that was staged; or for ever, decommissioned. */
+  readonly again: Promise<'again' | 'over'>
 }
 
 /** What the commands need of `gateway.ts`. What opens something rejects with `StartRefused` for what a person can cure. */
 export interface GatewayModule {
   startGateway(options: GatewayOptions): Promise<RunningGateway>
   /** Makes the data directory if it is not there. */
-  openOffline(dataDir: string): Promise<Operations & AsyncDisposable>
+  openOffline(
+    dataDir: string,
+    world?: { readonly setupFile?: string | undefined },
+  ): Promise<Operations & AsyncDisposable>
+  /** Ends a decommission that a power cut broke off; what its owner is told, undefined where there was none. */
+  finishDecommission(dataDir: string): Promise<string | undefined>
   hasData(dataDir: string): boolean
   /** Puts a backup in place where no gateway runs, whatever state the directory is in. */
   restoreBox(

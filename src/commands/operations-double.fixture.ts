@@ -419,6 +419,7 @@ const exampleAnswers: Operations = {
   setOperatorPassword: async () => done,
   removeOperator: async () => done,
   claim: async () => ({ code: 'ABCD2345', isClaimed: false }),
+  decommission: async () => ({ kind: 'done', text: '# The mail gateway is decommissioned.\n' }),
   resetBox: async () => ({ kind: 'done', code: 'EFGH2345' }),
   alerts: async () => ({ active: exampleStatus.alerts, past: [] }),
   testAlert: async () => ({

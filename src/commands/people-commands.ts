@@ -14,6 +14,13 @@ export function addPeopleCommands(program: Command, run: Run): void {
         return reset ? commands.resetBox(call) : commands.claim(call)
       }),
     )
+  program
+    .command('decommission')
+    .description('destroys the keys and the data of this box; says what is left elsewhere')
+    .option('--name <name>', "the box's, instead of asking: yes, this one")
+    .action(({ name }: { readonly name?: string }) =>
+      run(async (call) => (await import('./decommission.ts')).decommission(call, name)),
+    )
   addOperators(
     program
       .command('operator')

@@ -49,7 +49,7 @@ async function openDatabases(dataDir: string, world: World, { mayMake }: ReachOp
   const { openOffline, hasData } = await world.loadGateway()
   if (!mayMake && !hasData(dataDir)) return { kind: 'empty' }
   try {
-    const operations = await openOffline(dataDir)
+    const operations = await openOffline(dataDir, { setupFile: world.environment['INKPOST_SETUP'] })
     return box(operations, false, () => operations[Symbol.asyncDispose]())
   } catch (error) {
     const reason = refusalOf(error)

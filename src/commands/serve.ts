@@ -83,7 +83,7 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
   }
   sdNotify('STOPPING=1', world.environment)
   const ended = endInTime(call, gateway, stop.leftMs())
-  if (end === undefined) {
+  if (end === undefined || end === 'over') {
     await ended
     return done
   }

@@ -58,6 +58,7 @@ export const gatewayModule = (parts: Partial<GatewayModule> = {}): GatewayModule
   startGateway: () => Promise.reject(new Error('not asked')),
   openOffline: () => Promise.reject(new Error('not asked')),
   hasData: () => true,
+  finishDecommission: async () => undefined,
   restoreBox: () => Promise.reject(new Error('not asked')),
   oldBoxInFolder: () => Promise.reject(new Error('not asked')),
   checkAlone: () => {

@@ -220,6 +220,10 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'POST /tokens': { summary: 'Make one; told this once', fields: { name: 'text', role, days: 'number?' } },
   'DELETE /tokens/:id': { summary: 'Withdraw one' },
   'GET /claim': { summary: 'The claim code; on the box itself only' },
+  'POST /decommission': {
+    summary: 'Destroy the keys and the data of the box, and end; what is left elsewhere',
+    fields: { name: 'text' },
+  },
   'POST /claim/reset': { summary: 'End everybody’s way in and mint another code; on the box itself only' },
   'POST /forget': { summary: 'Erase an address from the history', fields: { address: 'text' } },
 }

@@ -9,8 +9,32 @@ export interface MachineCalls {
     readonly ask: Record<never, never>
     readonly answer: { readonly duties: readonly string[] }
   }
+  /** Which ports the closed machine lets in, and lets inkpost dial, from now on (decision 34); sessions go on. */
+  readonly 'firewall-set': {
+    readonly ask: FirewallPorts
+    /** `isClosed` false: this machine's firewall is its administrator's, and nothing was changed. */
+    readonly answer: { readonly isClosed: boolean }
+  }
+  /**
+   * Makes what was stored here unreadable below the file system: `keys` of an encrypted data partition, then, when the files
+   * are gone, `rest`: the card is told to drop what they lay on.
+   */
+  readonly 'data-erase': {
+    readonly ask: { readonly step: 'keys' | 'rest' }
+    /** In words, what was done; empty: the data lies on no partition of its own, or not on an encrypted one. */
+    readonly answer: { readonly done: string }
+  }
   /** What the lamp of the box shows from now on. */
   readonly lamp: { readonly ask: { readonly beats: LampBeats }; readonly answer: Record<never, never> }
+}
+
+/** 1 to 65535. */
+export interface FirewallPorts {
+  /** TCP, where devices and browsers come in. */
+  readonly entrances: readonly number[]
+  /** What inkpost may dial, at whatever address. */
+  readonly tcp: readonly number[]
+  readonly udp: readonly number[]
 }
 
 /** Milliseconds on, off, on, … over again; `on` and `off` stay. */

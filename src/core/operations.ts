@@ -4,6 +4,7 @@ import type { AuditEntry, AuditFilter, AuditVerification, AuditWitness } from '.
 import type { BackupOperations } from './backup-operations.ts'
 import type { CalendarEntry } from './calendar.ts'
 import type { CureOperations } from './cure-operations.ts'
+import type { DecommissionOperations } from './decommission-operations.ts'
 import type { MailCounts, Suppression } from './delivery-report.ts'
 import type { DevicePageOperations } from './device-operations.ts'
 import type { DeviceHealth } from './device-view.ts'
@@ -23,6 +24,7 @@ export interface Operations
   extends AccessOperations,
     BackupOperations,
     CureOperations,
+    DecommissionOperations,
     HomeOperations,
     DevicePageOperations,
     QueuePageOperations,

@@ -94,6 +94,7 @@ describe('every alert that is raised', () => {
     'alertKey(name)': ['delivery/report-collector.ts', 'clear(alertKey(name))'],
     'prefix + device': ['delivery/failure-rate.ts', 'clear(key)'],
     'channelKey(channel)': ['health/alert-teller.ts', 'clear(channelKey(channel))'],
+    'notSet(answer.reason)': ['gateway/firewall-care.ts', 'clear(alertKey)'],
     fullKey: ['health/disk-watch.ts', 'clear(fullKey)'],
     deafKey: ['health/disk-watch.ts', 'clear(deafKey)'],
     alertKey: ['health/clock-watch.ts', 'clear(alertKey)'],

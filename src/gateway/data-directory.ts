@@ -6,6 +6,7 @@ import { second } from '../core/time.ts'
 import { lockFile } from '../platform/database-lock.ts'
 import { errorCode } from '../platform/durable-file.ts'
 import { StartRefused } from './boot.ts'
+import { finishErasure } from './erasure.ts'
 
 /** A command holds the lock for some hundred ms, on a slow card for a second; some may stand in line. */
 const longestWaitMs = 8 * second
@@ -13,7 +14,7 @@ const lookAgainMs = 50
 
 /** Whether a gateway ever kept anything there. What this user may not look at counts: opening it says why not. */
 export const hasData = (dataDir: string): boolean =>
-  ['settings.db', 'spool.db'].some((name) => isThere(join(dataDir, name)))
+  ['settings.db', 'spool.db', 'erasure'].some((name) => isThere(join(dataDir, name)))
 
 function isThere(file: string): boolean {
   try {
@@ -42,7 +43,10 @@ export async function takeDirectory(dataDir: string, waitMs = longestWaitMs): Pr
     const detail = cause instanceof Error ? cause.message : String(cause)
     throw new StartRefused(`${dataDir} can't be made a directory for this user alone: ${detail}`, { cause })
   }
-  return await lockDirectory(dataDir, waitMs)
+  const lock = await lockDirectory(dataDir, waitMs)
+  // What a power cut broke off goes on before anything in here is opened.
+  await finishErasure(dataDir)
+  return lock
 }
 
 /** Parents first. Not Node's own recursion: it never ends below /proc, where making fails though the parent is there. */

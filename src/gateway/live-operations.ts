@@ -15,6 +15,7 @@ import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
+import { type DecommissionParts, decommission } from './decommission.ts'
 import { deviceOperations } from './device-operations.ts'
 import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
@@ -40,6 +41,7 @@ export interface LiveParts {
   readonly backup: BackupParts
   /** The house is to be opened anew. */
   readonly onReset: () => void
+  readonly end: Pick<DecommissionParts, 'log' | 'machine' | 'setupFile' | 'onBegun'>
   /** The last events, as JSON lines. */
   readonly recentLog: () => readonly string[]
 }
@@ -88,6 +90,8 @@ export function liveOperations(parts: LiveParts): Operations {
       const { fingerprint256 } = new X509Certificate(await rooms.authority('authority'))
       return { ...(await ofSettings.claim()), fingerprint: fingerprint256 }
     },
+    decommission: (name, who) =>
+      decommission({ ...parts.end, stores, operations: () => operations }, name, who),
     resetBox: (who) => resetByCommand(stores, who, parts.onReset),
     takeOver: () => rooms.takeOver.view(),
     openTakeOver: (subnet, forMs, who) => rooms.takeOver.begin(subnet, forMs, who),

@@ -15,6 +15,7 @@ import { calendarNow } from './calendar-facts.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
+import { type DecommissionParts, decommission } from './decommission.ts'
 import { deviceOperations } from './device-operations.ts'
 import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
@@ -32,6 +33,7 @@ export function offlineOperations(
   stores: Stores,
   clock: Clock,
   backup: BackupParts,
+  end: Pick<DecommissionParts, 'log' | 'machine' | 'setupFile' | 'onBegun'>,
   names?: NameService,
 ): Operations {
   const { settings, spool } = stores
@@ -59,6 +61,7 @@ export function offlineOperations(
       network: new KernelNeighbourSearch({ clock }),
     }),
     ...cureOperations({ settings, cures: new Cures(settings), clock, operations: () => operations }),
+    decommission: (name, who) => decommission({ ...end, stores, operations: () => operations }, name, who),
     // The next start tells of it.
     resetBox: (who) => resetByCommand(stores, who, () => {}),
     takeOver: async () => ({

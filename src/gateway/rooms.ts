@@ -6,9 +6,11 @@ import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { NameService } from '../core/diagnosis.ts'
 import type { Log } from '../core/log.ts'
+import type { Machine } from '../core/machine.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
+import { second } from '../core/time.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
@@ -43,6 +45,7 @@ import { DeviceReplacements } from './device-replacement.ts'
 import { Makers } from './device-sheet.ts'
 import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
+import { FirewallCare } from './firewall-care.ts'
 import { machineCare } from './machine-care.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
@@ -57,6 +60,7 @@ export interface RoomParts {
   readonly log: Log
   readonly bootId: string
   readonly signal: AbortSignal
+  readonly machine: Machine
   /** How long what is on the wire may take to end when the house stops, in real time whatever the clock says. */
   readonly wireGraceMs: number
   /** Where the kernel's files are; undefined: nobody looks at the machine. */
@@ -99,6 +103,9 @@ export interface Rooms {
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
   stop(signal: AbortSignal): Promise<void>
 }
+
+/** A start of the machine service takes a third of a second; mail is not to wait for one that hangs. */
+const firewallWaitMs = 5 * second
 
 /** Starts the rooms in the order of a message's way backwards, so that each finds the next one there. */
 export async function startRooms(parts: RoomParts): Promise<Rooms> {
@@ -148,6 +155,18 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       tokens,
       outbox: spool,
     })
+  let ports: () => readonly number[] = () => []
+  const firewall = new FirewallCare({
+    machine: parts.machine,
+    alerts,
+    clock,
+    log,
+    setup,
+    retired: () => settings.retired(),
+    open: () => ports(),
+  })
+  // Else the first mail would find every way out closed.
+  await Promise.race([firewall.follow(), clock.sleep(firewallWaitMs, signal)])
   const delivery = started.use(
     await startDelivery({
       spool,
@@ -253,6 +272,8 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     random: Math.random,
   })
+  ports = () => submission.addresses().map(({ port }) => port)
+  void firewall.follow()
   let checking = checkRelay({ submission, alerts, log })
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
@@ -269,12 +290,14 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       certificates.wake()
       void prepare()
+      await firewall.follow()
       await Promise.all([
         submission.whileRenaming(() => finishRenames({ settings, spool })),
         submission.reload(),
         delivery.follow(),
         reports.follow(),
       ])
+      await firewall.follow()
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -293,6 +316,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const prepare = () => prepareOldIdentities({ servers, setup, names: () => names, clock, log }, signal)
   void prepare()
   const watches = [
+    firewall.watch(signal),
     watchClock({ clock, log, alerts, onJump: () => delivery.poke() }, signal),
     watchCertificate({ clock, log, identity: () => serverIdentity, renew: renewServer }, signal),
     takeOver.watch(signal),

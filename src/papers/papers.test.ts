@@ -44,6 +44,9 @@ Through the proxy, which has to let these names pass unopened:
 From the box to servers of the network, by the operating system:
   the DNS servers of the network, port 53, UDP and TCP; a time server, port 123, UDP
 
+From the box to devices, when somebody asks for it:
+  port 9100, TCP, to print the card of a device on its own paper; port 9, UDP, one datagram to look for a device
+
 From the devices to the box:
   PORT  AT         WHAT
   8025  127.0.0.1  console

@@ -34,6 +34,9 @@ export function machineService(path: string = machineSocket): Machine {
   }
 }
 
+/** Where nobody does root's work. */
+export const noMachine: Machine = { call: async () => ({ kind: 'absent' }) }
+
 function readAnswer(socket: Socket, end: (answer: MachineAnswer<never>) => void): void {
   let text = ''
   socket.setEncoding('utf8')

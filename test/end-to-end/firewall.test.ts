@@ -1,42 +1,18 @@
 // Every place that a box dials, whatever it is set up for, stands in the list for the network's administrator; and every
 // place of the list is dialled.
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import type { Destination } from '../../src/core/destinations.ts'
 import { second, wallMs } from '../../src/core/time.ts'
 import { startDns } from '../../src/health/doctor/dns-server.fixture.ts'
 import { DnsNames } from '../../src/platform/name-service.ts'
-import { startAzurite } from '../azurite/azurite.ts'
 import { Dialled } from '../dialled.ts'
-import { startAcsSmtp } from '../emulator/acs-smtp.ts'
-import { startAzure } from '../emulator/azure.ts'
-import { exampleClientId, exampleSecret, exampleTenant } from '../emulator/azure-settings.ts'
-import { startExchangeMx } from '../emulator/exchange-mx.ts'
-import { startExchangeOnline } from '../emulator/exchange-online.ts'
-import { startGraph } from '../emulator/graph.ts'
-import { startSmtpUpstream } from '../emulator/smtp-upstream.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
 import { temporaryFolder } from '../gateway-process.ts'
-import { HookReceiver } from '../hook-receiver.ts'
 import { RunningClock } from '../running-clock.ts'
-import { plainBox } from './plain-box.ts'
-
-const sender = 'scanner@contoso.com'
-const anna = 'anna@contoso.com'
-const outlook = 'https://outlook.office365.com'
-const graphResource = 'https://graph.microsoft.com'
-const storage = 'https://storage.azure.com'
-const communication = 'https://communication.azure.com'
-
-async function listening(server: Server): Promise<{ readonly port: number } & Disposable> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() }
-}
+import { anna, boxOf, listening, senders, startEveryPlace } from './every-place.ts'
 
 /** A proxy that tunnels, and remembers whereto. */
 async function startProxy(dialled: Dialled) {
@@ -53,78 +29,6 @@ async function startProxy(dialled: Dialled) {
   })
   return { targets, ...(await listening(server)) }
 }
-
-/** Takes syslog over UDP and over TCP. */
-async function startSyslog() {
-  const udp = createSocket('udp4')
-  udp.bind(0, '127.0.0.1')
-  await once(udp, 'listening')
-  const tcp = await listening(createServer((socket) => void socket.resume().on('end', () => socket.end())))
-  return {
-    udp: `udp://127.0.0.1:${udp.address().port}`,
-    tcp: `tcp://127.0.0.1:${tcp.port}`,
-    [Symbol.dispose]: () => {
-      tcp[Symbol.dispose]()
-      udp.close()
-    },
-  }
-}
-
-interface World {
-  readonly azure: Awaited<ReturnType<typeof startAzure>>
-  readonly ports: Readonly<Record<string, number>>
-  readonly graph: string
-  readonly queue: string
-  readonly ca: string
-}
-
-/** Every kind that sends, each with a place of its own, and one that is switched off. */
-function waysOut({ azure, ports, graph, queue, ca }: World): string {
-  const app = `[upstream.credential]\nkind = "client-secret"\ntenant_id = "${exampleTenant}"\nclient_id = "${exampleClientId}"\nsecret = "${exampleSecret}"\nexpires = "2999-01-01"\n`
-  const way = (kind: string, more: string, rest = ''): string =>
-    `[[upstream]]\nname = "${kind}"\nkind = "${kind}"\nsenders = ["${sender}"]\nca_file = "${ca}"\n${more}\n${rest}`
-  const smtp = (kind: string, more = ''): string => `host = "localhost"\nport = ${ports[kind]}\n${more}`
-  const entra = `authority = "${azure.authority}"\n`
-  const inside = 'accepted_domains = ["contoso.com"]'
-  return [
-    way(
-      'acs-email',
-      `endpoint = "${azure.endpoint}"\n${entra}`,
-      `[upstream.reports]\nqueue = "${queue}"\n${app}`,
-    ),
-    way('acs-smtp', smtp('acs-smtp', `${entra}username = "${sender}"`), app),
-    way('exchange-smtp', smtp('exchange-smtp', `${entra}username = "${sender}"`), app),
-    way('exchange-hve', smtp('exchange-hve', `${entra}username = "${sender}"\n${inside}`), app),
-    way('exchange-direct', smtp('exchange-direct', inside)),
-    way('exchange-connector', smtp('exchange-connector', inside)),
-    way('graph', `endpoint = "${graph}"\n${entra}`, app),
-    way('smarthost', smtp('smarthost')),
-    way('smarthost', `${smtp('off')}enabled = false`).replace('"smarthost"', '"off"'),
-    '[[upstream]]\nname = "kept"\nkind = "outbox"\n',
-  ].join('')
-}
-
-const setup = (ways: string, gateway: string, alerts: string): string =>
-  plainBox({
-    gateway: `hostname = "branch-07.contoso.com"
-postmaster = "${anna}"
-sender = "${sender}"
-${gateway}
-[alerts]
-${alerts}`,
-    sender,
-  }) + ways
-
-const senders = [
-  'acs-email',
-  'acs-smtp',
-  'exchange-smtp',
-  'exchange-hve',
-  'exchange-direct',
-  'exchange-connector',
-  'graph',
-  'smarthost',
-]
 
 /** Everything that makes a box dial. */
 async function doEverything(
@@ -179,61 +83,15 @@ describe('the list for the firewall', () => {
   it('is what a box dials for every kind of way out, reports, alerts and doctor; with a proxy, too', {
     timeout: 60_000,
   }, async () => {
-    const app = {
-      tenant: exampleTenant,
-      clientId: exampleClientId,
-      objectId: '33333333-3333-4333-8333-333333333333',
-      secrets: [{ value: exampleSecret }],
-      certificates: [],
-      role: 'contributor' as const,
-      permissions: { [outlook]: ['SMTP.SendAsApp', 'Mail.Send'] },
-    }
-    const resources = [communication, outlook, storage, graphResource]
-    await using azure = await startAzure({ apps: [app], resources })
-    const { certificateAuthority } = azure
-    const principals = [{ clientId: exampleClientId, objectId: app.objectId }]
-    const exchange = {
-      mailboxes: [{ address: sender, fullAccess: [exampleClientId] }],
-      servicePrincipals: principals,
-    }
-    const grants = [{ tenant: exampleTenant, clientId: exampleClientId, roles: ['Mail.Send'] }]
-    const usernames = [{ username: sender, clientId: exampleClientId, tenant: exampleTenant }]
-    const upstream = { certificateAuthority }
-    const connectors = [{ name: 'box', type: 'OnPremises' as const, senderIpAddresses: ['127.0.0.0/8'] }]
-    await using mailbox = await startExchangeOnline(azure, exchange)
-    await using hve = await startExchangeOnline(azure, { ...exchange, service: 'hve' })
-    await using acs = await startAcsSmtp(azure, { usernames })
-    await using direct = await startExchangeMx({ upstream })
-    await using connector = await startExchangeMx({ upstream, connectors })
-    await using hub = await startSmtpUpstream(upstream)
-    await using off = await startSmtpUpstream(upstream)
-    await using graph = await startGraph({ azure, grants })
-    await using hook = await HookReceiver.listen()
-    await using azurite = await startAzurite(certificateAuthority)
-    await azurite.queue('reports')
-    await using dns = await startDns({})
-    using syslog = await startSyslog()
     using folder = temporaryFolder()
-    const ways = waysOut({
-      azure,
-      graph: graph.endpoint,
-      queue: azurite.url('reports'),
-      ca: await azure.writeCa(folder.path),
-      ports: {
-        'acs-smtp': acs.port,
-        'exchange-smtp': mailbox.port,
-        'exchange-hve': hve.port,
-        'exchange-direct': direct.port,
-        'exchange-connector': connector.port,
-        smarthost: hub.port,
-        off: off.port,
-      },
-    })
-    const queuePort = Number(new URL(azurite.url('reports')).port)
+    await using places = await startEveryPlace(folder.path)
+    const { ways, hook, syslog, queue, off } = places
+    await using dns = await startDns({})
+    const queuePort = Number(new URL(queue).port)
     const clock = new RunningClock(wallMs(Date.now()))
     const names = new DnsNames({ servers: [dns.server] })
     using dialled = new Dialled()
-    const first = setup(ways, '', `webhook = "${hook.url}"\nsyslog = "${syslog.udp}"`)
+    const first = boxOf(ways, '', `webhook = "${hook.url}"\nsyslog = "${syslog.udp}"`)
     await using gateway = await GatewayInProcess.start(folder.path, first, { clock, names })
     const own = gateway.port('plain')
 
@@ -254,7 +112,7 @@ describe('the list for the firewall', () => {
     )
 
     using proxy = await startProxy(dialled)
-    const second = setup(
+    const second = boxOf(
       ways,
       `proxy = "http://127.0.0.1:${proxy.port}"`,
       `webhook = "${hook.url}"\nsyslog = "${syslog.tcp}"`,
