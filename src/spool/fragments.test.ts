@@ -283,6 +283,20 @@ describe('an operator and fragments', () => {
     assert.equal((await box.spool.message(dropped))?.recipients[0]?.state, 'dropped')
   })
 
+  it('brings back nothing for one recipient of a scan that was joined for the others', async () => {
+    await using box = await testSpool()
+    const two = recipientsOf('anna@contoso.com', 'berta@contoso.com')
+    const first = await came(box.spool, { number: 1 }, two)
+    assert.equal(await box.spool.dropUntil({ message: first, recipient: 2 }, later(1000)), 1)
+    const second = await came(box.spool, { number: 2, total: 2 }, two)
+    assert.deepEqual((await joined(box.spool, [first, second])).publication, stored)
+    assert.equal(await box.spool.undoDrop({ message: first, recipient: 2 }, noon), 0)
+    assert.deepEqual(await box.spool.collecting(), [])
+    await box.spool.endDrops(later(1001))
+    const repeat = { kind: 'repeat', of: first }
+    assert.deepEqual(await refusal(box.spool, { number: 1 }, two), repeat)
+  })
+
   it('means no collecting fragments by `hold all` and `release all`, but by `drop all`', async () => {
     await using box = await testSpool()
     const id = await came(box.spool, { number: 1 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { type MessageId, messageNumberOf } from '../core/message-id.ts'
@@ -51,6 +51,13 @@ describe('a copy of a spool', () => {
       runSpoolErrand({ kind: 'copy', file: box.file, to: `${box.file}.copy` }, stop),
       /stopping/,
     )
+  })
+
+  it('of a file with nothing in it is not needed: no mail waits there', async () => {
+    await using box = await testSpool()
+    const file = `${box.file}.empty`
+    writeFileSync(file, '')
+    assert.deepEqual(await runSpoolErrand({ kind: 'look', file }), { kind: 'seen', open: 0, lastNumber: 0 })
   })
 
   it('says why there can be none', async () => {

@@ -35,11 +35,16 @@ export function copySpool(file: string, to: string): SpoolErrandAnswer {
 
 export function lookAtSpool(file: string): SpoolErrandAnswer {
   const opening = openDatabase(file, { migrations: spoolMigrations, readonly: true, lockWaitMs })
-  return withSpool(opening, (database) => ({
-    kind: 'seen' as const,
-    open: numberIn(database, `SELECT count(*) FROM delivery WHERE ${isOpenSql}`),
-    lastNumber: numberIn(database, "SELECT value FROM counter WHERE name = 'message'"),
-  }))
+  return withSpool(opening, (database) => {
+    // A power cut at the very first start leaves a file with nothing in it.
+    if (numberIn(database, 'SELECT count(*) FROM sqlite_schema') === 0)
+      return { kind: 'seen', open: 0, lastNumber: 0 } as const
+    return {
+      kind: 'seen',
+      open: numberIn(database, `SELECT count(*) FROM delivery WHERE ${isOpenSql}`),
+      lastNumber: numberIn(database, "SELECT value FROM counter WHERE name = 'message'"),
+    } as const
+  })
 }
 
 const numberIn = (database: Database, sql: string): number =>

@@ -1,7 +1,7 @@
 import type { QueueSelector } from '../core/spool.ts'
 import type { WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
-import { isChosenSql, isJoinedByOthersSql, leaveSetSql } from './fragment-sql.ts'
+import { isChosenSql, isJoinedByOthersSql, isJoinedSql, leaveSetSql } from './fragment-sql.ts'
 import { numberOf } from './message-number.ts'
 import { droppableSql, dropped } from './queue-changes.ts'
 import type { Settlements } from './settlements.ts'
@@ -32,7 +32,7 @@ export function undoableDrops(database: Database, settlements: Settlements) {
      WHERE kept.message = delivery.message AND kept.recipient = delivery.number AND kept.until > @now
        AND delivery.state = 'dropped'
        AND (delivery.message, delivery.number) IN (SELECT message, number FROM delivery WHERE ${selected})
-       AND NOT (kept.state = 'collecting' AND ${isJoinedByOthersSql})`,
+       AND NOT (kept.state = 'collecting' AND (${isJoinedSql} OR ${isJoinedByOthersSql}))`,
   )
   const forget = database.prepare<[{ now: number }]>(
     `DELETE FROM dropped_delivery WHERE until > @now AND EXISTS

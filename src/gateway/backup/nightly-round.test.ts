@@ -103,6 +103,27 @@ describe('nightly copies', () => {
     assert.equal(await copyIfDue(world), false)
   })
 
+  it('are made anew for another recovery code: a copy that the lost one opens is none', async () => {
+    const confirmed = async () => {
+      const typed = await code()
+      const done = await operations().confirmRecovery(typed.slice(-9), 'anna')
+      assert.equal(done.kind, 'done', JSON.stringify(done))
+      return typed
+    }
+    await confirmed()
+    assert.equal(await copyIfDue(world), true)
+    const typed = await confirmed()
+    clock.setWall(at('2026-11-30T03:00:00Z'))
+    assert.equal(await copyIfDue(world), true)
+    const copy = await operations().backupFile('nightly-2026-11-30.inkpost-backup', 'anna')
+    assert.ok(copy.kind === 'done')
+    const { header, entries } = await openBackup(copy.octets, typed)
+    assert.deepEqual(header.contents, ['settings', 'secrets', 'certificates'])
+    for await (const { content } of entries) for await (const _ of content);
+    clock.setWall(at('2026-12-01T03:00:00Z'))
+    assert.equal(await copyIfDue(world), false)
+  })
+
   it('wait for a clock that can be believed', async () => {
     await code()
     clock.believable = false

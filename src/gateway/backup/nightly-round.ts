@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Alerts } from '../../core/alerts.ts'
 import { localTime } from '../../core/local-time.ts'
 import type { Log } from '../../core/log.ts'
@@ -20,7 +21,7 @@ const alertKey = 'nightly-copy-failed'
 /** What is remembered of the last try. */
 interface LastCopy {
   readonly at: number
-  /** Of the settings that it has; empty: it failed. */
+  /** Of the settings that it has and of those who can open it; empty: it failed. */
   readonly fingerprint: string
   readonly trouble: string
 }
@@ -53,7 +54,7 @@ export async function copyIfDue(world: NightlyWorld): Promise<boolean> {
   if (!isTime(clock.wall(), last?.at, settings.setup.gateway.timezone)) return false
   // Somebody makes one by hand: the next look finds it done.
   if (isMakingBackup(world.dataDir)) return false
-  const fingerprint = records.fingerprint()
+  const fingerprint = fingerprintOf(records)
   if (last?.fingerprint === fingerprint) return false
   try {
     await copy(world)
@@ -65,6 +66,13 @@ export async function copyIfDue(world: NightlyWorld): Promise<boolean> {
     return false
   }
 }
+
+/** A copy that a lost code opens is none: another code makes another copy due. */
+const fingerprintOf = (records: BackupRecords): string =>
+  createHash('sha256')
+    .update(records.fingerprint())
+    .update(JSON.stringify(recoveryRecipients(records)))
+    .digest('hex')
 
 /** Once on each day of the zone, at the quiet hour or, where the box was off by then, as soon as it can. */
 export function isTime(now: WallMs, last: WallMs | undefined, zone: string): boolean {
