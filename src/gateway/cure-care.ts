@@ -9,7 +9,7 @@ export interface CureCareParts {
   readonly cures: Cures
   readonly clock: Clock
   readonly log: Log
-  readonly alerts: Pick<Alerts, 'raise'>
+  readonly alerts: Pick<Alerts, 'raise' | 'active'>
 }
 
 const lookEveryMs = 1 * minute
@@ -49,13 +49,20 @@ function end(kept: KeptCure, { cures, log, alerts }: CureCareParts): void {
         })
       return
     }
-    case 'problems':
-      log.write('warn', 'cure-not-ended', {
-        session,
-        code,
-        detail: ended.problems.map(({ sentence }) => sentence),
+    case 'problems': {
+      const key = `${alertKeys.cureOvertaken}${id}`
+      // It is tried each minute, and told once a day.
+      if (alerts.active().some((alert) => alert.key === key)) return
+      const why = ended.problems.map(({ sentence }) => sentence).join(' ')
+      log.write('warn', 'cure-not-ended', { session, code, detail: why })
+      alerts.raise({
+        key,
+        severity: 'warning',
+        sentence: `The time of a cure (${code}) is over, but it can't be put back: ${why}`,
+        remedy: 'Change what needs it; then the box puts it back by itself.',
       })
       return
+    }
     case 'unknown':
     case 'outdated':
     case 'overtaken':

@@ -89,6 +89,8 @@ function change(
 ): Done<Cured> {
   const result = cures.apply(edit, occasion)
   if (result.kind === 'holds') return refused('it holds already: let the device try again')
+  if (result.kind === 'full')
+    return refused(`${result.most} cures wait for their end: take back those that are not needed any more`)
   if (result.kind === 'done') return { kind: 'done', cure: viewOf(result.kept) }
   const trouble = done(result, `there is no device ${edit.device ?? ''} any more`)
   return trouble.kind === 'refused' ? trouble : refused('nothing was changed')

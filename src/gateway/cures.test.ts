@@ -105,6 +105,7 @@ function box(document = `schema = 1\n${panel}`): Box {
   })
   const log: string[] = []
   const alerts: string[] = []
+  const raised = new Set<string>()
   return Object.assign(state, {
     settings,
     cures,
@@ -134,7 +135,20 @@ function box(document = `schema = 1\n${panel}`): Box {
           limit: () => () => {},
         },
         log: { write: (_level, event) => void log.push(event) },
-        alerts: { raise: ({ sentence }) => void alerts.push(sentence) },
+        alerts: {
+          raise({ key, sentence }) {
+            raised.add(key)
+            alerts.push(sentence)
+          },
+          active: () =>
+            [...raised].map((key) => ({
+              key,
+              severity: 'warning',
+              sentence: '',
+              remedy: '',
+              since: wallMs(0),
+            })),
+        },
       })
     },
     [Symbol.dispose]: () => settings[Symbol.dispose](),
@@ -350,6 +364,52 @@ describe('a cure', () => {
       /^The time of a cure \(T2\) is over, but device "Panel": max_per_hour was/,
     )
     assert.deepEqual(its.cures.list(), [])
+  })
+
+  it('that a rule keeps from ending is told once, and ends when nothing needs it', async () => {
+    using its = box(`schema = 1
+[[listener]]
+name = "smtp"
+address = "0.0.0.0"
+port = 2525
+[[device]]
+name = "Panel"
+username = "panel"
+password = "k7m2p9qx"
+`)
+    const until = wallMs(start + day)
+    const occasion = { id: 'c1', session: 'S1', code: 'A1', who: 'anna', at: wallMs(start) } as const
+    const edit = { device: 'Panel', set: {}, adds: [{ key: 'addresses', item: '192.168.7.77', there: [] }] }
+    const applied = its.cures.apply(edit, { ...occasion, until, endsItself: false, keptUntil: until })
+    assert.equal(applied.kind, 'done', JSON.stringify(applied))
+    editDeviceRow(its.settings, 'Panel', { password: '4815' }, { who: 'bob' })
+    its.now = until
+    its.end()
+    its.end()
+    assert.deepEqual(its.log, ['cure-not-ended'])
+    assert.match(its.alerts.join(), /^The time of a cure \(A1\) is over, but it can't be put back: .*8/)
+    assert.deepEqual(its.device().addresses, ['192.168.7.77'])
+    editDeviceRow(its.settings, 'Panel', { password: 'k7m2p9qx' }, { who: 'bob' })
+    its.end()
+    assert.deepEqual(its.device().addresses, [])
+    assert.deepEqual(its.cures.list(), [])
+  })
+
+  it('whose end is the box’s to bring is forgotten for no other, and refused where no more can join', async () => {
+    using its = box()
+    const until = wallMs(start + 7 * day)
+    const occasion = { session: 'S1', code: 'T2', who: 'anna', at: wallMs(start), endsItself: false } as const
+    const apply = (n: number, end: typeof until | undefined) =>
+      its.cures.apply(
+        { device: 'Panel', set: { max_per_hour: 300 + n }, adds: [] },
+        { ...occasion, id: `c${n}`, until: end, keptUntil: until },
+      ).kind
+    assert.equal(apply(1, until), 'done')
+    for (let n = 2; n <= 203; n++) assert.equal(apply(n, undefined), 'done')
+    assert.deepEqual([its.cures.list().length, its.cures.list().at(-1)?.id], [200, 'c1'])
+    for (let n = 204; n <= 402; n++) assert.equal(apply(n, until), 'done')
+    assert.equal(apply(403, until), 'full')
+    assert.match(await reasonOf(its.cure(legacy)), /^200 cures wait for their end/)
   })
 
   it('that made a device takes it away under its new name', async () => {

@@ -39,7 +39,11 @@ export interface KeptCure extends CureOccasion {
   readonly texts: readonly string[]
 }
 
-export type CureResult = Edited<{ readonly kept: KeptCure }> | { readonly kind: 'holds' }
+export type CureResult =
+  | Edited<{ readonly kept: KeptCure }>
+  | { readonly kind: 'holds' }
+  /** So many wait for their end that no other may join them. */
+  | { readonly kind: 'full'; readonly most: number }
 
 export type Undone =
   | Edited<{ readonly texts: readonly string[] }>
@@ -50,8 +54,9 @@ export type Ended =
   | { readonly kind: 'ended'; readonly texts: readonly string[]; readonly overtaken: readonly string[] }
 
 const fact = factsOfDevices.cures
-/** The oldest give way. */
+/** The oldest give way, but for those whose end is the box's to bring: what they opened would stay open for ever. */
 const mostKept = 200
+const mustStay = ({ until, endsItself }: KeptCure): boolean => until !== undefined && !endsItself
 
 /** Cures as changes of the settings: what each did is kept beside the document, for as long as it can be undone. */
 export class Cures {
@@ -82,6 +87,7 @@ export class Cures {
     if (parsed.kind === 'problems') return parsed
     const changes = changesOf(before, lean(parsed.document), edit)
     if (changes.length === 0) return { kind: 'holds' }
+    if (this.list().filter(mustStay).length >= mostKept) return { kind: 'full', most: mostKept }
     const kept = this.#keep(occasion, changes)
     const application = this.#settings.replace(parsed.document, { who: occasion.who })
     if (application.kind === 'problems' || application.kind === 'outdated') {
@@ -129,7 +135,7 @@ export class Cures {
   #keep(occasion: CureOccasion, changes: readonly Change[]): KeptCure {
     const texts = changes.map((change) => changeText(change, (key) => defaultOf(tableOf(change), key)))
     const kept = { ...occasion, changes, texts }
-    this.#save([kept, ...this.list()].slice(0, mostKept))
+    this.#save(withinMost([kept, ...this.list()]))
     return kept
   }
 
@@ -140,6 +146,11 @@ export class Cures {
   #save(cures: readonly KeptCure[]): void {
     this.#settings.remember(fact, JSON.stringify(cures))
   }
+}
+
+function withinMost(cures: readonly KeptCure[]): readonly KeptCure[] {
+  let room = mostKept - cures.filter(mustStay).length
+  return cures.filter((cure) => mustStay(cure) || room-- > 0)
 }
 
 const tableOf = (change: Change): 'device' | 'gateway' =>

@@ -8,7 +8,8 @@ export const isJoinedByOthersSql = `EXISTS (SELECT 1 FROM message AS own JOIN me
   WHERE own.id = delivery.message AND own.joined_into IS NULL AND other.joined_into > own.id)`
 
 /** The scan of `delivery.message` came whole since, for others of its recipients. */
-export const isJoinedSql = 'EXISTS (SELECT 1 FROM message WHERE id = delivery.message AND joined_into IS NOT NULL)'
+export const isJoinedSql =
+  'EXISTS (SELECT 1 FROM message WHERE id = delivery.message AND joined_into IS NOT NULL)'
 
 /** Of table `delivery`: those of `@message`, of `@recipient` if that is not null; a scan in fragments is chosen as a whole. */
 export const isChosenSql = `message IN
