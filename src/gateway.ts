@@ -9,7 +9,7 @@ import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
 import { restoreOffline } from './gateway/backup/offline-restore.ts'
-import { lookAtSpool, takeRestore, tellPutAside } from './gateway/backup/put-aside.ts'
+import { givenUpAlert, lookAtSpool, takeRestore, watchPutAside } from './gateway/backup/put-aside.ts'
 import {
   bootId,
   logFirstStart,
@@ -118,7 +118,8 @@ export async function startGateway(
   if (wasErasing) emptyFirstSetup(options.setupFile)
   // Behind everything that is open, before the directory is given up.
   opened.defer(() => endErasure(dataDir, machine, options.setupFile))
-  if (await takeRestore(dataDir)) log.write('info', 'restore-taken')
+  const restore = await takeRestore(dataDir)
+  if (restore !== 'none') log.write(restore === 'taken' ? 'info' : 'warn', `restore-${restore}`)
   const stores = opened.use(
     await openStores({
       dataDir,
@@ -152,7 +153,9 @@ export async function startGateway(
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal)
-  await tellPutAside(dataDir, rooms.alerts)
+  if (restore === 'given-up') rooms.alerts.raise(givenUpAlert)
+  const putAside = watchPutAside({ dataDir, alerts: rooms.alerts, clock, log }, stopping.signal)
+  opened.defer(() => putAside)
   const again = Promise.withResolvers<'again' | 'over'>()
   const backup = {
     ...backupWorld(dataDir, stores, clock, stopping.signal),

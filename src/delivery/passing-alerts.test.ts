@@ -103,6 +103,7 @@ describe('every alert that is raised', () => {
     'silentPrefix + device': ['health/device-watch.ts', 'clear(silentPrefix + device)'],
     allSilentKey: ['health/device-watch.ts', 'clear(allSilentKey)'],
     'putAsideAlert(replaced)': ['gateway/backup/put-aside.ts', 'clear(key)'],
+    givenUpAlert: ['delivery/passing-alerts.ts', 'alertKeys.restoreGivenUp'],
     'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
     'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],

@@ -23,6 +23,7 @@ export async function restoreOffline(
   const presentSpool = () => lookAtSpool(join(dataDir, 'spool.db'))
   const world = { dataDir, profile: profileOf(dataDir), clock, presentSpool }
   const staged = await stageRestore(octets, wish, who, world)
+  // The directory is ours: no mail can have come since.
   if (staged.kind === 'done' && staged.restored.isTaken) await takeRestore(dataDir)
   return staged
 }

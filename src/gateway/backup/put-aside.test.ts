@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Alert } from '../../core/alerts.ts'
+import { countIn } from '../../spool/spool-file.ts'
 import { noon, octetsOf, published, testSpool } from '../../spool/spool-fixture.ts'
 import { takeRestore, tellPutAside } from './put-aside.ts'
+import { stage } from './staged-restore.ts'
 
 /** What is told of a directory. */
 async function alertsOf(dataDir: string, before: readonly Alert[] = []): Promise<readonly Alert[]> {
@@ -35,7 +37,7 @@ describe('what restores put aside', () => {
     renameSync(box.file, join(replaced, 'spool.db'))
 
     stageSettings(dataDir)
-    assert.equal(await takeRestore(dataDir), true)
+    assert.equal(await takeRestore(dataDir), 'taken')
     assert.ok(existsSync(join(replaced, 'spool.db')))
     assert.ok(existsSync(join(dataDir, 'replaced-2', 'settings.db')))
     const [alert, ...others] = await alertsOf(dataDir)
@@ -53,6 +55,26 @@ describe('what restores put aside', () => {
     await takeRestore(dataDir)
     assert.equal(existsSync(join(replaced, 'spool.db')), false)
     assert.equal(existsSync(join(dataDir, 'replaced-2')), false)
+  })
+
+  it('is not what came between the last look and the end of the house: the restore is given up', async () => {
+    await using box = await testSpool()
+    const dataDir = dirname(box.file)
+    await box.spool.recover(noon)
+    await published(box.spool, octetsOf(500))
+    await box.spool[Symbol.asyncDispose]()
+    const stageMail = (mayPutAside: boolean) => {
+      mkdirSync(join(dataDir, 'restore.work'))
+      writeFileSync(join(dataDir, 'restore.work', 'spool.db'), '')
+      stage(dataDir, join(dataDir, 'restore.work'), mayPutAside)
+    }
+    stageMail(false)
+    assert.equal(await takeRestore(dataDir), 'given-up')
+    assert.equal(await takeRestore(dataDir), 'none')
+    assert.equal(countIn(box.file, 'delivery'), 1)
+    stageMail(true)
+    assert.equal(await takeRestore(dataDir), 'taken')
+    assert.equal(countIn(join(dataDir, 'replaced', 'spool.db'), 'delivery'), 1)
   })
 
   it('stays where nobody can read it', async () => {

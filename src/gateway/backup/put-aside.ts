@@ -2,10 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Alert, Alerts } from '../../core/alerts.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Log } from '../../core/log.ts'
+import { hour } from '../../core/time.ts'
+import { alertKeys } from '../../delivery/passing-alerts.ts'
 import { runSpoolErrand } from '../../spool/spool-errands.ts'
 import { replacedFolder, stagedFolder } from './backup-folders.ts'
 import type { PresentSpool } from './restoring.ts'
-import { takeStagedRestore } from './staged-restore.ts'
+import { mayReplaceMail, takeStagedRestore } from './staged-restore.ts'
 
 /** In a process of its own: a file that breaks SQLite breaks nothing here. What nobody can read is nobody's mail any more. */
 export async function lookAtSpool(file: string): Promise<PresentSpool | undefined> {
@@ -14,12 +18,46 @@ export async function lookAtSpool(file: string): Promise<PresentSpool | undefine
   return seen.kind === 'seen' ? seen : undefined
 }
 
-/** Takes what is staged; what earlier restores replaced goes, unless mail waits in it. True: one was taken. */
-export async function takeRestore(dataDir: string): Promise<boolean> {
-  if (existsSync(join(dataDir, stagedFolder)))
-    for (const { folder, open } of await replacedOnes(dataDir))
-      if (open === 0) await rm(folder, { recursive: true, force: true })
-  return takeStagedRestore(dataDir)
+/**
+ * Takes what is staged; what earlier restores replaced goes, unless mail waits in it. `given-up`: mail came between the last
+ * look and the closing of the house, and nobody said that it may be put aside. The restore is gone then, the mail is not.
+ */
+export async function takeRestore(dataDir: string): Promise<'none' | 'taken' | 'given-up'> {
+  if (!existsSync(join(dataDir, stagedFolder))) return 'none'
+  const mayReplace =
+    mayReplaceMail(dataDir) || ((await lookAtSpool(join(dataDir, 'spool.db')))?.open ?? 0) === 0
+  if (!mayReplace) {
+    await rm(join(dataDir, stagedFolder), { recursive: true, force: true })
+    return 'given-up'
+  }
+  for (const { folder, open } of await replacedOnes(dataDir))
+    if (open === 0) await rm(folder, { recursive: true, force: true })
+  return takeStagedRestore(dataDir) ? 'taken' : 'none'
+}
+
+/** Looks at the start and each hour, one folder after the other, until the signal aborts. */
+export async function watchPutAside(world: PutAsideWorld, signal: AbortSignal): Promise<void> {
+  const { dataDir, alerts, clock, log } = world
+  while (!signal.aborted) {
+    await tellPutAside(dataDir, alerts).catch((error: unknown) =>
+      log.write('warn', 'put-aside-not-seen', { detail: String(error) }),
+    )
+    await clock.sleep(hour, signal)
+  }
+}
+
+export interface PutAsideWorld {
+  readonly dataDir: string
+  readonly alerts: Alerts
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export const givenUpAlert: Alert = {
+  key: alertKeys.restoreGivenUp,
+  severity: 'warning',
+  sentence: 'A restore was given up: mail came while the box closed, and it would have been put aside.',
+  remedy: 'Restore again; the tick for mail that waits puts it aside.',
 }
 
 const alertPrefix = 'mail-put-aside/'
@@ -54,7 +92,9 @@ async function replacedOnes(dataDir: string): Promise<readonly Replaced[]> {
   const folders = readdirSync(dataDir)
     .filter((name) => pattern.test(name))
     .map((name) => join(dataDir, name))
-  return await Promise.all(folders.map(async (folder) => ({ folder, open: await openIn(folder) })))
+  const found: Replaced[] = []
+  for (const folder of folders) found.push({ folder, open: await openIn(folder) })
+  return found
 }
 
 async function openIn(folder: string): Promise<number | undefined> {

@@ -78,17 +78,20 @@ describe('restoring', () => {
     octets: AsyncIterable<Uint8Array>,
     {
       present,
+      later = present,
       spare,
       ...changed
-    }: Partial<RestoreWish> & { present?: PresentSpool; spare?: () => number } = {},
-  ) =>
-    stageRestore(octets, { ...wish, ...changed }, 'anna', {
+    }: Partial<RestoreWish> & { present?: PresentSpool; later?: PresentSpool; spare?: () => number } = {},
+  ) => {
+    const looks = [present]
+    return stageRestore(octets, { ...wish, ...changed }, 'anna', {
       dataDir: data,
       profile: 'checkout',
       clock,
-      presentSpool: async () => present,
+      presentSpool: async () => (looks.length > 0 ? looks.pop() : later),
       ...(spare && { spare }),
     })
+  }
 
   const refusalOf = (restored: Awaited<ReturnType<typeof restore>>): string => {
     assert.deepEqual(readdirSync(data), [], 'nothing is left behind')
@@ -165,6 +168,14 @@ describe('restoring', () => {
     takeStagedRestore(data)
     await using stores = await openStores({ dataDir: data, profile: 'checkout', clock })
     assert.match(stores.settings.audit(1)[0]?.what.join() ?? '', /3 deliveries .* are put aside, not sent/)
+  })
+
+  it('nor mail that came while it was looked at', async () => {
+    await settingsOf()
+    const files = ['settings.db', 'vault.key', 'spool.db']
+    const came = { present: { open: 0, lastNumber: 9 }, later: { open: 1, lastNumber: 10 } }
+    assert.match(refusalOf(await restore(file(files), came)), /1 delivery waits on this box/)
+    assert.equal((await restore(file(files), { ...came, mayPutAsideMail: true })).kind, 'done')
   })
 
   it('as a trial stages nothing', async () => {

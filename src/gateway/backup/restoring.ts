@@ -119,7 +119,12 @@ async function settle(
   ]
   const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
   if (settings.kind === 'refused') return settings
-  if (!wish.isTrial) stage(world.dataDir, place)
+  if (!wish.isTrial) {
+    // Printers were answered all the while.
+    const since = hasSpool && !wish.mayPutAsideMail ? ((await world.presentSpool())?.open ?? 0) : 0
+    if (since > 0) return { kind: 'refused', reason: wouldPutAside(since, world.dataDir) }
+    stage(world.dataDir, place, wish.mayPutAsideMail)
+  }
   const { version, contents, octets, seals } = header
   return {
     kind: 'done',

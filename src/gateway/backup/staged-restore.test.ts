@@ -50,7 +50,7 @@ describe('taking a staged restore', () => {
     const folder = join(root, name)
     write(folder, old)
     write(join(folder, 'restore.work'), files)
-    stage(folder, join(folder, 'restore.work'))
+    stage(folder, join(folder, 'restore.work'), true)
     return folder
   }
 
@@ -69,7 +69,7 @@ describe('taking a staged restore', () => {
     takeStagedRestore(folder)
     for (const n of [2, 3]) {
       write(join(folder, 'restore.work'), fresh)
-      stage(folder, join(folder, 'restore.work'))
+      stage(folder, join(folder, 'restore.work'), true)
       takeStagedRestore(folder)
       assert.deepEqual(filesIn(join(folder, `replaced-${n}`)), fresh)
     }

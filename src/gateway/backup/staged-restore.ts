@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeLeftovers, replacedFolder, stagedFolder, syncFolder } from './backup-folders.ts'
 
@@ -7,13 +7,23 @@ const names = ['vault.key', 'settings.db', 'spool.db']
 /** SQLite's files beside a database are of that one alone. */
 const besides = ['', '-wal', '-shm']
 
+/** Beside what is staged: mail that waits on this box may be put aside. */
+const permission = 'may-put-aside-mail'
+
 /** Decides a restore: from here on the next opening of the box takes what lies in `place`, all of it. */
-export function stage(dataDir: string, place: string): void {
+export function stage(dataDir: string, place: string, mayPutAsideMail: boolean): void {
+  if (mayPutAsideMail) writeFileSync(join(place, permission), '')
   const staged = join(dataDir, stagedFolder)
   rmSync(staged, { recursive: true, force: true })
   syncFolder(place)
   renameSync(place, staged)
   syncFolder(dataDir)
+}
+
+/** Whether what is staged may be taken whatever mail waits: it brings none, it may put mail aside, or it was begun. */
+export function mayReplaceMail(dataDir: string): boolean {
+  const staged = (name: string): boolean => existsSync(join(dataDir, stagedFolder, name))
+  return !staged('spool.db') || staged(permission) || staged('was')
 }
 
 /**
