@@ -35,6 +35,8 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // The paste for Microsoft: test/azure-script and src/papers.
     { file: 'shellcheck', debian: 'shellcheck' },
     { file: '/usr/lib/python3/dist-packages/jmespath/__init__.py', debian: 'python3-jmespath' },
+    // What systemd makes of the package's units: test/package.
+    { file: 'systemd-analyze', debian: 'systemd' },
     // The console's pages, also in Arabic and Japanese: test/browser.
     { file: 'chromium', debian: 'chromium' },
     { file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', debian: 'fonts-noto-cjk' },
@@ -51,6 +53,7 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
   // A machine to install it on, for each architecture, and one that boots: test/package.
   'deb-test': [
     { file: 'mmdebstrap', debian: 'mmdebstrap' },
+    { file: 'arch-test', debian: 'arch-test' },
     { file: '/usr/share/keyrings/debian-archive-keyring.gpg', debian: 'debian-archive-keyring' },
     { file: 'qemu-aarch64-static', debian: 'qemu-user-static' },
     { file: 'qemu-system-x86_64', debian: 'qemu-system-x86' },
