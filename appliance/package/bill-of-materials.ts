@@ -45,7 +45,7 @@ export function billOfMaterials({
     purl: `pkg:deb/debian/inkpost@${version}?arch=${architecture}`,
     licenses: [{ license: { id: 'Apache-2.0' } }],
   }
-  const libraries = packages.filter(({ name }) => !name.startsWith('node-linux-')).map(libraryOf)
+  const libraries = packages.filter(({ name }) => name !== 'node').map(libraryOf)
   const bill = {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',

@@ -35,7 +35,10 @@ export async function reachBox(dataDir: string, world: World, options: ReachOpti
     case 'answered':
       return box(new ControlClient(path), true, async () => {})
     case 'forbidden':
-      return { kind: 'unreachable', reason: `${path} is not yours to open: run this as the gateway's user` }
+      return {
+        kind: 'unreachable',
+        reason: `${path} is not yours to open: run this with sudo, or as the gateway's user`,
+      }
     case 'nobody': {
       const opened = await openDatabases(dataDir, world, options)
       // A gateway has started meanwhile: it is the one to ask.

@@ -48,7 +48,8 @@ export async function restoreThere(
   wish: RestoreWish,
 ): Promise<{ readonly restored: Restored; readonly isRunning: boolean } | string> {
   const knock = await knockAt(join(dataDir, 'control.sock'))
-  if (knock === 'forbidden') return `${dataDir} is not yours to open: run this as the gateway's user`
+  if (knock === 'forbidden')
+    return `${dataDir} is not yours to open: run this with sudo, or as the gateway's user`
   if (knock === 'answered') {
     const { operations } = runningBox(dataDir)
     return { restored: await operations.restore(octets, wish, world.who), isRunning: true }

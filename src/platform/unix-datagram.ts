@@ -5,14 +5,12 @@ const noSignal = 0x4000
 /** `struct sockaddr_un`: the family and `sun_path`. */
 const longestAddress = 2 + 108
 
-type Ffi = typeof import('node:ffi')
-
 /**
  * Sends one datagram to a Unix socket from this very process (unix(7)): systemd believes only the process that it
  * started. Node has no such sockets, so libc is called. False where nobody listens, or Node runs without FFI.
  */
 export function sendUnixDatagram(path: string, text: string): boolean {
-  const ffi: Ffi | undefined = process.getBuiltinModule('node:ffi')
+  const ffi = loadFfi()
   const address = addressOf(path)
   if (ffi === undefined || address.length > longestAddress) return false
   using libc = openLibc(ffi)
@@ -25,7 +23,10 @@ export function sendUnixDatagram(path: string, text: string): boolean {
   return sent === BigInt(octets.length)
 }
 
-const openLibc = (ffi: Ffi) =>
+/** There under a flag of Node alone. */
+const loadFfi = () => process.getBuiltinModule('node:ffi')
+
+const openLibc = (ffi: NonNullable<ReturnType<typeof loadFfi>>) =>
   ffi.dlopen(null, {
     socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
     sendto: { arguments: ['i32', 'buffer', 'u64', 'i32', 'buffer', 'u32'], return: 'i64' },

@@ -1,0 +1,74 @@
+// `make deb-test`: what the packages do on machines; writes docs/package-test.md. Needs root, and Debian's mirror once.
+// `PARTS=arm64` does one part.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { run } from '../../appliance/package/run.ts'
+import { buildArchive, commitEpoch, copyCheckout, type Debian, previousPackages } from './archives.ts'
+import { booted } from './booted.ts'
+import { Checks } from './checks.ts'
+import { type Archives, life } from './life.ts'
+import { lintian } from './lintian.ts'
+import { keepResult, type Part, parts, report } from './report.ts'
+
+if (process.getuid?.() !== 0) {
+  console.error('make deb-test makes roots of Debian and installs into them: run it as root')
+  process.exit(1)
+}
+const asked = process.argv.slice(2)
+const epoch = commitEpoch()
+const commit = run('git', ['rev-parse', '--short=12', 'HEAD']).trim()
+const previous = previousPackages()
+const built = new Map<Debian, Archives>()
+let failures = 0
+for (const part of parts.filter((one) => asked.length === 0 || asked.includes(one))) await play(part)
+writeFileSync('docs/package-test.md', report())
+console.error(`${failures} checks failed`)
+process.exitCode = failures === 0 ? 0 : 1
+
+async function play(part: Part): Promise<void> {
+  const checks = new Checks()
+  const started = performance.now()
+  const facts = await actOf(part, checks)
+  const minutes = Math.ceil((performance.now() - started) / 60_000)
+  const day = new Date().toISOString().slice(0, 10)
+  keepResult(part, { commit, previous: previous.commit, day, minutes, checks: checks.all, facts })
+  failures += checks.all.filter(({ passed }) => !passed).length
+}
+
+async function actOf(part: Part, checks: Checks): Promise<readonly string[]> {
+  switch (part) {
+    case 'identical':
+      identical(checks)
+      return []
+    case 'amd64':
+    case 'arm64':
+      lintian(part, archivesOf(part).present, checks)
+      await life(part, archivesOf(part), checks)
+      return []
+    case 'booted':
+      return await booted(archivesOf('amd64'), checks)
+  }
+}
+
+function archivesOf(architecture: Debian): Archives {
+  const there = built.get(architecture)
+  if (there !== undefined) return there
+  console.error(`Building ${architecture}, and ${architecture} of ${previous.commit} …`)
+  const made = {
+    present: buildArchive('.', architecture, epoch),
+    previous: previous.archive(architecture),
+  }
+  built.set(architecture, made)
+  return made
+}
+
+/** Another folder, another umask, another time zone. */
+function identical(checks: Checks): void {
+  const elsewhere = resolve('build/cache/elsewhere')
+  copyCheckout(elsewhere)
+  for (const one of ['amd64', 'arm64'] as const) {
+    const again = buildArchive(elsewhere, one, epoch, { INKPOST_UMASK: '077', TZ: 'Asia/Tokyo' })
+    const isSame = readFileSync(archivesOf(one).present).equals(readFileSync(again))
+    checks.note(one, 'make deb in another folder makes the same octets', isSame)
+  }
+}

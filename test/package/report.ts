@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from '../../appliance/package/run.ts'
+import type { Check } from './checks.ts'
+
+/** What a part of `make deb-test` found; a part that was not asked for keeps what it found before. */
+export interface PartResult {
+  readonly commit: string
+  /** The commit whose packages were upgraded from. */
+  readonly previous: string
+  readonly day: string
+  readonly minutes: number
+  readonly checks: readonly Check[]
+  /** What a machine told of itself. */
+  readonly facts: readonly string[]
+}
+
+export const parts = ['identical', 'amd64', 'arm64', 'booted'] as const
+export type Part = (typeof parts)[number]
+
+const folder = 'build/cache/results'
+const fileOf = (part: Part): string => join(folder, `${part}.json`)
+
+export function keepResult(part: Part, result: PartResult): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(fileOf(part), JSON.stringify(result))
+}
+
+/** The page of every part that has a result. */
+export function report(): string {
+  const results = parts
+    .filter((part) => existsSync(fileOf(part)))
+    .map((part) => ({ part, ...(JSON.parse(readFileSync(fileOf(part), 'utf8')) as PartResult) }))
+  const runs = results.map(
+    ({ part, commit, previous, day, minutes }) =>
+      `| ${part} | ${day} | ${commit} | ${previous} | ${minutes} min |`,
+  )
+  return `# The package on machines
+
+Written by \`make deb-test\` (${run('qemu-system-x86_64', ['--version']).split('\n')[0]}). amd64 and arm64 (by qemu-user) are Debian trixie without a running systemd; the booted machine is amd64 with 512 MB, 2 emulated processors and no network.
+
+| part | on | package of | upgraded from | took |
+| --- | --- | --- | --- | --- |
+${runs.join('\n')}
+
+${results.flatMap(({ facts }) => facts.map((fact) => `- ${fact}`)).join('\n')}
+
+| machine | what | result |
+| --- | --- | --- |
+${results.flatMap(({ checks }) => checks.map(rowOf)).join('\n')}
+`
+}
+
+function rowOf({ place, name, passed, detail }: Check): string {
+  const found = detail.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300)
+  return `| ${place} | ${name} | ${passed ? 'ok' : `**not ok**: ${found}`} |`
+}
