@@ -26,6 +26,7 @@ import { endErasure } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
+import { obeyFactoryFile } from './gateway/factory-reset.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
 import { obeyResetFile, tellReset } from './gateway/physical-reset.ts'
@@ -96,10 +97,10 @@ export async function startGateway(
   // Declared last, disposed first, whatever fails: nothing that is closed waits for a watch that nobody told to end.
   using ending = new DisposableStack()
   ending.defer(() => stopping.abort(new Error('stopping')))
-  const wasErasing = isErasing(dataDir)
+  const brokenOff = erasureText(dataDir)
   opened.use(await takeDirectory(dataDir))
   // After a power cut: what a new box begins with is not what the old one was.
-  if (wasErasing) emptyFirstSetup(options.setupFile)
+  if (brokenOff !== undefined) emptyFirstSetup(options.setupFile, brokenOff)
   const machine = world.machine ?? machineService()
   // Behind everything that is open, before the directory is given up.
   opened.defer(() => endErasure(dataDir, machine, options.setupFile))
@@ -121,6 +122,13 @@ export async function startGateway(
   )
   logFirstStart(stores.firstStart, log)
   const refusal = await obeyResetFile(stores, options.setupFile, log)
+  const factory = await obeyFactoryFile(stores, options.setupFile, log)
+  if (factory.kind === 'erasing') {
+    // Everything closes, the data goes, and the house is opened anew as on the first day.
+    ending.dispose()
+    await opened.disposeAsync()
+    return startGateway(options, world)
+  }
   const rooms = await startRooms({
     stores,
     clock,
@@ -134,7 +142,7 @@ export async function startGateway(
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
-  await tellReset({ ...rooms, stores, clock, log }, refusal)
+  await tellReset({ ...rooms, stores, clock, log }, refusal ?? factory.refusal)
   await tellPutAside(dataDir, rooms.alerts)
   const again = Promise.withResolvers<'again' | 'over'>()
   const backup = {

@@ -85,7 +85,7 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
   const ended = endInTime(call, gateway, stop.leftMs())
   if (end === undefined || end === 'over') {
     await ended
-    return done
+    return end === 'over' ? { kind: 'decommissioned' } : done
   }
   // What can't be closed any more is what failed.
   await ended.catch(() => {})
