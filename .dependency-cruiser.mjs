@@ -30,7 +30,7 @@ const packages = {
   preact: '^web-ui/',
   '@preact/signals': '^web-ui/',
   lucide: '^web-ui/',
-  uqr: '^web-ui/',
+  uqr: '^web-ui/|^appliance/screen/',
 }
 // The console's pages run in a browser: of the gateway they know its words alone.
 const pagesMayImport = ['^web-ui/', '^src/core/', '^src/settings/schema\\.ts$']

@@ -19,14 +19,15 @@ import {
   type Stores,
   spoolRefused,
 } from './gateway/boot.ts'
+import { ClaimFile } from './gateway/claim-file.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
 import { type Doors, openDoors } from './gateway/doors.ts'
 import { emptyFirstSetup, erasureText, isErasing } from './gateway/erasure.ts'
 import { endErasure } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
-import { keepHouse } from './gateway/housekeeping.ts'
 import { obeyFactoryFile } from './gateway/factory-reset.ts'
+import { keepHouse } from './gateway/housekeeping.ts'
 import { liveOperations } from './gateway/live-operations.ts'
 import { offlineOperations } from './gateway/offline-operations.ts'
 import { obeyResetFile, tellReset } from './gateway/physical-reset.ts'
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   readonly setupFile: string | undefined
   /** Whether a box without a setup starts without that document too: the one of the boot partition (`INKPOST_BOOT`). */
   readonly maySetupBeAbsent?: boolean
+  /** Of systemd (`RUNTIME_DIRECTORY`): where the screen of the box finds what it shows. Undefined: nobody has one. */
+  readonly runtimeFolder?: string | undefined
   /** An empty box starts with an example device; `onReady` is told of it. */
   readonly withExample: boolean
   onReady(facts: ReadyFacts): void
@@ -168,6 +171,14 @@ export async function startGateway(
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
   )
+  if (options.runtimeFolder !== undefined) {
+    const { serveScreen } = await import('./gateway/screen-socket.ts')
+    const shown = { setup: () => stores.settings.setup, claim: () => stores.operators.claim() }
+    opened.use(await serveScreen(options.runtimeFolder, { ...rooms, ...shown, consoleUrl, clock, log }))
+  }
+  const claimFile = new ClaimFile({ machine, log, claim: () => stores.operators.claim(), consoleUrl })
+  void claimFile.follow()
+  opened.defer(stores.settings.onChange(() => void claimFile.follow()))
   const quiet = restWhenQuiet(
     {
       clock,

@@ -64,6 +64,7 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
     dataDir: call.dataDir,
     log: logFor(call, options, lines),
     ...firstSetup(world.environment),
+    runtimeFolder: world.environment['RUNTIME_DIRECTORY'] || undefined,
     withExample: options.welcome,
     onReady(ready) {
       facts = ready
