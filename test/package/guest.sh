@@ -16,7 +16,7 @@ waiting() { inkpost queue --json | grep -c '"recipient"'; }
 until_true() { for _ in $(seq 300); do "$@" > /dev/null 2>&1 && return 0; sleep 1; done; return 1; }
 is_status() { grep -q "^$1:[[:space:]]*$2\$" "/proc/$(main_pid)/status" || { cat "/proc/$(main_pid)/status"; false; }; }
 listens() { for port in 25 465 587 443; do ss -ltnH | grep -q ":$port " || { ss -ltn; return 1; }; done; }
-send() { printf 'Subject: scan\r\n\r\npage\r\n' | curl -sS --fail smtp://127.0.0.1:25/scanner --mail-from front@contoso.com --mail-rcpt anna@fabrikam.com -T -; }
+send() { printf 'Subject: scan\r\n\r\npage\r\n' | curl -sS --fail smtp://127.0.0.1:25/scanner --user front:seventeen-4711 --mail-from front@contoso.com --mail-rcpt anna@fabrikam.com -T -; }
 has_mail() { test "$(waiting)" = "$1" || { echo "$(waiting) wait, not $1"; inkpost queue; false; }; }
 logged() { journalctl --namespace=inkpost -o cat --no-pager | grep -q "$1" || { journalctl --namespace=inkpost -o cat --no-pager | tail -5; false; }; }
 exposure() { systemd-analyze security --no-pager --threshold=15 inkpost.service; }

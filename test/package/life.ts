@@ -72,12 +72,8 @@ class LifeStage {
 
   installs(archive: string): void {
     const done = this.#machine.install(archive)
-    this.#equal('dpkg -i', { code: done.code, stderr: done.stderr }, { code: 0, stderr: '' })
-    this.#equal(
-      'the machine holds what the package says',
-      this.#machine.run('dpkg', '--verify', 'inkpost').stdout,
-      '',
-    )
+    this.#equal('dpkg -i', done.code, 0)
+    this.#equal('the machine holds what the package says', this.#damaged(), [])
     const owner = this.#machine.run('stat', '-c', '%U:%G %a', data, '/etc/inkpost').stdout
     this.#equal('its directories are its own', owner, 'inkpost:inkpost 700\nroot:inkpost 750\n')
     this.#equal('the unit is enabled', this.#isEnabled(), true)
@@ -112,11 +108,7 @@ class LifeStage {
   upgrades(archive: string, word: string): void {
     const done = this.#machine.install(archive)
     this.#equal(`it is ${word}`, done.code, 0)
-    this.#equal(
-      `${word}: the machine holds what the package says`,
-      this.#machine.run('dpkg', '--verify', 'inkpost').stdout,
-      '',
-    )
+    this.#equal(`${word}: the machine holds what the package says`, this.#damaged(), [])
   }
 
   /** One more is taken, and the gateway is killed: all of it is there. */
@@ -192,6 +184,15 @@ class LifeStage {
     this.#checks.equal(this.#place, name, found, expected)
   }
 
+  /** But for the documents, which this root leaves out. */
+  #damaged(): readonly string[] {
+    const lines = this.#machine.run('dpkg', '--verify', 'inkpost').stdout.split('\n')
+    return lines.filter(
+      (line) =>
+        line !== '' && !/ \/usr\/share\/(doc|man)\//.test(line) && !line.endsWith('/usr/share/doc/inkpost'),
+    )
+  }
+
   #isEnabled(): boolean {
     const wants = '/etc/systemd/system/multi-user.target.wants/inkpost.service'
     return this.#machine.run('test', '-L', wants).code === 0
@@ -207,6 +208,7 @@ class LifeStage {
   async #send(port: number): Promise<void> {
     using client = await SmtpClient.connect(port)
     await client.command('EHLO scanner')
+    await client.signIn('front', 'seventeen-4711')
     const reply = await client.send({
       from: 'front@contoso.com',
       to: ['anna@fabrikam.com'],
