@@ -20,12 +20,14 @@ import {
   type Stores,
   spoolRefused,
 } from './gateway/boot.ts'
+import { ClaimFile } from './gateway/claim-file.ts'
 import { takeDirectory } from './gateway/data-directory.ts'
 import { type Doors, openDoors } from './gateway/doors.ts'
 import { emptyFirstSetup, erasureText, isErasing } from './gateway/erasure.ts'
 import { endErasure } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
+import { obeyFactoryFile } from './gateway/factory-reset.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
 import { watchLamp } from './gateway/lamp-care.ts'
 import { liveOperations } from './gateway/live-operations.ts'
@@ -50,6 +52,8 @@ export interface GatewayOptions {
   readonly setupFile: string | undefined
   /** Whether a box without a setup starts without that document too: the one of the boot partition (`INKPOST_BOOT`). */
   readonly maySetupBeAbsent?: boolean
+  /** Of systemd (`RUNTIME_DIRECTORY`): where the screen of the box finds what it shows. Undefined: nobody has one. */
+  readonly runtimeFolder?: string | undefined
   /** An empty box starts with an example device; `onReady` is told of it. */
   readonly withExample: boolean
   onReady(facts: ReadyFacts): void
@@ -112,10 +116,10 @@ export async function startGateway(
   const machine = world.machine ?? noMachine
   const lamp = new StatusLamp(machine, log)
   void lamp.show('starting')
-  const wasErasing = isErasing(dataDir)
+  const brokenOff = erasureText(dataDir)
   opened.use(await takeDirectory(dataDir))
   // After a power cut: what a new box begins with is not what the old one was.
-  if (wasErasing) emptyFirstSetup(options.setupFile)
+  if (brokenOff !== undefined) emptyFirstSetup(options.setupFile, brokenOff)
   // Behind everything that is open, before the directory is given up.
   opened.defer(() => endErasure(dataDir, machine, options.setupFile))
   const restore = await takeRestore(dataDir)
@@ -137,6 +141,13 @@ export async function startGateway(
   )
   logFirstStart(stores.firstStart, log)
   const refusal = await obeyResetFile(stores, options.setupFile, log)
+  const factory = await obeyFactoryFile(stores, options.setupFile, log)
+  if (factory.kind === 'erasing') {
+    // Everything closes, the data goes, and the house is opened anew as on the first day.
+    ending.dispose()
+    await opened.disposeAsync()
+    return startGateway(options, world)
+  }
   const rooms = await startRooms({
     stores,
     clock,
@@ -152,7 +163,7 @@ export async function startGateway(
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
-  await tellReset({ ...rooms, stores, clock, log }, refusal)
+  await tellReset({ ...rooms, stores, clock, log }, refusal ?? factory.refusal)
   if (restore === 'given-up') rooms.alerts.raise(givenUpAlert)
   const putAside = watchPutAside({ dataDir, alerts: rooms.alerts, clock, log }, stopping.signal)
   opened.defer(() => putAside)
@@ -180,6 +191,14 @@ export async function startGateway(
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
   )
+  if (options.runtimeFolder !== undefined) {
+    const { serveScreen } = await import('./gateway/screen-socket.ts')
+    const shown = { setup: () => stores.settings.setup, claim: () => stores.operators.claim() }
+    opened.use(await serveScreen(options.runtimeFolder, { ...rooms, ...shown, consoleUrl, clock, log }))
+  }
+  const claimFile = new ClaimFile({ machine, log, claim: () => stores.operators.claim(), consoleUrl })
+  void claimFile.follow()
+  opened.defer(stores.settings.onChange(() => void claimFile.follow()))
   const quiet = restWhenQuiet(
     {
       clock,

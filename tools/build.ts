@@ -62,6 +62,7 @@ const threads = await build({
     'certificate-process': 'src/certificates/certificate-process.ts',
     'spool-errand-process': 'src/spool/spool-errand-process.ts',
     'inkpost-machine': 'appliance/machine/main.ts',
+    'inkpost-screen': 'appliance/screen/main.ts',
   },
 })
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { claimFileDuty } from './claim-file.ts'
 import { dataEraseDuty } from './data-erase.ts'
 import { type Duties, type Duty, duty } from './duty.ts'
 import { firewallDuty } from './firewall.ts'
@@ -7,6 +8,7 @@ import { lampDuty } from './lamp.ts'
 /** What this service does; a line each. */
 export function machineDuties(): Duties {
   const duties = new Map<string, Duty>([
+    ['claim-file', claimFileDuty()],
     ['data-erase', dataEraseDuty()],
     ['firewall-set', firewallDuty()],
     ['lamp', lampDuty()],

@@ -14,6 +14,8 @@ import type { PackageFile } from './package-files.ts'
 import { run } from './run.ts'
 
 export interface ArchiveOptions {
+  /** Where `control` and `scripts/` are. */
+  readonly templates: string
   readonly files: readonly PackageFile[]
   /** Links by their place on the machine, each with its target. */
   readonly links: Readonly<Record<string, string>>
@@ -26,7 +28,6 @@ export interface ArchiveOptions {
   readonly epoch: number
 }
 
-const here = import.meta.dirname
 const scripts = ['postinst', 'prerm', 'postrm'] as const
 
 /**
@@ -56,22 +57,26 @@ function link(place: string, target: string): void {
   symlinkSync(target, place)
 }
 
-function writeControl({ files, version, architecture, stage }: ArchiveOptions): void {
+function writeControl({ templates, files, version, architecture, stage }: ArchiveOptions): void {
   const folder = join(stage, 'DEBIAN')
   mkdirSync(folder, { recursive: true })
   const octets = files.reduce((sum, { to }) => sum + statSync(join(stage, to)).size, 0)
   const facts = { VERSION: version, ARCHITECTURE: architecture, SIZE: String(Math.ceil(octets / 1024)) }
-  writeFileSync(join(folder, 'control'), filled('control', facts))
+  writeFileSync(join(folder, 'control'), filled(join(templates, 'control'), facts))
   writeFileSync(join(folder, 'md5sums'), sumsOf(files, stage))
   const units = files.filter(({ isStarted }) => isStarted).map(({ to }) => to.replace(/^.*\//, ''))
   for (const script of scripts)
-    writeFileSync(join(folder, script), filled(`scripts/${script}`, { UNITS: units.join(' ') }), {
-      mode: 0o755,
-    })
+    writeFileSync(
+      join(folder, script),
+      filled(join(templates, 'scripts', script), { UNITS: units.join(' ') }),
+      {
+        mode: 0o755,
+      },
+    )
 }
 
 function filled(template: string, facts: Readonly<Record<string, string>>): string {
-  const text = readFileSync(join(here, template), 'utf8')
+  const text = readFileSync(template, 'utf8')
   return text.replace(/@([A-Z]+)@/g, (_, name: string) => {
     const fact = facts[name]
     if (fact === undefined) throw new Error(`${template} asks for ${name}`)

@@ -1,7 +1,8 @@
-// `make deb`: build/inkpost_VERSION_ARCH.deb, the same octets for the same commit (decision 30). Architectures as
+// `make deb`: build/inkpost_VERSION_ARCH.deb and build/inkpost-box_VERSION_all.deb, the same octets for the same commit (decision 30). Architectures as
 // arguments; without one, all.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { boxFiles } from '../box/box-files.ts'
 import { architectures } from './architecture.ts'
 import type { BuiltPackage } from './bill-of-materials.ts'
 import { packArchive } from './debian-archive.ts'
@@ -18,6 +19,19 @@ const asked = process.argv.slice(2)
 
 run(process.execPath, ['tools/build.ts', bundle], { SOURCE_DATE_EPOCH: String(epoch) })
 const packages = JSON.parse(readFileSync(join(bundle, 'packages.json'), 'utf8')) as readonly BuiltPackage[]
+
+const box = `build/inkpost-box_${version}_all.deb`
+packArchive({
+  templates: 'appliance/box',
+  files: boxFiles,
+  links: {},
+  version,
+  architecture: 'all',
+  stage: join(work, 'all/stage'),
+  archive: box,
+  epoch,
+})
+console.log(resolve(box))
 
 for (const architecture of architectures.filter(
   ({ debian }) => asked.length === 0 || asked.includes(debian),
@@ -37,6 +51,7 @@ for (const architecture of architectures.filter(
   writeDocuments({ ...facts, root, bundle })
   const archive = `build/inkpost_${version}_${debian}.deb`
   packArchive({
+    templates: 'appliance/package',
     files: filesOf({ bundle, root }),
     links: { '/usr/bin/inkpost': '../lib/inkpost/inkpost' },
     version,

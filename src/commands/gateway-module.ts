@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly setupFile: string | undefined
   /** Whether a box without a setup starts without that document too: the one of the boot partition (`INKPOST_BOOT`). */
   readonly maySetupBeAbsent?: boolean
+  /** Of systemd (`RUNTIME_DIRECTORY`): where the screen of the box finds what it shows. */
+  readonly runtimeFolder?: string | undefined
   /** Fill in `example`, so that a person can try it at once. */
   readonly withExample: boolean
   onReady(facts: ReadyFacts): void

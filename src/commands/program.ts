@@ -71,7 +71,7 @@ function sentenceOf(error: unknown): string {
 }
 
 async function explain(verdict: Verdict, { err }: World): Promise<void> {
-  if (verdict.kind === 'done') return
+  if (verdict.kind === 'done' || verdict.kind === 'decommissioned') return
   const details = verdict.kind === 'wrong' ? (verdict.details ?? []) : []
   await err.write([`inkpost: ${verdict.reason}`, ...details].map((line) => `${line}\n`).join(''))
 }

@@ -64,6 +64,7 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
     dataDir: call.dataDir,
     log: logFor(call, options, lines),
     ...firstSetup(world.environment),
+    runtimeFolder: world.environment['RUNTIME_DIRECTORY'] || undefined,
     withExample: options.welcome,
     onReady(ready) {
       facts = ready
@@ -85,7 +86,7 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
   const ended = endInTime(call, gateway, stop.leftMs())
   if (end === undefined || end === 'over') {
     await ended
-    return done
+    return end === 'over' ? { kind: 'decommissioned' } : done
   }
   // What can't be closed any more is what failed.
   await ended.catch(() => {})

@@ -24,6 +24,15 @@ export interface MachineCalls {
     /** In words, what was done; empty: the data lies on no partition of its own, or not on an encrypted one. */
     readonly answer: { readonly done: string }
   }
+  /**
+   * Writes `inkpost-claim.txt` on the boot partition, or removes it: an administrator without a screen reads it with the card
+   * in a laptop. `code` null: the box is claimed.
+   */
+  readonly 'claim-file': {
+    readonly ask: { readonly code: string | null; readonly port: number }
+    /** False: this machine has no boot partition of the kind. */
+    readonly answer: { readonly isThere: boolean }
+  }
   /** What the lamp of the box shows from now on. */
   readonly lamp: { readonly ask: { readonly beats: LampBeats }; readonly answer: Record<never, never> }
 }

@@ -3,9 +3,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errorCode, syncDirectory, writeDurably } from '../platform/durable-file.ts'
+import { erasedHeader } from '../settings/open-settings.ts'
 
 /** While it lies in the data directory, nothing there is opened any more but to be destroyed. */
 const mark = 'erasure'
+/** In the place of a text: nobody was told anything. */
+export const factoryReset = ''
 /** Held by whoever destroys. */
 const lock = 'lock'
 const keyPattern = /^vault\.key(\.new)?$/
@@ -71,9 +74,13 @@ async function overwrite(path: string): Promise<void> {
   await file.sync()
 }
 
-/** The first setup document would make the next box this one again; where it can't be emptied, that was said before. */
-export function emptyFirstSetup(setupFile: string | undefined): void {
+/**
+ * The first setup document would make the next box this one again; where it can't be emptied, that was said before. After a
+ * factory reset one that nobody has applied yet is what the next box begins with.
+ */
+export function emptyFirstSetup(setupFile: string | undefined, text: string): void {
   if (setupFile === undefined || !existsSync(setupFile)) return
+  if (text === factoryReset && !readFileSync(setupFile, 'utf8').startsWith(erasedHeader)) return
   try {
     writeFileSync(setupFile, 'schema = 1\n')
   } catch (error) {

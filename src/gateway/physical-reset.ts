@@ -26,7 +26,7 @@ export async function obeyResetFile(
   setupFile: string | undefined,
   log: Log,
 ): Promise<ResetRefusal> {
-  const taken = takeResetFile(setupFile)
+  const taken = takeResetFile(setupFile, 'inkpost-reset')
   if (taken.kind === 'none') return undefined
   const { file } = taken
   if (taken.kind === 'stuck') return refuse(log, file, taken.detail)

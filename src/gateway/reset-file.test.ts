@@ -16,43 +16,49 @@ describe('the file that asks for a reset', () => {
 
   it('is looked for beside the first setup document only', () => {
     writeFileSync(file(), '')
-    assert.deepEqual(takeResetFile(undefined), { kind: 'none' })
-    assert.deepEqual(takeResetFile('/nowhere/inkpost.toml'), { kind: 'none' })
+    assert.deepEqual(takeResetFile(undefined, 'inkpost-reset'), { kind: 'none' })
+    assert.deepEqual(takeResetFile('/nowhere/inkpost.toml', 'inkpost-reset'), { kind: 'none' })
     assert.ok(existsSync(file()))
   })
 
   for (const name of ['inkpost-reset', 'inkpost-reset.txt'])
     it(`${name} is taken away, once`, () => {
       writeFileSync(file(name), '')
-      assert.deepEqual(takeResetFile(setup()), { kind: 'removed', file: file(name) })
+      assert.deepEqual(takeResetFile(setup(), 'inkpost-reset'), { kind: 'removed', file: file(name) })
       assert.ok(!existsSync(file(name)))
-      assert.deepEqual(takeResetFile(setup()), { kind: 'none' })
+      assert.deepEqual(takeResetFile(setup(), 'inkpost-reset'), { kind: 'none' })
     })
+
+  it('that everything goes is another one', () => {
+    writeFileSync(file('inkpost-factory-reset.txt'), '')
+    assert.deepEqual(takeResetFile(setup(), 'inkpost-reset'), { kind: 'none' })
+    assert.equal(takeResetFile(setup(), 'inkpost-factory-reset').kind, 'removed')
+  })
 
   it('under both names is one wish', () => {
     writeFileSync(file(), '')
     writeFileSync(file('inkpost-reset.txt'), '')
-    assert.equal(takeResetFile(setup()).kind, 'removed')
-    assert.deepEqual(takeResetFile(setup()), { kind: 'none' })
+    assert.equal(takeResetFile(setup(), 'inkpost-reset').kind, 'removed')
+    assert.deepEqual(takeResetFile(setup(), 'inkpost-reset'), { kind: 'none' })
   })
 
   it('as a link is removed, not followed', () => {
     writeFileSync(file('other'), '')
     symlinkSync(file('other'), file())
-    assert.equal(takeResetFile(setup()).kind, 'removed')
+    assert.equal(takeResetFile(setup(), 'inkpost-reset').kind, 'removed')
     assert.ok(existsSync(file('other')))
   })
 
   it('that can not be removed proves nothing', () => {
     mkdirSync(join(file(), 'inside'), { recursive: true })
-    const taken = takeResetFile(setup())
+    const taken = takeResetFile(setup(), 'inkpost-reset')
     assert.match(taken.kind === 'stuck' ? taken.detail : '', /^it can't be removed: /)
   })
 
   it('proves nothing where everybody may write', () => {
     writeFileSync(file(), '')
     chmodSync(folder, 0o1777)
-    const taken = takeResetFile(setup())
+    const taken = takeResetFile(setup(), 'inkpost-reset')
     assert.match(taken.kind === 'stuck' ? taken.detail : '', /^everybody on this machine may write/)
     assert.ok(existsSync(file()))
   })

@@ -2,8 +2,8 @@ import { lstatSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errorCode, syncDirectory } from '../platform/durable-file.ts'
 
-/** The second one is what an editor makes of the first where endings are hidden. */
-const names = ['inkpost-reset', 'inkpost-reset.txt'] as const
+/** What who stands at the box asks for: that everybody's way in ends, or that everything goes. */
+export type ResetFileName = 'inkpost-reset' | 'inkpost-factory-reset'
 
 export type ResetFile =
   | { readonly kind: 'none' }
@@ -15,10 +15,11 @@ export type ResetFile =
  * Takes the file that asks for a reset away from beside the first setup document, so that a power cut does not bring it
  * back. Where everybody on the machine may write, it is no proof.
  */
-export function takeResetFile(setupFile: string | undefined): ResetFile {
+export function takeResetFile(setupFile: string | undefined, name: ResetFileName): ResetFile {
   if (setupFile === undefined) return { kind: 'none' }
   const folder = dirname(setupFile)
-  const found = names.map((name) => join(folder, name)).filter(isThere)
+  // The second one is what an editor makes of the first where endings are hidden.
+  const found = [name, `${name}.txt`].map((name) => join(folder, name)).filter(isThere)
   const [file] = found
   if (file === undefined) return { kind: 'none' }
   try {

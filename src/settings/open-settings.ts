@@ -173,7 +173,8 @@ function readText(
   }
 }
 
-const erasedHeader = '# Applied by inkpost, which keeps the secrets now. Comments went with them.\n'
+/** How a first setup document begins whose secrets moved into the vault. */
+export const erasedHeader = '# Applied by inkpost, which keeps the secrets now. Comments went with them.\n'
 
 /**
  * Writes the file anew with `(kept)` for every secret. Its comments go too: nobody can tell a secret in a comment from

@@ -1,6 +1,6 @@
 // A backup from a phone, the recovery code, and a restore that shows first what it does.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -52,6 +52,26 @@ describe('a backup', { timeout: 240_000 }, () => {
     await page.getByText('name = "server"').waitFor()
     assert.equal((await here.box.operations.status()).revision, 1)
     assert.deepEqual(visitor.troubles, [])
+  })
+
+  it('is all that is left of a box whose end is asked for by its name', async () => {
+    await using here = await stage(withSecret)
+    await using visitor = await visitClaimed(browser, here.box, 'backup')
+    const { page } = visitor
+    const key = join(here.folder, 'data/vault.key')
+    const end = async (name: string): Promise<void> => {
+      await page.getByLabel('Name of the box').fill(name)
+      await page.getByRole('button', { name: 'Decommission' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Decommission' }).click()
+    }
+    await end('branch-08')
+    await page.getByText(/this box is called branch-07, not branch-08/).waitFor()
+    assert.ok(existsSync(key))
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await end('branch-07')
+    await page.getByRole('heading', { name: 'This box is no more' }).waitFor()
+    await page.getByText(/upstream server /).waitFor()
+    assert.equal(existsSync(key), false)
   })
 
   it('is sealed every night to a recovery code that is shown once and confirmed', async () => {

@@ -128,7 +128,7 @@ describe('decommission', () => {
     assert.match(right.stdout, /^# The mail gateway "branch-07" is decommissioned/)
     assert.match(right.stdout, /Cuts the lost box inkpost branch-07 off/)
     assert.match(right.stdout, /upstream hub/)
-    assert.equal(await stopped, 0)
+    assert.equal(await stopped, 3)
     assert.deepEqual(readdirSync(data), ['lock'])
     assert.equal(readFileSync(join(folder.path, 'setup.toml'), 'utf8'), 'schema = 1\n')
     const last = gateway.log

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { day, wallMs } from '../../src/core/time.ts'
@@ -235,5 +235,60 @@ describe('claim --reset', { timeout: 120_000 }, () => {
     assert.equal(gateway.run('claim').stdout, done.stdout)
     assert.deepEqual(gateway.ask('token', 'list'), [])
     assert.ok(token)
+  })
+})
+
+describe('a factory reset by a file', () => {
+  const file = (folder: string) => join(folder, 'inkpost-factory-reset')
+
+  it('empties the box, once, and begins with the document that lies beside it', async () => {
+    using folder = temporaryFolder()
+    await lived(folder.path, setup())
+    const key = readFileSync(join(folder.path, 'data/vault.key'), 'utf8')
+    writeFileSync(file(folder.path), '')
+    {
+      await using box = await start(folder.path, setup().replace('Scanner', 'Other scanner'))
+      assert.deepEqual(
+        (await box.operations.devices()).map(({ name }) => name),
+        ['Other scanner', 'Desk'],
+      )
+      assert.deepEqual(await box.operations.operators(), [])
+      assert.deepEqual(await box.operations.queue({ all: true, limit: 50 }), [])
+      assert.ok(!existsSync(file(folder.path)))
+      assert.notEqual(readFileSync(join(folder.path, 'data/vault.key'), 'utf8'), key)
+      assert.equal(box.log.filter((line) => line.includes('"box-erased"')).length, 1)
+      await box.operations.addDevice(
+        {
+          name: 'Third',
+          addresses: ['127.0.0.2'],
+          sender: undefined,
+          owner: undefined,
+          allowedRecipients: [],
+          strong: false,
+          passwordless: true,
+        },
+        'a test',
+      )
+    }
+    // The document of before was applied, so it says nothing any more: the next box has nothing of it.
+    writeFileSync(file(folder.path), '')
+    const written = readFileSync(join(folder.path, 'setup.toml'), 'utf8')
+    assert.match(written, /^# Applied by inkpost/)
+    await using empty = await start(folder.path, written)
+    assert.deepEqual(await empty.operations.devices(), [])
+  })
+
+  it('is refused where physical_reset is off, and says so', async () => {
+    using folder = temporaryFolder()
+    const off = setup().replace('[console]', '[console]\nphysical_reset = false')
+    const id = await lived(folder.path, off)
+    writeFileSync(file(folder.path), '')
+    await using box = await start(folder.path, off)
+    assert.equal((await box.message(id)).id, id)
+    assert.match(
+      (await alertOf(box, 'physical-reset-refused'))?.sentence ?? '',
+      /nothing was done: physical_reset is off/,
+    )
+    assert.ok(!existsSync(file(folder.path)))
   })
 })

@@ -7,6 +7,7 @@ import { Told } from '../parts/told.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { formatSize, formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
+import { Decommission } from './backup/decommission.tsx'
 import { MakeBackup } from './backup/make-backup.tsx'
 import { Recovery } from './backup/recovery.tsx'
 import { Restore } from './backup/restore.tsx'
@@ -27,6 +28,7 @@ export function Backup() {
         )}
       </Answered>
       <Restore />
+      <Decommission />
     </>
   )
 }

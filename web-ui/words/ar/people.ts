@@ -114,4 +114,12 @@ export const people: Translation<typeof source> = {
   'backup.size': 'الحجم',
   'backup.contents': 'فيها',
   'backup.remarks': 'انظر إلى هذا:',
+  'decommission.title': 'إنهاء هذا الجهاز',
+  'decommission.line': 'قبل بيعه أو إعادته أو رميه: تُتلف مفاتيحه، ثم إعداداته وكل البريد.',
+  'decommission.name': 'اسم الجهاز',
+  'decommission.now': 'أخرجه من الخدمة',
+  'decommission.question': 'إنهاء هذا الجهاز إلى الأبد؟',
+  'decommission.warning': 'يضيع البريد المنتظر، ولا يعود شيء إلا من نسخة احتياطية.',
+  'decommission.over': 'لم يعد هذا الجهاز موجودًا',
+  'decommission.left': 'ما لا يزال يعرفه، وكيف يُقطع عنه',
 }

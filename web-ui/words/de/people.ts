@@ -122,4 +122,13 @@ export const people: Translation<typeof source> = {
   'backup.size': 'Größe',
   'backup.contents': 'Darin',
   'backup.remarks': 'Sehen Sie sich das an:',
+  'decommission.title': 'Ende dieser Box',
+  'decommission.line':
+    'Bevor sie verkauft, zurückgeschickt oder entsorgt wird: Ihre Schlüssel werden zerstört, dann ihre Einstellungen und alle Mails.',
+  'decommission.name': 'Name der Box',
+  'decommission.now': 'Außer Dienst stellen',
+  'decommission.question': 'Diese Box für immer beenden?',
+  'decommission.warning': 'Wartende Mails gehen verloren, und nichts kommt zurück außer aus einer Sicherung.',
+  'decommission.over': 'Diese Box gibt es nicht mehr',
+  'decommission.left': 'Was sie noch kennt, und wie sie dort abgeschaltet wird',
 }

@@ -117,4 +117,13 @@ export const people = {
   'backup.size': 'Size',
   'backup.contents': 'In it',
   'backup.remarks': 'Look at this:',
+  'decommission.title': 'End of this box',
+  'decommission.line':
+    'Before it is sold, sent back or thrown away: its keys are destroyed, then its settings and all mail.',
+  'decommission.name': 'Name of the box',
+  'decommission.now': 'Decommission',
+  'decommission.question': 'End this box for ever?',
+  'decommission.warning': 'Mail that waits is lost, and nothing can be brought back but from a backup.',
+  'decommission.over': 'This box is no more',
+  'decommission.left': 'What still knows it, and how it is cut off',
 } as const satisfies Readonly<Record<string, Text>>

@@ -119,4 +119,13 @@ export const people: Translation<typeof source> = {
   'backup.size': 'Taille',
   'backup.contents': 'Dedans',
   'backup.remarks': 'À regarder :',
+  'decommission.title': 'Fin de ce boîtier',
+  'decommission.line':
+    'Avant de le vendre, de le renvoyer ou de le jeter : ses clés sont détruites, puis ses réglages et tous les messages.',
+  'decommission.name': 'Nom du boîtier',
+  'decommission.now': 'Mettre hors service',
+  'decommission.question': 'Mettre fin à ce boîtier pour toujours ?',
+  'decommission.warning': 'Les messages en attente sont perdus, et rien ne revient sauf d’une sauvegarde.',
+  'decommission.over': 'Ce boîtier n’existe plus',
+  'decommission.left': 'Ce qui le connaît encore, et comment l’en retirer',
 }

@@ -117,4 +117,13 @@ export const people: Translation<typeof source> = {
   'backup.size': 'Dimensione',
   'backup.contents': 'Dentro',
   'backup.remarks': 'Da guardare:',
+  'decommission.title': 'Fine di questo box',
+  'decommission.line':
+    'Prima di venderlo, renderlo o gettarlo: le sue chiavi vengono distrutte, poi le impostazioni e tutta la posta.',
+  'decommission.name': 'Nome del box',
+  'decommission.now': 'Dismetti',
+  'decommission.question': 'Chiudere questo box per sempre?',
+  'decommission.warning': 'La posta in attesa va persa, e nulla torna se non da un backup.',
+  'decommission.over': 'Questo box non c’è più',
+  'decommission.left': 'Cosa lo conosce ancora, e come escluderlo',
 }

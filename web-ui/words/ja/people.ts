@@ -118,4 +118,12 @@ export const people: Translation<typeof source> = {
   'backup.size': '大きさ',
   'backup.contents': '内容',
   'backup.remarks': '確認してください:',
+  'decommission.title': 'このボックスの廃止',
+  'decommission.line': '売却、返送、廃棄の前に：鍵を破壊し、続いて設定とすべてのメールを消去します。',
+  'decommission.name': 'ボックスの名前',
+  'decommission.now': '廃止する',
+  'decommission.question': 'このボックスを永久に廃止しますか？',
+  'decommission.warning': '待機中のメールは失われ、バックアップ以外から元に戻すことはできません。',
+  'decommission.over': 'このボックスは廃止されました',
+  'decommission.left': 'まだこのボックスを知っている相手と、その切り離し方',
 }

@@ -1,0 +1,17 @@
+/** What a box tells whoever stands before it, by its screen socket: one line of JSON for each connection. */
+export interface ScreenFacts {
+  /** `branch-07`; also its name in the local network. */
+  readonly name: string
+  readonly version: string
+  /** Of the console; undefined while it is closed. */
+  readonly console: { readonly port: number; readonly isSecure: boolean } | undefined
+  /** By which the first operator comes in; undefined: the box is claimed. */
+  readonly claimCode: string | undefined
+  readonly state: ScreenState
+  /** The worst that is wrong, as a sentence; empty where nothing is. */
+  readonly trouble: string
+  readonly isClockBelievable: boolean
+}
+
+/** By the worst alert that is raised. */
+export type ScreenState = 'well' | 'attention' | 'trouble'
