@@ -21,7 +21,7 @@ import {
   spoolRefused,
 } from './gateway/boot.ts'
 import { ClaimFile } from './gateway/claim-file.ts'
-import { takeDirectory } from './gateway/data-directory.ts'
+import { hasData, takeDirectory } from './gateway/data-directory.ts'
 import { type Doors, openDoors } from './gateway/doors.ts'
 import { emptyFirstSetup, erasureText, isErasing } from './gateway/erasure.ts'
 import { endErasure } from './gateway/erasure-end.ts'
@@ -37,6 +37,7 @@ import { RecentLog } from './gateway/recent-log.ts'
 import { restWhenQuiet } from './gateway/rest.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
 import { applyResult } from './gateway/settings-operations.ts'
+import type { StandInOptions, StandInWorld } from './gateway/stand-in.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
@@ -242,6 +243,7 @@ export async function startGateway(
     again: again.promise,
     async [Symbol.asyncDispose]() {
       ends.dispose()
+      stores.spool.stopWaiting()
       await stack.disposeAsync()
     },
   }
@@ -275,7 +277,7 @@ export async function finishDecommission(dataDir: string): Promise<string | unde
   return text
 }
 
-export { hasData } from './gateway/data-directory.ts'
+export { hasData }
 
 /** What copies and restores need of an open directory. */
 const backupWorld = (dataDir: string, stores: Stores, clock: Clock, signal: AbortSignal) => ({
@@ -289,6 +291,28 @@ const backupWorld = (dataDir: string, stores: Stores, clock: Clock, signal: Abor
 /** `setupFile`: of `INKPOST_SETUP`, which a decommission empties. */
 type OfflineWorld = Partial<Pick<GatewayWorld, 'clock' | 'names' | 'machine'>> & {
   readonly setupFile?: string | undefined
+}
+
+/** In the place of a gateway whose data directory can't be used; loaded where that is so. */
+export async function standIn(
+  options: StandInOptions,
+  world: Pick<StandInWorld, 'clock' | 'machine' | 'places'> = machineWorld(),
+): Promise<'again' | 'stopped'> {
+  const { standIn: stand } = await import('./gateway/stand-in.ts')
+  return await stand(options, { ...world, look: () => lookAtDirectory(options.dataDir) })
+}
+
+/** Why a gateway can't start there; an empty directory is left empty, as its first start applies the first setup. */
+async function lookAtDirectory(dataDir: string): Promise<string | undefined> {
+  try {
+    await using opened = new AsyncDisposableStack()
+    if (hasData(dataDir)) opened.use(await openOffline(dataDir))
+    else opened.use(await takeDirectory(dataDir))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error
+    return error.message
+  }
 }
 
 /** The databases without a gateway: settings, queue and history by hand. Rejects with a sentence for a person. */

@@ -4,6 +4,7 @@ import type { AuditChoice } from './audit.ts'
 import type { CertificateChange } from './certificate-change.ts'
 import { collect, readDuration, readId, readLimit, readWords } from './option-values.ts'
 import type { Run } from './program.ts'
+import type { ServeOptions } from './serve.ts'
 
 /** The box itself: running it, its setup document, devices and aliases. */
 export function addBoxCommands(program: Command, run: Run): void {
@@ -11,9 +12,8 @@ export function addBoxCommands(program: Command, run: Run): void {
     .command('serve')
     .description('runs the gateway')
     .option('--welcome', 'for a person: says what to type into a printer', false)
-    .action((options: { readonly welcome: boolean }) =>
-      run(async (call) => (await import('./serve.ts')).serve(call, options)),
-    )
+    .option('--stay', 'waits where the data directory can not be used, and says so', false)
+    .action((options: ServeOptions) => run(async (call) => (await import('./serve.ts')).serve(call, options)))
   program
     .command('status')
     .description('listeners, ways out, queue, alerts on one screen')

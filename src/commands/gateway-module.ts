@@ -49,9 +49,19 @@ export interface RunningGateway extends AsyncDisposable {
   readonly again: Promise<'again' | 'over'>
 }
 
+export interface StandInOptions {
+  readonly dataDir: string
+  /** Why the gateway can't start, for a person. */
+  readonly reason: string
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
 /** What the commands need of `gateway.ts`. What opens something rejects with `StartRefused` for what a person can cure. */
 export interface GatewayModule {
   startGateway(options: GatewayOptions): Promise<RunningGateway>
+  /** In the place of a gateway that `startGateway` refused for its storage, until that can be used or the signal aborts. */
+  standIn(options: StandInOptions): Promise<'again' | 'stopped'>
   /** Makes the data directory if it is not there. */
   openOffline(
     dataDir: string,
@@ -88,3 +98,7 @@ export const refusalOf = (error: unknown): string | undefined =>
 /** What was asked for is wrong, not the machine. */
 export const isWrongInput = (error: unknown): boolean =>
   error instanceof Error && 'isWrongInput' in error && error.isWrongInput === true
+
+/** The data directory can't be used: that may end by itself. */
+export const isStorageTrouble = (error: unknown): boolean =>
+  error instanceof Error && 'isStorage' in error && error.isStorage === true

@@ -8,6 +8,7 @@ import { friendlyLog } from './friendly-log.ts'
 import {
   type GatewayModule,
   type GatewayOptions,
+  isStorageTrouble,
   isWrongInput,
   type ReadyFacts,
   type RunningGateway,
@@ -19,6 +20,8 @@ import { welcomeLines } from './welcome.ts'
 export interface ServeOptions {
   /** For a person in front of a terminal: sentences instead of JSON, and what to type. */
   readonly welcome: boolean
+  /** Stays while the data directory can't be used, and goes on when it can; under a supervisor always. */
+  readonly stay: boolean
 }
 
 /** The contract gives 10 s; what is not closed by then is recovered at the next start. */
@@ -33,11 +36,11 @@ export async function serve(call: Call, options: ServeOptions): Promise<Verdict>
   const lines = gatherLines((text) => void world.err.write(text))
   world.onExit(lines.flush)
   try {
-    const { startGateway } = await world.loadGateway()
-    const served: Served = { call, options, lines, stop, startGateway }
-    let verdict = await serveOnce(served)
+    const { startGateway, standIn } = await world.loadGateway()
+    const served: Served = { call, options, lines, stop, startGateway, standIn }
+    let verdict = await serveOrStandIn(served)
     // A restore is taken by opening the box anew: the process, and who watches it, stay.
-    while (verdict === 'again') verdict = await serveOnce(served)
+    while (verdict === 'again') verdict = await serveOrStandIn(served)
     return verdict
   } catch (error) {
     const reason = refusalOf(error)
@@ -55,6 +58,34 @@ interface Served {
   readonly lines: GatheredLines
   readonly stop: StopSignals
   readonly startGateway: GatewayModule['startGateway']
+  readonly standIn: GatewayModule['standIn']
+}
+
+/**
+ * A supervisor starts what ends again and again, and nobody sees why: where storage is missing the process stays, says so, and
+ * goes on by itself.
+ */
+async function serveOrStandIn(served: Served): Promise<Verdict | 'again'> {
+  const { call, options, stop, lines, standIn } = served
+  const { environment } = call.world
+  try {
+    return await serveOnce(served)
+  } catch (error) {
+    const mayStay = options.stay || environment['NOTIFY_SOCKET'] !== undefined
+    if (!mayStay || !isStorageTrouble(error)) throw error
+    sdNotify('READY=1', environment)
+    sdNotify('STATUS=The data directory can not be used: the console says why.', environment)
+    const quiet = keepWatchdogQuiet(call)
+    const { dataDir } = call
+    const reason = refusalOf(error) ?? ''
+    const log = logFor(call, options, lines)
+    try {
+      const end = await standIn({ dataDir, reason, log, signal: stop.signal })
+      return end === 'again' ? end : done
+    } finally {
+      quiet()
+    }
+  }
 }
 
 async function serveOnce({ call, options, lines, stop, startGateway }: Served): Promise<Verdict | 'again'> {
@@ -128,6 +159,8 @@ async function greet({ world }: Call, { operations }: RunningGateway, facts: Rea
 interface StopSignals {
   /** Resolves at the first signal; the second ends the process with status 1. */
   readonly asked: Promise<undefined>
+  /** Aborts at the first signal. */
+  readonly signal: AbortSignal
   /** Of the time that a stop may take. */
   leftMs(): number
   dispose(): void
@@ -135,15 +168,17 @@ interface StopSignals {
 
 function stopSignals({ world }: Call): StopSignals {
   const { promise, resolve } = Promise.withResolvers<undefined>()
+  const asking = new AbortController()
   let askedAt: number | undefined
   const dispose = world.onStopSignal(() => {
     if (askedAt !== undefined) world.exit(1)
     askedAt ??= world.clock.monotonic()
+    asking.abort(new Error('stopping'))
     resolve(undefined)
   })
   const leftMs = (): number =>
     longestStopMs - (world.clock.monotonic() - (askedAt ?? world.clock.monotonic()))
-  return { asked: promise, leftMs, dispose }
+  return { asked: promise, signal: asking.signal, leftMs, dispose }
 }
 
 /** What has started; undefined where it is still starting a while after the stop was asked for. */

@@ -56,6 +56,7 @@ export function testWorld(options: Partial<World> & { readonly typed?: string } 
 /** A gateway that nobody asks for anything, on a directory that has data; `parts` say what is asked. */
 export const gatewayModule = (parts: Partial<GatewayModule> = {}): GatewayModule => ({
   startGateway: () => Promise.reject(new Error('not asked')),
+  standIn: () => Promise.reject(new Error('not asked')),
   openOffline: () => Promise.reject(new Error('not asked')),
   hasData: () => true,
   finishDecommission: async () => undefined,
@@ -68,5 +69,5 @@ export const gatewayModule = (parts: Partial<GatewayModule> = {}): GatewayModule
 })
 
 /** As `gateway.ts` says that a start is refused. */
-export const startRefused = (sentence: string, isWrongInput = false): Error =>
-  Object.assign(new Error(sentence), { name: 'StartRefused', isWrongInput })
+export const startRefused = (sentence: string, isWrongInput = false, isStorage = false): Error =>
+  Object.assign(new Error(sentence), { name: 'StartRefused', isWrongInput, isStorage })

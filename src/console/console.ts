@@ -5,6 +5,7 @@ import type { Entrance } from './entrance.ts'
 import { type Explanation, explainingSite } from './explaining-site.ts'
 import { httpServer, type Opening, type OpenServer, openServer } from './http-server.ts'
 import { type SecureDoor, secure } from './secure-door.ts'
+import { type StandInFacts, standInSite } from './stand-in-site.ts'
 
 export interface ConsoleOptions {
   readonly address: string
@@ -47,4 +48,18 @@ export function serveExplanation(
 ): Promise<Opening> {
   const server = httpServer(explainingSite(entrance.ports, explanation))
   return openServer(server, { host: address, port }, signal)
+}
+
+/** The page in the place of the console while nothing can be stored; with `identity` over TLS, and in clear at the same port. */
+export function serveStandIn({
+  address,
+  port,
+  identity,
+  facts,
+}: Pick<ConsoleOptions, 'address' | 'port' | 'identity'> & {
+  readonly facts: StandInFacts
+}): Promise<Opening> {
+  const server = httpServer(standInSite(facts))
+  if (identity) secure(server, identity)
+  return openServer(server, { host: address, port })
 }

@@ -46,6 +46,7 @@ export const replies = {
   noWayOut: reply(554, '5.6.1', 'No way out takes this kind of mail', 'W1'),
   diskFull: reply(452, '4.3.1', 'Disk full, try later', 'K1'),
   spoolTrouble: reply(451, '4.3.0', 'Could not be stored, try later', 'K2'),
+  noStorage: reply(421, '4.3.0', 'Nothing can be stored, try later', 'K2'),
   noMemory: reply(452, '4.3.1', 'Busy, try later', 'K3'),
   tooMuchHeld: reply(452, '4.3.1', 'Too much mail of new devices waits', 'K5'),
   tooManySets: reply(452, '4.3.1', 'Too many unfinished scans wait', 'K6'),

@@ -400,6 +400,8 @@ export interface Spool
   tidy(now: WallMs, keepMs: number, keepTranscriptsMs: number): Promise<void>
   /** Erases an address from the history of finished messages; how many rows. */
   forget(address: string): Promise<number>
+  /** The house stops: what the disk refuses is no more kept until it takes it, whoever waits for it hears so. */
+  stopWaiting(): void
   /** Nothing goes on for now: caches and buffers may be given back. */
   rest(): void
   isWritable(): Promise<{ readonly writable: boolean; readonly detail: string; readonly freeBytes: number }>

@@ -23,10 +23,16 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused'
   /** Arguments or document are wrong; else it is the machine. */
   readonly isWrongInput: boolean
+  /** The data directory can't be used: whoever has nobody at hand waits until it can. */
+  readonly isStorage: boolean
 
-  constructor(sentence: string, options: ErrorOptions & { readonly isWrongInput?: boolean } = {}) {
+  constructor(
+    sentence: string,
+    options: ErrorOptions & { readonly isWrongInput?: boolean; readonly isStorage?: boolean } = {},
+  ) {
     super(sentence, options)
     this.isWrongInput = options.isWrongInput ?? false
+    this.isStorage = options.isStorage ?? false
   }
 }
 
@@ -124,25 +130,35 @@ function refuseFirstStart(firstStart: FirstStart, mayBeAbsent: boolean): void {
 
 const wrongSetup = (sentence: string): StartRefused => new StartRefused(sentence, { isWrongInput: true })
 
+const isStorage = { isStorage: true } as const
+
 function refused(name: string, dataDir: string, refusal: DatabaseRefusal): StartRefused {
   const file = join(dataDir, name)
   switch (refusal.kind) {
     case 'not-a-database':
       return new StartRefused(
         `${file} is not a database of inkpost (${refusal.detail}): move it away, or choose another --data directory`,
+        isStorage,
       )
     case 'newer':
       return new StartRefused(
         `${file} was written by a newer release: ${refusal.detail}; ${newerRemedy(dataDir, name)}`,
+        isStorage,
       )
     case 'locked':
       return new StartRefused(
         `${file} is in use by another process: end that one (a copy, a backup, sqlite3) and start again`,
       )
     case 'full':
-      return new StartRefused(`the disk of ${dataDir} is full (${refusal.detail}): make room and start again`)
+      return new StartRefused(
+        `the disk of ${dataDir} is full (${refusal.detail}): make room and start again`,
+        isStorage,
+      )
     case 'unreadable':
-      return new StartRefused(`${file} can't be read (${refusal.detail}): ${unreadableRemedy(name)}`)
+      return new StartRefused(
+        `${file} can't be read (${refusal.detail}): ${unreadableRemedy(name)}`,
+        isStorage,
+      )
   }
 }
 

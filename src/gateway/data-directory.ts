@@ -41,7 +41,10 @@ export async function takeDirectory(dataDir: string, waitMs = longestWaitMs): Pr
   } catch (cause) {
     if (cause instanceof StartRefused) throw cause
     const detail = cause instanceof Error ? cause.message : String(cause)
-    throw new StartRefused(`${dataDir} can't be made a directory for this user alone: ${detail}`, { cause })
+    throw new StartRefused(`${dataDir} can't be made a directory for this user alone: ${detail}`, {
+      cause,
+      isStorage: true,
+    })
   }
   const lock = await lockDirectory(dataDir, waitMs)
   // What a power cut broke off goes on before anything in here is opened.
@@ -66,7 +69,7 @@ const sticky = 0o1000
 
 function closeToOthers(dataDir: string): void {
   const about = statSync(dataDir)
-  if (!about.isDirectory()) throw new StartRefused(`${dataDir} is not a directory`)
+  if (!about.isDirectory()) throw new StartRefused(`${dataDir} is not a directory`, { isStorage: true })
   if ((about.mode & sticky) !== 0)
     throw new StartRefused(`${dataDir} is shared by everybody: choose a --data directory of its own`)
   close(dataDir, 0o700)
@@ -85,7 +88,8 @@ async function lockDirectory(dataDir: string, waitMs: number): Promise<Disposabl
   for (;;) {
     const locking = lockFile(join(dataDir, 'lock'))
     if (locking.kind === 'locked') return locking.lock
-    if (locking.kind === 'unusable') throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`)
+    if (locking.kind === 'unusable')
+      throw new StartRefused(`${dataDir} can't be used: ${locking.detail}`, { isStorage: true })
     if (await isAnswered(join(dataDir, 'control.sock')))
       throw new StartRefused(`another gateway is running on ${dataDir}`)
     if (performance.now() >= end)

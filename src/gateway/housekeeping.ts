@@ -5,6 +5,7 @@ import type { Log } from '../core/log.ts'
 import type { Setup } from '../core/setup.ts'
 import type { Spool } from '../core/spool.ts'
 import { hour, minute } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import type { Delivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
 import { endPassingAlerts } from '../delivery/passing-alerts.ts'
@@ -41,9 +42,10 @@ export async function keepHouse(parts: HousekeepingParts, signal: AbortSignal): 
   await parts.clock.sleep(1 * minute, signal)
   while (!signal.aborted) {
     try {
-      await tidyOnce(parts, logHead, devices)
+      // A disk that takes nothing holds it until it does: a stop does not wait for that.
+      await untilAborted(tidyOnce(parts, logHead, devices), signal)
     } catch (error) {
-      parts.log.write('warn', 'housekeeping-failed', { detail: String(error) })
+      if (!signal.aborted) parts.log.write('warn', 'housekeeping-failed', { detail: String(error) })
     }
     await parts.clock.sleep(1 * hour, signal)
   }

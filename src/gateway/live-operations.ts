@@ -160,7 +160,13 @@ export function liveOperations(parts: LiveParts): Operations {
     },
     supportBundle: async () => {
       const { supportPaper } = await import('./support-paper.ts')
-      return { text: await supportPaper({ operations, log: parts.recentLog }) }
+      return {
+        text: await supportPaper({
+          operations,
+          log: parts.recentLog,
+          secrets: () => settings.knownSecrets(),
+        }),
+      }
     },
     ...certificateOperations(rooms.identity, () => settings.setup),
     azureScript: (options) =>

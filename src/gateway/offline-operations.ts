@@ -157,7 +157,9 @@ export function offlineOperations(
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     supportBundle: async () => {
       const { supportPaper } = await import('./support-paper.ts')
-      return { text: await supportPaper({ operations, log: () => [] }) }
+      return {
+        text: await supportPaper({ operations, log: () => [], secrets: () => settings.knownSecrets() }),
+      }
     },
     ...certificateOperations(identities, () => settings.setup),
     azureScript: (options) =>

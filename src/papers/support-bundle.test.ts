@@ -9,6 +9,8 @@ async function facts(): Promise<SupportFacts> {
   return {
     versions: { inkpost: '0.1.0', node: '26.10.0' },
     status: exampleStatus,
+    health: await operations.health(),
+    secrets: [],
     diagnosis: {
       at: wallMs(0),
       needsDoing: true,
@@ -55,6 +57,62 @@ describe('the support bundle', () => {
     assert.match(text, /webhook = "https:\/\/hooks\.example\/\*{4}"/)
     assert.match(text, /proxy = "http:\/\/\*{4}@proxy:3128"/)
     assert.doesNotMatch(text, /secret\?|user:pass/)
+  })
+
+  it('has no secret and no address of a person in it, whatever source says them', async () => {
+    const planted = 'Pl4nt"ed+s/cret 31337 anna.meier@contoso.com'
+    const quiet = await facts()
+    const [session] = quiet.sessions
+    const [alert] = quiet.status.alerts
+    const [finding] = quiet.diagnosis.findings
+    assert.ok(session && alert && finding)
+    const sources: Readonly<Record<string, Partial<SupportFacts>>> = {
+      versions: { versions: { node: planted } },
+      status: { status: { ...quiet.status, name: planted, alerts: [{ ...alert, sentence: planted }] } },
+      health: { health: { ...quiet.health, machine: { manufacturer: planted, model: '', serial: planted } } },
+      diagnosis: {
+        diagnosis: {
+          ...quiet.diagnosis,
+          findings: [{ ...finding, sentence: planted, remedy: planted, evidence: [planted] }],
+        },
+      },
+      calendar: {
+        calendar: [{ key: 'a', what: planted, when: planted } as SupportFacts['calendar'][number]],
+      },
+      alerts: { alerts: [{ ...alert, key: planted, remedy: planted }] },
+      audit: { audit: { kind: 'broken', detail: planted } as unknown as SupportFacts['audit'] },
+      setup: { setup: planted },
+      sessions: {
+        sessions: [
+          { ...session, helo: planted, result: planted, lines: [{ at: 0, from: 'device', text: planted }] },
+        ],
+      },
+      log: {
+        log: [
+          JSON.stringify({
+            event: 'x',
+            detail: planted,
+            url: encodeURIComponent(planted.replace(' 31337 ', '/')),
+          }),
+        ],
+      },
+    }
+    const secrets = ['Pl4nt"ed+s/cret', '31337']
+    for (const [source, changes] of Object.entries(sources)) {
+      const text = supportBundle({ ...quiet, ...changes, secrets })
+      assert.doesNotMatch(text, /Pl4nt|31337|meier/, source)
+      assert.match(text, /\*{4} \*{4} a…@contoso\.com/, source)
+    }
+    assert.match(supportBundle({ ...quiet, log: ['port 313370'], secrets }), /port 313370/)
+  })
+
+  it('does not tell one machine from another', async () => {
+    const { health } = await facts()
+    const port = { name: 'eth0', isUp: true, addresses: ['192.168.7.5'], mac: 'b8:27:eb:12:34:56' }
+    const machine = { manufacturer: 'Raspberry Pi', model: '4', serial: '10000000abcdef' }
+    const text = supportBundle({ ...(await facts()), health: { ...health, machine, network: [port] } })
+    assert.match(text, /"mac": "b8:27:eb:…"/)
+    assert.doesNotMatch(text, /12:34:56|abcdef/)
   })
 
   it('has no address of a person in it', async () => {

@@ -193,6 +193,14 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return opened.kind === 'damaged' ? { kind: 'unreadable', detail: 'the stored secret is damaged' } : opened
   }
 
+  /** Every secret that can be opened, so that it can be kept out of a text; nobody keeps them. */
+  knownSecrets(): readonly string[] {
+    const names = new Set([...this.#world.database.secretNames(''), ...this.#files.keys()])
+    return [...names]
+      .map((name) => this.open(secretName(name)))
+      .flatMap((opened) => (opened.kind === 'open' ? [opened.value] : []))
+  }
+
   /** Upstreams that left the document; they are asked for uncertain deliveries until they are released. */
   retired(): readonly UpstreamSetup[] {
     return this.#retiredDocuments().map(upstreamOf)

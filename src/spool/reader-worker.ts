@@ -27,6 +27,8 @@ port.on('message', (order: ThreadOrder<ReaderCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
   else if (order.kind === 'rest') rest()
+  // Only a writer keeps what a disk refuses.
+  else if (order.kind === 'stop-waiting') return
   else if (handlers) answerAll(handlers, order.requests)
 })
 

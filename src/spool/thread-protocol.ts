@@ -172,6 +172,8 @@ export type ThreadOrder<C extends CallTable<C>> =
   | { readonly kind: 'close' }
   /** Nothing goes on: give memory back. */
   | { readonly kind: 'rest' }
+  /** What the disk refuses is answered so: nobody waits for better times any more. */
+  | { readonly kind: 'stop-waiting' }
 
 export interface WriterSetup {
   readonly file: string

@@ -99,6 +99,11 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
     throw new Error(`spool, ${String(kind)}: ${called.detail}`)
   }
 
+  /** A writer answers what the disk refuses, from now on. */
+  stopWaiting(): void {
+    if (!this.#end) this.#order({ kind: 'stop-waiting' })
+  }
+
   /** Nothing goes on: the thread gives memory back. */
   rest(): void {
     if (!this.#end) this.#order({ kind: 'rest' })

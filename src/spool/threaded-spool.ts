@@ -452,6 +452,10 @@ export class ThreadedSpool implements Spool {
     this.#reader.attempt('checkpoint', {}).then(done, done)
   }
 
+  stopWaiting(): void {
+    this.#writer.stopWaiting()
+  }
+
   rest(): void {
     this.#writer.rest()
     this.#reader.rest()

@@ -122,6 +122,18 @@ describe('what waits for a full disk', () => {
     assert.deepEqual(done(), [151, ...numbers(1, 150)])
   })
 
+  it('is answered once the house stops, and nothing waits after that', async () => {
+    leave(0)
+    for (const id of numbers(1, 3)) await take(raise(id, 20_000))
+    assert.deepEqual(replies, [])
+    loop.stopWaiting()
+    await take(raise(4, 20_000))
+    assert.deepEqual(
+      replies.map(({ id, kind }) => [id, kind]),
+      numbers(1, 4).map((id) => [id, 'trouble']),
+    )
+  })
+
   it('is tried every second', async () => {
     leave(0)
     await take(raise(1, 20_000))

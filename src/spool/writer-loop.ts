@@ -40,6 +40,7 @@ export class WriterLoop {
   #scheduled: NodeJS.Immediate | undefined
   #unsynced = 0
   #isSynced = true
+  #isEnding = false
 
   constructor(
     database: Database,
@@ -68,6 +69,12 @@ export class WriterLoop {
   /** Gives back the page cache. */
   rest(): void {
     this.#database.pragma('shrink_memory')
+  }
+
+  /** From now on what the disk refuses is answered so, and not kept for better times: a stop waits for none. */
+  stopWaiting(): void {
+    this.#isEnding = true
+    this.#retryParked()
   }
 
   /** Finishes what was taken and leaves a database of one file. */
@@ -114,8 +121,9 @@ export class WriterLoop {
   }
 
   #isToWait(reply: Reply, request: WriterRequest | undefined): boolean {
-    const isPatient = reply.kind === 'trouble' && request !== undefined && !mayFail.has(request.kind)
-    if (isPatient) this.#parked.add(request)
+    const mayWait = request !== undefined && !mayFail.has(request.kind) && !this.#isEnding
+    const isPatient = reply.kind === 'trouble' && mayWait
+    if (isPatient && request) this.#parked.add(request)
     else this.#parked.remove(reply.id)
     return isPatient
   }
@@ -126,7 +134,7 @@ export class WriterLoop {
       if (group.length === 0) return
       const replies = this.#commit(group, this.#groups.runWhileItFits)
       this.#tell(group, replies)
-      if (replies.some(({ kind }) => kind === 'trouble')) return
+      if (!this.#isEnding && replies.some(({ kind }) => kind === 'trouble')) return
     }
   }
 }

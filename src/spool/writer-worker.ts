@@ -19,6 +19,7 @@ port.on('message', (order: ThreadOrder<WriterCalls>) => {
   if (order.kind === 'open') open()
   else if (order.kind === 'close') close()
   else if (order.kind === 'rest') rest()
+  else if (order.kind === 'stop-waiting') loop?.stopWaiting()
   else for (const request of order.requests) loop?.take(request)
 })
 

@@ -9,6 +9,7 @@ import { t } from '../words/language.ts'
 import { NetworkSigns } from './health/network-signs.tsx'
 import {
   DiskSign,
+  FileSystemSign,
   FlashSign,
   LoadSign,
   MemorySign,
@@ -28,8 +29,11 @@ export function Health() {
           <>
             <TimeSign time={health.time} />
             {health.power && <PowerSign power={health.power} />}
-            {health.temperature !== undefined && <TemperatureSign celsius={health.temperature} />}
+            {health.temperature !== undefined && (
+              <TemperatureSign celsius={health.temperature} throttling={health.throttling} />
+            )}
             {health.disk && <DiskSign disk={health.disk} />}
+            {health.fileSystem && <FileSystemSign fileSystem={health.fileSystem} />}
             {health.flash && <FlashSign flash={health.flash} />}
             {health.memory && <MemorySign memory={health.memory} own={health.ownMemory} />}
             {health.load && <LoadSign load={health.load} />}

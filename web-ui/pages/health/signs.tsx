@@ -1,10 +1,13 @@
 import {
+  type FileSystem,
   type Flash,
   healthStates,
   type MachineHealth,
+  type Throttling,
   type TimeSource,
 } from '../../../src/core/machine-health.ts'
-import { formatList, formatShare, formatSize } from '../../words/formats.ts'
+import { hour } from '../../../src/core/time.ts'
+import { formatDay, formatList, formatShare, formatSize, formatSpan } from '../../words/formats.ts'
 import { formatNumber, t } from '../../words/language.ts'
 import { Sign } from './sign.tsx'
 
@@ -42,12 +45,19 @@ export function PowerSign({ power }: { readonly power: Known<'power'> }) {
   )
 }
 
-export function TemperatureSign({ celsius }: { readonly celsius: number }) {
+export function TemperatureSign({
+  celsius,
+  throttling,
+}: {
+  readonly celsius: number
+  readonly throttling: Throttling | undefined
+}) {
+  const degrees = `${formatNumber(Math.round(celsius))} °C`
   return (
     <Sign
       name={t('health.temperature')}
-      state={healthStates.temperature(celsius)}
-      words={`${formatNumber(Math.round(celsius))} °C`}
+      state={healthStates.temperature(celsius, throttling)}
+      words={throttling?.isNow ? t('health.held-back', { celsius: degrees }) : degrees}
       cure={t('health.temperature-cure')}
     />
   )
@@ -60,6 +70,25 @@ export function DiskSign({ disk }: { readonly disk: Known<'disk'> }) {
       state={healthStates.disk(disk)}
       words={t('health.disk-line', { free: formatSize(disk.free), total: formatSize(disk.total) })}
       cure={t('health.disk-cure')}
+      facts={optional(t('health.disk-hours'), disk.hoursLeft, (hours) => formatSpan(hours * hour))}
+    />
+  )
+}
+
+export function FileSystemSign({ fileSystem }: { readonly fileSystem: FileSystem }) {
+  const { isReadOnly, errors = 0, lastErrorAt } = fileSystem
+  const words = isReadOnly
+    ? t('health.file-system-read-only')
+    : errors > 0
+      ? t('health.file-system-faults', { count: errors })
+      : t('health.file-system-ok')
+  return (
+    <Sign
+      name={t('health.file-system')}
+      state={healthStates.fileSystem(fileSystem)}
+      words={words}
+      cure={t('health.file-system-cure')}
+      facts={optional(t('health.file-system-last'), lastErrorAt, (at) => formatDay(at))}
     />
   )
 }
@@ -85,15 +114,19 @@ export function FlashSign({ flash }: { readonly flash: Flash }) {
 }
 
 export function MemorySign({ memory, own }: { readonly memory: Known<'memory'>; readonly own: number }) {
-  const { total, available, swapUsed } = memory
+  const { total, available, swapUsed, pressure } = memory
   return (
     <Sign
       name={t('health.memory')}
       state={healthStates.memory(memory)}
       words={t('health.memory-line', { available: formatSize(available), total: formatSize(total) })}
+      cure={t('health.memory-cure')}
       facts={[
         { label: t('health.memory-own'), value: formatSize(own) },
         { label: t('health.memory-swap'), value: formatSize(swapUsed) },
+        ...optional(t('health.memory-waits'), pressure, ({ some }) =>
+          t('health.memory-waits-line', { share: formatShare(some / 100) }),
+        ),
       ]}
     />
   )

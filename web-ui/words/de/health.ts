@@ -55,6 +55,19 @@ export const health: Translation<typeof source> = {
   'health.damaged': 'Beschädigte Pakete: {count}',
   'health.router': 'Router',
   'health.name-servers': 'Namensserver',
+  'health.memory-waits': 'Wartet auf Speicher',
+  'health.memory-waits-line': '{share} der letzten Minute',
+  'health.memory-cure':
+    'Sehen Sie nach, was sonst auf dieser Maschine läuft, oder senken Sie Speicher und Verbindungen in den Grenzen.',
+  'health.disk-hours': 'Voll in',
+  'health.file-system': 'Dateisystem',
+  'health.file-system-ok': 'Nimmt Daten an',
+  'health.file-system-read-only': 'Schreibgeschützt: Es wird keine Mail angenommen',
+  'health.file-system-faults': 'Gefundene Fehler: {count}',
+  'health.file-system-last': 'Letzter Fehler',
+  'health.file-system-cure':
+    'Sichern Sie jetzt, dann aus- und einschalten: Das repariert es. Kommt es wieder, tauschen Sie die Karte.',
+  'health.held-back': '{celsius}, wegen Hitze gebremst',
   'health.version': 'Version',
   'diagnosis.line':
     'Prüft Uhr, Netz, Ausgänge, deren Ports und Anmeldung, das DNS der Absender und die Box. Verbindet sich nur mit Orten der Einstellungen und sendet keine Mail.',

@@ -54,6 +54,18 @@ export const health = {
   'health.damaged': 'Damaged frames: {count}',
   'health.router': 'Router',
   'health.name-servers': 'Name servers',
+  'health.memory-waits': 'Waits for memory',
+  'health.memory-waits-line': '{share} of the last minute',
+  'health.memory-cure': 'See what else runs on this machine, or lower memory and connections in the limits.',
+  'health.disk-hours': 'Full in',
+  'health.file-system': 'File system',
+  'health.file-system-ok': 'Takes writes',
+  'health.file-system-read-only': 'Read-only: no mail is taken',
+  'health.file-system-faults': 'Faults found: {count}',
+  'health.file-system-last': 'Last fault',
+  'health.file-system-cure':
+    'Make a backup, then switch the box off and on: that repairs it. If it comes back, replace the card.',
+  'health.held-back': '{celsius}, held back for its heat',
   'health.version': 'Version',
   'diagnosis.line':
     'Looks at clock, network, ways out, their ports and sign-in, DNS of senders and the box. It connects to places of the settings only and sends no mail.',

@@ -55,6 +55,19 @@ export const health: Translation<typeof source> = {
   'health.damaged': 'Trames abîmées : {count}',
   'health.router': 'Routeur',
   'health.name-servers': 'Serveurs de noms',
+  'health.memory-waits': 'Attend la mémoire',
+  'health.memory-waits-line': '{share} de la dernière minute',
+  'health.memory-cure':
+    "Voyez ce qui tourne d'autre sur cette machine, ou réduisez la mémoire et les connexions dans les limites.",
+  'health.disk-hours': 'Plein dans',
+  'health.file-system': 'Système de fichiers',
+  'health.file-system-ok': 'Accepte les écritures',
+  'health.file-system-read-only': "En lecture seule : aucun message n'est accepté",
+  'health.file-system-faults': 'Défauts trouvés : {count}',
+  'health.file-system-last': 'Dernier défaut',
+  'health.file-system-cure':
+    'Faites une sauvegarde, puis éteignez et rallumez : cela le répare. Si cela revient, remplacez la carte.',
+  'health.held-back': '{celsius}, freiné par la chaleur',
   'health.version': 'Version',
   'diagnosis.line':
     'Examine l’horloge, le réseau, les sorties, leurs ports et connexions, le DNS des expéditeurs et le boîtier. Ne joint que les lieux des réglages et n’envoie aucun courrier.',

@@ -54,6 +54,19 @@ export const health: Translation<typeof source> = {
   'health.damaged': 'Pacchetti danneggiati: {count}',
   'health.router': 'Router',
   'health.name-servers': 'Server dei nomi',
+  'health.memory-waits': 'Attende la memoria',
+  'health.memory-waits-line': "{share} dell'ultimo minuto",
+  'health.memory-cure':
+    "Guardate cos'altro gira su questa macchina, o riducete memoria e connessioni nei limiti.",
+  'health.disk-hours': 'Pieno tra',
+  'health.file-system': 'File system',
+  'health.file-system-ok': 'Accetta scritture',
+  'health.file-system-read-only': 'Sola lettura: nessun messaggio viene accettato',
+  'health.file-system-faults': 'Guasti trovati: {count}',
+  'health.file-system-last': 'Ultimo guasto',
+  'health.file-system-cure':
+    'Fate un backup, poi spegnete e riaccendete: così si ripara. Se ritorna, sostituite la scheda.',
+  'health.held-back': '{celsius}, rallentato dal calore',
   'health.version': 'Versione',
   'diagnosis.line':
     'Guarda orologio, rete, uscite, le loro porte e l’accesso, il DNS dei mittenti e il box. Si collega solo ai luoghi delle impostazioni e non invia posta.',

@@ -55,6 +55,19 @@ export const health: Translation<typeof source> = {
   'health.damaged': '壊れたフレーム: {count}',
   'health.router': 'ルーター',
   'health.name-servers': 'ネームサーバー',
+  'health.memory-waits': 'メモリ待ち',
+  'health.memory-waits-line': '直近1分間の{share}',
+  'health.memory-cure':
+    'この機器でほかに何が動いているかを確認するか、制限でメモリと接続数を減らしてください。',
+  'health.disk-hours': '満杯まで',
+  'health.file-system': 'ファイルシステム',
+  'health.file-system-ok': '書き込み可能',
+  'health.file-system-read-only': '読み取り専用：メールを受け付けません',
+  'health.file-system-faults': '検出された障害：{count}',
+  'health.file-system-last': '最後の障害',
+  'health.file-system-cure':
+    'バックアップを取り、電源を入れ直すと修復されます。再発する場合はカードを交換してください。',
+  'health.held-back': '{celsius}、発熱のため減速中',
   'health.version': '版',
   'diagnosis.line':
     '時計、ネットワーク、送信経路とそのポートとサインイン、差出人の DNS、ボックスを調べます。設定にある場所だけに接続し、メールは送りません。',
