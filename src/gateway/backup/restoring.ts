@@ -6,6 +6,7 @@ import type { RestoreView, RestoreWish } from '../../core/backup-operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { timeWords } from '../../core/local-time.ts'
 import type { Done } from '../../core/operations.ts'
+import type { OperatorSetup } from '../../core/setup.ts'
 import { describeSize } from '../../core/size.ts'
 import { wallMs } from '../../core/time.ts'
 import type { Profile } from '../../settings/value.ts'
@@ -25,6 +26,8 @@ export interface RestoreWorld {
   readonly profile: Profile
   readonly clock: Clock
   readonly presentSpool: () => Promise<PresentSpool | undefined>
+  /** Who may sign in now; absent: the settings here may be what is broken. */
+  readonly presentOperators?: () => readonly OperatorSetup[]
   readonly signal?: AbortSignal
   /** Free octets of the disk; the data directory's by default. */
   readonly spare?: () => number
@@ -113,7 +116,8 @@ async function settle(
     ...(hasSpool ? [`${held} deliveries are held: they may already have been sent`] : []),
     ...(putAside > 0 ? [`${putAside} deliveries that waited on this box are put aside, not sent`] : []),
   ]
-  const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
+  const operators = world.presentOperators?.()
+  const settings = await resettleSettings(place, { ...world, who: deed.who, deeds, operators })
   if (settings.kind === 'refused') return settings
   if (!wish.isTrial) stage(world.dataDir, place)
   const { version, box, contents, octets, seals } = header
