@@ -23,7 +23,7 @@ const packages = {
   '@azure': '^src/upstream/',
   'node-forge': '^src/certificates/',
   'postal-mime': '^src/message/',
-  valibot: '^src/settings/',
+  valibot: '^src/settings/|^appliance/machine/',
   'smol-toml': '^src/settings/',
   commander: '^src/(commands|main)',
   systeminformation: '^src/platform/',
@@ -54,6 +54,12 @@ export default {
       to: { path: '^(src|test|tools|web-ui)/', pathNot: pagesMayImport },
     },
     {
+      name: 'appliance',
+      severity: 'error',
+      from: { path: '^appliance/', pathNot: tests },
+      to: { path: '^(src|test|tools|web-ui)/', pathNot: ['^src/core/', '^src/platform/'] },
+    },
+    {
       name: 'core-is-pure',
       severity: 'error',
       from: { path: '^src/core/', pathNot: tests },
@@ -62,10 +68,10 @@ export default {
     ...Object.entries(packages).map(([name, where]) => ({
       name: `package-${name}`,
       severity: 'error',
-      from: { path: '^(src|web-ui)/', pathNot: [where, tests] },
+      from: { path: '^(src|web-ui|appliance)/', pathNot: [where, tests] },
       to: { path: `node_modules/(@types/)?${name}(/|$)` },
     })),
-    { name: 'no-circles', severity: 'error', from: { path: '^(src|web-ui)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circles', severity: 'error', from: { path: '^(src|web-ui|appliance)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-SOURCES := $(shell find src web-ui -type f ! -name '*.test.ts' 2>/dev/null)
+SOURCES := $(shell find src appliance web-ui -type f ! -name '*.test.ts' 2>/dev/null)
 TEST_ISOLATION := process
 export NODE_NO_WARNINGS := 1
 
@@ -38,7 +38,7 @@ format: node_modules/.installed ## writes the format
 
 test: setup check ## check, then every test with the counts of CI
 	$(NODE) tools/need.ts
-	$(NODE) --test --test-concurrency=2 'src/**/*.test.ts' 'test/**/*.test.ts'
+	$(NODE) --test --test-concurrency=2 'src/**/*.test.ts' 'appliance/**/*.test.ts' 'test/**/*.test.ts'
 
 soak: setup ## the same tests with the full counts; writes docs/soak.md
 	$(NODE) tools/need.ts

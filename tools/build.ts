@@ -57,6 +57,7 @@ const threads = await build({
     'spool-reader': 'src/spool/reader-worker.ts',
     'certificate-process': 'src/certificates/certificate-process.ts',
     'spool-errand-process': 'src/spool/spool-errand-process.ts',
+    'inkpost-machine': 'appliance/machine/main.ts',
   },
 })
 

@@ -17,8 +17,10 @@ interface Cruise {
 }
 
 const found = cruise(process.cwd())
-const sources = globSync(['src/**/*.ts', 'web-ui/**/*.{ts,tsx}'], { exclude: ['**/*.d.ts'] }).length
-const seen = found.modules.filter(({ source }) => /^(?:src|web-ui)\/.*\.tsx?$/.test(source)).length
+const sources = globSync(['src/**/*.ts', 'appliance/**/*.ts', 'web-ui/**/*.{ts,tsx}'], {
+  exclude: ['**/*.d.ts'],
+}).length
+const seen = found.modules.filter(({ source }) => /^(?:src|appliance|web-ui)\/.*\.tsx?$/.test(source)).length
 if (seen < sources) fail(`the check saw ${seen} of ${sources} modules: it proves nothing`)
 for (const violation of found.summary.violations) {
   fail(`${violation.rule.name}: ${violation.from} must not import ${violation.to}`)
@@ -28,11 +30,12 @@ const plants: readonly { readonly file: string; readonly text: string; readonly 
   { file: 'src/submission/planted.ts', text: "import '../upstream/drivers.ts'\n", rule: 'submission' },
   { file: 'src/core/planted.ts', text: "import 'node:fs'\n", rule: 'core-is-pure' },
   { file: 'src/delivery/planted.ts', text: "import 'better-sqlite3'\n", rule: 'package-better-sqlite3' },
+  { file: 'appliance/planted.ts', text: "import '../src/gateway.ts'\n", rule: 'appliance' },
   { file: 'web-ui/planted.ts', text: "import '../src/console/api.ts'\n", rule: 'web-ui' },
 ]
 const copy = mkdtempSync(join(tmpdir(), 'inkpost-boundaries-'))
 try {
-  for (const folder of ['src', 'web-ui']) cpSync(folder, join(copy, folder), { recursive: true })
+  for (const folder of ['src', 'appliance', 'web-ui']) cpSync(folder, join(copy, folder), { recursive: true })
   for (const file of ['package.json', 'tsconfig.json', '.dependency-cruiser.mjs'])
     cpSync(file, join(copy, file))
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
@@ -57,6 +60,7 @@ function cruise(folder: string): Cruise {
     [
       resolve('node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
       'src',
+      'appliance',
       'web-ui',
       '--config',
       '--output-type',

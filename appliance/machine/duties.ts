@@ -1,0 +1,13 @@
+import * as v from 'valibot'
+import { type Duties, type Duty, duty } from './duty.ts'
+import { lampDuty } from './lamp.ts'
+
+/** What this service does; a line each. */
+export function machineDuties(): Duties {
+  const duties = new Map<string, Duty>([['lamp', lampDuty()]])
+  const names = [...duties.keys(), 'duties']
+  return duties.set(
+    'duties',
+    duty<'duties'>(v.strictObject({}), async () => ({ duties: names })),
+  )
+}

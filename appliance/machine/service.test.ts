@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import * as v from 'valibot'
+import { machineService } from '../../src/platform/machine-service.ts'
+import { type Duties, type Duty, DutyRefused, duty } from './duty.ts'
+import { lampDuty } from './lamp.ts'
+import { machineServer } from './service.ts'
+
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), 'inkpost-machine-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
+}
+
+async function withService(
+  duties: Duties,
+  play: (place: string, failures: readonly string[]) => Promise<void>,
+): Promise<void> {
+  using home = folder()
+  const place = join(home.path, 'socket')
+  const failures: string[] = []
+  const server = machineServer(duties, {
+    busy: () => {},
+    failed: (name, error) => failures.push(`${name}: ${error}`),
+  })
+  server.listen(place)
+  await once(server, 'listening')
+  try {
+    await play(place, failures)
+  } finally {
+    server.close()
+  }
+}
+
+const lamp = (run: () => Promise<Record<never, never>>): Duty =>
+  duty<'lamp'>(v.object({ beats: v.picklist(['on', 'off'] as const) }), run)
+const only = (run: () => Promise<Record<never, never>>): Duties => new Map([['lamp', lamp(run)]])
+const on = { beats: 'on' } as const
+
+describe('the machine service', () => {
+  it('does what is asked, in the order of coming, one at a time', () => {
+    const steps: string[] = []
+    let number = 0
+    const work = async () => {
+      const mine = ++number
+      steps.push(`begins ${mine}`)
+      await new Promise((resolve) => setImmediate(resolve))
+      steps.push(`ends ${mine}`)
+      return {}
+    }
+    return withService(only(work), async (place) => {
+      const machine = machineService(place)
+      const answers = await Promise.all([machine.call('lamp', on), machine.call('lamp', on)])
+      assert.deepEqual(answers, Array(2).fill({ kind: 'done', answer: {} }))
+      assert.deepEqual(steps, ['begins 1', 'ends 1', 'begins 2', 'ends 2'])
+    })
+  })
+
+  it('refuses what is not a duty, not understood, or can not be done, with its reason', () =>
+    withService(
+      only(async () => {
+        throw new DutyRefused('there is no lamp')
+      }),
+      async (place, failures) => {
+        const machine = machineService(place)
+        assert.deepEqual(await machine.call('lamp', on), { kind: 'refused', reason: 'there is no lamp' })
+        const unknown = await machine.call('duties', {})
+        assert.deepEqual(unknown, { kind: 'refused', reason: "this machine service does not know 'duties'" })
+        const wrong = await machine.call('lamp', { beats: [1, 2] })
+        assert.equal(wrong.kind, 'refused')
+        assert.match(wrong.reason, /^what was asked is not understood: .*beats/s)
+        assert.deepEqual(failures, [])
+      },
+    ))
+
+  it('tells what nobody foresaw, and goes on', () =>
+    withService(
+      only(async () => {
+        throw new Error('the disk broke')
+      }),
+      async (place, failures) => {
+        const machine = machineService(place)
+        assert.deepEqual(await machine.call('lamp', on), { kind: 'refused', reason: 'the disk broke' })
+        assert.equal((await machine.call('lamp', on)).kind, 'refused')
+        assert.deepEqual(failures, Array(2).fill('lamp: Error: the disk broke'))
+      },
+    ))
+
+  it('takes no line without an end, and none that is no JSON', () =>
+    withService(
+      only(async () => ({})),
+      async (place) => {
+        const cut = createConnection(place)
+        cut.end('{"duty":"lamp"')
+        await once(cut.resume(), 'close')
+        const odd = createConnection(place).setEncoding('utf8')
+        odd.write('lamp\n')
+        const [line] = await once(odd, 'data')
+        assert.match(String(line), /"refused"/)
+        assert.equal((await machineService(place).call('lamp', on)).kind, 'done')
+      },
+    ))
+
+  it('is absent where nobody listens', async () => {
+    using home = folder()
+    const place = join(home.path, 'none')
+    assert.deepEqual(await machineService(place).call('lamp', on), { kind: 'absent' })
+  })
+})
+
+describe('the lamp', () => {
+  const lampOf = (path: string, triggers: string): string => {
+    const place = join(path, 'ACT')
+    mkdirSync(place)
+    writeFileSync(join(place, 'trigger'), triggers)
+    writeFileSync(join(place, 'max_brightness'), '255\n')
+    return place
+  }
+  const read = (place: string, file: string) => readFileSync(join(place, file), 'utf8')
+
+  it('stays on or off', async () => {
+    using home = folder()
+    const place = lampOf(home.path, '[mmc0] none pattern\n')
+    await lampDuty(home.path).run({ beats: 'on' })
+    assert.deepEqual([read(place, 'trigger'), read(place, 'brightness')], ['none', '255'])
+    await lampDuty(home.path).run({ beats: 'off' })
+    assert.equal(read(place, 'brightness'), '0')
+  })
+
+  it('beats by the pattern trigger, in steps without slopes', async () => {
+    using home = folder()
+    const place = lampOf(home.path, 'none [mmc0] timer pattern\n')
+    await lampDuty(home.path).run({ beats: [100, 900] })
+    assert.deepEqual([read(place, 'trigger'), read(place, 'pattern')], ['pattern', '255 100 255 0 0 900 0 0'])
+  })
+
+  it('blinks where the kernel knows no patterns', async () => {
+    using home = folder()
+    const place = lampOf(home.path, 'none [mmc0] timer\n')
+    await lampDuty(home.path).run({ beats: [100, 900, 100, 300] })
+    assert.deepEqual(
+      ['trigger', 'delay_on', 'delay_off'].map((file) => read(place, file)),
+      ['timer', '100', '900'],
+    )
+  })
+
+  it('refuses beats that are none, and a machine without a lamp', async () => {
+    using home = folder()
+    await assert.rejects(
+      lampDuty(home.path).run({ beats: 'on' }),
+      new DutyRefused('this machine has no lamp'),
+    )
+    for (const beats of [[], [1, 1], [100], [100, 99_999], 'dim', Array(22).fill(100)]) {
+      await assert.rejects(lampDuty(home.path).run({ beats }), DutyRefused)
+    }
+  })
+})

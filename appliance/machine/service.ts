@@ -1,0 +1,82 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { MachineAnswer } from '../../src/core/machine.ts'
+import { type Duties, DutyRefused } from './duty.ts'
+
+/** Octets of a question. */
+const mostOctets = 1 << 20
+const questionMs = 10_000
+
+export interface MachineServiceEvents {
+  /** A question came, or the last one at work was answered. */
+  busy(count: number): void
+  /** What went wrong that nobody foresaw; the gateway hears of it in the same words. */
+  failed(duty: string, error: unknown): void
+}
+
+/**
+ * One line of JSON in, one out, then the connection ends. One duty at a time, in the order of their coming: two changes of
+ * one network, or of one stick, must not meet.
+ */
+export function machineServer(duties: Duties, events: MachineServiceEvents): Server {
+  let atWork = 0
+  let last: Promise<unknown> = Promise.resolve()
+  const answer = async (line: string): Promise<MachineAnswer<unknown>> => {
+    events.busy(++atWork)
+    const mine = last.then(() => answerTo(line, duties, events))
+    last = mine
+    return mine.finally(() => events.busy(--atWork))
+  }
+  return createServer({ allowHalfOpen: true }, (socket) => {
+    // Whoever asked has gone: what was asked is done all the same.
+    socket.on('error', () => socket.destroy())
+    socket.setTimeout(questionMs, () => socket.destroy())
+    readLine(socket, async (line) => {
+      socket.setTimeout(0)
+      socket.end(`${JSON.stringify(await answer(line))}\n`)
+    })
+  })
+}
+
+function readLine(socket: Socket, heard: (line: string) => Promise<void>): void {
+  let text = ''
+  let isOver = false
+  socket.setEncoding('utf8')
+  socket.on('data', (piece: string) => {
+    if (isOver) return
+    text += piece
+    const end = text.indexOf('\n')
+    isOver = end !== -1 || text.length > mostOctets
+    if (end !== -1) void heard(text.slice(0, end))
+    else if (isOver) socket.destroy()
+  })
+  socket.on('end', () => {
+    if (!isOver) socket.destroy()
+  })
+}
+
+async function answerTo(
+  line: string,
+  duties: Duties,
+  events: MachineServiceEvents,
+): Promise<MachineAnswer<unknown>> {
+  const { name, ask } = questionOf(line)
+  const duty = duties.get(name)
+  if (!duty) return refused(`this machine service does not know '${name.slice(0, 40)}'`)
+  try {
+    return { kind: 'done', answer: await duty.run(ask) }
+  } catch (error) {
+    if (!(error instanceof DutyRefused)) events.failed(name, error)
+    return refused(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function questionOf(line: string): { readonly name: string; readonly ask: unknown } {
+  try {
+    const { duty, ask } = JSON.parse(line) as { duty?: unknown; ask?: unknown }
+    return { name: String(duty), ask }
+  } catch {
+    return { name: '', ask: undefined }
+  }
+}
+
+const refused = (reason: string): MachineAnswer<never> => ({ kind: 'refused', reason })
