@@ -1,3 +1,4 @@
+import type { Operations } from '../core/operations.ts'
 import { errorAnswer } from './answers.ts'
 import type { Route } from './router.ts'
 
@@ -11,7 +12,6 @@ export interface ResetMemory {
 const content = 'GET /messages/:id/content'
 /** By each of them who claims a box that was reset could carry its mail and secrets elsewhere. */
 const carriers: ReadonlySet<string> = new Set([
-  'POST /backups',
   'POST /restore',
   'POST /recovery-code',
   'POST /recovery-code/confirm',
@@ -26,6 +26,22 @@ export function withoutWhatWasBefore(routes: readonly Route[], memory: ResetMemo
   })
 }
 
+/**
+ * A backup has the settings then, and what is sealed among them stays sealed: its key does not leave the box, and neither
+ * does mail. What is newer than the reset is not told apart: a name that is changed seals an old secret anew.
+ */
+export function backupsWithoutWhatWasBefore(operations: Operations, memory: ResetMemory): Operations {
+  return {
+    ...operations,
+    backups: async () => ({ ...(await operations.backups()), isAfterReset: memory.wasReset() }),
+    makeBackup: async (wish, who) => {
+      if (!memory.wasReset()) return operations.makeBackup(wish, who)
+      if (wish.withSpool) return { kind: 'refused', reason: mailStays }
+      return operations.makeBackup({ ...wish, withoutKey: true }, who)
+    },
+  }
+}
+
 type Handle = Route['handle']
 
 const guarded = (
@@ -38,5 +54,5 @@ const guarded = (
 })
 
 const oldMail = 'this mail is from before the reset of the box: its content is read on the box itself only'
-const atTheBox =
-  'this box was reset: backups, restores and recovery codes are made by commands on the box itself'
+const mailStays = 'this box was reset: a backup with its mail is made by a command on the box itself'
+const atTheBox = 'this box was reset: restores and recovery codes are made by commands on the box itself'

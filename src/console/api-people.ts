@@ -1,4 +1,3 @@
-import type { OperatorView } from '../core/access-operations.ts'
 import type { Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { readFields } from './request-fields.ts'
@@ -22,11 +21,9 @@ export function peopleRoutes(operations: Operations): readonly Route[] {
       )
     }),
     route('DELETE', '/operators/:name', 'administrator', async (asked) => {
-      const name = asked.parameter('name')
-      // At the box itself somebody may give it away: its claim code opens it again.
-      if (asked.caller.access !== 'box' && isLastAdministrator(await operations.operators(), name))
-        return errorAnswer(`${name} is the last administrator: make another one first`, 409)
-      return answerDone(await operations.removeOperator(name, asked.caller.who))
+      const { access, who } = asked.caller
+      const wish = { keepsAdministrator: access !== 'box' }
+      return answerDone(await operations.removeOperator(asked.parameter('name'), who, wish))
     }),
     route('DELETE', '/operators/:name/second-factor', 'administrator', async (asked) => {
       return answerDone(await operations.removeSecondFactor(asked.parameter('name'), asked.caller.who))
@@ -59,9 +56,4 @@ async function addToken(operations: Operations, asked: Routed<never>): Promise<A
   const fields = await readFields(asked)
   const [name, role, days] = [fields.text('name'), fields.text('role'), fields.optionalNumber('days')]
   return answerDone(await operations.addToken({ name, role, days, maker }, who))
-}
-
-function isLastAdministrator(operators: readonly OperatorView[], name: string): boolean {
-  const administrators = operators.filter(({ role }) => role === 'administrator')
-  return administrators.length === 1 && administrators[0]?.name.toLowerCase() === name.toLowerCase()
 }

@@ -44,6 +44,7 @@ export function consolePorts(): ConsolePorts {
       removeSession: (hash) => void sessions.delete(hash),
     },
     resetMemory: { wasReset: () => false, isOldMail: () => false },
+    browserKey: () => new Uint8Array(32),
     revision: () => 1,
     clock: new JumpingClock(now),
     aboutBox: () => ({

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { admit, isStillIn } from './admission.ts'
-import { withoutWhatWasBefore } from './after-reset.ts'
+import { backupsWithoutWhatWasBefore, withoutWhatWasBefore } from './after-reset.ts'
 import { jsonAnswer, textAnswer } from './answers.ts'
 import { apiAnswers, apiRoutes } from './api.ts'
 import { passRoutes } from './api-passes.ts'
@@ -59,7 +59,8 @@ export const comingIn = (entrance: Entrance): readonly Route[] => [
 
 /** The API on TCP: that of the control socket, too. */
 function consoleRoutes(entrance: Entrance): readonly Route[] {
-  const { operations, clock, revision } = entrance.ports
+  const { clock, revision, resetMemory } = entrance.ports
+  const operations = backupsWithoutWhatWasBefore(entrance.ports.operations, resetMemory)
   const routes: readonly Route[] = [
     ...comingIn(entrance),
     ...apiRoutes(operations, entrance.ports.live, (asked) => () => isStillIn(asked, entrance)),
@@ -68,7 +69,7 @@ function consoleRoutes(entrance: Entrance): readonly Route[] {
       return jsonAnswer(openApi(routes, entrance.ports.aboutBox().version))
     }),
   ]
-  return carefully(withoutWhatWasBefore(routes, entrance.ports.resetMemory), {
+  return carefully(withoutWhatWasBefore(routes, resetMemory), {
     repeats: new Repeats(clock),
     revision,
   })

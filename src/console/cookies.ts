@@ -1,25 +1,47 @@
+import { day, second } from '../core/time.ts'
 import type { Asked } from './router.ts'
 
+type Place = Pick<Asked, 'isSecure' | 'headers'>
+
+const sessionCookie = 'inkpost'
+/** Of a browser in which somebody signed in. */
+const browserCookie = 'inkpost-known'
+/** The longest that browsers keep (RFC 6265bis section 5.5). */
+const browserCookieMs = 400 * day
+
 /** `__Host-` (RFC 6265bis section 4.1.3) where it can be had, over TLS: no other host and no plain page can set it. */
-const nameOf = ({ isSecure }: Pick<Asked, 'isSecure'>): string => (isSecure ? '__Host-inkpost' : 'inkpost')
+const nameOf = (name: string, { isSecure }: Place): string => (isSecure ? `__Host-${name}` : name)
 
 /** The token of the session; undefined where the browser has none. */
-export function cookieOf(asked: Asked): string | undefined {
-  const wanted = `${nameOf(asked)}=`
+export const cookieOf = (asked: Place): string | undefined => readCookie(sessionCookie, asked)
+
+/** By which `KnownBrowsers` knows it. */
+export const browserMarkOf = (asked: Place): string | undefined => readCookie(browserCookie, asked)
+
+function readCookie(name: string, asked: Place): string | undefined {
+  const wanted = `${nameOf(name, asked)}=`
   const found = (asked.headers.cookie ?? '').split(/;\s*/).find((part) => part.startsWith(wanted))
   return found?.slice(wanted.length)
 }
 
-/** Gone with the browser or with the session, whichever ends first: the box decides, not the cookie's age. */
-export function setCookie(asked: Asked, token: string, leftMs: number): Readonly<Record<string, string>> {
-  return { 'set-cookie': cookie(asked, token, Math.floor(leftMs / 1000)) }
-}
+type Cookies = Readonly<Record<'set-cookie', readonly string[]>>
 
-export const clearCookie = (asked: Asked): Readonly<Record<string, string>> => ({
-  'set-cookie': cookie(asked, '', 0),
+/** Gone with the browser or with the session, whichever ends first: the box decides, not the cookie's age. */
+export const setCookie = (asked: Asked, token: string, leftMs: number): Cookies => ({
+  'set-cookie': [written(sessionCookie, asked, token, leftMs)],
 })
 
-function cookie(asked: Asked, token: string, seconds: number): string {
+/** With it, the mark that stays in the browser when the session is over. */
+export const withBrowserMark = (cookies: Cookies, asked: Asked, mark: string): Cookies => ({
+  'set-cookie': [...cookies['set-cookie'], written(browserCookie, asked, mark, browserCookieMs)],
+})
+
+export const clearCookie = (asked: Asked): Cookies => ({
+  'set-cookie': [written(sessionCookie, asked, '', 0)],
+})
+
+function written(name: string, asked: Asked, value: string, leftMs: number): string {
   const secure = asked.isSecure ? '; Secure' : ''
-  return `${nameOf(asked)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
+  const seconds = Math.floor(leftMs / second)
+  return `${nameOf(name, asked)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
 }

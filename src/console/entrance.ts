@@ -1,5 +1,6 @@
 import { DayPasses } from './day-passes.ts'
 import { Guesses } from './guesses.ts'
+import { KnownBrowsers } from './known-browsers.ts'
 import type { ConsolePorts, FactorDraft, OperatorStanding } from './ports.ts'
 import { Sessions } from './sessions.ts'
 import { Tickets } from './tickets.ts'
@@ -17,6 +18,7 @@ export class Entrance implements Disposable {
   readonly sessions: Sessions
   readonly passes: DayPasses
   readonly guesses: Guesses
+  readonly browsers: KnownBrowsers
   readonly turns = new Turns()
   readonly halfWay: Tickets<HalfWay>
   /** Secrets that operators were shown and did not confirm yet, by operator. */
@@ -29,6 +31,11 @@ export class Entrance implements Disposable {
     this.sessions = new Sessions({ clock, store: ports.sessions, standing })
     this.passes = new DayPasses({ clock, sessions: this.sessions, standing })
     this.guesses = new Guesses(clock)
+    this.browsers = new KnownBrowsers({
+      key: ports.browserKey,
+      // By the password alone: a second factor makes no other browser of it.
+      standing: (operator) => ports.people.standing(operator),
+    })
     this.halfWay = new Tickets(clock)
     this.drafts = new Tickets(clock)
   }

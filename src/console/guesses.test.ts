@@ -106,6 +106,26 @@ describe('guesses at one name from many addresses', () => {
   })
 })
 
+describe('guesses in a browser that is known', () => {
+  it('are heard whatever others guess from there, and twenty times like anybody’s', async () => {
+    const clock = clockAt()
+    const guesses = new Guesses(clock)
+    guess(guesses, anna, times(1000, 'anna'))
+    assert.ok(!guesses.mayTry(anna, 'anna', true))
+    let heard = 0
+    for (let count = 0; count < 1000 && guesses.mayTryFrom('hers'); count++) {
+      guesses.fail(anna, 'anna', 'hers')
+      heard++
+    }
+    assert.equal(heard, 20)
+    assert.ok(guesses.mayTryFrom('another one'))
+    await clock.jump(4 * second)
+    assert.ok(guesses.mayTryFrom('hers'))
+    guesses.succeed(anna, 'anna', 'hers')
+    assert.ok(guesses.mayTryFrom('hers'))
+  })
+})
+
 describe('codes beside a right password', () => {
   it('are heard twenty times, then every four seconds', async () => {
     const clock = clockAt()
@@ -143,6 +163,15 @@ describe('turns', () => {
     for (const { end } of jobs) end()
     await Promise.all(taken)
     assert.deepEqual(done, ['a1', 'a2', 'b1', 'c1', 'a3'])
+  })
+
+  it('go to who is known first', async () => {
+    const [turns, done] = [new Turns(), [] as string[]]
+    const jobs = ['a1', 'b1', 'known', 'c1'].map((name) => work(done, name))
+    const taken = jobs.map((job, index) => turns.take(at(`${index}`, 0, index === 2), job.work))
+    for (const { end } of jobs) end()
+    await Promise.all(taken)
+    assert.deepEqual(done, ['a1', 'known', 'b1', 'c1'])
   })
 
   it('refuse a third that waits from one address, and the twenty-fifth of all', async () => {

@@ -30,14 +30,21 @@ export class Guesses {
     return isKnownHere || !this.#limits.hasFailed(`${group} at ${place}`) || this.#limits.mayTry(group)
   }
 
-  fail(address: string, name: string): void {
+  /** A browser in which somebody signed in before: others' guesses, from its address too, keep it waiting in nothing. */
+  mayTryFrom(browser: string): boolean {
+    return this.#limits.mayTry(`browser ${browser}`)
+  }
+
+  fail(address: string, name: string, browser?: string): void {
     const [group, place] = [this.#groupOf(name), neighbourhoodOf(address)]
     const keys = [`address ${address}`, `address ${place}`, group, `${group} at ${place}`]
+    if (browser !== undefined) keys.push(`browser ${browser}`)
     for (const key of new Set(keys)) this.#limits.fail(key)
   }
 
   /** The address stays counted: who has an account of their own does not get more guesses at another's. */
-  succeed(address: string, name: string): void {
+  succeed(address: string, name: string, browser?: string): void {
+    if (browser !== undefined) this.#limits.succeed(`browser ${browser}`)
     this.#limits.succeed(`${this.#groupOf(name)} at ${neighbourhoodOf(address)}`)
   }
 

@@ -90,7 +90,10 @@ function targetOf(target: string): Pick<Asked, 'path' | 'query'> {
   return { path: path || '/', query: new URLSearchParams(query) }
 }
 
-async function write({ status, headers, body }: Answer, outgoing: ServerResponse): Promise<void> {
+async function write({ status, headers: told, body }: Answer, outgoing: ServerResponse): Promise<void> {
+  const headers = Object.fromEntries(
+    Object.entries(told).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  )
   if (typeof body === 'string' || body instanceof Uint8Array) {
     outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
     return

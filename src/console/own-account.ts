@@ -46,7 +46,7 @@ const changePassword: Own = async (entrance, asked, operator) => {
   const trouble = await passwordTrouble(entrance, asked, operator, old)
   if (trouble !== undefined) return trouble
   const { turns, ports, guesses } = entrance
-  const done = await turns.take(callerAt(asked.from, guesses, true), () =>
+  const done = await turns.take(callerAt(asked.from, guesses, asked.from), () =>
     ports.people.setPassword(operator, password, asked.caller.who),
   )
   if (done === undefined) return tooBusy()
@@ -58,11 +58,11 @@ const changePassword: Own = async (entrance, asked, operator) => {
 /** Who sits down at a browser that somebody left open must not take the account over. */
 async function passwordTrouble(
   entrance: Entrance,
-  { from }: Routed<never>,
+  asked: Routed<never>,
   operator: string,
   password: string,
 ): Promise<Answer | undefined> {
-  const check = await checkPassword(entrance, from, operator, password)
+  const check = await checkPassword(entrance, asked, operator, password)
   switch (check.kind) {
     case 'put-off':
       return check.answer

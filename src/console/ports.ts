@@ -80,6 +80,8 @@ export interface ConsolePorts {
   readonly tokens: ConsoleTokens
   readonly sessions: SessionStore
   readonly resetMemory: ResetMemory
+  /** By which browsers are marked that somebody signed in with: 32 octets, the same for the life of the box. */
+  readonly browserKey: () => Uint8Array
   readonly clock: Clock
   /** Of the settings: rises with every change. */
   readonly revision: () => number

@@ -46,10 +46,13 @@ export interface Routed<Name extends string> extends Asked {
 }
 
 /** What is written back as it stands. A body in pieces that breaks in the middle breaks the connection. */
+/** A list is a header that comes more than once. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>
+
 export interface Answer {
   readonly status: number
   /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: AnswerHeaders
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>
 }
 

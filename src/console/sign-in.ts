@@ -1,12 +1,12 @@
 import type { Enrolled, SignInAnswer, Standing } from '../core/console-session.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
-import { clearCookie, cookieOf, setCookie } from './cookies.ts'
+import { clearCookie, cookieOf, setCookie, withBrowserMark } from './cookies.ts'
 import type { Entrance, HalfWay } from './entrance.ts'
 import { tooBusy, tooManyGuesses } from './guesses.ts'
 import { callerAt, checkPassword } from './password-check.ts'
 import type { FactorDraft } from './ports.ts'
 import { readFields } from './request-fields.ts'
-import { type Answer, type Asked, type Route, route } from './router.ts'
+import { type Answer, type AnswerHeaders, type Asked, type Route, route } from './router.ts'
 
 /** Claiming a box, signing in and out. */
 export function signInRoutes(entrance: Entrance): readonly Route[] {
@@ -32,7 +32,7 @@ async function claim(entrance: Entrance, asked: Asked): Promise<Answer> {
   const fields = await readFields(asked)
   const [code, name, password] = [fields.text('code'), fields.text('name'), fields.text('password')]
   if (!guesses.mayTry(asked.from, claimCode, false)) return tooManyGuesses()
-  const caller = callerAt(asked.from, guesses, false)
+  const caller = callerAt(asked.from, guesses, undefined)
   const done = await turns.take(caller, () => ports.people.claim({ code, name, password }, asked.from))
   if (done === undefined) return tooBusy()
   if (done.kind === 'wrong-code') {
@@ -47,7 +47,7 @@ const claimCode = '\u0000claim'
 
 async function signIn(entrance: Entrance, asked: Asked): Promise<Answer> {
   const fields = await readFields(asked)
-  const check = await checkPassword(entrance, asked.from, fields.text('name'), fields.text('password'))
+  const check = await checkPassword(entrance, asked, fields.text('name'), fields.text('password'))
   switch (check.kind) {
     case 'put-off':
       return check.answer
@@ -147,17 +147,18 @@ function welcome(entrance: Entrance, asked: Asked, operator: string): Answer {
   return withCookie(standing, cookie)
 }
 
-/** A new session under a new token; what this browser had before ends. */
+/** A new session under a new token; what this browser had before ends. It is a known one from now on. */
 export function begun(
   entrance: Entrance,
   asked: Asked,
   operator: string,
-): { readonly standing: Standing; readonly cookie: Readonly<Record<string, string>> } {
+): { readonly standing: Standing; readonly cookie: AnswerHeaders } {
   endPresent(entrance, asked)
   const token = entrance.sessions.begin(operator, asked.from)
   entrance.ports.people.record(`${operator} at the console, ${asked.from}`, 'signed in')
   const standing = standingOf(entrance, token)
-  return { standing, cookie: cookieFor(asked, standing, token) }
+  const mark = entrance.browsers.mark(operator)
+  return { standing, cookie: withBrowserMark(cookieFor(asked, standing, token), asked, mark) }
 }
 
 function endPresent({ sessions }: Entrance, asked: Asked): void {
@@ -165,10 +166,10 @@ function endPresent({ sessions }: Entrance, asked: Asked): void {
   if (token !== undefined) sessions.end(token)
 }
 
-const cookieFor = (asked: Asked, standing: Standing, token: string): Readonly<Record<string, string>> =>
+const cookieFor = (asked: Asked, standing: Standing, token: string) =>
   setCookie(asked, token, standing.kind === 'signed-in' ? standing.me.leftMs : 0)
 
-export function withCookie(value: object, cookie: Readonly<Record<string, string>>): Answer {
+export function withCookie(value: object, cookie: AnswerHeaders): Answer {
   const answer = jsonAnswer(value)
   return { ...answer, headers: { ...answer.headers, ...cookie } }
 }

@@ -69,7 +69,7 @@ export class Turns {
   }
 
   #next(): void {
-    const [first] = this.#waiting
+    const first = this.#first()
     if (first === undefined) {
       this.#isBusy = false
       return
@@ -79,5 +79,11 @@ export class Turns {
     // Behind the others.
     if (rest.length > 0) this.#waiting.set(place, rest)
     next?.go(true)
+  }
+
+  /** Who is known here goes first: they are few, and do not guess. */
+  #first(): readonly [string, readonly Waiting[]] | undefined {
+    const all = [...this.#waiting]
+    return all.find(([, [next]]) => next?.waiter.isKnown) ?? all[0]
   }
 }

@@ -7,7 +7,8 @@ export interface AccessOperations {
   operators(): Promise<readonly OperatorView[]>
   addOperator(name: string, role: string, password: string, who: string): Promise<Done>
   setOperatorPassword(name: string, password: string, who: string): Promise<Done>
-  removeOperator(name: string, who: string): Promise<Done>
+  /** Refused where others would be left without an administrator; `keepsAdministrator`: also where nobody would. */
+  removeOperator(name: string, who: string, wish?: { readonly keepsAdministrator?: boolean }): Promise<Done>
   /** For a lost phone: the password alone signs in, or a new second factor is asked for. */
   removeSecondFactor(operator: string, who: string): Promise<Done>
   /** Ends every operator, second factor, session and token; for who stands at the box. `code`: by which it is claimed. */

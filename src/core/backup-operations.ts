@@ -24,6 +24,8 @@ export interface BackupWish {
   readonly withSpool: boolean
   /** Undefined: sealed to the recovery code. */
   readonly passphrase: string | undefined
+  /** The key of the vault stays here: secrets and private keys in the file open on this box alone. */
+  readonly withoutKey?: boolean
 }
 
 export interface BackupOctets {
@@ -93,4 +95,6 @@ export interface BackupsView {
   readonly copies: readonly NightlyCopy[]
   /** The last try; `trouble` empty: it was made. */
   readonly lastCopy: { readonly at: WallMs; readonly trouble: string } | undefined
+  /** Of the console: the box was reset, and hands out neither its secrets nor its mail. */
+  readonly isAfterReset?: boolean
 }

@@ -43,7 +43,9 @@ export interface Operations
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 
-  /** `keepsAdministrator`: refuses a document that would leave none; at the box it may. */
+  /**
+   * Refused where operators would be left without an administrator; `keepsAdministrator`: also where nobody would.
+   */
   applySetup(
     text: string,
     options: { readonly check: boolean; readonly who: string; readonly keepsAdministrator?: boolean },

@@ -21,7 +21,7 @@ export function accessOperations({
     },
     setOperatorPassword: async (name, password, who) =>
       operatorDone(await operators.setPassword(name, password, who), name),
-    removeOperator: async (name, who) => operatorDone(operators.remove(name, who), name),
+    removeOperator: async (name, who, wish) => operatorDone(operators.remove(name, who, wish), name),
     removeSecondFactor: async (name, who) => {
       const found = operators.nameOf(name)
       if (found === undefined) return refused(`there is no operator ${name}`)
@@ -50,6 +50,8 @@ export function operatorDone(change: Exclude<OperatorChange, { kind: 'wrong-code
       return refused(`there is an operator ${name} already`)
     case 'unknown':
       return refused(`there is no operator ${name}`)
+    case 'last':
+      return refused(change.sentence)
     case 'refused':
       return wrong(change.sentence)
   }

@@ -16,6 +16,7 @@ import { build } from '../platform/build.ts'
 import { canonicalAddress, NetworkSet, ownAddresses } from '../platform/network.ts'
 import { operatorDone } from './access-operations.ts'
 import { StartRefused, type Stores } from './boot.ts'
+import { browserKey } from './browser-key.ts'
 import { ConsoleDoor } from './console-door.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { Rooms } from './rooms.ts'
@@ -117,6 +118,7 @@ function consolePorts({ stores, rooms, operations, log, clock, counts }: DoorPar
     tokens: stores.tokens,
     revision: () => stores.settings.revision,
     sessions: stores.sessions,
+    browserKey: browserKey(stores.records),
     resetMemory: {
       wasReset: () => stores.physicalReset.last() !== undefined,
       isOldMail: (id) => stores.physicalReset.isOldMail(id),

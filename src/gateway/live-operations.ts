@@ -1,41 +1,32 @@
 import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
-import type { Clock } from '../core/clock.ts'
 import type { NameService } from '../core/diagnosis.ts'
-import type { Operations, Remark, StatusView } from '../core/operations.ts'
-import type { SessionRecord } from '../core/spool.ts'
-import { second, type WallMs } from '../core/time.ts'
-import { build } from '../platform/build.ts'
+import type { Operations, Remark } from '../core/operations.ts'
+import { second } from '../core/time.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { azurePaper } from './azure-paper.ts'
 import { type BackupParts, backupOperations } from './backup/backup-operations.ts'
-import type { Stores } from './boot.ts'
 import { wishCertificates } from './certificate-keeping.ts'
 import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { type DecommissionParts, decommission } from './decommission.ts'
 import { deviceOperations } from './device-operations.ts'
 import { lazyPages } from './lazy-pages.ts'
+import { liveStatus, type StatusParts } from './live-status.ts'
 import { machineOperations } from './machine-operations.ts'
-import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
+import { pauseOperations } from './pause-operations.ts'
 import { resetByCommand } from './physical-reset.ts'
 import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
-import type { Rooms } from './rooms.ts'
+import { sessionOperations } from './session-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { sendTestMail } from './test-mail.ts'
 import { sendTrialMail } from './trial-mail.ts'
 
-export interface LiveParts {
-  readonly stores: Stores
-  readonly rooms: Rooms
-  readonly clock: Clock
-  readonly startedAt: WallMs
-  /** Where the console is served now; empty where it is closed. */
-  readonly consoleUrl: () => string
+export interface LiveParts extends StatusParts {
   /** Undefined: the machine's DNS. */
   readonly names?: NameService | undefined
   readonly backup: BackupParts
@@ -118,20 +109,8 @@ export function liveOperations(parts: LiveParts): Operations {
       const { livePages } = await import('./live-pages.ts')
       return livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) })
     }),
-    pause: async (upstream, who) => {
-      const done = await delivery.pause(upstream)
-      if (done === 'unknown') return noUpstream(upstream)
-      if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: paused by hand`)
-      return { kind: 'done', isChanged: done === 'changed' }
-    },
-    resume: async (upstream, who) => {
-      const done = await delivery.resume(upstream)
-      if (done === 'unknown') return noUpstream(upstream)
-      if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
-      return { kind: 'done', isChanged: done === 'changed' }
-    },
-    sessions: async (limit) => mergeSessions(submission.sessions(), await spool.sessions(limit), limit),
-    session: async (id) => submission.sessions().find((session) => session.id === id) ?? queue.session(id),
+    ...pauseOperations(delivery, record),
+    ...sessionOperations(submission, spool, queue),
     forget: async (address, who) => {
       // What memory holds would be written, or shown, behind the erasing.
       rooms.live.clear()
@@ -205,38 +184,3 @@ const deafRemarks = (closed: readonly ListenerStatus[]): readonly Remark[] =>
     place: `listener ${JSON.stringify(name)}`,
     sentence: `can't open ${address} port ${port}: ${detail}; it is tried again every ${retryListenersMs / second} s`,
   }))
-
-/** Sessions of memory are newer than those on disk; one that is in both is shown once. */
-function mergeSessions(
-  live: readonly SessionRecord[],
-  kept: readonly SessionRecord[],
-  limit: number,
-): readonly SessionRecord[] {
-  const byId = new Map([...kept, ...live].map((session) => [session.id, session]))
-  return [...byId.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, limit)
-}
-
-async function liveStatus({ stores, rooms, clock, startedAt, consoleUrl }: LiveParts): Promise<StatusView> {
-  const { settings, spool } = stores
-  const [counts, disk] = await Promise.all([spool.counts(), spool.isWritable()])
-  const { setup } = settings
-  return {
-    version: build.version,
-    name: setup.gateway.name,
-    running: true,
-    since: startedAt,
-    clock: { wall: clock.wall(), believable: clock.isBelievable() },
-    console: consoleUrl(),
-    listeners: rooms.submission.listeners().map(({ state: _, detail, ...listener }) => ({
-      ...listener,
-      trouble: detail,
-    })),
-    upstreams: rooms.delivery.status(counts),
-    queue: counts,
-    disk,
-    alerts: rooms.alerts.active(),
-    vault: settings.vaultState.kind === 'open' ? 'open' : 'locked',
-    takeOver: rooms.takeOver.open(),
-    revision: settings.revision,
-  }
-}

@@ -94,13 +94,40 @@ describe('operators', () => {
     assert.doesNotMatch(settings.export(), /operator/)
   })
 
-  it('keep an administrator where a document is asked to', async () => {
+  it('keep an administrator as long as anybody is one of them, whoever writes them', async () => {
+    await operators.add('Anna', 'administrator', 'correct horse', 'test')
+    const demoted = inDocument('Anna', await hashPassword('of the document'))
+    for (const keepsAdministrator of [true, false]) {
+      const refused = settings.apply(demoted, { who: 'test', keepsAdministrator })
+      assert.ok(refused.kind === 'problems')
+      assert.match(refused.problems.map(({ sentence }) => sentence).join(), /no administrator would be left/)
+    }
+    await operators.add('bob', 'technician', 'correct horse', 'test')
+    for (const keepsAdministrator of [true, false]) {
+      const kept = operators.remove('anna', 'test', { keepsAdministrator })
+      assert.deepEqual(kept, {
+        kind: 'last',
+        sentence: 'Anna can not go: no administrator would be left: make another one first',
+      })
+    }
+    await operators.add('carl', 'administrator', 'correct horse', 'test')
+    assert.equal(operators.remove('anna', 'test', { keepsAdministrator: true }).kind, 'done')
+  })
+
+  it('may all go at the box, which its claim code opens again', async () => {
+    const document = inDocument('bob', await hashPassword('of the document')).replace(
+      'viewer',
+      'administrator',
+    )
+    const hasGone = () => names().length === 0 && operators.claim().kind === 'open'
     await operators.add('anna', 'administrator', 'correct horse', 'test')
-    const demoted = inDocument('anna', await hashPassword('of the document'))
-    const refused = settings.apply(demoted, { who: 'test', keepsAdministrator: true })
-    assert.ok(refused.kind === 'problems')
-    assert.match(refused.problems.map(({ sentence }) => sentence).join(), /no administrator would be left/)
-    assert.equal(settings.apply(demoted, { who: 'test' }).kind, 'applied')
+    assert.equal(operators.remove('anna', 'test', { keepsAdministrator: true }).kind, 'last')
+    assert.equal(operators.remove('anna', 'test').kind, 'done')
+    assert.ok(hasGone())
+    assert.equal(settings.apply(document, { who: 'test' }).kind, 'applied')
+    assert.equal(settings.apply('schema = 1', { who: 'test', keepsAdministrator: true }).kind, 'problems')
+    assert.equal(settings.apply('schema = 1', { who: 'test' }).kind, 'applied')
+    assert.ok(hasGone())
   })
 
   it('are shown without their hash, and a hash that nobody keeps is refused', async () => {

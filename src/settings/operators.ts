@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { OperatorRole } from '../core/setup.ts'
 import type { Vault } from '../platform/vault.ts'
+import { type AdministratorWish, administratorTrouble } from './last-administrator.ts'
 import { mintClaimCode, type RandomInt } from './mint.ts'
 import { hashPassword, nobodysHash, verifyPassword } from './password-hash.ts'
 import type { Settings } from './settings.ts'
@@ -14,6 +15,8 @@ export type OperatorChange =
   | { readonly kind: 'exists' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly sentence: string }
+  /** An administrator has to stay. */
+  | { readonly kind: 'last'; readonly sentence: string }
 
 /** Of who reads the claim code off the box. */
 export type Claiming = OperatorChange | { readonly kind: 'wrong-code' }
@@ -94,13 +97,17 @@ export class Operators {
     return { kind: 'done' }
   }
 
-  remove(name: string, who: string): OperatorChange {
+  remove(name: string, who: string, wish: AdministratorWish = {}): OperatorChange {
     const operator = this.#find(name)
     if (operator === undefined) return { kind: 'unknown' }
     const { settings, database } = this.#world
+    const before = database.operators()
+    const after = before.filter((each) => each.name !== operator.name)
+    const trouble = administratorTrouble(before, after, wish)
+    if (trouble !== undefined) return { kind: 'last', sentence: `${operator.name} can not go: ${trouble}` }
     if (operator.origin === 'document') {
       const rest = settings.document.operator.filter((row) => row.name !== operator.name)
-      const application = settings.replace({ ...settings.document, operator: rest }, { who })
+      const application = settings.replace({ ...settings.document, operator: rest }, { ...wish, who })
       if (application.kind !== 'applied')
         throw new Error('an operator could not be removed', { cause: application })
       return { kind: 'done' }

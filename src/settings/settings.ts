@@ -10,6 +10,7 @@ import type { AuditDetails, StoredAudit } from './audit-rows.ts'
 import { verifyAudit } from './audit-verification.ts'
 import { listChanges, type SettingsChange } from './changes.ts'
 import { type DeviceRename, namesAfter, renameInFacts, renamesBetween } from './device-renames.ts'
+import { type AdministratorWish, administratorTrouble } from './last-administrator.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
@@ -32,7 +33,7 @@ import {
 import { upstreamOf } from './upstream-value.ts'
 import { type Profile, setupOf } from './value.ts'
 
-export interface ApplyOptions {
+export interface ApplyOptions extends AdministratorWish {
   /** Who did it, for the audit: an operator, `command line (uid 0)`. */
   readonly who: string
   /** Only says what would happen. */
@@ -41,8 +42,6 @@ export interface ApplyOptions {
   readonly revision?: number
   /** A device's row under another name; of others the same account says that. */
   readonly renamed?: DeviceRename
-  /** Refused where no administrator would be left and there is one now. */
-  readonly keepsAdministrator?: boolean
 }
 
 export type Application =
@@ -157,12 +156,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       return { kind: 'outdated', revision: this.#revision }
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
-    if (
-      options.keepsAdministrator === true &&
-      hasAdministrator(this.#setup.operators) &&
-      !hasAdministrator(operators.operators)
-    )
-      return { kind: 'problems', problems: [error('operator', 'no administrator would be left: keep one')] }
+    const trouble = administratorTrouble(this.#setup.operators, operators.operators, options)
+    if (trouble !== undefined) return { kind: 'problems', problems: [error('operator', trouble)] }
 
     const listed = listChanges(
       this.#document,
@@ -405,6 +400,3 @@ const withoutOrigin = ({ name, role, passwordHash }: OperatorSetup): OperatorSet
   role,
   passwordHash,
 })
-
-const hasAdministrator = (operators: readonly OperatorSetup[]): boolean =>
-  operators.some(({ role }) => role === 'administrator')

@@ -165,6 +165,28 @@ describe('ten thousand guesses', { timeout: 240_000 }, () => {
     }
   })
 
+  it('do not keep her waiting in a browser in which she signed in before, at their own address either', async () => {
+    await using box = await claimedBox()
+    const there = '127.0.0.66'
+    const anna = box.visitor(there)
+    await anna.signIn('anna', password)
+    await anna.ask('DELETE', '/session')
+    assert.equal((await anna.ask('GET', '/status')).status, 401, 'the mark alone lets nobody in')
+    assert.notEqual(anna.mark, '')
+    const thief = box.visitor(there)
+    const statuses: number[] = []
+    while (statuses.at(-1) !== 429) statuses.push((await thief.signIn('anna', 'a guess')).status)
+    thief.mark = `${anna.mark.slice(0, -1)}${anna.mark.endsWith('A') ? 'B' : 'A'}`
+    assert.equal((await thief.signIn('anna', password)).status, 429, 'a mark that was made up')
+    thief.mark = anna.mark
+    assert.equal((await thief.signIn('bob', password)).status, 429, 'her mark, for another name')
+    assert.equal((await anna.signIn('anna', password)).value.kind, 'signed-in')
+
+    const other = 'another long one'
+    await box.gateway.operations.setOperatorPassword('anna', other, 'test')
+    assert.equal((await anna.signIn('anna', other)).status, 429, 'a mark under the password before')
+  })
+
   it('at the claim code are slowed in the same way', async () => {
     using folder = temporaryFolder()
     await using gateway = await GatewayInProcess.start(folder.path, plainBox(), {

@@ -114,7 +114,7 @@ describe('the console with its own certificate', { timeout: 180_000 }, () => {
     const { headers, value } = await anna.signIn('anna', password)
     assert.equal(value.kind, 'signed-in')
     assert.match(
-      String(headers['set-cookie']),
+      String(headers['set-cookie']?.[0]),
       /^__Host-inkpost=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+; Secure$/,
     )
     const origin = { origin: box.console }

@@ -35,7 +35,10 @@ export interface VisitorOptions {
 export class Visitor {
   readonly #box: string
   readonly #options: VisitorOptions
+  /** Of the session. */
   cookie = ''
+  /** Of a browser in which somebody signed in. */
+  mark = ''
   proof = ''
 
   constructor(box: string, options: VisitorOptions = {}) {
@@ -66,7 +69,7 @@ export class Visitor {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Told> {
     const told = await this.#send(method, path, body, {
-      ...(this.cookie && { cookie: this.cookie }),
+      ...((this.cookie || this.mark) && { cookie: [this.cookie, this.mark].filter(Boolean).join('; ') }),
       ...(this.proof && { 'inkpost-proof': this.proof }),
       ...headers,
     })
@@ -105,7 +108,8 @@ export class Visitor {
 
   #keep(line: string): void {
     const [pair = ''] = line.split(';')
-    this.cookie = /Max-Age=0\b/.test(line) ? '' : pair
+    if (/^(?:__Host-)?inkpost-known=/.test(pair)) this.mark = pair
+    else this.cookie = /Max-Age=0\b/.test(line) ? '' : pair
   }
 
   #learn(body: string): void {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
+import { openBackup } from '../../src/backup/backup-file.ts'
 import { day, wallMs } from '../../src/core/time.ts'
 import { openOffline } from '../../src/gateway.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
@@ -83,7 +84,17 @@ class Visitor {
     this.#url = url
   }
   async ask(method: string, path: string, body?: object): Promise<Told> {
-    const answer = await fetch(new URL(`/api/v1${path}`, this.#url), {
+    return this.#taken(await this.#fetch(method, path, body))
+  }
+
+  async download(path: string, body: object): Promise<Buffer> {
+    const answer = await this.#fetch('POST', path, body)
+    assert.equal(answer.status, 200)
+    return Buffer.from(await answer.arrayBuffer())
+  }
+
+  #fetch(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(new URL(`/api/v1${path}`, this.#url), {
       method,
       headers: {
         'content-type': 'application/json',
@@ -92,12 +103,27 @@ class Visitor {
       },
       ...(body && { body: JSON.stringify(body) }),
     })
+  }
+
+  async #taken(answer: Response): Promise<Told> {
     const [cookie] = answer.headers.getSetCookie()
     if (cookie) this.#cookie = cookie.slice(0, cookie.indexOf(';'))
     const text = await answer.text()
     this.#proof = /"proof":"([^"]+)"/.exec(text)?.[1] ?? this.#proof
     return { status: answer.status, text }
   }
+}
+
+/** What is in a backup, by name. */
+async function filesOf(octets: Buffer) {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield octets
+  }
+  const { header, entries } = await openBackup(pieces(), password)
+  const files = new Map<string, Buffer>()
+  for await (const { name, content } of entries)
+    files.set(name, Buffer.concat(await Array.fromAsync(content)))
+  return { header, files }
 }
 
 describe('a reset by a file', { timeout: 120_000 }, () => {
@@ -127,8 +153,18 @@ describe('a reset by a file', { timeout: 120_000 }, () => {
       assert.equal((await visitor.ask('GET', `/messages/${old}/content`)).status, 403)
       const { id } = await box.send({ to: ['bert@contoso.com'], text: 'a new one' })
       assert.match((await visitor.ask('GET', `/messages/${id}/content`)).text, /a new one/)
-      for (const path of ['/backups', '/recovery-code', '/restore'])
+      for (const path of ['/recovery-code', '/recovery-code/confirm', '/restore'])
         assert.equal((await visitor.ask('POST', path, {})).status, 403, path)
+      const wish = { passphrase: password, withSpool: true }
+      assert.match((await visitor.ask('POST', '/backups', wish)).text, /made by a command on the box itself/)
+      assert.match((await visitor.ask('GET', '/backups')).text, /"isAfterReset":true/)
+      const { header, files } = await filesOf(
+        await visitor.download('/backups', { ...wish, withSpool: false }),
+      )
+      assert.deepEqual([...files.keys()], ['settings.db'], 'neither mail nor the key of what is sealed')
+      assert.ok(header.contents.includes('secrets and certificates without their key'))
+      const settings = files.get('settings.db')?.toString('latin1') ?? ''
+      assert.ok(settings.includes('"Desk"') && !settings.includes('first password'))
       const card = await visitor.ask('GET', '/devices/Desk/card')
       assert.equal(card.status, 200)
       assert.ok(!card.text.includes('first password'), card.text)

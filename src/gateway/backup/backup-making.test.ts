@@ -23,7 +23,7 @@ describe('making a backup', () => {
   const make = () => {
     const { settings, records } = stores
     const world = { dataDir: folder, settings, records, clock, signal: new AbortController().signal }
-    return makeBackup(world, { passphrase: 'correct horse battery' }, true)
+    return makeBackup(world, { passphrase: 'correct horse battery' }, { withSpool: true })
   }
   const octetsOf = (made: Awaited<ReturnType<typeof make>>) =>
     (made.kind === 'done' ? made.octets : assert.fail(made.reason))[Symbol.asyncIterator]()

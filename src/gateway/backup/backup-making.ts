@@ -5,7 +5,7 @@ import { backupFile, type SealedFor } from '../../backup/backup-file.ts'
 import type { Entry } from '../../backup/entries.ts'
 import type { BackupFacts } from '../../backup/header.ts'
 import { headText } from '../../core/audit.ts'
-import type { BackupOctets } from '../../core/backup-operations.ts'
+import type { BackupOctets, BackupWish } from '../../core/backup-operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Done } from '../../core/operations.ts'
 import { describeSize } from '../../core/size.ts'
@@ -34,7 +34,7 @@ export interface BackupWorld {
 export async function makeBackup(
   world: BackupWorld,
   sealedFor: SealedFor,
-  withSpool: boolean,
+  { withSpool, withoutKey = false }: Pick<BackupWish, 'withSpool' | 'withoutKey'>,
 ): Promise<Done<BackupOctets>> {
   const { dataDir } = world
   if (isMakingBackup(dataDir))
@@ -50,7 +50,7 @@ export async function makeBackup(
   let place: string | undefined
   try {
     place = makingPlace(dataDir)
-    const files = await copyFiles(world, place, withSpool)
+    const files = await copyFiles(world, place, { withSpool, withoutKey })
     const facts = factsOf(world, files, withSpool)
     const name = `${facts.box}-${facts.made.slice(0, 10)}.inkpost-backup`
     const pieces = piecesOf(world, facts, sealedFor, files)
@@ -83,11 +83,11 @@ function lackOfRoom({ dataDir, spare }: BackupWorld, withSpool: boolean): string
 async function copyFiles(
   world: BackupWorld,
   place: string,
-  withSpool: boolean,
+  { withSpool, withoutKey }: Required<Pick<BackupWish, 'withSpool' | 'withoutKey'>>,
 ): Promise<readonly CopiedFile[]> {
   const { dataDir, records, signal } = world
   await records.copyTo(join(place, 'settings.db'))
-  const key = readKey(join(dataDir, 'vault.key'))
+  const key = withoutKey ? undefined : readKey(join(dataDir, 'vault.key'))
   if (key !== undefined) await writeFile(join(place, 'vault.key'), key, { mode: 0o600 })
   if (withSpool) {
     const errand = { kind: 'copy', file: join(dataDir, 'spool.db'), to: join(place, 'spool.db') } as const

@@ -46,7 +46,8 @@ export function backupOperations(
       if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
       isRestoring = true
       try {
-        const staged = await stageRestore(octets, wish, who, { ...parts, signal })
+        const presentOperators = () => settings.setup.operators
+        const staged = await stageRestore(octets, wish, who, { ...parts, signal, presentOperators })
         if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
         return staged
       } finally {
@@ -62,7 +63,7 @@ export function backupOperations(
 
 async function wishedBackup(
   parts: BackupParts,
-  { withSpool, passphrase }: BackupWish,
+  { withSpool, passphrase, withoutKey = false }: BackupWish,
   who: string,
 ): Promise<Done<BackupOctets>> {
   const recipients = passphrase === undefined ? recoveryRecipients(parts.records) : []
@@ -74,8 +75,10 @@ async function wishedBackup(
       isWrongInput: true,
       reason: `the passphrase needs at least ${shortestPassphrase} characters`,
     }
-  const made = await makeBackup(parts, passphrase === undefined ? { recipients } : { passphrase }, withSpool)
+  const sealedFor = passphrase === undefined ? { recipients } : { passphrase }
+  const made = await makeBackup(parts, sealedFor, { withSpool, withoutKey })
+  const without = withoutKey ? ', without the key of its secrets' : ''
   if (made.kind === 'done')
-    parts.settings.record(who, [`backup: one was made ${withSpool ? 'with' : 'without'} mail`])
+    parts.settings.record(who, [`backup: one was made ${withSpool ? 'with' : 'without'} mail${without}`])
   return made
 }

@@ -86,7 +86,7 @@ export function isTime(now: WallMs, last: WallMs | undefined, zone: string): boo
 async function copy(world: NightlyWorld): Promise<void> {
   const { dataDir, records, clock, log } = world
   const recipients = recoveryRecipients(records)
-  const made = await makeBackup(world, { recipients }, false)
+  const made = await makeBackup(world, { recipients }, { withSpool: false })
   if (made.kind === 'refused') throw new Error(made.reason)
   const name = nightlyName(new Date(clock.wall()).toISOString().slice(0, 10))
   try {

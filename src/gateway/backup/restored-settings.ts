@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '../../core/clock.ts'
 import type { Refused } from '../../core/operations.ts'
-import type { Setup } from '../../core/setup.ts'
+import type { OperatorSetup, Setup } from '../../core/setup.ts'
 import { ownAddresses } from '../../platform/network.ts'
 import { openSettings } from '../../settings/open-settings.ts'
 import type { Profile } from '../../settings/value.ts'
@@ -12,6 +12,8 @@ interface ResettleWorld {
   readonly who: string
   /** For the audit. */
   readonly deeds: readonly string[]
+  /** Who may sign in on this box now; undefined: nobody can say. */
+  readonly operators: readonly OperatorSetup[] | undefined
 }
 
 export type ResettledSettings =
@@ -26,7 +28,7 @@ export type ResettledSettings =
 /** Verifies settings from elsewhere, brings them up to date and notes in their audit what was done. */
 export async function resettleSettings(
   place: string,
-  { profile, clock, who, deeds }: ResettleWorld,
+  { profile, clock, who, deeds, operators }: ResettleWorld,
 ): Promise<ResettledSettings> {
   const opening = await openSettings(place, { profile, now: () => clock.wall() })
   if (opening.kind !== 'open') {
@@ -54,9 +56,35 @@ export async function resettleSettings(
       ...settings.misfits.map((misfit) => `this release cannot read ${misfit}`),
       ...missingFiles(settings.setup),
       ...strangeAddresses(settings.setup),
+      ...operatorRemarks(settings.setup.operators, operators),
     ],
   }
 }
+
+/** Whoever restores ends or lets in people by it. */
+function operatorRemarks(
+  then: readonly OperatorSetup[],
+  now: readonly OperatorSetup[] | undefined,
+): readonly string[] {
+  if (now === undefined)
+    return [then.length === 0 ? 'nobody is an operator then' : `operators then: ${listed(then)}`]
+  const of = (name: string, all: readonly OperatorSetup[]) =>
+    all.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const back = then.filter(({ name }) => of(name, now) === undefined)
+  const gone = now.filter(({ name }) => of(name, then) === undefined)
+  const changed = then.filter(({ name, role, passwordHash }) => {
+    const present = of(name, now)
+    return present && (present.role !== role || present.passwordHash !== passwordHash)
+  })
+  return [
+    ...(back.length > 0 ? [`operators that may sign in again then: ${listed(back)}`] : []),
+    ...(gone.length > 0 ? [`operators that may not sign in any more then: ${listed(gone)}`] : []),
+    ...(changed.length > 0 ? [`operators with their password and role of then: ${listed(changed)}`] : []),
+  ]
+}
+
+const listed = (operators: readonly OperatorSetup[]): string =>
+  operators.map(({ name, role }) => `${name} (${role})`).join(', ')
 
 /** Files that a setup names are not copied with it. */
 function missingFiles({ upstreams, console, alerts }: Setup): readonly string[] {

@@ -7,8 +7,10 @@ import Sqlite from 'better-sqlite3'
 import { JumpingClock } from '../../../test/clock.ts'
 import { backupFile } from '../../backup/backup-file.ts'
 import type { RestoreWish } from '../../core/backup-operations.ts'
+import type { OperatorSetup } from '../../core/setup.ts'
 import { wallMs } from '../../core/time.ts'
 import { openDatabase } from '../../platform/database.ts'
+import { hashPassword } from '../../settings/password-hash.ts'
 import { settingsMigrations } from '../../settings/settings-database.ts'
 import { spoolMigrations } from '../../spool/schema.ts'
 import { openStores } from '../boot.ts'
@@ -80,8 +82,14 @@ describe('restoring', () => {
       present,
       later = present,
       spare,
+      operators,
       ...changed
-    }: Partial<RestoreWish> & { present?: PresentSpool; later?: PresentSpool; spare?: () => number } = {},
+    }: Partial<RestoreWish> & {
+      present?: PresentSpool
+      later?: PresentSpool
+      spare?: () => number
+      operators?: readonly OperatorSetup[]
+    } = {},
   ) => {
     const looks = [present]
     return stageRestore(octets, { ...wish, ...changed }, 'anna', {
@@ -90,6 +98,7 @@ describe('restoring', () => {
       clock,
       presentSpool: async () => (looks.length > 0 ? looks.pop() : later),
       ...(spare && { spare }),
+      ...(operators && { presentOperators: () => operators }),
     })
   }
 
@@ -120,6 +129,32 @@ describe('restoring', () => {
     assert.equal(stores.settings.setup.gateway.name, 'old')
     assert.match(stores.settings.audit(1)[0]?.what.join() ?? '', /restored from the backup of branch-07/)
     assert.equal((await stores.spool.recover(clock.wall())).openDeliveries, 0)
+  })
+
+  it('says who may sign in again by it, who no more, and who as then', async () => {
+    const [first, second] = [await hashPassword('correct horse'), await hashPassword('another horse')]
+    const operator = (name: string, role: OperatorSetup['role'], passwordHash = first): OperatorSetup => ({
+      name,
+      role,
+      passwordHash,
+    })
+    const rows = [operator('Anna', 'administrator'), operator('bert', 'viewer'), operator('carl', 'viewer')]
+    const written = rows.map(
+      ({ name, role, passwordHash }) =>
+        `[[operator]]\nname = "${name}"\nrole = "${role}"\npassword_hash = "${passwordHash}"\n`,
+    )
+    await settingsOf(written.join(''))
+    const present = [
+      operator('anna', 'administrator'),
+      operator('bert', 'viewer', second),
+      operator('dora', 'technician'),
+    ]
+    const restored = await restore(file(['settings.db', 'vault.key']), { isTrial: true, operators: present })
+    assert.deepEqual(restored.kind === 'done' && restored.restored.remarks, [
+      'operators that may sign in again then: carl (viewer)',
+      'operators that may not sign in any more then: dora (technician)',
+      'operators with their password and role of then: bert (viewer)',
+    ])
   })
 
   for (const name of ['settings.db', 'spool.db'])
@@ -191,10 +226,11 @@ describe('restoring', () => {
     )
     const restored = await restore(file(['settings.db']))
     const remarks = restored.kind === 'done' ? restored.restored.remarks : []
-    assert.equal(remarks.length, 3)
+    assert.equal(remarks.length, 4)
     assert.match(remarks[0] ?? '', /key of the vault is not in it/)
     assert.match(remarks[1] ?? '', /upstream "hub": ca_file: \/nowhere\/ca\.pem is not on this box/)
     assert.match(remarks[2] ?? '', /listener "office": 192\.0\.2\.77 is not an address of this box/)
+    assert.equal(remarks[3], 'nobody is an operator then')
   })
 
   it('leaves a file alone that a later release put in', async () => {

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts'
 import { timeWords } from '../../core/local-time.ts'
 import { isOldBoxFile } from '../../core/old-box.ts'
 import type { Done } from '../../core/operations.ts'
+import type { OperatorSetup } from '../../core/setup.ts'
 import { describeSize } from '../../core/size.ts'
 import { wallMs } from '../../core/time.ts'
 import type { Profile } from '../../settings/value.ts'
@@ -27,6 +28,8 @@ export interface RestoreWorld {
   readonly profile: Profile
   readonly clock: Clock
   readonly presentSpool: () => Promise<PresentSpool | undefined>
+  /** Who may sign in now; absent: the settings here may be what is broken. */
+  readonly presentOperators?: () => readonly OperatorSetup[]
   readonly signal?: AbortSignal
   /** Free octets of the disk; the data directory's by default. */
   readonly spare?: () => number
@@ -117,7 +120,8 @@ async function settle(
     ...(goingOn > 0 ? [`${goingOn} deliveries go on: nobody began to send them`] : []),
     ...(putAside > 0 ? [`${putAside} deliveries that waited on this box are put aside, not sent`] : []),
   ]
-  const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
+  const operators = world.presentOperators?.()
+  const settings = await resettleSettings(place, { ...world, who: deed.who, deeds, operators })
   if (settings.kind === 'refused') return settings
   if (!wish.isTrial) {
     // Printers were answered all the while.
