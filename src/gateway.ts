@@ -5,6 +5,7 @@ import type { NameService } from './core/diagnosis.ts'
 import type { Log } from './core/log.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
+import type { Air } from './core/twin.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
 import { restoreOffline } from './gateway/backup/offline-restore.ts'
 import { lookAtSpool, takeRestore, tellPutAside } from './gateway/backup/put-aside.ts'
@@ -54,6 +55,8 @@ export interface GatewayWorld {
   readonly wireGraceMs?: number
   /** What the doctor asks in the place of the machine's DNS. */
   readonly names?: NameService
+  /** The LAN in which other boxes of this identity are looked for. */
+  readonly air?: () => Promise<Air>
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -114,6 +117,7 @@ export async function startGateway(
     bootId: bootId(),
     signal: stopping.signal,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
+    air: world.air,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })

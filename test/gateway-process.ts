@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly main?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly arguments?: readonly string[]
+  /** What starts it, itself included: `ip netns exec NAME`. */
+  readonly within?: readonly string[]
   /** A file that takes the log, in the place of `log`: nobody reads along. */
   readonly logFile?: string
 }
@@ -89,7 +91,8 @@ export class GatewayProcess implements AsyncDisposable {
       environment['INKPOST_SETUP'] = join(data, '..', 'setup.toml')
       writeFileSync(environment['INKPOST_SETUP'], options.setup)
     }
-    const [command, ...first] = options.main ? [process.execPath, '--no-warnings', options.main] : [launcher]
+    const program = options.main ? [process.execPath, '--no-warnings', options.main] : [launcher]
+    const [command = launcher, ...first] = [...(options.within ?? []), ...program]
     const child = spawn(command, [...first, 'serve', '--data', data, ...(options.arguments ?? [])], {
       env: environment,
       stdio: ['ignore', 'pipe', options.logFile === undefined ? 'pipe' : openSync(options.logFile, 'a')],

@@ -45,6 +45,15 @@ export function addBackupCommands(program: Command, run: Run): void {
     .action((folder: string, choice: TakeOverChoice) =>
       run(async (call) => (await import('./take-over.ts')).takeOver(call, folder, choice)),
     )
+  const identity = program.command('identity').description('which of two boxes with one identity sends')
+  identity
+    .command('status')
+    .description('whether this one does')
+    .action(() => run(async (call) => (await import('./identity.ts')).showIdentity(call)))
+  identity
+    .command('keep')
+    .description('this box is the one to stay: it sends, and a newer one stops')
+    .action(() => run(async (call) => (await import('./identity.ts')).keepIdentity(call)))
   const recovery = program
     .command('recovery')
     .description('the recovery code, to which nightly copies are sealed')

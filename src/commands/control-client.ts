@@ -52,6 +52,8 @@ export class ControlClient implements Operations {
   resetBox: Operations['resetBox'] = (who) => this.#do('POST', '/claim/reset', who)
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
+  identity: Operations['identity'] = () => this.#get('/identity')
+  keepIdentity: Operations['keepIdentity'] = (who) => this.#do('POST', '/identity/keep', who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
   azureScript: Operations['azureScript'] = ({ upstream, isLost }) => {
     const one = upstream === undefined ? '' : `&upstream=${part(upstream)}`

@@ -362,6 +362,8 @@ const exampleAnswers: Operations = {
     await Array.fromAsync(octets)
     return { ...done, restored: exampleRestored }
   },
+  identity: async () => ({ generation: 1, since: minutesAgo(5), stoodDown: undefined, isLocked: false }),
+  keepIdentity: async () => done,
   recoveryCode: async () => ({ ...done, code: 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ12' }),
   confirmRecovery: async (part) =>
     part === 'TVWXYZ12' ? done : { kind: 'refused', isWrongInput: true, reason: 'that is another part' },

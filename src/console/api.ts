@@ -5,6 +5,7 @@ import { alertRoutes } from './api-alerts.ts'
 import { auditRoutes } from './api-audit.ts'
 import { backupRoutes } from './api-backup.ts'
 import { cureRoutes } from './api-cures.ts'
+import { identityRoutes } from './api-identity.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
 import { pageRoutes } from './api-pages.ts'
@@ -34,6 +35,7 @@ export const apiRoutes = (
   ...liveRoutes(live, holds),
   ...cureRoutes(operations),
   ...backupRoutes(operations),
+  ...identityRoutes(operations),
   ...auditRoutes(operations),
   ...pageRoutes(operations),
 ]

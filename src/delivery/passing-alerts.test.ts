@@ -100,6 +100,8 @@ describe('every alert that is raised', () => {
     'putAsideAlert(replaced)': ['gateway/backup/put-aside.ts', 'clear(key)'],
     'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
     'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
+    newerKey: ['gateway/twins/twin-care.ts', 'clear(newerKey)'],
+    olderKey: ['gateway/twins/twin-care.ts', 'clear(olderKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')

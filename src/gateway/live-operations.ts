@@ -27,6 +27,7 @@ import type { Rooms } from './rooms.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { sendTestMail } from './test-mail.ts'
 import { sendTrialMail } from './trial-mail.ts'
+import { identityView, keepIdentity } from './twins/twin-care.ts'
 
 export interface LiveParts {
   readonly stores: Stores
@@ -121,6 +122,12 @@ export function liveOperations(parts: LiveParts): Operations {
       return { kind: 'done', isChanged: done === 'changed' }
     },
     resume: async (upstream, who) => {
+      const down = identityView(stores.records, clock).stoodDown
+      if (down)
+        return {
+          kind: 'refused',
+          reason: `${down.reason}: \`inkpost identity keep\` says that this is the one to stay`,
+        }
       const done = await delivery.resume(upstream)
       if (done === 'unknown') return noUpstream(upstream)
       if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)
@@ -148,6 +155,12 @@ export function liveOperations(parts: LiveParts): Operations {
     },
     ...machineOperations(stores, clock),
     calendar: async () => rooms.calendar(),
+    identity: async () => identityView(stores.records, clock),
+    keepIdentity: async (who) => {
+      const kept = keepIdentity({ ...stores, clock }, who)
+      if (kept.kind === 'done') rooms.twins.keep()
+      return kept
+    },
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),
     doctor: async () => {

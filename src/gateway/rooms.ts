@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
+import type { Air } from '../core/twin.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
@@ -46,6 +47,7 @@ import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
 import { staleByLog, tellSettings } from './stale-by-log.ts'
 import { TakeOverCare } from './take-over-care.ts'
+import { standsDownAtStart, TwinCare } from './twins/twin-care.ts'
 import { wayOutFor } from './way-out.ts'
 
 export interface RoomParts {
@@ -56,6 +58,8 @@ export interface RoomParts {
   readonly signal: AbortSignal
   /** How long what is on the wire may take to end when the house stops, in real time whatever the clock says. */
   readonly wireGraceMs: number
+  /** What a test puts in the place of the LAN. */
+  readonly air?: (() => Promise<Air>) | undefined
 }
 
 /** The rooms of a running gateway, joined. */
@@ -70,6 +74,7 @@ export interface Rooms {
   readonly replacements: DeviceReplacements
   readonly makers: Makers
   readonly drops: DropCare
+  readonly twins: TwinCare
   readonly identity: ClientIdentities
   readonly tokens: TokenSource
   /** A driver of its own, for whoever asks. */
@@ -152,6 +157,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       bootId,
       namespace: recovery.namespace,
       retired: () => settings.retired(),
+      standsDown: standsDownAtStart(stores.records, setup(), parts.air !== undefined),
     }),
   )
   const reports = started.use(
@@ -173,6 +179,10 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     }),
   )
   await reports.follow()
+  const openAir = parts.air ?? (() => openAirOfLan(log))
+  const twins = new TwinCare({ ...stores, clock, log, alerts, delivery, openAir, signal })
+  if (parts.air) twins.begin()
+  else twins.follow(setup())
   const isVaultOpen = () => settings.vaultState.kind === 'open'
   const ways = alertWays({ spool, clock, setup, bootId, isVaultOpen, delivery })
   const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
@@ -265,6 +275,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
         delivery.follow(),
         reports.follow(),
       ])
+      twins.follow(setup())
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -298,6 +309,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     takeOver,
     replacements,
     drops,
+    twins,
     makers: new Makers(neighbours, makersOf),
     identity,
     tokens,
@@ -318,10 +330,16 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await reports[Symbol.asyncDispose]()
       await teller[Symbol.asyncDispose]()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
-      await Promise.all([stopping, delivery.stop(onTheWire), ...watches, checking])
+      await Promise.all([stopping, delivery.stop(onTheWire), ...watches, checking, twins.settled()])
       await alerts[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Loaded only by a box of the LAN. */
+async function openAirOfLan(log: Log): Promise<Air> {
+  const { openLanAir } = await import('../platform/lan-air.ts')
+  return openLanAir({ onTrouble: (detail) => log.write('warn', 'twins-not-heard', { detail }) })
 }
 
 /** Upstreams that are known by a certificate get one before anything is sent; a file is read again. */

@@ -1,4 +1,5 @@
 import type { Destination } from '../core/destinations.ts'
+import { twinGroups, twinPort } from '../core/twin.ts'
 import { textTable } from './text-table.ts'
 
 export interface Entrance {
@@ -54,6 +55,9 @@ export function firewallList({ box, destinations, later, entrances }: FirewallFa
     '',
     'From the box to servers of the network, by the operating system:',
     '  the DNS servers of the network, port 53, UDP and TCP; a time server, port 123, UDP',
+    '',
+    'Between boxes of one identity, within the link only (multicast, both ways):',
+    `  ${twinGroups.udp6} and ${twinGroups.udp4}, port ${twinPort}, UDP`,
     '',
     'From the devices to the box:',
     ...indent(

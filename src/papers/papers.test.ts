@@ -44,6 +44,9 @@ Through the proxy, which has to let these names pass unopened:
 From the box to servers of the network, by the operating system:
   the DNS servers of the network, port 53, UDP and TCP; a time server, port 123, UDP
 
+Between boxes of one identity, within the link only (multicast, both ways):
+  ff12::696e:6b70 and 239.255.71.76, port 47625, UDP
+
 From the devices to the box:
   PORT  AT         WHAT
   8025  127.0.0.1  console
