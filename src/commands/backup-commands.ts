@@ -45,6 +45,19 @@ export function addBackupCommands(program: Command, run: Run): void {
     .action((folder: string, choice: TakeOverChoice) =>
       run(async (call) => (await import('./take-over.ts')).takeOver(call, folder, choice)),
     )
+  const target = program
+    .command('backup-target')
+    .description('where nightly copies go besides the box ([[backup]] of the setup document)')
+  target
+    .command('list')
+    .description('which there are, and whether the last copy arrived')
+    .action(() => run(async (call) => (await import('./backup-target.ts')).listTargets(call)))
+  target
+    .command('test <NAME>')
+    .description('puts a small file there and takes it away again')
+    .action((name: string) =>
+      run(async (call) => (await import('./backup-target.ts')).testTarget(call, name)),
+    )
   const identity = program.command('identity').description('which of two boxes with one identity sends')
   identity
     .command('status')

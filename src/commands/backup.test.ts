@@ -305,3 +305,16 @@ describe('identity', () => {
     assert.deepEqual((await run(['identity', 'keep'])).err, 'inkpost: this box sends\n')
   })
 })
+
+describe('backup-target', () => {
+  it('lists where copies go, and tests one', async () => {
+    const { out } = await run(['backup-target', 'list'])
+    assert.match(out, /^nas +\/\/nas\/backups +/m)
+    assert.match(out, /^cloud .* never +it answered 403/m)
+    assert.match((await run(['backup-target', 'test', 'nas'])).out, /^nas: a file was put there/)
+    const { status, err } = await run(['backup-target', 'test', 'cloud'])
+    assert.deepEqual([status, err], [1, 'inkpost: cloud: it answered 403\n'])
+    answers.backupTargets = async () => []
+    assert.match((await run(['backup-target', 'list'])).out, /There is none/)
+  })
+})

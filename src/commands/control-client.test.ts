@@ -74,6 +74,8 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     removeToken: [odd, who],
     claim: [],
     resetBox: [who],
+    backupTargets: [],
+    testBackupTarget: ['nas', who],
     identity: [],
     keepIdentity: [who],
     sendTest: [odd, 'anna@contoso.com'],

@@ -36,6 +36,9 @@ export class ControlClient implements Operations {
   }
   supportBundle: Operations['supportBundle'] = () => this.#get('/support-bundle')
   backups: Operations['backups'] = () => this.#get('/backups')
+  backupTargets: Operations['backupTargets'] = () => this.#get('/backup-targets')
+  testBackupTarget: Operations['testBackupTarget'] = (name, who) =>
+    this.#do('POST', `/backup-targets/${part(name)}/test`, who)
   recoveryCode: Operations['recoveryCode'] = (who) => this.#do('POST', '/recovery-code', who)
   confirmRecovery: Operations['confirmRecovery'] = (typed, who) =>
     this.#do('POST', '/recovery-code/confirm', who, { part: typed })

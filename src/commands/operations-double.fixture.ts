@@ -362,6 +362,18 @@ const exampleAnswers: Operations = {
     await Array.fromAsync(octets)
     return { ...done, restored: exampleRestored }
   },
+  backupTargets: async () => [
+    { name: 'nas', kind: 'smb', place: '//nas/backups', arrivedAt: minutesAgo(60), trouble: '' },
+    {
+      name: 'cloud',
+      kind: 'https',
+      place: 'https://backup.contoso.com/b',
+      arrivedAt: undefined,
+      trouble: 'it answered 403',
+    },
+  ],
+  testBackupTarget: async (name) =>
+    name === 'nas' ? done : { kind: 'refused', reason: 'cloud: it answered 403' },
   identity: async () => ({ generation: 1, since: minutesAgo(5), stoodDown: undefined, isLocked: false }),
   keepIdentity: async () => done,
   recoveryCode: async () => ({ ...done, code: 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ12' }),

@@ -15,6 +15,12 @@ export function backupRoutes(operations: Operations): readonly Route[] {
       return copy.kind === 'done' ? download(name, copy.octets) : errorAnswer(copy.reason, 404)
     }),
     route('POST', '/restore', 'administrator', (asked) => restore(asked, operations)),
+    route('GET', '/backup-targets', 'administrator', async () =>
+      jsonAnswer(await operations.backupTargets()),
+    ),
+    route('POST', '/backup-targets/:name/test', 'administrator', async (asked) =>
+      answerDone(await operations.testBackupTarget(asked.parameter('name'), asked.caller.who)),
+    ),
     route('POST', '/recovery-code', 'administrator', async (asked) =>
       answerDone(await operations.recoveryCode(asked.caller.who)),
     ),

@@ -1,3 +1,4 @@
+import type { TargetState } from './backup-target.ts'
 import type { Done } from './operations.ts'
 import type { WallMs } from './time.ts'
 
@@ -14,6 +15,10 @@ export interface BackupOperations {
     wish: RestoreWish,
     who: string,
   ): Promise<Done<{ readonly restored: RestoreView }>>
+  /** Where nightly copies go besides the data directory, in the setup's order. */
+  backupTargets(): Promise<readonly TargetState[]>
+  /** Puts a small file there and takes it away again. */
+  testBackupTarget(name: string, who: string): Promise<Done>
   /** Mints a recovery code; nobody can show it a second time. Older copies open with the older code. */
   recoveryCode(who: string): Promise<Done<{ readonly code: string }>>
   /** `part`: the last two groups, which show that the code was written down. */

@@ -100,6 +100,7 @@ describe('every alert that is raised', () => {
     'putAsideAlert(replaced)': ['gateway/backup/put-aside.ts', 'clear(key)'],
     'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
     'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
+    'alertPrefix + setup.name': ['gateway/backup/targets/target-round.ts', 'clear(alertPrefix + setup.name)'],
     newerKey: ['gateway/twins/twin-care.ts', 'clear(newerKey)'],
     olderKey: ['gateway/twins/twin-care.ts', 'clear(olderKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],

@@ -53,12 +53,17 @@ export function backupOperations(
         isRestoring = false
       }
     },
+    backupTargets: async () => (await targetRound()).targetStates(parts),
+    testBackupTarget: async (name, who) => (await targetRound()).testTarget(parts, name, who),
     recoveryCode: (who) => mintRecovery(recovery, who),
     confirmRecovery: async (part, who) => confirmRecovery(recovery, part, who),
     verifyAudit: async (witnesses) =>
       settings.verifyAudit([...(await auditWitnesses(dataDir)), ...witnesses]),
   }
 }
+
+/** Few boxes have targets. */
+const targetRound = () => import('./targets/target-round.ts')
 
 async function wishedBackup(
   parts: BackupParts,
