@@ -31,7 +31,7 @@ export function addBackupCommands(program: Command, run: Run): void {
   program
     .command('take-over <FOLDER>')
     .description(
-      'this box becomes the one whose data lies there: a mounted card, or a copy of a data directory',
+      'this box becomes the one whose data lies there: a folder, or a card in a reader (/dev/sda2)',
     )
     .option('--dry-run', 'only says what is in it', false)
     .option('--without-spool', 'the mail of this box stays', false)

@@ -36,6 +36,9 @@ export class ControlClient implements Operations {
   }
   supportBundle: Operations['supportBundle'] = () => this.#get('/support-bundle')
   backups: Operations['backups'] = () => this.#get('/backups')
+  storages: Operations['storages'] = () => this.#do('GET', '/storages')
+  takeOverStorage: Operations['takeOverStorage'] = (storage, wish, who) =>
+    this.#do('POST', `/storages/${part(storage)}/take-over`, who, wish, longestCopyMs)
   backupTargets: Operations['backupTargets'] = () => this.#get('/backup-targets')
   testBackupTarget: Operations['testBackupTarget'] = (name, who) =>
     this.#do('POST', `/backup-targets/${part(name)}/test`, who)
@@ -267,8 +270,20 @@ export class ControlClient implements Operations {
     return trusted<T>(value)
   }
 
-  async #do<T>(method: ControlAsk['method'], path: string, who?: string, body?: object): Promise<Done<T>> {
-    const ask = { method, path, ...(who !== undefined && { who }), ...(body && { body }) }
+  async #do<T>(
+    method: ControlAsk['method'],
+    path: string,
+    who?: string,
+    body?: object,
+    silenceMs?: number,
+  ): Promise<Done<T>> {
+    const ask = {
+      method,
+      path,
+      ...(who !== undefined && { who }),
+      ...(body && { body }),
+      ...(silenceMs !== undefined && { silenceMs }),
+    }
     const { status, value } = await this.#ask(ask)
     const refused = { kind: 'refused', reason: errorOf(value), ...troubleIn(value) } as const
     if (status === 409) return refused

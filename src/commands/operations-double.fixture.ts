@@ -362,6 +362,11 @@ const exampleAnswers: Operations = {
     await Array.fromAsync(octets)
     return { ...done, restored: exampleRestored }
   },
+  storages: async () => ({
+    ...done,
+    storages: [{ storage: 'sda2', fileSystem: 'ext4', octets: 32e9, model: 'Card Reader' }],
+  }),
+  takeOverStorage: async () => ({ ...done, restored: { ...exampleRestored, version: '' } }),
   backupTargets: async () => [
     { name: 'nas', kind: 'smb', place: '//nas/backups', arrivedAt: minutesAgo(60), trouble: '' },
     {

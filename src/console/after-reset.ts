@@ -13,6 +13,7 @@ const content = 'GET /messages/:id/content'
 const carriers: ReadonlySet<string> = new Set([
   'POST /backups',
   'POST /restore',
+  'POST /storages/:storage/take-over',
   'POST /recovery-code',
   'POST /recovery-code/confirm',
 ])

@@ -15,6 +15,12 @@ export function backupRoutes(operations: Operations): readonly Route[] {
       return copy.kind === 'done' ? download(name, copy.octets) : errorAnswer(copy.reason, 404)
     }),
     route('POST', '/restore', 'administrator', (asked) => restore(asked, operations)),
+    route('GET', '/storages', 'administrator', async () => answerDone(await operations.storages())),
+    route('POST', '/storages/:storage/take-over', 'administrator', async (asked) => {
+      asked.takeTime()
+      const wish = wishOf(await readFields(asked))
+      return answerDone(await operations.takeOverStorage(asked.parameter('storage'), wish, asked.caller.who))
+    }),
     route('GET', '/backup-targets', 'administrator', async () =>
       jsonAnswer(await operations.backupTargets()),
     ),
@@ -52,19 +58,20 @@ const download = (name: string, body: AsyncIterable<Uint8Array>): Answer => ({
 async function restore(asked: Routed<never>, operations: Operations): Promise<Answer> {
   asked.takeTime()
   const { fields, rest, drain } = await splitBody(asked.body)
-  const wish = {
-    secret: fields.text('secret'),
-    isTrial: fields.flag('isTrial'),
-    mayReplace: fields.flag('mayReplace'),
-    mayPutAsideMail: fields.flag('mayPutAsideMail'),
-    isWithoutSpool: fields.flag('isWithoutSpool'),
-    ...oldBoxOf(fields),
-  }
-  const restored = await operations.restore(rest, wish, asked.caller.who)
+  const restored = await operations.restore(rest, wishOf(fields), asked.caller.who)
   // Who is still sending hears no answer: browsers call it a broken connection.
   await drain()
   return answerDone(restored)
 }
+
+const wishOf = (fields: Fields): RestoreWish => ({
+  secret: fields.text('secret'),
+  isTrial: fields.flag('isTrial'),
+  mayReplace: fields.flag('mayReplace'),
+  mayPutAsideMail: fields.flag('mayPutAsideMail'),
+  isWithoutSpool: fields.flag('isWithoutSpool'),
+  ...oldBoxOf(fields),
+})
 
 const oldBoxOf = (fields: Fields): Pick<RestoreWish, 'oldBox'> => {
   const told = fields.optionalFields('oldBox')

@@ -127,6 +127,18 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
       'Restore a backup: a line of JSON (secret; isTrial, mayReplace, mayPutAsideMail, isWithoutSpool may be absent), then the file',
     bodyType: 'application/octet-stream',
   },
+  'GET /storages': { summary: 'Sticks and cards in readers' },
+  'POST /storages/:storage/take-over': {
+    summary: 'Take over from the card of an old box, or look what is on it',
+    fields: {
+      secret: 'text',
+      isTrial: 'flag?',
+      mayReplace: 'flag?',
+      mayPutAsideMail: 'flag?',
+      isWithoutSpool: 'flag?',
+      oldBox: 'table',
+    },
+  },
   'GET /backup-targets': { summary: 'Where nightly copies go, and what became of them' },
   'POST /backup-targets/:name/test': { summary: 'Put a small file there and take it away' },
   'GET /identity': { summary: 'Whether this box is the one of its identity that sends' },

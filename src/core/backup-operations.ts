@@ -1,4 +1,5 @@
 import type { TargetState } from './backup-target.ts'
+import type { StorageView } from './machine.ts'
 import type { Done } from './operations.ts'
 import type { WallMs } from './time.ts'
 
@@ -19,6 +20,14 @@ export interface BackupOperations {
   backupTargets(): Promise<readonly TargetState[]>
   /** Puts a small file there and takes it away again. */
   testBackupTarget(name: string, who: string): Promise<Done>
+  /** Sticks and cards in readers; refused where nobody can look for them. */
+  storages(): Promise<Done<{ readonly storages: readonly StorageView[] }>>
+  /** `restore` from the card of an old box, read through the machine service. */
+  takeOverStorage(
+    storage: string,
+    wish: RestoreWish,
+    who: string,
+  ): Promise<Done<{ readonly restored: RestoreView }>>
   /** Mints a recovery code; nobody can show it a second time. Older copies open with the older code. */
   recoveryCode(who: string): Promise<Done<{ readonly code: string }>>
   /** `part`: the last two groups, which show that the code was written down. */

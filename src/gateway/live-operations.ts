@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
+import type { RestoreWish } from '../core/backup-operations.ts'
 import type { Clock } from '../core/clock.ts'
 import type { NameService } from '../core/diagnosis.ts'
 import type { Operations, Remark, StatusView } from '../core/operations.ts'
@@ -184,15 +185,18 @@ export function liveOperations(parts: LiveParts): Operations {
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
     ...backups,
     restore: async (octets, wish, who) =>
-      wish.isTrial || wish.mayReplace
-        ? backups.restore(octets, wish, who)
-        : {
-            kind: 'refused',
-            reason: 'a gateway is running here: with --yes it starts anew with what is restored',
-          },
+      mayStartAnew(wish) ? backups.restore(octets, wish, who) : isRunning,
+    takeOverStorage: async (storage, wish, who) =>
+      mayStartAnew(wish) ? backups.takeOverStorage(storage, wish, who) : isRunning,
   }
   return operations
 }
+
+const mayStartAnew = ({ isTrial, mayReplace }: RestoreWish): boolean => isTrial || mayReplace
+const isRunning = {
+  kind: 'refused',
+  reason: 'a gateway is running here: with --yes it starts anew with what is restored',
+} as const
 
 const describeIdentity = (identity: ClientIdentities, name: string): PublicIdentity | string => {
   const opened = identity.open(name)
