@@ -1,4 +1,4 @@
-import type { RestoreWish } from '../core/backup-operations.ts'
+import type { OldBoxWish, RestoreWish } from '../core/backup-operations.ts'
 import type { Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { BadRequest, Fields, readFields } from './request-fields.ts'
@@ -18,7 +18,8 @@ export function backupRoutes(operations: Operations): readonly Route[] {
     route('GET', '/storages', 'administrator', async () => answerDone(await operations.storages())),
     route('POST', '/storages/:storage/take-over', 'administrator', async (asked) => {
       asked.takeTime()
-      const wish = wishOf(await readFields(asked))
+      const fields = await readFields(asked)
+      const wish = { ...wishOf(fields), oldBox: oldBoxOf(fields.fields('oldBox')) }
       return answerDone(await operations.takeOverStorage(asked.parameter('storage'), wish, asked.caller.who))
     }),
     route('GET', '/backup-targets', 'administrator', async () =>
@@ -70,13 +71,12 @@ const wishOf = (fields: Fields): RestoreWish => ({
   mayReplace: fields.flag('mayReplace'),
   mayPutAsideMail: fields.flag('mayPutAsideMail'),
   isWithoutSpool: fields.flag('isWithoutSpool'),
-  ...oldBoxOf(fields),
+  ...optionalOldBoxOf(fields.optionalFields('oldBox')),
 })
 
-const oldBoxOf = (fields: Fields): Pick<RestoreWish, 'oldBox'> => {
-  const told = fields.optionalFields('oldBox')
-  return told ? { oldBox: { mayHaveGoneOn: told.flag('mayHaveGoneOn') } } : {}
-}
+const oldBoxOf = (told: Fields): OldBoxWish => ({ mayHaveGoneOn: told.flag('mayHaveGoneOn') })
+const optionalOldBoxOf = (told: Fields | undefined): Pick<RestoreWish, 'oldBox'> =>
+  told ? { oldBox: oldBoxOf(told) } : {}
 
 const longestWish = 8192
 

@@ -7,9 +7,12 @@ import { Told } from '../parts/told.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { formatSize, formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
+import { FromCard } from './backup/from-card.tsx'
+import { Identity } from './backup/identity.tsx'
 import { MakeBackup } from './backup/make-backup.tsx'
 import { Recovery } from './backup/recovery.tsx'
 import { Restore } from './backup/restore.tsx'
+import { Targets } from './backup/targets.tsx'
 
 /** Copies of this box, and putting one back. */
 export function Backup() {
@@ -17,6 +20,7 @@ export function Backup() {
   return (
     <>
       <PageHead title={t('more.backup')} />
+      <Identity />
       <MakeBackup />
       <Answered known={known}>
         {(backups) => (
@@ -26,7 +30,9 @@ export function Backup() {
           </>
         )}
       </Answered>
+      <Targets />
       <Restore />
+      <FromCard />
     </>
   )
 }
