@@ -7,6 +7,7 @@ import type { Log } from './core/log.ts'
 import type { Machine } from './core/machine.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
+import type { Air } from './core/twin.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
 import { restoreOffline } from './gateway/backup/offline-restore.ts'
 import { givenUpAlert, lookAtSpool, takeRestore, watchPutAside } from './gateway/backup/put-aside.ts'
@@ -71,6 +72,8 @@ export interface GatewayWorld {
   readonly machineRoot?: string
   /** The machine service; absent: none is asked. */
   readonly machine?: Machine
+  /** The LAN in which other boxes of this identity are looked for. */
+  readonly air?: () => Promise<Air>
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -159,6 +162,7 @@ export async function startGateway(
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
     machineRoot: world.machineRoot,
     names: world.names,
+    air: world.air,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })
@@ -171,6 +175,7 @@ export async function startGateway(
   const again = Promise.withResolvers<'again' | 'over'>()
   const backup = {
     ...backupWorld(dataDir, stores, clock, stopping.signal),
+    machine,
     onStaged: () => again.resolve('again'),
   }
   const nightly = watchNightlyCopies({ ...backup, alerts: rooms.alerts, log })
@@ -331,6 +336,7 @@ export async function openOffline(
   opened.defer(() => stopping.abort(new Error('stopping')))
   const backup = {
     ...backupWorld(dataDir, stores, clock, stopping.signal),
+    machine,
     // The next opening takes it.
     onStaged: () => {},
   }

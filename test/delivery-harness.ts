@@ -147,6 +147,7 @@ export function setupOf(
     devices,
     upstreams,
     largeFiles: { account: '', container: '', linkLifetimeMs: 30 * day },
+    backups: [],
     alerts: { webhook: '', syslog: '', caFile: '', weeklyLetter: true },
   }
 }

@@ -29,6 +29,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
       debian: 'rsyslog-gnutls',
     },
     { file: '/usr/share/java/bctls.jar', debian: 'libbctls-java' },
+    // A share for nightly copies: src/gateway/backup/targets.
+    { file: '/usr/sbin/smbd', debian: 'samba' },
+    { file: 'smbclient', debian: 'smbclient' },
     // Servers that are not ours: test/independent.
     { file: '/usr/sbin/postfix', debian: 'postfix' },
     { file: '/usr/sbin/dovecot', debian: 'dovecot-core' },
@@ -76,6 +79,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
 
 const daemons: Readonly<Record<string, readonly string[]>> = {
   postfix: ['postfix.service'],
+  samba: ['smbd.service', 'nmbd.service', 'samba-ad-dc.service'],
   'dovecot-core': ['dovecot.service', 'dovecot.socket'],
 }
 

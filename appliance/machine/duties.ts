@@ -4,6 +4,7 @@ import { dataEraseDuty } from './data-erase.ts'
 import { type Duties, type Duty, duty } from './duty.ts'
 import { firewallDuty } from './firewall.ts'
 import { lampDuty } from './lamp.ts'
+import { storageDuties } from './storage.ts'
 
 /** What this service does; a line each. */
 export function machineDuties(): Duties {
@@ -12,6 +13,7 @@ export function machineDuties(): Duties {
     ['data-erase', dataEraseDuty()],
     ['firewall-set', firewallDuty()],
     ['lamp', lampDuty()],
+    ...storageDuties(),
   ])
   const names = [...duties.keys(), 'duties']
   return duties.set(

@@ -31,7 +31,7 @@ export function addBackupCommands(program: Command, run: Run): void {
   program
     .command('take-over <FOLDER>')
     .description(
-      'this box becomes the one whose data lies there: a mounted card, or a copy of a data directory',
+      'this box becomes the one whose data lies there: a folder, or a card in a reader (/dev/sda2)',
     )
     .option('--dry-run', 'only says what is in it', false)
     .option('--without-spool', 'the mail of this box stays', false)
@@ -45,6 +45,28 @@ export function addBackupCommands(program: Command, run: Run): void {
     .action((folder: string, choice: TakeOverChoice) =>
       run(async (call) => (await import('./take-over.ts')).takeOver(call, folder, choice)),
     )
+  const target = program
+    .command('backup-target')
+    .description('where nightly copies go besides the box ([[backup]] of the setup document)')
+  target
+    .command('list')
+    .description('which there are, and whether the last copy arrived')
+    .action(() => run(async (call) => (await import('./backup-target.ts')).listTargets(call)))
+  target
+    .command('test <NAME>')
+    .description('puts a small file there and takes it away again')
+    .action((name: string) =>
+      run(async (call) => (await import('./backup-target.ts')).testTarget(call, name)),
+    )
+  const identity = program.command('identity').description('which of two boxes with one identity sends')
+  identity
+    .command('status')
+    .description('whether this one does')
+    .action(() => run(async (call) => (await import('./identity.ts')).showIdentity(call)))
+  identity
+    .command('keep')
+    .description('this box is the one to stay: it sends, and a newer one stops')
+    .action(() => run(async (call) => (await import('./identity.ts')).keepIdentity(call)))
   const recovery = program
     .command('recovery')
     .description('the recovery code, to which nightly copies are sealed')

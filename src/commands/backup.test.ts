@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { serveControl } from '../console/control-socket.ts'
 import type { OpenServer } from '../console/http-server.ts'
 import type { Operations } from '../core/operations.ts'
-import { type Asked, exampleRestored, operationsDouble } from './operations-double.fixture.ts'
+import { type Asked, exampleNow, exampleRestored, operationsDouble } from './operations-double.fixture.ts'
 import { runCommandLine } from './program.ts'
 import { gatewayModule, startRefused, testWorld } from './test-world.fixture.ts'
 
@@ -287,3 +287,34 @@ describe('audit', () => {
 
 /** As the route hands over what was not asked for. */
 const absent = { before: undefined, text: undefined, since: undefined, until: undefined }
+
+describe('identity', () => {
+  it('says whether this box sends, and lets it', async () => {
+    assert.match((await run(['identity', 'status'])).out, /^Generation 1, since .*\n.*This box sends\.$/m)
+    answers.identity = async () => ({
+      generation: 0,
+      since: exampleNow,
+      stoodDown: { since: exampleNow, reason: 'a newer box is in the LAN' },
+      isLocked: true,
+    })
+    const { out } = await run(['identity', 'status'])
+    assert.match(out, /^The vault is locked/m)
+    assert.match(out, /^Nothing is sent since .*: a newer box is in the LAN\..*identity keep/m)
+    assert.match((await run(['identity', 'keep'])).out, /^This box sends\./)
+    answers.keepIdentity = async () => ({ kind: 'refused', reason: 'this box sends' })
+    assert.deepEqual((await run(['identity', 'keep'])).err, 'inkpost: this box sends\n')
+  })
+})
+
+describe('backup-target', () => {
+  it('lists where copies go, and tests one', async () => {
+    const { out } = await run(['backup-target', 'list'])
+    assert.match(out, /^nas +\/\/nas\/backups +/m)
+    assert.match(out, /^cloud .* never +it answered 403/m)
+    assert.match((await run(['backup-target', 'test', 'nas'])).out, /^nas: a file was put there/)
+    const { status, err } = await run(['backup-target', 'test', 'cloud'])
+    assert.deepEqual([status, err], [1, 'inkpost: cloud: it answered 403\n'])
+    answers.backupTargets = async () => []
+    assert.match((await run(['backup-target', 'list'])).out, /There is none/)
+  })
+})

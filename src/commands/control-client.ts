@@ -36,6 +36,12 @@ export class ControlClient implements Operations {
   }
   supportBundle: Operations['supportBundle'] = () => this.#get('/support-bundle')
   backups: Operations['backups'] = () => this.#get('/backups')
+  storages: Operations['storages'] = () => this.#do('GET', '/storages')
+  takeOverStorage: Operations['takeOverStorage'] = (storage, wish, who) =>
+    this.#do('POST', `/storages/${part(storage)}/take-over`, who, wish, longestCopyMs)
+  backupTargets: Operations['backupTargets'] = () => this.#get('/backup-targets')
+  testBackupTarget: Operations['testBackupTarget'] = (name, who) =>
+    this.#do('POST', `/backup-targets/${part(name)}/test`, who)
   recoveryCode: Operations['recoveryCode'] = (who) => this.#do('POST', '/recovery-code', who)
   confirmRecovery: Operations['confirmRecovery'] = (typed, who) =>
     this.#do('POST', '/recovery-code/confirm', who, { part: typed })
@@ -53,6 +59,8 @@ export class ControlClient implements Operations {
   decommission: Operations['decommission'] = (name, who) => this.#do('POST', '/decommission', who, { name })
   pause: Operations['pause'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/pause`, who)
   resume: Operations['resume'] = (name, who) => this.#do('POST', `/upstreams/${part(name)}/resume`, who)
+  identity: Operations['identity'] = () => this.#get('/identity')
+  keepIdentity: Operations['keepIdentity'] = (who) => this.#do('POST', '/identity/keep', who)
   certificate: Operations['certificate'] = (name) => this.#do('GET', `/upstreams/${part(name)}/certificate`)
   azureScript: Operations['azureScript'] = ({ upstream, isLost }) => {
     const one = upstream === undefined ? '' : `&upstream=${part(upstream)}`
@@ -263,8 +271,20 @@ export class ControlClient implements Operations {
     return trusted<T>(value)
   }
 
-  async #do<T>(method: ControlAsk['method'], path: string, who?: string, body?: object): Promise<Done<T>> {
-    const ask = { method, path, ...(who !== undefined && { who }), ...(body && { body }) }
+  async #do<T>(
+    method: ControlAsk['method'],
+    path: string,
+    who?: string,
+    body?: object,
+    silenceMs?: number,
+  ): Promise<Done<T>> {
+    const ask = {
+      method,
+      path,
+      ...(who !== undefined && { who }),
+      ...(body && { body }),
+      ...(silenceMs !== undefined && { silenceMs }),
+    }
     const { status, value } = await this.#ask(ask)
     const refused = { kind: 'refused', reason: errorOf(value), ...troubleIn(value) } as const
     if (status === 409) return refused

@@ -362,6 +362,25 @@ const exampleAnswers: Operations = {
     await Array.fromAsync(octets)
     return { ...done, restored: exampleRestored }
   },
+  storages: async () => ({
+    ...done,
+    storages: [{ storage: 'sda2', fileSystem: 'ext4', octets: 32e9, model: 'Card Reader' }],
+  }),
+  takeOverStorage: async () => ({ ...done, restored: { ...exampleRestored, version: '' } }),
+  backupTargets: async () => [
+    { name: 'nas', kind: 'smb', place: '//nas/backups', arrivedAt: minutesAgo(60), trouble: '' },
+    {
+      name: 'cloud',
+      kind: 'https',
+      place: 'https://backup.contoso.com/b',
+      arrivedAt: undefined,
+      trouble: 'it answered 403',
+    },
+  ],
+  testBackupTarget: async (name) =>
+    name === 'nas' ? done : { kind: 'refused', reason: 'cloud: it answered 403' },
+  identity: async () => ({ generation: 1, since: minutesAgo(5), stoodDown: undefined, isLocked: false }),
+  keepIdentity: async () => done,
   recoveryCode: async () => ({ ...done, code: 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ12' }),
   confirmRecovery: async (part) =>
     part === 'TVWXYZ12' ? done : { kind: 'refused', isWrongInput: true, reason: 'that is another part' },

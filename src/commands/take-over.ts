@@ -1,5 +1,5 @@
 import type { RestoreWish } from '../core/backup-operations.ts'
-import { type Call, show } from './call.ts'
+import { type Call, onBox, show } from './call.ts'
 import { restoredLines, restoreThere } from './restore.ts'
 import { done, failed, refusedBy, type Verdict } from './verdict.ts'
 
@@ -11,11 +11,8 @@ export interface TakeOverChoice {
   readonly holdAll: boolean
 }
 
-/** `take-over FOLDER`: this box becomes the one whose data lies there, and goes on with its mail. */
+/** `take-over FOLDER|DEVICE`: this box becomes the one whose data lies there, and goes on with its mail. */
 export async function takeOver(call: Call, folder: string, choice: TakeOverChoice): Promise<Verdict> {
-  const { oldBoxInFolder } = await call.world.loadGateway()
-  const found = await oldBoxInFolder(folder, call.dataDir)
-  if (found.kind === 'refused') return failed(found.reason)
   const wish: RestoreWish = {
     secret: '',
     isTrial: choice.dryRun,
@@ -24,6 +21,10 @@ export async function takeOver(call: Call, folder: string, choice: TakeOverChoic
     isWithoutSpool: choice.withoutSpool,
     oldBox: { mayHaveGoneOn: choice.holdAll },
   }
+  if (folder.startsWith('/dev/')) return fromStorage(call, folder.slice('/dev/'.length), wish)
+  const { oldBoxInFolder } = await call.world.loadGateway()
+  const found = await oldBoxInFolder(folder, call.dataDir)
+  if (found.kind === 'refused') return failed(found.reason)
   const result = await restoreThere(call, found.octets, wish)
   if (typeof result === 'string') return failed(result)
   const { restored, isRunning } = result
@@ -31,3 +32,17 @@ export async function takeOver(call: Call, folder: string, choice: TakeOverChoic
   await show(call, restored.restored, () => restoredLines(restored.restored, call, isRunning))
   return done
 }
+
+/** The machine service reads it: it need not be mounted, and not be this user's. */
+const fromStorage = (call: Call, storage: string, wish: RestoreWish): Promise<Verdict> =>
+  onBox(
+    call,
+    async (operations) => {
+      const { running } = await operations.status()
+      const taken = await operations.takeOverStorage(storage, wish, call.world.who)
+      if (taken.kind === 'refused') return refusedBy(taken)
+      await show(call, taken.restored, () => restoredLines(taken.restored, call, running))
+      return done
+    },
+    { mayMake: true },
+  )

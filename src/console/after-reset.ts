@@ -13,6 +13,7 @@ const content = 'GET /messages/:id/content'
 /** By each of them who claims a box that was reset could carry its mail and secrets elsewhere. */
 const carriers: ReadonlySet<string> = new Set([
   'POST /restore',
+  'POST /storages/:storage/take-over',
   'POST /recovery-code',
   'POST /recovery-code/confirm',
 ])

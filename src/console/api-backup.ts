@@ -1,4 +1,4 @@
-import type { RestoreWish } from '../core/backup-operations.ts'
+import type { OldBoxWish, RestoreWish } from '../core/backup-operations.ts'
 import type { Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { BadRequest, Fields, readFields } from './request-fields.ts'
@@ -15,6 +15,19 @@ export function backupRoutes(operations: Operations): readonly Route[] {
       return copy.kind === 'done' ? download(name, copy.octets) : errorAnswer(copy.reason, 404)
     }),
     route('POST', '/restore', 'administrator', (asked) => restore(asked, operations)),
+    route('GET', '/storages', 'administrator', async () => answerDone(await operations.storages())),
+    route('POST', '/storages/:storage/take-over', 'administrator', async (asked) => {
+      asked.takeTime()
+      const fields = await readFields(asked)
+      const wish = { ...wishOf(fields), oldBox: oldBoxOf(fields.fields('oldBox')) }
+      return answerDone(await operations.takeOverStorage(asked.parameter('storage'), wish, asked.caller.who))
+    }),
+    route('GET', '/backup-targets', 'administrator', async () =>
+      jsonAnswer(await operations.backupTargets()),
+    ),
+    route('POST', '/backup-targets/:name/test', 'administrator', async (asked) =>
+      answerDone(await operations.testBackupTarget(asked.parameter('name'), asked.caller.who)),
+    ),
     route('POST', '/recovery-code', 'administrator', async (asked) =>
       answerDone(await operations.recoveryCode(asked.caller.who)),
     ),
@@ -46,24 +59,24 @@ const download = (name: string, body: AsyncIterable<Uint8Array>): Answer => ({
 async function restore(asked: Routed<never>, operations: Operations): Promise<Answer> {
   asked.takeTime()
   const { fields, rest, drain } = await splitBody(asked.body)
-  const wish = {
-    secret: fields.text('secret'),
-    isTrial: fields.flag('isTrial'),
-    mayReplace: fields.flag('mayReplace'),
-    mayPutAsideMail: fields.flag('mayPutAsideMail'),
-    isWithoutSpool: fields.flag('isWithoutSpool'),
-    ...oldBoxOf(fields),
-  }
-  const restored = await operations.restore(rest, wish, asked.caller.who)
+  const restored = await operations.restore(rest, wishOf(fields), asked.caller.who)
   // Who is still sending hears no answer: browsers call it a broken connection.
   await drain()
   return answerDone(restored)
 }
 
-const oldBoxOf = (fields: Fields): Pick<RestoreWish, 'oldBox'> => {
-  const told = fields.optionalFields('oldBox')
-  return told ? { oldBox: { mayHaveGoneOn: told.flag('mayHaveGoneOn') } } : {}
-}
+const wishOf = (fields: Fields): RestoreWish => ({
+  secret: fields.text('secret'),
+  isTrial: fields.flag('isTrial'),
+  mayReplace: fields.flag('mayReplace'),
+  mayPutAsideMail: fields.flag('mayPutAsideMail'),
+  isWithoutSpool: fields.flag('isWithoutSpool'),
+  ...optionalOldBoxOf(fields.optionalFields('oldBox')),
+})
+
+const oldBoxOf = (told: Fields): OldBoxWish => ({ mayHaveGoneOn: told.flag('mayHaveGoneOn') })
+const optionalOldBoxOf = (told: Fields | undefined): Pick<RestoreWish, 'oldBox'> =>
+  told ? { oldBox: oldBoxOf(told) } : {}
 
 const longestWish = 8192
 

@@ -127,6 +127,22 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
       'Restore a backup: a line of JSON (secret; isTrial, mayReplace, mayPutAsideMail, isWithoutSpool may be absent), then the file',
     bodyType: 'application/octet-stream',
   },
+  'GET /storages': { summary: 'Sticks and cards in readers' },
+  'POST /storages/:storage/take-over': {
+    summary: 'Take over from the card of an old box, or look what is on it',
+    fields: {
+      secret: 'text',
+      isTrial: 'flag?',
+      mayReplace: 'flag?',
+      mayPutAsideMail: 'flag?',
+      isWithoutSpool: 'flag?',
+      oldBox: 'table',
+    },
+  },
+  'GET /backup-targets': { summary: 'Where nightly copies go, and what became of them' },
+  'POST /backup-targets/:name/test': { summary: 'Put a small file there and take it away' },
+  'GET /identity': { summary: 'Whether this box is the one of its identity that sends' },
+  'POST /identity/keep': { summary: 'Say that this box is the one to stay: a newer one stops' },
   'POST /recovery-code': { summary: 'Make a recovery code; told this once' },
   'POST /recovery-code/confirm': {
     summary: 'Say a part of the recovery code: it was written down',

@@ -6,6 +6,7 @@ import { auditRoutes } from './api-audit.ts'
 import { backupRoutes } from './api-backup.ts'
 import { cureRoutes } from './api-cures.ts'
 import { decommissionRoutes } from './api-decommission.ts'
+import { identityRoutes } from './api-identity.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
 import { pageRoutes } from './api-pages.ts'
@@ -35,6 +36,7 @@ export const apiRoutes = (
   ...liveRoutes(live, holds),
   ...cureRoutes(operations),
   ...backupRoutes(operations),
+  ...identityRoutes(operations),
   ...auditRoutes(operations),
   ...decommissionRoutes(operations),
   ...pageRoutes(operations),

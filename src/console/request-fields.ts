@@ -56,11 +56,12 @@ export class Fields {
     return this.#values[name] === undefined ? undefined : this.number(name)
   }
 
+  fields(name: string): Fields {
+    return new Fields(this.table(name))
+  }
+
   optionalFields(name: string): Fields | undefined {
-    const value = this.#values[name]
-    if (value === undefined) return undefined
-    if (isRecord(value)) return new Fields(value)
-    throw new BadRequest(`"${name}" has to be an object`)
+    return this.#values[name] === undefined ? undefined : this.fields(name)
   }
 
   /** Any object: whoever takes it checks what is in it. */

@@ -1,3 +1,5 @@
+import type { TargetState } from './backup-target.ts'
+import type { StorageView } from './machine.ts'
 import type { Done } from './operations.ts'
 import type { WallMs } from './time.ts'
 
@@ -11,6 +13,18 @@ export interface BackupOperations {
   /** Verifies the whole file before anything changes. A running gateway takes it by starting anew. */
   restore(
     octets: AsyncIterable<Uint8Array>,
+    wish: RestoreWish,
+    who: string,
+  ): Promise<Done<{ readonly restored: RestoreView }>>
+  /** Where nightly copies go besides the data directory, in the setup's order. */
+  backupTargets(): Promise<readonly TargetState[]>
+  /** Puts a small file there and takes it away again. */
+  testBackupTarget(name: string, who: string): Promise<Done>
+  /** Sticks and cards in readers; refused where nobody can look for them. */
+  storages(): Promise<Done<{ readonly storages: readonly StorageView[] }>>
+  /** `restore` from the card of an old box, read through the machine service. */
+  takeOverStorage(
+    storage: string,
     wish: RestoreWish,
     who: string,
   ): Promise<Done<{ readonly restored: RestoreView }>>

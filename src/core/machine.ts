@@ -1,3 +1,5 @@
+import type { OldBoxFacts, OldBoxFile } from './old-box.ts'
+
 /**
  * What the machine service does for the gateway: the gateway faces the LAN and has no rights, so the few things of a box
  * that need root are asked of a service of its own (decision 29). The list is closed, and the service checks every value
@@ -35,6 +37,39 @@ export interface MachineCalls {
   }
   /** What the lamp of the box shows from now on. */
   readonly lamp: { readonly ask: { readonly beats: LampBeats }; readonly answer: Record<never, never> }
+  /** Sticks and cards that are plugged in and mounted by nobody. */
+  readonly 'storage-list': {
+    readonly ask: Record<never, never>
+    readonly answer: { readonly storages: readonly StorageView[] }
+  }
+  /** Opens one for reading, until it is closed or the service was not asked for half a minute. */
+  readonly 'storage-open': { readonly ask: { readonly storage: string }; readonly answer: OpenedStorage }
+  /** Of a file from an octet on, in base64; empty: its end. */
+  readonly 'storage-read': {
+    readonly ask: { readonly storage: string; readonly file: OldBoxFile; readonly offset: number }
+    readonly answer: { readonly octets: string }
+  }
+  readonly 'storage-close': {
+    readonly ask: { readonly storage: string }
+    readonly answer: Record<never, never>
+  }
+}
+
+export type StorageFileSystem = 'ext4' | 'vfat' | 'exfat'
+
+export interface StorageView {
+  /** The kernel's name: `sda2`. */
+  readonly storage: string
+  readonly fileSystem: StorageFileSystem
+  readonly octets: number
+  /** As the reader or stick calls itself; may be empty. */
+  readonly model: string
+}
+
+/** The data of an old box that lies there. */
+export interface OpenedStorage extends OldBoxFacts {
+  /** What a person should know of it. */
+  readonly remarks: readonly string[]
 }
 
 /** 1 to 65535. */

@@ -18,6 +18,7 @@ import type { Rehearsal } from './rehearsal.ts'
 import type { SetupPageOperations } from './setup-operations.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
+import type { IdentityOperations } from './twin.ts'
 
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
 export interface Operations
@@ -26,6 +27,7 @@ export interface Operations
     CureOperations,
     DecommissionOperations,
     HomeOperations,
+    IdentityOperations,
     DevicePageOperations,
     QueuePageOperations,
     SetupPageOperations {

@@ -19,6 +19,26 @@ export interface Setup {
     readonly linkLifetimeMs: number
   }
   readonly alerts: AlertsSetup
+  readonly backups: readonly BackupTargetSetup[]
+}
+
+/** Where nightly copies go besides the data directory. */
+export interface BackupTargetSetup {
+  readonly name: string
+  readonly kind: 'https' | 'smb'
+  readonly enabled: boolean
+  /** https: a folder, to which the file's name is added; without its query. */
+  readonly url: string
+  /** https: how it says who it is; `sas`: the secret is the query of the URL. */
+  readonly auth: 'none' | 'basic' | 'bearer' | 'sas'
+  /** smb: `//host[:port]/share[/folder]`. */
+  readonly share: string
+  readonly username: string
+  /** Undefined: there is none. */
+  readonly secret: SecretName | undefined
+  readonly caFile: string
+  /** Copies. */
+  readonly keep: number
 }
 
 export interface AlertsSetup {

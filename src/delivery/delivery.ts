@@ -3,6 +3,7 @@ import type { QuotaBar, QuotaForecast } from '../core/home.ts'
 import type { LiveListener } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage, Parked } from '../core/message.ts'
+import type { PauseReason } from '../core/outcome.ts'
 import { builtInOutbox } from '../core/route.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import type { Pause, QueueCounts, Spool } from '../core/spool.ts'
@@ -42,6 +43,8 @@ export interface DeliveryParts extends PauseParts {
   readonly bootId: string
   /** The box's own uuid: operation ids grow from it. */
   readonly namespace: string
+  /** Why nothing is sent from the start on, until `standDown` says otherwise. */
+  readonly standsDown?: PauseReason | undefined
 }
 
 export interface UpstreamStatus {
@@ -73,6 +76,8 @@ export interface Delivery extends AsyncDisposable {
   follow(): Promise<void>
   pause(upstream: string): Promise<ByHand>
   resume(upstream: string): Promise<ByHand>
+  /** Nothing is sent by any way out, for this reason; undefined: mail goes again. What is on the wire comes to its end. */
+  standDown(reason: PauseReason | undefined): void
   /** Ends the lane of an upstream that left the setup, with its pauses and alerts. False: it is in use. */
   end(upstream: string): Promise<boolean>
   status(counts: QueueCounts): readonly UpstreamStatus[]
@@ -158,6 +163,7 @@ class RunningDelivery implements Delivery {
   readonly #stopping: Stopping
   /** What drivers take from the box itself. */
   #driverFacts = ''
+  #standsDown: PauseReason | undefined
 
   constructor(
     parts: DeliveryParts,
@@ -175,6 +181,13 @@ class RunningDelivery implements Delivery {
     this.#stopping = stopping
     this.counters = counters
     this.reporter = reporter
+    this.#standsDown = parts.standsDown
+  }
+
+  standDown(reason: PauseReason | undefined): void {
+    this.#standsDown = reason
+    for (const lane of this.#lanes.values()) lane.standDown(reason, this.#parts.clock.wall())
+    this.poke()
   }
 
   parking(message: NewMessage): Parked | undefined {
@@ -243,7 +256,9 @@ class RunningDelivery implements Delivery {
       return
     }
     if (!lane) {
-      this.#lanes.set(setup.name, new Lane(upstream, setup))
+      const made = new Lane(upstream, setup)
+      made.standDown(this.#standsDown, this.#parts.clock.wall())
+      this.#lanes.set(setup.name, made)
       return
     }
     const replaced = lane.upstream

@@ -43,6 +43,7 @@ export class Lane {
   #throttledUntil = 0
   #asksUntil = 0
   readonly #pauses = new Map<string, Pause>()
+  #stoodDown: Pause | undefined
   #probes = 0
   readonly #strikes = new Set<string>()
   #strikeCount = 0
@@ -59,12 +60,12 @@ export class Lane {
   }
 
   get pauses(): readonly Pause[] {
-    return [...this.#pauses.values()]
+    return [...(this.#stoodDown ? [this.#stoodDown] : []), ...this.#pauses.values()]
   }
 
   /** The pause of the whole lane, if it is paused. */
   get pause(): Pause | undefined {
-    return this.#pauses.get(this.name)
+    return this.#stoodDown ?? this.#pauses.get(this.name)
   }
 
   throttledUntil(now: MonotonicMs): MonotonicMs | undefined {
@@ -167,6 +168,24 @@ export class Lane {
   /** Whether nothing of this sender goes; of anybody, where it is undefined. */
   isPausedFor(sender: string | undefined): boolean {
     return this.pause !== undefined || this.#pauses.has(waitingKey(this.name, sender))
+  }
+
+  /** The box sends nothing at all, whatever is said of this way out. Undefined: it sends again. */
+  standDown(reason: PauseReason | undefined, now: WallMs): void {
+    const wasDown = this.#stoodDown !== undefined
+    const { name } = this
+    const facts = {
+      upstream: name,
+      sender: undefined,
+      since: now,
+      byOperator: false,
+      nextProbeAt: undefined,
+      probes: 0,
+    }
+    this.#stoodDown = reason && { ...reason, ...facts }
+    if (!wasDown || reason) return
+    this.mayHaveWaiting = true
+    this.isReopened = true
   }
 
   /** Settings changed: what may be probed is, at once. */

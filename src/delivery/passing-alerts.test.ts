@@ -106,6 +106,9 @@ describe('every alert that is raised', () => {
     givenUpAlert: ['delivery/passing-alerts.ts', 'alertKeys.restoreGivenUp'],
     'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
     'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
+    'alertPrefix + setup.name': ['gateway/backup/targets/target-round.ts', 'clear(alertPrefix + setup.name)'],
+    newerKey: ['gateway/twins/twin-care.ts', 'clear(newerKey)'],
+    olderKey: ['gateway/twins/twin-care.ts', 'clear(olderKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
+import type { RestoreWish } from '../core/backup-operations.ts'
 import type { NameService } from '../core/diagnosis.ts'
 import type { Operations, Remark } from '../core/operations.ts'
 import { second } from '../core/time.ts'
@@ -25,6 +26,7 @@ import { sessionOperations } from './session-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { sendTestMail } from './test-mail.ts'
 import { sendTrialMail } from './trial-mail.ts'
+import { identityView, keepIdentity } from './twins/twin-care.ts'
 
 export interface LiveParts extends StatusParts {
   /** Undefined: the machine's DNS. */
@@ -109,7 +111,7 @@ export function liveOperations(parts: LiveParts): Operations {
       const { livePages } = await import('./live-pages.ts')
       return livePages({ ...parts, cardOf: ofSettings.card, status: () => liveStatus(parts) })
     }),
-    ...pauseOperations(delivery, record),
+    ...pauseOperations(delivery, record, () => identityView(stores.records, clock).stoodDown?.reason),
     ...sessionOperations(submission, spool, queue),
     forget: async (address, who) => {
       // What memory holds would be written, or shown, behind the erasing.
@@ -131,6 +133,12 @@ export function liveOperations(parts: LiveParts): Operations {
     },
     ...machineOperations(stores, clock, (health) => rooms.machine?.completed(health) ?? health),
     calendar: async () => rooms.calendar(),
+    identity: async () => identityView(stores.records, clock),
+    keepIdentity: async (who) => {
+      const kept = keepIdentity({ ...stores, clock }, who)
+      if (kept.kind === 'done') rooms.twins.keep()
+      return kept
+    },
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),
     doctor: async () => {
@@ -160,15 +168,18 @@ export function liveOperations(parts: LiveParts): Operations {
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
     ...backups,
     restore: async (octets, wish, who) =>
-      wish.isTrial || wish.mayReplace
-        ? backups.restore(octets, wish, who)
-        : {
-            kind: 'refused',
-            reason: 'a gateway is running here: with --yes it starts anew with what is restored',
-          },
+      mayStartAnew(wish) ? backups.restore(octets, wish, who) : isRunning,
+    takeOverStorage: async (storage, wish, who) =>
+      mayStartAnew(wish) ? backups.takeOverStorage(storage, wish, who) : isRunning,
   }
   return operations
 }
+
+const mayStartAnew = ({ isTrial, mayReplace }: RestoreWish): boolean => isTrial || mayReplace
+const isRunning = {
+  kind: 'refused',
+  reason: 'a gateway is running here: with --yes it starts anew with what is restored',
+} as const
 
 const describeIdentity = (identity: ClientIdentities, name: string): PublicIdentity | string => {
   const opened = identity.open(name)

@@ -27,6 +27,7 @@ import { queueOperations } from './queue-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { waitingMail, wrongTakeOver } from './take-over-care.ts'
+import { identityView, keepIdentity } from './twins/twin-care.ts'
 
 /** What can be done while no gateway runs: settings, queue and history; nothing is sent. */
 export function offlineOperations(
@@ -142,6 +143,8 @@ export function offlineOperations(
       const { offlinePages } = await import('./offline-pages.ts')
       return offlinePages(stores, clock, setupOperations.card, () => operations.status())
     }),
+    identity: async () => identityView(stores.records, clock),
+    keepIdentity: async (who) => keepIdentity({ ...stores, clock }, who),
     sendTest: async () => notRunning,
     sendThrough: async () => notRunning,
     doctor: async () => {

@@ -6,6 +6,8 @@ import { noUpstream } from './no-upstream.ts'
 export const pauseOperations = (
   delivery: Pick<Delivery, 'pause' | 'resume'>,
   record: (who: string, what: string) => void,
+  /** Why another box sends in the place of this one; undefined: none does. */
+  standsDown: () => string | undefined,
 ): Pick<Operations, 'pause' | 'resume'> => ({
   pause: async (upstream, who) => {
     const done = await delivery.pause(upstream)
@@ -14,6 +16,12 @@ export const pauseOperations = (
     return { kind: 'done', isChanged: done === 'changed' }
   },
   resume: async (upstream, who) => {
+    const down = standsDown()
+    if (down !== undefined)
+      return {
+        kind: 'refused',
+        reason: `${down}: \`inkpost identity keep\` says that this is the one to stay`,
+      }
     const done = await delivery.resume(upstream)
     if (done === 'unknown') return noUpstream(upstream)
     if (done === 'changed') record(who, `upstream ${JSON.stringify(upstream)}: resumed by hand`)

@@ -11,6 +11,7 @@ import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
 import { second } from '../core/time.ts'
+import type { Air } from '../core/twin.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
 import { checkFailureRates } from '../delivery/failure-rate.ts'
@@ -52,6 +53,7 @@ import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
 import { staleByLog, tellSettings } from './stale-by-log.ts'
 import { TakeOverCare } from './take-over-care.ts'
+import { standsDownAtStart, TwinCare } from './twins/twin-care.ts'
 import { wayOutFor } from './way-out.ts'
 
 export interface RoomParts {
@@ -67,6 +69,8 @@ export interface RoomParts {
   readonly machineRoot: string | undefined
   /** Undefined: the machine's DNS. */
   readonly names: NameService | undefined
+  /** What a test puts in the place of the LAN. */
+  readonly air?: (() => Promise<Air>) | undefined
 }
 
 /** The rooms of a running gateway, joined. */
@@ -81,6 +85,7 @@ export interface Rooms {
   readonly replacements: DeviceReplacements
   readonly makers: Makers
   readonly drops: DropCare
+  readonly twins: TwinCare
   readonly identity: ClientIdentities
   readonly tokens: TokenSource
   /** A driver of its own, for whoever asks. */
@@ -180,6 +185,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       bootId,
       namespace: recovery.namespace,
       retired: () => settings.retired(),
+      standsDown: standsDownAtStart(stores.records, setup(), parts.air !== undefined),
     }),
   )
   const reports = started.use(
@@ -201,6 +207,10 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     }),
   )
   await reports.follow()
+  const openAir = parts.air ?? (() => openAirOfLan(log))
+  const twins = new TwinCare({ ...stores, clock, log, alerts, delivery, openAir, signal })
+  if (parts.air) twins.begin()
+  else twins.follow(setup())
   const isVaultOpen = () => settings.vaultState.kind === 'open'
   const ways = alertWays({ spool, clock, setup, bootId, isVaultOpen, delivery })
   const teller = started.use(await AlertTeller.start({ book: alerts, spool, clock, log, ways }))
@@ -298,6 +308,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
         reports.follow(),
       ])
       await firewall.follow()
+      twins.follow(setup())
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -337,6 +348,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     takeOver,
     replacements,
     drops,
+    twins,
     makers: new Makers(neighbours, makersOf),
     identity,
     tokens,
@@ -358,10 +370,16 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await reports[Symbol.asyncDispose]()
       await teller[Symbol.asyncDispose]()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
-      await Promise.all([stopping, delivery.stop(onTheWire), ...watches, checking])
+      await Promise.all([stopping, delivery.stop(onTheWire), ...watches, checking, twins.settled()])
       await alerts[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Loaded only by a box of the LAN. */
+async function openAirOfLan(log: Log): Promise<Air> {
+  const { openLanAir } = await import('../platform/lan-air.ts')
+  return openLanAir({ onTrouble: (detail) => log.write('warn', 'twins-not-heard', { detail }) })
 }
 
 /** Upstreams that are known by a certificate get one before anything is sent; a file is read again. */

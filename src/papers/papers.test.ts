@@ -47,6 +47,9 @@ From the box to servers of the network, by the operating system:
 From the box to devices, when somebody asks for it:
   port 9100, TCP, to print the card of a device on its own paper; port 9, UDP, one datagram to look for a device
 
+Between boxes of one identity, within the link only (multicast, both ways):
+  ff12::696e:6b70 and 239.255.71.76, port 47625, UDP
+
 From the devices to the box:
   PORT  AT         WHAT
   8025  127.0.0.1  console

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { chmodSync, readFileSync } from 'node:fs'
 import { errorCode, writeDurably } from './durable-file.ts'
 
@@ -48,6 +48,12 @@ export class Vault {
     if (this.#key === undefined) return { kind: 'locked' }
     const value = openWith(this.#key, name, sealed)
     return value === undefined ? { kind: 'damaged' } : { kind: 'open', value }
+  }
+
+  /** 32 octets for one purpose, the same in every box with this key; undefined while locked. */
+  derive(purpose: string): Uint8Array | undefined {
+    if (this.#key === undefined) return undefined
+    return new Uint8Array(hkdfSync('sha256', this.#key, '', `inkpost/${purpose}`, keyOctets))
   }
 }
 

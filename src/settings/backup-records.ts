@@ -3,7 +3,7 @@ import type { AuditHead } from '../core/audit.ts'
 import type { Unsealed, Vault } from '../platform/vault.ts'
 import type { SettingsDatabase } from './settings-database.ts'
 
-/** What a backup needs of settings.db. */
+/** What a backup, and the box that comes of it, need of settings.db. */
 export class BackupRecords {
   readonly #database: SettingsDatabase
   readonly #vault: Vault
@@ -48,6 +48,11 @@ export class BackupRecords {
   secret(name: string): Unsealed | undefined {
     const sealed = this.#database.secret(name)
     return sealed === undefined ? undefined : this.#vault.open(name, sealed)
+  }
+
+  /** The same in every box of this identity; undefined while the vault is locked. */
+  deriveKey(purpose: string): Uint8Array | undefined {
+    return this.#vault.derive(purpose)
   }
 
   removeSecret(name: string): void {

@@ -31,6 +31,7 @@ export function listChanges(
     ...rowChanges('alias', previous.alias, next.alias, byName),
     ...rowChanges('device', previous.device, next.device, (row) => knownAs(row, previous.device)),
     ...rowChanges('upstream', previous.upstream, next.upstream, byName),
+    ...rowChanges('backup', previous.backup, next.backup, byName),
     ...orderChange(previous, next),
     ...emptied('device', previous.device, next.device, 'no device may hand in mail'),
     ...emptied('upstream', previous.upstream, next.upstream, 'mail has no way out'),

@@ -48,7 +48,7 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
   [device('constructor = "x"'), 'device: constructor: unknown key'],
   ['[network]\nip = "x"', 'network: is reserved for a later version'],
   ['[update]', 'update: is reserved for a later version'],
-  ['[backup]', 'backup: is reserved for a later version'],
+  ['[backup]', 'backup: must be tables written as [[backup]]'],
   ['[fleet]', 'fleet: is reserved for a later version'],
   // TOML itself
   ['name = ', 'line 1, column 8: is not TOML: invalid value'],

@@ -12,7 +12,7 @@ export const problemText = (problem: Problem): string => `${problem.place}: ${pr
 export const isError = (problem: Problem): boolean => problem.severity === 'error'
 
 /** The tables of which there are many; `number` counts from 1 as a person does. */
-export type RowTable = 'operator' | 'listener' | 'alias' | 'device' | 'upstream'
+export type RowTable = 'operator' | 'listener' | 'alias' | 'device' | 'upstream' | 'backup'
 
 /** `device 2 "Front desk": username`; without a name or key where there is none. */
 export function rowPlace(table: RowTable, index: number, name: string | undefined, key?: string): string {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { comparable, domainOf } from '../core/address.ts'
+import { parseShare } from '../core/backup-target.ts'
 import type { TlsFloor } from '../core/setup.ts'
 import { parseSyslogTarget } from '../core/syslog-target.ts'
 import { isPrivate } from '../platform/network.ts'
@@ -7,6 +8,7 @@ import { aliasesOf, type Candidate, devicesOf, listenersOf, type Rule } from './
 import { isPrivateBlock, isWholeInternet, networkBlock } from './network-block.ts'
 import { error, type Problem, type RowTable, warning } from './problem.ts'
 import { placeIn, type Readable } from './readable.ts'
+import type { BackupDocument } from './schema.ts'
 
 const quoted = (text: string): string => JSON.stringify(text)
 
@@ -18,6 +20,7 @@ const namesAreUnique: Rule = {
     ...repeated(candidate, 'alias'),
     ...repeated(candidate, 'device'),
     ...repeated(candidate, 'upstream'),
+    ...repeated(candidate, 'backup'),
   ],
 }
 
@@ -190,7 +193,52 @@ const syslogIsAServer: Rule = {
   },
 }
 
+/** What each kind of target needs, and may not have. */
+const backupsHaveAPlace: Rule = {
+  name: 'backups have a place',
+  check: (candidate) =>
+    candidate.document.backup.flatMap((row, index) => {
+      const at = (key: string): string => placeIn(candidate, 'backup', index, row.name, key)
+      return row.kind === 'https' ? wrongHttps(row, at) : wrongShare(row, at)
+    }),
+}
+
+const hasSecret = (row: BackupDocument): boolean => row.secret !== undefined || row.secret_file !== undefined
+
+function wrongHttps(row: BackupDocument, at: (key: string) => string): Problem[] {
+  return [
+    ...(row.url === undefined ? [error(at('url'), 'is required with kind = "https"')] : []),
+    ...(row.share === '' ? [] : [error(at('share'), 'belongs to kind = "smb"')]),
+    ...(row.auth === 'basic' && row.username === undefined
+      ? [error(at('username'), 'is required with auth = "basic"')]
+      : []),
+    ...((row.auth === 'none') === hasSecret(row)
+      ? [
+          error(
+            at('secret'),
+            row.auth === 'none'
+              ? 'needs auth: basic, bearer or sas'
+              : `is required with auth = "${row.auth}"`,
+          ),
+        ]
+      : []),
+  ]
+}
+
+function wrongShare(row: BackupDocument, at: (key: string) => string): Problem[] {
+  return [
+    ...(parseShare(row.share) === undefined
+      ? [error(at('share'), `${quoted(row.share)} is no share such as "//nas/backups/inkpost"`)]
+      : []),
+    ...(row.url === undefined ? [] : [error(at('url'), 'belongs to kind = "https"')]),
+    ...(row.username === undefined ? [error(at('username'), 'is required with kind = "smb"')] : []),
+    ...(hasSecret(row) ? [] : [error(at('secret'), 'is required with kind = "smb"')]),
+    ...(row.auth === 'none' ? [] : [error(at('auth'), 'belongs to kind = "https"')]),
+  ]
+}
+
 export const boxRules: readonly Rule[] = [
+  backupsHaveAPlace,
   namesAreUnique,
   trustedNetworksAreClosed,
   consoleNetworksAreClosed,

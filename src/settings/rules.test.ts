@@ -53,6 +53,52 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
+    rule: 'backups have a place',
+    wrong: `${outbox}[[backup]]
+name = "a"
+kind = "https"
+share = "//nas/b"
+auth = "basic"
+[[backup]]
+name = "b"
+kind = "smb"
+share = "nas"
+url = "https://x.example"
+auth = "sas"
+[[backup]]
+name = "c"
+kind = "https"
+url = "https://x.example"
+secret = "s"
+`,
+    says: [
+      'error backup 1 "a": url: is required with kind = "https"',
+      'error backup 1 "a": share: belongs to kind = "smb"',
+      'error backup 1 "a": username: is required with auth = "basic"',
+      'error backup 1 "a": secret: is required with auth = "basic"',
+      'error backup 2 "b": share: "nas" is no share such as "//nas/backups/inkpost"',
+      'error backup 2 "b": url: belongs to kind = "https"',
+      'error backup 2 "b": username: is required with kind = "smb"',
+      'error backup 2 "b": secret: is required with kind = "smb"',
+      'error backup 2 "b": auth: belongs to kind = "https"',
+      'error backup 3 "c": secret: needs auth: basic, bearer or sas',
+    ],
+    right: `${outbox}[[backup]]
+name = "a"
+kind = "https"
+url = "https://x.example/boxes"
+auth = "basic"
+username = "box"
+secret_file = "/etc/secret"
+[[backup]]
+name = "b"
+kind = "smb"
+share = "//nas/backups"
+username = "box"
+secret = "s"
+`,
+  },
+  {
     rule: 'delivery reports need an identity at Entra',
     wrong: acsWithReports(withKey),
     says: 'error upstream 1 "up": reports.queue: can\'t be opened with access-key: change the credential to client-certificate or client-secret, whose app has the role "Storage Queue Data Message Processor" on the queue, or leave the reports out',

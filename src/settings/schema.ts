@@ -248,6 +248,21 @@ const largeFiles = table({
   link_lifetime: v.optional(field.duration, '30d'),
 })
 
+/** Where nightly copies go besides the data directory; which keys belong to a kind is for the rules to say. */
+const backup = table({
+  name: field.name,
+  kind: field.choice('https', 'smb'),
+  enabled: v.optional(field.flag, true),
+  url: v.optional(field.httpsUrl),
+  auth: v.optional(field.choice('none', 'basic', 'bearer', 'sas'), 'none'),
+  share: v.optional(field.line(1024), ''),
+  username: v.optional(field.login),
+  secret: v.optional(field.secret),
+  secret_file: file,
+  ca_file: v.optional(field.line(1024), ''),
+  keep: v.optional(field.whole(1, 366), 7),
+})
+
 const alerts = table({
   webhook: v.optional(field.webhookUrl, ''),
   syslog: v.optional(field.line(), ''),
@@ -273,11 +288,11 @@ export const documentSchema = table({
   alias: rows(alias, 'alias'),
   device: rows(device, 'device'),
   upstream: rows(upstream, 'upstream'),
+  backup: rows(backup, 'backup'),
   large_files: v.optional(largeFiles, {}),
   alerts: v.optional(alerts, {}),
   network: reserved,
   update: reserved,
-  backup: reserved,
   fleet: reserved,
 })
 
@@ -290,10 +305,11 @@ export type UpstreamDocument = SetupDocument['upstream'][number]
 export type ListenerDocument = NonNullable<SetupDocument['listener']>[number]
 export type AliasDocument = SetupDocument['alias'][number]
 export type OperatorDocument = SetupDocument['operator'][number]
+export type BackupDocument = SetupDocument['backup'][number]
 export type CredentialDocument = UpstreamDocument['credential']
 
 /** The tables of which there are many, by the schema of one row. */
-export const rowSchemas = { operator, listener, alias, device, upstream } as const
+export const rowSchemas = { operator, listener, alias, device, upstream, backup } as const
 export const singleSchemas = {
   gateway,
   limits,

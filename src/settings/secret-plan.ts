@@ -3,13 +3,13 @@ import type { Unsealed, Vault } from '../platform/vault.ts'
 import { error, type Problem } from './problem.ts'
 import { placeIn, type Readable } from './readable.ts'
 import { type DeviceDocument, kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
-import { devicePassword, type SecretSlot, secretSlots, upstreamSecret } from './secret-slots.ts'
+import { backupSecret, devicePassword, type SecretSlot, secretSlots, upstreamSecret } from './secret-slots.ts'
 
 /** What a document does to the sealed secrets, worked out before anything is written. */
 export interface SecretPlan {
   readonly problems: readonly Problem[]
   readonly writes: ReadonlyMap<SecretName, Uint8Array>
-  /** Names that the document still needs; every other secret of a device or upstream goes. */
+  /** Names that the document still needs; every other secret of a device, upstream or backup goes. */
   readonly needed: ReadonlySet<SecretName>
   /** `device "Front desk": password`. */
   readonly changed: readonly string[]
@@ -42,9 +42,10 @@ export function planSecrets(
   const next = readable.document
   const ancestors = deviceAncestors(previous.device, next.device)
   const upstreams = [...previous.upstream, ...retired].map(({ name }) => name)
+  const targets = previous.backup.map(({ name }) => name)
   const plans = secretSlots(next)
     .filter(({ value }) => value !== undefined)
-    .map((slot) => planSlot(slot, keptUnder(slot, ancestors, upstreams), secrets))
+    .map((slot) => planSlot(slot, keptUnder(slot, ancestors, upstreams, targets), secrets))
   const lengths = new Map(
     plans.flatMap(({ slot, length }) =>
       slot.table === 'device' && length !== undefined ? [[slot.index, length] as const] : [],
@@ -86,11 +87,13 @@ function keptUnder(
   slot: SecretSlot,
   ancestors: readonly (string | undefined)[],
   upstreams: readonly string[],
+  targets: readonly string[],
 ): SecretName | undefined {
   if (slot.table === 'device') {
     const ancestor = ancestors[slot.index]
     return ancestor === undefined ? undefined : devicePassword(ancestor)
   }
+  if (slot.table === 'backup') return targets.includes(slot.row) ? backupSecret(slot.row) : undefined
   return upstreams.includes(slot.row)
     ? upstreamSecret(slot.row, slot.key.replace('credential.', ''))
     : undefined

@@ -1,9 +1,15 @@
 import { type SecretName, secretName } from '../core/secret.ts'
-import type { CredentialDocument, DeviceDocument, SetupDocument, UpstreamDocument } from './schema.ts'
+import type {
+  BackupDocument,
+  CredentialDocument,
+  DeviceDocument,
+  SetupDocument,
+  UpstreamDocument,
+} from './schema.ts'
 
 /** One place of the document where a secret may stand, in clear, as `(kept)`, or as the name of a file. */
 export interface SecretSlot {
-  readonly table: 'device' | 'upstream'
+  readonly table: 'device' | 'upstream' | 'backup'
   readonly index: number
   readonly row: string
   /** `password`, `credential.key`. */
@@ -16,6 +22,8 @@ export interface SecretSlot {
 export const devicePassword = (device: string): SecretName => secretName('device', device, 'password')
 export const upstreamSecret = (upstream: string, key: string): SecretName =>
   secretName('upstream', upstream, key)
+
+export const backupSecret = (target: string): SecretName => secretName('backup', target, 'secret')
 
 interface CredentialSecret {
   readonly key: string
@@ -48,6 +56,7 @@ export function credentialSecrets(credential: CredentialDocument): readonly Cred
 export const secretSlots = (document: SetupDocument): readonly SecretSlot[] => [
   ...document.device.flatMap(slotOfDevice),
   ...document.upstream.flatMap(slotsOfUpstream),
+  ...document.backup.flatMap(slotOfBackup),
 ]
 
 function slotOfDevice(device: DeviceDocument, index: number): SecretSlot[] {
@@ -55,6 +64,14 @@ function slotOfDevice(device: DeviceDocument, index: number): SecretSlot[] {
   const name = devicePassword(device.name)
   const slot = { index, row: device.name, key: 'password', name, value: device.password, file: undefined }
   return [{ table: 'device', ...slot }]
+}
+
+function slotOfBackup(
+  { name, secret: value, secret_file: file }: BackupDocument,
+  index: number,
+): SecretSlot[] {
+  if (value === undefined && file === undefined) return []
+  return [{ table: 'backup', index, row: name, key: 'secret', name: backupSecret(name), value, file }]
 }
 
 function slotsOfUpstream(upstream: UpstreamDocument, index: number): SecretSlot[] {
@@ -79,6 +96,7 @@ export function withSecrets(document: SetupDocument, put: (value: string) => str
     operator: document.operator.map((row) => ({ ...row, password_hash: put(row.password_hash) })),
     device: document.device.map((row) => replaced(row, { password: set(row.password) })),
     upstream: document.upstream.map((row) => ({ ...row, credential: credentialWith(row.credential, set) })),
+    backup: document.backup.map((row) => replaced(row, { secret: set(row.secret) })),
   }
 }
 

@@ -365,7 +365,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   #writeSecrets({ needed, writes }: SecretPlan): void {
     const { database } = this.#world
     const retired = new Set(database.retired().map(({ name }) => `upstream/${name}`))
-    for (const name of [...database.secretNames('device/'), ...database.secretNames('upstream/')]) {
+    for (const name of secretOwners.flatMap((owner) => database.secretNames(owner))) {
       if (!needed.has(secretName(name)) && !retired.has(ownerOf(name))) database.removeSecret(name)
     }
     for (const [name, sealed] of writes) database.saveSecret(name, sealed)
@@ -391,6 +391,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     for (const listener of [...this.#listeners]) listener(this.#setup, renamed)
   }
 }
+
+const secretOwners = ['device/', 'upstream/', 'backup/'] as const
 
 /** `upstream/acs` of `upstream/acs/key`; a name may hold slashes of its own. */
 const ownerOf = (name: string): string => name.slice(0, name.lastIndexOf('/'))

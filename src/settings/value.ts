@@ -1,4 +1,5 @@
 import type {
+  BackupTargetSetup,
   ConsoleSetup,
   DeviceSetup,
   GatewaySetup,
@@ -7,8 +8,8 @@ import type {
   Setup,
   TlsFloor,
 } from '../core/setup.ts'
-import type { DeviceDocument, ListenerDocument, SetupDocument } from './schema.ts'
-import { devicePassword } from './secret-slots.ts'
+import type { BackupDocument, DeviceDocument, ListenerDocument, SetupDocument } from './schema.ts'
+import { backupSecret, devicePassword } from './secret-slots.ts'
 import { msOf, octetsOf } from './units.ts'
 import { upstreamOf } from './upstream-value.ts'
 
@@ -104,8 +105,22 @@ export function setupOf(
       caFile: document.alerts.ca_file,
       weeklyLetter: document.alerts.weekly_letter,
     },
+    backups: document.backup.map(backupOf),
   }
 }
+
+const backupOf = (row: BackupDocument): BackupTargetSetup => ({
+  name: row.name,
+  kind: row.kind,
+  enabled: row.enabled,
+  url: row.url ?? '',
+  auth: row.auth,
+  share: row.share,
+  username: row.username ?? '',
+  secret: row.secret === undefined && row.secret_file === undefined ? undefined : backupSecret(row.name),
+  caFile: row.ca_file,
+  keep: row.keep,
+})
 
 function gatewayOf(row: SetupDocument['gateway'], defaults: ProfileDefaults): GatewaySetup {
   return {

@@ -93,6 +93,7 @@ export function setup(changes: SetupChanges = {}): Setup {
     devices: [],
     upstreams: [],
     largeFiles: { account: '', container: 'scans', linkLifetimeMs: 30 * day },
+    backups: [],
     alerts: { webhook: '', syslog: '', caFile: '', weeklyLetter: true },
     ...rest,
   }

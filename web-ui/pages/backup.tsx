@@ -8,9 +8,12 @@ import { useAnswer } from '../parts/use-answer.ts'
 import { formatSize, formatTime } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import { Decommission } from './backup/decommission.tsx'
+import { FromCard } from './backup/from-card.tsx'
+import { Identity } from './backup/identity.tsx'
 import { MakeBackup } from './backup/make-backup.tsx'
 import { Recovery } from './backup/recovery.tsx'
 import { Restore } from './backup/restore.tsx'
+import { Targets } from './backup/targets.tsx'
 
 /** Copies of this box, and putting one back. */
 export function Backup() {
@@ -18,6 +21,7 @@ export function Backup() {
   return (
     <>
       <PageHead title={t('more.backup')} />
+      <Identity />
       <MakeBackup />
       <Answered known={known}>
         {(backups) => (
@@ -27,7 +31,9 @@ export function Backup() {
           </>
         )}
       </Answered>
+      <Targets />
       <Restore />
+      <FromCard />
       <Decommission />
     </>
   )

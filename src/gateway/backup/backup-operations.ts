@@ -1,13 +1,18 @@
 import type { AuditVerification, AuditWitness } from '../../core/audit.ts'
 import type { BackupOctets, BackupOperations, BackupWish } from '../../core/backup-operations.ts'
+import type { Machine } from '../../core/machine.ts'
 import type { Done } from '../../core/operations.ts'
+import { noMachine as noService } from '../../platform/machine-service.ts'
 import { type BackupWorld, makeBackup } from './backup-making.ts'
 import { auditWitnesses, nightlyCopies, readNightlyCopy } from './nightly-files.ts'
 import { lastCopyOf } from './nightly-round.ts'
+import { noMachine, oldBoxOnStorage, StorageLost } from './old-box-storage.ts'
 import { confirmRecovery, mintRecovery, recoveryRecipients, recoveryState } from './recovery.ts'
 import { type RestoreWorld, stageRestore } from './restoring.ts'
 
 export interface BackupParts extends BackupWorld, Pick<RestoreWorld, 'profile' | 'presentSpool'> {
+  /** Reads sticks and cards. */
+  readonly machine?: Machine
   /** A restore was staged: somebody opens the box anew. */
   readonly onStaged: () => void
 }
@@ -25,6 +30,20 @@ export function backupOperations(
     record: (who: string, what: string) => settings.record(who, [what]),
   }
   let isRestoring = false
+  const machine = parts.machine ?? noService
+  const restore: BackupOperations['restore'] = async (octets, wish, who) => {
+    // They would write into the same folder.
+    if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
+    isRestoring = true
+    try {
+      const presentOperators = () => settings.setup.operators
+      const staged = await stageRestore(octets, wish, who, { ...parts, signal, presentOperators })
+      if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
+      return staged
+    } finally {
+      isRestoring = false
+    }
+  }
   return {
     backups: async () => {
       const last = lastCopyOf(records)
@@ -41,17 +60,25 @@ export function backupOperations(
       settings.record(who, [`backup: the nightly copy ${name} was downloaded`])
       return { kind: 'done', octets }
     },
-    restore: async (octets, wish, who) => {
-      // They would write into the same folder.
-      if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
-      isRestoring = true
+    restore,
+    backupTargets: async () => (await targetRound()).targetStates(parts),
+    testBackupTarget: async (name, who) => (await targetRound()).testTarget(parts, name, who),
+    storages: async () => {
+      const listed = await machine.call('storage-list', {})
+      if (listed.kind === 'absent') return { kind: 'refused', reason: noMachine }
+      return listed.kind === 'done' ? { kind: 'done', storages: listed.answer.storages } : listed
+    },
+    takeOverStorage: async (storage, wish, who) => {
+      const found = await oldBoxOnStorage(machine, storage)
+      if (found.kind === 'refused') return found
       try {
-        const presentOperators = () => settings.setup.operators
-        const staged = await stageRestore(octets, wish, who, { ...parts, signal, presentOperators })
-        if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
-        return staged
-      } finally {
-        isRestoring = false
+        const done = await restore(found.octets, wish, who)
+        return done.kind === 'done'
+          ? { ...done, restored: { ...done.restored, remarks: [...found.remarks, ...done.restored.remarks] } }
+          : done
+      } catch (error) {
+        if (error instanceof StorageLost) return { kind: 'refused', reason: error.message }
+        throw error
       }
     },
     recoveryCode: (who) => mintRecovery(recovery, who),
@@ -60,6 +87,9 @@ export function backupOperations(
       settings.verifyAudit([...(await auditWitnesses(dataDir)), ...witnesses]),
   }
 }
+
+/** Few boxes have targets. */
+const targetRound = () => import('./targets/target-round.ts')
 
 async function wishedBackup(
   parts: BackupParts,

@@ -43,7 +43,14 @@ export async function watchNightlyCopies(world: NightlyWorld): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(lookEveryMs, signal)
     if (!signal.aborted) await copyIfDue(world)
+    if (!signal.aborted && world.settings.setup.backups.length > 0) await sendToTargets(world)
   }
+}
+
+/** Loaded by boxes that have some. */
+async function sendToTargets(world: NightlyWorld): Promise<void> {
+  const { sendCopies } = await import('./targets/target-round.ts')
+  await sendCopies(world)
 }
 
 /** True: a copy was made. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Refused } from '../../core/operations.ts'
 import type { OperatorSetup, Setup } from '../../core/setup.ts'
 import { ownAddresses } from '../../platform/network.ts'
+import { riseAbove } from '../../settings/box-rank.ts'
 import { openSettings } from '../../settings/open-settings.ts'
 import type { Profile } from '../../settings/value.ts'
 
@@ -43,6 +44,7 @@ export async function resettleSettings(
   if (state !== 'ok')
     return { kind: 'refused', isWrongInput: true, reason: `the settings in it are damaged: ${state}` }
   opening.records.endSessions()
+  riseAbove(opening.records, clock.wall())
   settings.record(who, deeds)
   const { vaultState } = settings
   return {

@@ -24,6 +24,15 @@ export async function sendBackup(
   return sent('/restore', body, 'application/octet-stream', (response) => response.json())
 }
 
+/** The box reads the card itself: minutes, where there is much mail on it. */
+export async function takeOverCard(
+  storage: string,
+  wish: RestoreWish,
+): Promise<Answer<{ readonly restored: RestoreView }>> {
+  const path = `/storages/${encodeURIComponent(storage)}/take-over`
+  return sent(path, JSON.stringify(wish), 'application/json', (response) => response.json())
+}
+
 async function sent<T>(
   path: string,
   body: string | Blob,

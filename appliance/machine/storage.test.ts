@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { openOldBox } from '../../src/backup/old-box.ts'
+import { oldBoxOnStorage } from '../../src/gateway/backup/old-box-storage.ts'
+import { machineService } from '../../src/platform/machine-service.ts'
+import { DutyRefused } from './duty.ts'
+import { machineServer } from './service.ts'
+import { type StorageWorld, storageDuties } from './storage.ts'
+
+let home = ''
+let world: StorageWorld
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'inkpost-storage-'))
+  for (const name of ['blocks', 'disks', 'devices', 'places']) mkdirSync(join(home, name))
+  writeFileSync(join(home, 'mounts'), '20 1 8:2 / / rw - ext4 /dev/root rw\n')
+  world = {
+    blocks: join(home, 'blocks'),
+    devices: join(home, 'devices'),
+    mounts: join(home, 'mounts'),
+    places: join(home, 'places'),
+  }
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+function sh(script: string): void {
+  const done = spawnSync('sh', ['-ec', script], { cwd: home, encoding: 'utf8' })
+  assert.equal(done.status, 0, done.stderr)
+}
+
+/** As the kernel tells of a disk with one partition. */
+function disk(name: string, { removable = '1', dev = '8:17' } = {}): void {
+  const part = join(home, 'disks', name, `${name}1`)
+  mkdirSync(part, { recursive: true })
+  mkdirSync(join(home, 'disks', name, 'device'))
+  for (const [file, text] of [
+    [join(part, '../removable'), removable],
+    [join(part, '../device/model'), 'Card Reader   '],
+    [join(part, 'partition'), '1'],
+    [join(part, 'dev'), dev],
+    [join(part, 'size'), '32768'],
+  ] as const)
+    writeFileSync(file, `${text}\n`)
+  symlinkSync(join(home, 'disks', name), join(world.blocks, name))
+  symlinkSync(part, join(world.blocks, `${name}1`))
+}
+
+/** An ext4 with these files in its root; what is a folder keeps its place. */
+function card(name: string, fill: (folder: string) => void): void {
+  const folder = join(home, `${name}-content`)
+  mkdirSync(folder)
+  fill(folder)
+  sh(`mke2fs -q -t ext4 -d ${name}-content devices/${name}1 16M`)
+  disk(name)
+}
+
+const dataOf = (folder: string): void => {
+  const data = join(folder, 'var/lib/inkpost')
+  mkdirSync(data, { recursive: true })
+  writeFileSync(join(data, 'settings.db'), 'settings')
+  writeFileSync(join(data, 'spool.db'), Buffer.alloc(1_200_000, 'm'))
+  writeFileSync(join(data, 'mail.txt'), 'no file of ours')
+}
+
+const ask = (duty: string, what: object): Promise<unknown> =>
+  new Map(storageDuties(world)).get(duty)?.run(what) ?? assert.fail(duty)
+
+const isRoot =
+  process.getuid?.() === 0 &&
+  spawnSync('sh', ['-c', 'grep -qw ext4 /proc/filesystems && test -e /dev/loop-control']).status === 0
+const needed = isRoot ? {} : { skip: 'needs root and loop devices' }
+
+describe('sticks and cards', () => {
+  it('are those that are removable, mounted by nobody, and have a file system of such', async () => {
+    card('sda', dataOf)
+    for (const [name, more] of [
+      ['sdb', { removable: '0' }],
+      ['sdc', { dev: '8:2' }],
+      ['sdd', {}],
+    ] as const) {
+      copyFileSync(join(world.devices, 'sda1'), join(world.devices, `${name}1`))
+      disk(name, more)
+    }
+    writeFileSync(join(world.devices, 'sdd1'), Buffer.alloc(4096))
+    const head = Buffer.alloc(4096)
+    head.write('FAT32   ', 82)
+    disk('sde')
+    writeFileSync(join(world.devices, 'sde1'), head)
+    assert.deepEqual(await ask('storage-list', {}), {
+      storages: [
+        { storage: 'sda1', fileSystem: 'ext4', octets: 32768 * 512, model: 'Card Reader' },
+        { storage: 'sde1', fileSystem: 'vfat', octets: 32768 * 512, model: 'Card Reader' },
+      ],
+    })
+  })
+
+  it('are asked for by the kernel’s names, and files by those of a data directory', async () => {
+    for (const [duty, what] of [
+      ['storage-open', { storage: '../sda' }],
+      ['storage-open', { storage: 'sda1', options: 'rw' }],
+      ['storage-read', { storage: 'sda1', file: '../../etc/shadow', offset: 0 }],
+      ['storage-read', { storage: 'sda1', file: 'settings.db', offset: -1 }],
+    ] as const)
+      await assert.rejects(ask(duty, what), /what was asked is not understood/)
+    await assert.rejects(
+      ask('storage-open', { storage: 'sdz1' }),
+      new DutyRefused('there is no stick or card sdz1 that could be read'),
+    )
+    await assert.rejects(
+      ask('storage-read', { storage: 'sda1', file: 'settings.db', offset: 0 }),
+      /is not open/,
+    )
+  })
+
+  it('hand the data of an old box to the gateway, and are closed', needed, async () => {
+    card('sda', dataOf)
+    const server = machineServer(new Map(storageDuties(world)), { busy() {}, failed() {} })
+    server.listen(join(home, 'socket'))
+    await once(server, 'listening')
+    try {
+      const found = await oldBoxOnStorage(machineService(join(home, 'socket')), 'sda1')
+      assert.ok(found.kind === 'done', JSON.stringify(found))
+      assert.match(
+        readFileSync('/proc/self/mounts', 'utf8'),
+        new RegExp(`${home}/places/sda1 ext4 ro,nosuid,nodev,noexec`),
+      )
+      const { header, entries } = await openOldBox(found.octets)
+      assert.deepEqual(header.contents, ['settings', 'secrets and certificates without their key', 'mail'])
+      const read: [string, number][] = []
+      for await (const { name, content } of entries)
+        read.push([name, Buffer.concat(await Array.fromAsync(content)).length])
+      assert.deepEqual(read, [
+        ['settings.db', 8],
+        ['spool.db', 1_200_000],
+      ])
+      assert.doesNotMatch(readFileSync('/proc/self/mounts', 'utf8'), new RegExp(home))
+    } finally {
+      server.close()
+    }
+  })
+
+  it('that were not unmounted are read with what stands in their journal', needed, async () => {
+    card('sda', (folder) => mkdirSync(join(folder, 'inkpost')))
+    mkdirSync(join(home, 'live'))
+    sh('mount -o commit=300 devices/sda1 live')
+    try {
+      sh('printf settings > live/inkpost/settings.db && sync live/inkpost/settings.db')
+      copyFileSync(join(world.devices, 'sda1'), join(home, 'pulled'))
+    } finally {
+      sh('umount live')
+    }
+    // A loop device of its own: mount(8) makes one that can't be written, as a card with its switch on.
+    sh('rm devices/sda1 && ln -s "$(losetup --find --show pulled)" devices/sda1')
+    assert.match(
+      spawnSync('dumpe2fs', ['-h', join(home, 'pulled')], { encoding: 'utf8' }).stdout,
+      /needs_recovery/,
+    )
+    const duties = new Map(storageDuties(world))
+    const opened = await duties.get('storage-open')?.run({ storage: 'sda1' })
+    try {
+      assert.partialDeepStrictEqual(opened, { files: [{ name: 'settings.db', octets: 8 }], remarks: [] })
+    } finally {
+      await duties.get('storage-close')?.run({ storage: 'sda1' })
+      sh('losetup --detach "$(readlink devices/sda1)"')
+    }
+  })
+
+  it('with links instead of files show nothing of this machine', needed, async () => {
+    writeFileSync(join(home, 'secret'), 'of this machine')
+    card('sda', (folder) => symlinkSync(join(home, 'secret'), join(folder, 'settings.db')))
+    card('sdb', (folder) => symlinkSync(home, join(folder, 'inkpost')))
+    writeFileSync(join(home, 'settings.db'), 'of this machine')
+    card('sdc', (folder) => {
+      writeFileSync(join(folder, 'settings.db'), 'its own')
+      symlinkSync(join(home, 'secret'), join(folder, 'vault.key'))
+    })
+    for (const storage of ['sda1', 'sdb1'])
+      await assert.rejects(ask('storage-open', { storage }), /there is no data of an inkpost on it/)
+    const duties = new Map(storageDuties(world))
+    try {
+      assert.partialDeepStrictEqual(await duties.get('storage-open')?.run({ storage: 'sdc1' }), {
+        files: [{ name: 'settings.db', octets: 7 }],
+      })
+      await assert.rejects(
+        duties.get('storage-read')?.run({ storage: 'sdc1', file: 'vault.key', offset: 0 }) ?? assert.fail(),
+        /vault.key is not there/,
+      )
+    } finally {
+      await duties.get('storage-close')?.run({ storage: 'sdc1' })
+    }
+    assert.doesNotMatch(readFileSync('/proc/self/mounts', 'utf8'), new RegExp(home))
+  })
+})

@@ -1,0 +1,183 @@
+import type { Alerts } from '../../core/alerts.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Log } from '../../core/log.ts'
+import type { Done } from '../../core/operations.ts'
+import type { PauseReason } from '../../core/outcome.ts'
+import type { Setup } from '../../core/setup.ts'
+import type { MonotonicMs } from '../../core/time.ts'
+import {
+  type Air,
+  equalTwin,
+  type IdentityView,
+  lookingForTwins,
+  newerTwin,
+  type TwinRank,
+} from '../../core/twin.ts'
+import type { Delivery } from '../../delivery/delivery.ts'
+import { isLoopback } from '../../platform/network.ts'
+import type { BackupRecords } from '../../settings/backup-records.ts'
+import { boxRank, riseAbove, type StoodDown, saveStoodDown, stoodDown } from '../../settings/box-rank.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { firstLookMs, goneMs, TwinWatch } from './twin-watch.ts'
+
+export interface TwinCareParts {
+  readonly records: BackupRecords
+  readonly settings: Pick<Settings, 'record'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly alerts: Alerts
+  readonly delivery: Pick<Delivery, 'standDown'>
+  readonly openAir: () => Promise<Air>
+  readonly signal: AbortSignal
+}
+
+const newerKey = 'newer-box'
+const olderKey = 'older-box'
+const keyLabel = 'twins'
+
+/** A box whose every listener is on loopback is nobody's box in the LAN. */
+export const isInLan = ({ listeners }: Setup): boolean =>
+  listeners.some(({ address }) => !isLoopback(address))
+
+/** What keeps this box from sending when it starts. */
+export function standsDownAtStart(
+  records: BackupRecords,
+  setup: Setup,
+  hasAir: boolean,
+): PauseReason | undefined {
+  const down = stoodDown(records)
+  if (down) return reasonOf(down)
+  return hasAir || isInLan(setup) ? lookingForTwins : undefined
+}
+
+const reasonOf = ({ order }: Pick<StoodDown, 'order'>): PauseReason =>
+  order === 'same' ? equalTwin : newerTwin
+
+export function identityView(records: BackupRecords, clock: Clock): IdentityView {
+  const { generation, since } = boxRank(records, clock.wall())
+  const down = stoodDown(records)
+  return {
+    generation,
+    since,
+    stoodDown: down && { since: down.since, reason: reasonOf(down).reason },
+    isLocked: records.deriveKey(keyLabel) === undefined,
+  }
+}
+
+/** This box is the one to stay, a person says: it sends, and a newer one that hears of it stops. */
+export function keepIdentity(
+  { records, settings, clock }: Pick<TwinCareParts, 'records' | 'settings' | 'clock'>,
+  who: string,
+): Done {
+  if (!stoodDown(records))
+    return { kind: 'refused', reason: 'no newer box with this identity was heard: this box sends' }
+  const { generation } = riseAbove(records, clock.wall())
+  settings.record(who, [`identity: this box is the one to stay (generation ${generation})`])
+  return { kind: 'done' }
+}
+
+/** Two boxes with one identity in a LAN: the older one goes on taking mail and sends none (decision 33). */
+export class TwinCare {
+  readonly #parts: TwinCareParts
+  #rank: TwinRank
+  #olderHeardAt: MonotonicMs | undefined
+  #watching: Promise<void> | undefined
+
+  constructor(parts: TwinCareParts) {
+    this.#parts = parts
+    this.#rank = boxRank(parts.records, parts.clock.wall())
+    const down = stoodDown(parts.records)
+    if (down) this.#raise(down)
+    else parts.alerts.clear(newerKey)
+  }
+
+  /** Begins to look for others where the setup makes this a box of the LAN, once. */
+  follow(setup: Setup): void {
+    if (isInLan(setup)) this.begin()
+  }
+
+  begin(): void {
+    this.#watching ??= this.#watch().catch((error: unknown) => {
+      this.#parts.log.write('error', 'twins-not-watched', { detail: String(error) })
+      this.#lift()
+    })
+  }
+
+  async settled(): Promise<void> {
+    await this.#watching
+  }
+
+  /** After `keepIdentity`. */
+  keep(): void {
+    const { records, clock, alerts, delivery } = this.#parts
+    this.#rank = boxRank(records, clock.wall())
+    alerts.clear(newerKey)
+    delivery.standDown(undefined)
+  }
+
+  async #watch(): Promise<void> {
+    const { records, openAir, clock, signal } = this.#parts
+    const key = records.deriveKey(keyLabel)
+    // Locked: nothing is sent anyway, and nobody could be recognised.
+    if (!key) return this.#lift()
+    await using air = await openAir()
+    const watch = new TwinWatch({
+      key,
+      rank: () => this.#rank,
+      air,
+      clock,
+      onTwin: (rank, order) => (order === 'older' ? this.#heardOlder() : this.#standDown(rank, order)),
+    })
+    const asking = watch.run(signal)
+    await clock.sleep(firstLookMs, signal)
+    this.#lift()
+    while (!signal.aborted) {
+      await clock.sleep(goneMs, signal)
+      this.#forgetGone()
+    }
+    await asking
+  }
+
+  /** Nobody newer was heard. */
+  #lift(): void {
+    if (!stoodDown(this.#parts.records)) this.#parts.delivery.standDown(undefined)
+  }
+
+  #standDown({ generation }: TwinRank, order: StoodDown['order']): void {
+    const { records, clock, log, delivery } = this.#parts
+    const before = stoodDown(records)
+    if (before && before.generation >= generation && before.order === order) return
+    const down = { since: before?.since ?? clock.wall(), order, generation }
+    saveStoodDown(records, down)
+    delivery.standDown(reasonOf(down))
+    log.write('warn', 'stood-down', { reason: reasonOf(down).reason })
+    this.#raise(down)
+  }
+
+  #raise(down: StoodDown): void {
+    const { reason, remedy } = reasonOf(down)
+    this.#parts.alerts.raise({
+      key: newerKey,
+      severity: 'alarm',
+      sentence: `Nothing is sent: ${reason}. Mail is taken and kept.`,
+      remedy,
+    })
+  }
+
+  #heardOlder(): void {
+    this.#olderHeardAt = this.#parts.clock.monotonic()
+    this.#parts.alerts.raise({
+      key: olderKey,
+      severity: 'warning',
+      sentence:
+        'An older box with this identity is in the LAN. It sends nothing; devices that reach it hand their mail to it.',
+      remedy: 'Switch the older one off.',
+    })
+  }
+
+  #forgetGone(): void {
+    const { clock, alerts } = this.#parts
+    if (this.#olderHeardAt !== undefined && clock.monotonic() - this.#olderHeardAt < goneMs) return
+    alerts.clear(olderKey)
+  }
+}
