@@ -120,6 +120,41 @@ describe('serve', () => {
     assert.equal(world.written.err, 'inkpost: another gateway holds /data\n')
   })
 
+  it('stays where storage is missing, if it is told so or supervised, and goes on when it is there', async () => {
+    const missing = startRefused('/data can not be written', false, true)
+    for (const [words, environment] of [
+      [[...line, '--stay'], {}],
+      [line, { NOTIFY_SOCKET: '/nowhere' }],
+    ] as const) {
+      const { module, started, isDisposed } = gatewayDouble()
+      let starts = 0
+      const reasons: string[] = []
+      const world = testWorld({
+        environment,
+        loadGateway: async () =>
+          gatewayModule({
+            startGateway: (options) => {
+              starts += 1
+              return starts === 1 ? Promise.reject(missing) : module.startGateway(options)
+            },
+            async standIn({ reason }) {
+              reasons.push(reason)
+              return 'again'
+            },
+          }),
+      })
+      const running = runCommandLine(words, world)
+      await started
+      world.signal()
+      assert.equal(await running, 0)
+      assert.deepEqual([starts, reasons, isDisposed()], [2, ['/data can not be written'], true])
+    }
+    const alone = testWorld({
+      loadGateway: async () => gatewayModule({ startGateway: () => Promise.reject(missing) }),
+    })
+    assert.equal(await runCommandLine(line, alone), 1)
+  })
+
   it('exits 2 where its first setup document is wrong', async () => {
     const refused = startRefused('/boot/inkpost.toml is not there', true)
     const world = testWorld({

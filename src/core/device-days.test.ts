@@ -21,6 +21,11 @@ describe('a day that is busier than usual', () => {
     assert.equal(isUnusuallyBusy(Array(9).fill(1), 21), true)
   })
 
+  it('needs seven days with mail', () => {
+    assert.equal(isUnusuallyBusy([0, ...Array<number>(6).fill(2)], 500), false)
+    assert.equal(isUnusuallyBusy([0, ...Array<number>(7).fill(2)], 500), true)
+  })
+
   it('is never one of a device with too little history', () => {
     const few = fc.array(mails, { maxLength: leastBusyDays - 1 })
     fc.assert(
