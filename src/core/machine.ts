@@ -1,9 +1,11 @@
+import type { NetworkCalls } from './machine-network.ts'
+
 /**
  * What the machine service does for the gateway: the gateway faces the LAN and has no rights, so the few things of a box
  * that need root are asked of a service of its own (decision 29). The list is closed, and the service checks every value
  * anew, as it would a stranger's.
  */
-export interface MachineCalls {
+export interface MachineCalls extends NetworkCalls {
   /** What this machine can do of the list. */
   readonly duties: {
     readonly ask: Record<never, never>
