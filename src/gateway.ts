@@ -3,6 +3,7 @@ import type { RestoreView, RestoreWish } from './core/backup-operations.ts'
 import type { Clock } from './core/clock.ts'
 import type { NameService } from './core/diagnosis.ts'
 import type { Log } from './core/log.ts'
+import type { Machine } from './core/machine.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
 import { SpoolUnusable } from './core/spool.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
@@ -35,6 +36,7 @@ import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
 import { teeLog } from './platform/log.ts'
+import { machineService } from './platform/machine-service.ts'
 import { scratchSettings } from './settings/scratch-settings.ts'
 
 export interface GatewayOptions {
@@ -54,6 +56,8 @@ export interface GatewayWorld {
   readonly wireGraceMs?: number
   /** What the doctor asks in the place of the machine's DNS. */
   readonly names?: NameService
+  /** What does root's work; absent: the machine service of this machine. */
+  readonly machine?: Machine
 }
 
 /** Disposing stops accepting, finishes or abandons what is in flight and closes the databases. */
@@ -80,6 +84,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const { dataDir } = options
   const { clock } = world
+  const machine = world.machine ?? machineService()
   const counts = new EventCounts()
   const recent = new RecentLog(() => clock.wall())
   const log = teeLog(options.log, counts, recent)
@@ -113,6 +118,7 @@ export async function startGateway(
     log,
     bootId: bootId(),
     signal: stopping.signal,
+    machine,
     wireGraceMs: world.wireGraceMs ?? wireGraceMs,
   }).catch((error: unknown) => {
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
@@ -140,6 +146,7 @@ export async function startGateway(
     backup,
     onReset: () => again.resolve('again'),
     recentLog: () => recent.lines(),
+    machine,
   })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),

@@ -27,7 +27,7 @@ export async function holdAddresses(
 ): Promise<void> {
   const before = heldAddresses(world)
   if (before.length === 0 && addresses.length === 0) return
-  const { state } = await managedLink(trial.wish() ?? trial.kept(), world)
+  const { state } = await managedLink(trial.present(), world)
   for (const file of filesOf(world)) rmSync(file)
   if (addresses.length > 0)
     await put(

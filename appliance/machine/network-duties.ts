@@ -20,7 +20,7 @@ export function networkDuties(world: NetworkWorld): readonly (readonly [name: st
     ['network-show', duty<'network-show'>(nothing, () => networkView(trial, world))],
     [
       'network-try',
-      duty<'network-try'>(v.strictObject({ id, wish: networkWish }), async (asked) => {
+      duty<'network-try'>(v.strictObject({ id, wish: v.nullable(networkWish) }), async (asked) => {
         await mayArrange(asked.wish, world)
         return { leftMs: await trial.begin(asked.id, asked.wish) }
       }),

@@ -8,7 +8,7 @@ import type { NetworkWorld } from './network-world.ts'
 
 export async function networkView(trial: NetworkTrial, world: NetworkWorld): Promise<NetworkView> {
   const kept = trial.kept()
-  const { name, state } = await managedLink(trial.wish() ?? kept, world)
+  const { name, state } = await managedLink(trial.present(), world)
   const held = heldAddresses(world)
   return {
     link: name,

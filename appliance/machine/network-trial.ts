@@ -16,7 +16,7 @@ export const trialMs = 120_000
 const roundingMs = 1000
 const timer = 'inkpost-network-undo.timer'
 
-const trialSchema = v.strictObject({ id: v.string(), endsAtUptimeMs: v.number(), wish: networkWish })
+const trialSchema = v.strictObject({ id: v.string(), endsAtUptimeMs: v.number(), wish: v.nullable(networkWish) })
 type Trial = v.InferOutput<typeof trialSchema>
 /** With the ports of that time: at the next start of the machine they may not be there yet. */
 const keptSchema = v.strictObject({ wish: networkWish, links: v.record(v.string(), v.string()) })
@@ -48,12 +48,13 @@ export class NetworkTrial {
     return trial && { id: trial.id, leftMs: Math.max(0, trial.endsAtUptimeMs - this.#world.uptime()) }
   }
 
-  /** What is on trial. */
-  wish(): NetworkWish | null {
-    return this.#trial()?.wish ?? null
+  /** What is in force: on trial, else kept. */
+  present(): NetworkWish | null {
+    const trial = this.#trial()
+    return trial ? trial.wish : this.kept()
   }
 
-  async begin(id: string, wish: NetworkWish): Promise<number> {
+  async begin(id: string, wish: NetworkWish | null): Promise<number> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const trial: Trial = { id, endsAtUptimeMs: this.#world.uptime() + trialMs, wish }
     writeDurably(this.#trialFile, JSON.stringify(trial))

@@ -28,6 +28,7 @@ function ask(
       query: new URLSearchParams(query),
       headers: {},
       from: '',
+      at: '',
       isSecure: false,
       takeTime() {},
       body: (async function* () {

@@ -7,6 +7,7 @@ import { backupRoutes } from './api-backup.ts'
 import { cureRoutes } from './api-cures.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
+import { networkRoutes } from './api-network.ts'
 import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
@@ -34,6 +35,7 @@ export const apiRoutes = (
   ...liveRoutes(live, holds),
   ...cureRoutes(operations),
   ...backupRoutes(operations),
+  ...networkRoutes(operations),
   ...auditRoutes(operations),
   ...pageRoutes(operations),
 ]

@@ -71,7 +71,7 @@ export interface NetworkCalls {
   readonly 'network-show': { readonly ask: Record<never, never>; readonly answer: NetworkView }
   /** In force for 120 s, unless it is kept; also where this service, or the machine, dies meanwhile. */
   readonly 'network-try': {
-    readonly ask: { readonly id: string; readonly wish: NetworkWish }
+    readonly ask: { readonly id: string; readonly wish: NetworkWish | null }
     readonly answer: { readonly leftMs: number }
   }
   readonly 'network-keep': { readonly ask: { readonly id: string }; readonly answer: Record<never, never> }

@@ -100,6 +100,8 @@ describe('every alert that is raised', () => {
     'putAsideAlert(replaced)': ['gateway/backup/put-aside.ts', 'clear(key)'],
     'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
     'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
+    notInForceKey: ['gateway/network-care.ts', 'clear(notInForceKey)'],
+    changedKey: ['gateway/address-memory.ts', 'clear(changedKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')

@@ -11,6 +11,7 @@ export const alertKeys = {
   unreadable: 'reports-unreadable/',
   replacementOver: 'replacement-over/',
   cureOvertaken: 'cure-overtaken/',
+  networkUndone: 'network-undone',
 } as const
 
 /** They tell of what happened: nothing shows its end, and should it happen again they are raised again. */
@@ -21,6 +22,7 @@ const events = [
   alertKeys.unreadable,
   alertKeys.replacementOver,
   alertKeys.cureOvertaken,
+  alertKeys.networkUndone,
 ]
 const eventMs = 1 * day
 

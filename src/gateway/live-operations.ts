@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { Clock } from '../core/clock.ts'
 import type { NameService } from '../core/diagnosis.ts'
+import type { Machine } from '../core/machine.ts'
 import type { Operations, Remark, StatusView } from '../core/operations.ts'
 import type { SessionRecord } from '../core/spool.ts'
 import { second, type WallMs } from '../core/time.ts'
@@ -18,6 +19,7 @@ import { cureOperations } from './cure-operations.ts'
 import { deviceOperations } from './device-operations.ts'
 import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
+import { networkOperations } from './network-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { resetByCommand } from './physical-reset.ts'
@@ -42,6 +44,7 @@ export interface LiveParts {
   readonly onReset: () => void
   /** The last events, as JSON lines. */
   readonly recentLog: () => readonly string[]
+  readonly machine: Machine
 }
 
 /** Everything a person may do with a running gateway. */
@@ -56,7 +59,11 @@ export function liveOperations(parts: LiveParts): Operations {
     rooms.live.tell({ kind: 'stale', what: 'queue' })
   }
   const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
-  const ofSettings = settingsOperations(stores, () => submission.addresses())
+  const ofSettings = settingsOperations(
+    stores,
+    () => submission.addresses(),
+    (address) => rooms.addresses.tell(address),
+  )
   const backups = backupOperations(parts.backup)
   const mailWorld = {
     spool,
@@ -147,6 +154,14 @@ export function liveOperations(parts: LiveParts): Operations {
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
     ...machineOperations(stores, clock),
+    ...networkOperations({
+      settings,
+      care: rooms.network,
+      memory: rooms.addresses,
+      machine: parts.machine,
+      clock,
+      consoleUrl: parts.consoleUrl,
+    }),
     calendar: async () => rooms.calendar(),
     sendTest: (device, to) => sendTestMail(mailWorld, device, to),
     sendThrough: (upstream, to) => sendTrialMail(mailWorld, upstream, to),

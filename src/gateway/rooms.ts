@@ -5,6 +5,7 @@ import { LiveHub } from '../console/live/hub.ts'
 import type { CalendarEntry } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { Machine } from '../core/machine.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
@@ -22,6 +23,7 @@ import { makersOf } from '../platform/hardware-makers.ts'
 import { teeLog } from '../platform/log.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
+import { ownBlocks } from '../platform/network.ts'
 import { Cures } from '../settings/cures.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
@@ -29,6 +31,7 @@ import { TakeOverWindow } from '../submission/take-over.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { createReportQueue } from '../upstream/storage-report-queue.ts'
 import { TokenSource } from '../upstream/token-source.ts'
+import { AddressMemory } from './address-memory.ts'
 import { alertWays } from './alert-ways.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow, unreadCertificates } from './calendar-facts.ts'
@@ -41,6 +44,7 @@ import { DeviceReplacements } from './device-replacement.ts'
 import { Makers } from './device-sheet.ts'
 import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
+import { NetworkCare } from './network-care.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
@@ -54,6 +58,7 @@ export interface RoomParts {
   readonly log: Log
   readonly bootId: string
   readonly signal: AbortSignal
+  readonly machine: Machine
   /** How long what is on the wire may take to end when the house stops, in real time whatever the clock says. */
   readonly wireGraceMs: number
 }
@@ -85,6 +90,10 @@ export interface Rooms {
   readonly recovery: RecoveryReport
   readonly bootId: string
   readonly cures: Cures
+  readonly network: NetworkCare
+  readonly addresses: AddressMemory
+  /** Calls back when the box has other addresses than before; the result ends it. */
+  readonly onAddresses: (listener: () => void) => () => void
   /** What happens now. */
   readonly live: LiveHub
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -244,6 +253,31 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     random: Math.random,
   })
+  const addressListeners = new Set<() => void>([() => void renewServer().catch(tellNotRenewed)])
+  const tellNotRenewed = (error: unknown): void =>
+    log.write('error', 'certificate-not-renewed', { detail: String(error) })
+  const addresses = new AddressMemory({
+    settings,
+    machine: parts.machine,
+    own: ownBlocks,
+    neighbours,
+    clock,
+    log,
+    alerts,
+  })
+  const network = new NetworkCare({
+    settings,
+    dataDir: stores.dataDir,
+    machine: parts.machine,
+    clock,
+    log,
+    alerts,
+    signal,
+    onAddresses: () => {
+      for (const listener of [...addressListeners]) listener()
+    },
+  })
+  void network.follow(true)
   let checking = checkRelay({ submission, alerts, log })
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
@@ -265,6 +299,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
         delivery.follow(),
         reports.follow(),
       ])
+      void network.follow(false)
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -285,6 +320,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     replacements.watch(signal),
     certificates.watch(signal),
     watchCures({ cures, clock, log, alerts }, signal),
+    addresses.watch(signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
   ]
   started.move()
@@ -310,6 +346,12 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     recovery,
     bootId,
     live,
+    network,
+    addresses,
+    onAddresses: (listener) => {
+      addressListeners.add(listener)
+      return () => addressListeners.delete(listener)
+    },
     cures,
     async stop(within) {
       stopFollowing()

@@ -57,9 +57,15 @@ type SettingsStores = Pick<Stores, 'settings' | 'operators' | 'secondFactors' | 
 export function settingsOperations(
   { settings, operators, secondFactors, tokens, physicalReset }: SettingsStores,
   ports: BoundPorts = noPorts,
+  /** A card was shown that names this address of the box. */
+  onTold: (address: string) => void = () => {},
 ): SettingsOperations {
   const isOld = (password: string) => physicalReset.isOldPassword(password)
-  const cardOf = (name: string) => deviceCard(settings, name, ports, isOld)
+  const cardOf = (name: string) => {
+    const shown = deviceCard(settings, name, ports, isOld)
+    if (shown.kind === 'done' && shown.place) onTold(shown.place.server)
+    return shown
+  }
   const doneWithCard = (name: string, edited: Edited) => {
     const result = done(edited, noDevice(name))
     return result.kind === 'refused' ? result : cardOf(name)

@@ -15,12 +15,12 @@ import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
 import { isSame, printDocument } from './print.ts'
 import { error, isError, type Problem, warning } from './problem.ts'
-import { placeIn, type Readable, wholly } from './readable.ts'
+import { type Readable, wholly } from './readable.ts'
 import { judge } from './rules.ts'
 import { kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
 import { readSecretFiles, type SecretFile } from './secret-files.ts'
-import { planSecrets, type SecretPlan } from './secret-plan.ts'
-import { secretSlots, withSecrets } from './secret-slots.ts'
+import { planSecrets, type SecretPlan, slotPlace } from './secret-plan.ts'
+import { secretSlots, slotText, withSecrets } from './secret-slots.ts'
 import type { SettingsDatabase } from './settings-database.ts'
 import {
   emptyDocument,
@@ -314,7 +314,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       const read = files.get(slot.name)
       if (read?.kind !== 'unreadable') return []
       const tell = known.get(slot.name) === slot.file ? warning : error
-      return [tell(placeIn(next, slot.table, slot.index, slot.row, `${slot.key}_file`), read.detail)]
+      return [tell(slotPlace(next, slot, `${slot.key}_file`), read.detail)]
     })
   }
 
@@ -322,7 +322,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return secretSlots(next)
       .filter(({ name }) => this.#files.has(name) && files.has(name))
       .filter(({ name }) => !isSame(this.#files.get(name), files.get(name)))
-      .map(({ table, row, key }) => `${table} ${JSON.stringify(row)}: ${key}_file has another content`)
+      .map((slot) => `${slotText(slot)}_file has another content`)
   }
 
   #write(
@@ -352,7 +352,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   #writeSecrets({ needed, writes }: SecretPlan): void {
     const { database } = this.#world
     const retired = new Set(database.retired().map(({ name }) => `upstream/${name}`))
-    for (const name of [...database.secretNames('device/'), ...database.secretNames('upstream/')]) {
+    const tables = ['device/', 'upstream/', 'network/']
+    for (const name of tables.flatMap((table) => database.secretNames(table))) {
       if (!needed.has(secretName(name)) && !retired.has(ownerOf(name))) database.removeSecret(name)
     }
     for (const [name, sealed] of writes) database.saveSecret(name, sealed)
