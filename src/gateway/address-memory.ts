@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts'
 import type { Machine } from '../core/machine.ts'
 import type { ToldAddress } from '../core/network-operations.ts'
 import type { Done } from '../core/operations.ts'
-import { minute, second } from '../core/time.ts'
+import { second } from '../core/time.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -14,6 +14,7 @@ const changedKey = 'box-address-changed'
 const mostTold = 4
 /** RFC 5227: three probes, up to two seconds apart, and two more for an announcement; and systemd-networkd reads its files. */
 const probingMs = 15 * second
+const lookMs = 10 * second
 
 /** `192.168.7.5/24` of the machine's own IPv4 addresses, loopback left out. */
 export type OwnBlocks = () => readonly string[]
@@ -43,14 +44,14 @@ export class AddressMemory {
     this.#parts = parts
   }
 
-  /** Looks once a minute until the signal aborts; never rejects. */
+  /** Looks every ten seconds until the signal aborts; never rejects. */
   async watch(signal: AbortSignal): Promise<void> {
     let known = ''
     while (!signal.aborted) {
       const now = this.#parts.own().join()
       if (now !== known) await this.look(signal)
       known = this.#parts.own().join()
-      await this.#parts.clock.sleep(minute, signal)
+      await this.#parts.clock.sleep(lookMs, signal)
     }
   }
 
@@ -84,7 +85,7 @@ export class AddressMemory {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { machine, own, clock } = this.#parts
+    const { machine, own } = this.#parts
     const shown = await machine.call('network-show', {})
     const isSet = shown.kind === 'done'
     const addresses = isSet ? shown.answer.addresses : []
@@ -96,11 +97,19 @@ export class AddressMemory {
     const wanted = missing.filter((block) => !this.#lost.includes(block))
     if (isSet && wanted.toSorted().join() !== this.#held.toSorted().join()) {
       const holding = await machine.call('address-hold', { addresses: wanted })
-      if (holding.kind === 'done' && wanted.length > 0) await clock.sleep(probingMs, signal)
+      if (holding.kind === 'done') await this.#probing(wanted, signal)
       this.#held = wanted.filter((block) => own().includes(block))
       this.#lost = [...this.#lost, ...wanted.filter((block) => !this.#held.includes(block))]
     }
     await this.#say(missing)
+  }
+
+  /** Until the box has them all, or somebody else must have one. */
+  async #probing(wanted: readonly string[], signal: AbortSignal): Promise<void> {
+    const { clock, own } = this.#parts
+    const end = clock.monotonic() + probingMs
+    while (!wanted.every((block) => own().includes(block)) && clock.monotonic() < end && !signal.aborted)
+      await clock.sleep(second, signal)
   }
 
   #notice(leased: readonly string[]): void {

@@ -180,14 +180,24 @@ export class NetworkCare {
     const begun = await machine.call('network-try', { id: trial.id, wish: trial.wish })
     if (begun.kind !== 'done') return this.#lost(trial, reasonOf(begun))
     trial.endsAt = clock.monotonic() + begun.answer.leftMs
+    await this.#watch(trial)
+    if (this.#trial === trial && !signal.aborted) this.#lost(trial, 'nobody kept it within 120 s')
+  }
+
+  /** Until it is over: other addresses want other certificates, and may tell that the machine went back. */
+  async #watch(trial: Trial): Promise<void> {
+    const { clock, signal, onAddresses } = this.#parts
     let known = ''
     while (this.#trial === trial && !signal.aborted && clock.monotonic() < trial.endsAt + lookMs) {
       const now = ownAddresses().join()
-      if (now !== known) this.#parts.onAddresses()
+      if (now !== known) {
+        onAddresses()
+        const shown = await this.view()
+        if (shown.kind === 'done' && shown.answer.trial?.id !== trial.id) return
+      }
       known = now
       await clock.sleep(lookMs, signal)
     }
-    if (this.#trial === trial && !signal.aborted) this.#lost(trial, 'nobody kept it within 120 s')
   }
 
   #lost(trial: Trial, reason: string): void {

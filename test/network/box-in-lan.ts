@@ -80,6 +80,14 @@ export class BoxInLan implements Disposable {
     )
   }
 
+  /** A router of IPv6 alone. */
+  serveAdvertisements(prefix: string): ChildProcess {
+    return this.lan.start(
+      `dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --interface=lan0 --bind-interfaces --user=root ` +
+        `--enable-ra --dhcp-range=${prefix},ra-only,64 --dhcp-leasefile=${this.lan.folder}/leases6`,
+    )
+  }
+
   async #startSystem(): Promise<void> {
     const { box } = this
     const owner = '-o systemd-network -g systemd-network'
@@ -97,7 +105,8 @@ export class BoxInLan implements Disposable {
   /** The power goes and comes back. */
   async restartMachine(): Promise<void> {
     await this.killService()
-    await this.box.kill('systemd-networkd', 'dbus-daemon')
+    await this.box.kill('systemd/systemd-networkd')
+    await this.box.kill('dbus-daemon')
     this.box.sh('umount /run; mount -t tmpfs tmpfs /run; ip addr flush dev eth0; ip link set eth0 down')
     this.box.sh(`PATH=${this.box.folder}:$PATH ${node} --no-warnings ${machineMain} network-start`)
     await this.#startSystem()
@@ -111,7 +120,7 @@ export class BoxInLan implements Disposable {
   }
 
   async killService(): Promise<void> {
-    await this.box.kill('node')
+    await this.box.kill('appliance/machine/main.ts')
     this.box.sh(`rm -f ${this.socket}`)
   }
 

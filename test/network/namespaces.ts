@@ -105,10 +105,12 @@ export class Place implements Disposable {
     return child
   }
 
-  /** Ends every program of these names here, and nowhere else: process ids are those of the place. */
-  async kill(...names: readonly string[]): Promise<void> {
-    this.try(`kill -9 $(pidof ${names.join(' ')})`)
-    await eventually(`no ${names.join(', ')}`, () => this.try(`pidof ${names.join(' ')}`).code !== 0)
+  /** Ends every program here, and nowhere else, whose command line has these words: process ids are those of the place. */
+  async kill(words: string, signal = 'KILL'): Promise<void> {
+    // The brackets keep the words from finding the shell that looks for them.
+    const pattern = words.replace(/^./, '[$&]')
+    this.try(`kill -${signal} $(pgrep -f '${pattern}')`)
+    await eventually(`no ${words}`, () => this.try(`pgrep -f '${pattern}'`).code !== 0)
   }
 
   get #enter(): readonly string[] {
