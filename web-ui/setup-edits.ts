@@ -16,6 +16,10 @@ export const addUpstream = async (row: RowChange): Promise<Change> =>
 export const setGateway = async (change: RowChange): Promise<Change> =>
   changeOf(await ask('PUT', '/settings/gateway', { body: { change } }))
 
+/** Puts `[network]` on trial. */
+export const tryNetwork = async (network: RowChange): Promise<Change> =>
+  changeOf(await ask('POST', '/network/try', { body: { network } }))
+
 /** Takes the line with which the script for Microsoft ends. */
 export async function takeAnswer(text: string): Promise<Change> {
   const answer = await ask<ApplyResult>('POST', '/setup', { body: { text } })

@@ -1,6 +1,7 @@
 // A box that is somebody's, and a browser that is signed in at it.
 
 import type { Browser, Page } from 'playwright-core'
+import type { Machine } from '../../src/core/machine.ts'
 import { wallMs } from '../../src/core/time.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
@@ -28,10 +29,10 @@ export interface Stage extends AsyncDisposable {
   readonly box: GatewayInProcess
 }
 
-export async function stage(setup: string = plainBox()): Promise<Stage> {
+export async function stage(setup: string = plainBox(), machine?: Machine): Promise<Stage> {
   const folder = temporaryFolder()
   const clock = new RunningClock(wallMs(Date.now()))
-  const box = await GatewayInProcess.start(folder.path, setup, { clock })
+  const box = await GatewayInProcess.start(folder.path, setup, { clock, ...(machine && { machine }) })
   return {
     folder: folder.path,
     clock,
