@@ -45,6 +45,8 @@ describe('by hand', () => {
     using folder = temporaryFolder()
     await using gateway = await GatewayInProcess.start(folder.path, setup, { clock: clock() })
     const { operations } = gateway
+    // Or a retry would be on its way there when it is to be held.
+    await operations.pause('direct', 'another')
     assert.deepEqual(await operations.resume('hub', who), { kind: 'done', isChanged: false })
     assert.deepEqual(await operations.pause('hub', who), { kind: 'done', isChanged: true })
     assert.deepEqual(await operations.pause('hub', who), { kind: 'done', isChanged: false })

@@ -46,7 +46,8 @@ describe("the box's certificate", () => {
     await clock.jump(1 * day - 2 * minute)
     using before = await session(gateway)
     const { certificate: old } = before
-    assert.equal(new Date(old.valid_to).getTime(), made + 730 * day)
+    const late = new Date(old.valid_to).getTime() - made - 730 * day
+    assert.ok(late >= 0 && late < minute, old.valid_to)
 
     await clock.jump(3 * minute)
     const line = await until('it is renewed', async () =>
