@@ -16,7 +16,11 @@ export const trialMs = 120_000
 const roundingMs = 1000
 const timer = 'inkpost-network-undo.timer'
 
-const trialSchema = v.strictObject({ id: v.string(), endsAtUptimeMs: v.number(), wish: v.nullable(networkWish) })
+const trialSchema = v.strictObject({
+  id: v.string(),
+  endsAtUptimeMs: v.number(),
+  wish: v.nullable(networkWish),
+})
 type Trial = v.InferOutput<typeof trialSchema>
 /** With the ports of that time: at the next start of the machine they may not be there yet. */
 const keptSchema = v.strictObject({ wish: networkWish, links: v.record(v.string(), v.string()) })
