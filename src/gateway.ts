@@ -193,6 +193,7 @@ export async function startGateway(
     onReset: () => again.resolve('again'),
     end: { log, machine, setupFile: options.setupFile, onBegun: () => again.resolve('over') },
     recentLog: () => recent.lines(),
+    machine,
   })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),

@@ -22,6 +22,12 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'javac', debian: 'openjdk-17-jdk-headless' },
     { file: 'tstclnt', debian: 'libnss3-tools' },
     { file: 'gnutls-cli', debian: 'gnutls-bin' },
+    // A box in namespaces: test/network.
+    { file: '/lib/systemd/systemd-networkd', debian: 'systemd' },
+    { file: '/usr/bin/dbus-daemon', debian: 'dbus' },
+    { file: '/usr/sbin/dnsmasq', debian: 'dnsmasq-base' },
+    { file: 'busybox', debian: 'busybox-static' },
+    { file: 'pgrep', debian: 'procps' },
     // The receiver of alerts: test/syslog-server.ts.
     { file: '/usr/sbin/rsyslogd', debian: 'rsyslog' },
     {

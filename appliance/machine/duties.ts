@@ -4,16 +4,19 @@ import { dataEraseDuty } from './data-erase.ts'
 import { type Duties, type Duty, duty } from './duty.ts'
 import { firewallDuty } from './firewall.ts'
 import { lampDuty } from './lamp.ts'
+import { networkDuties } from './network-duties.ts'
+import type { NetworkWorld } from './network-world.ts'
 import { storageDuties } from './storage.ts'
 
 /** What this service does; a line each. */
-export function machineDuties(): Duties {
+export function machineDuties(world: NetworkWorld): Duties {
   const duties = new Map<string, Duty>([
     ['claim-file', claimFileDuty()],
     ['data-erase', dataEraseDuty()],
     ['firewall-set', firewallDuty()],
     ['lamp', lampDuty()],
     ...storageDuties(),
+    ...networkDuties(world),
   ])
   const names = [...duties.keys(), 'duties']
   return duties.set(

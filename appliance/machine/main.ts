@@ -1,6 +1,8 @@
 // The machine service: what needs root on a box, for the gateway that has no rights (decision 29). systemd listens for it
 // and starts it when somebody asks (inkpost-machine.socket); it ends when nobody has asked for a while.
 import { machineDuties } from './duties.ts'
+import { isNetworkErrand, runNetworkErrand } from './network-errands.ts'
+import { networkWorld } from './network-world.ts'
 import { machineServer } from './service.ts'
 
 /** systemd hands over its first socket as this descriptor (sd_listen_fds(3)). */
@@ -10,9 +12,18 @@ const idleMs = 30_000
 const log = (event: string, facts: Record<string, unknown>): void =>
   void process.stderr.write(`${JSON.stringify({ event, ...facts })}\n`)
 
+const uptime = () => Number(process.hrtime.bigint() / 1_000_000n)
+const world = networkWorld(uptime)
+
+const [, , path] = process.argv
+if (path !== undefined && isNetworkErrand(path)) {
+  await runNetworkErrand(path, world)
+  process.exit(0)
+}
+
 const endSoon = () => setTimeout(() => server.close(() => process.exit(0)), idleMs)
 let idle: NodeJS.Timeout | undefined
-const server = machineServer(machineDuties(), {
+const server = machineServer(machineDuties(world), {
   busy(count) {
     clearTimeout(idle)
     if (count === 0) idle = endSoon()
@@ -24,7 +35,6 @@ server.on('listening', () => {
   idle = endSoon()
 })
 
-const [, , path] = process.argv
 if (path !== undefined) server.listen(path)
 else if (process.env['LISTEN_FDS'] === '1') server.listen({ fd: firstPassedDescriptor })
 else {

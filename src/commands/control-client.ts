@@ -87,6 +87,17 @@ export class ControlClient implements Operations {
   closeTakeOver: Operations['closeTakeOver'] = (who) => this.#do('DELETE', '/takeover', who)
   adopt: Operations['adopt'] = (wish, who) => this.#do('POST', '/sightings/adopt', who, wish)
 
+  network: Operations['network'] = () => this.#get('/network')
+  tryNetwork: Operations['tryNetwork'] = (network, who) =>
+    network === null
+      ? this.#do('DELETE', '/network', who)
+      : this.#do('POST', '/network/try', who, { network })
+  keepNetwork: Operations['keepNetwork'] = (via, who) => this.#do('POST', '/network/keep', who, { via })
+  undoNetwork: Operations['undoNetwork'] = (who) => this.#do('POST', '/network/undo', who)
+  forgetAddress: Operations['forgetAddress'] = (address, who) =>
+    this.#do('DELETE', `/network/told/${part(address)}`, who)
+  setClock: Operations['setClock'] = (wallMs, who) => this.#do('PUT', '/clock', who, { wallMs })
+
   home: Operations['home'] = () => this.#get('/home')
   deviceSheet: Operations['deviceSheet'] = (name) => this.#do('GET', `/devices/${part(name)}/sheet`)
   deviceHistory: Operations['deviceHistory'] = (name) => this.#do('GET', `/devices/${part(name)}/history`)

@@ -13,7 +13,7 @@ export function setDevice(call: Call, name: string, words: readonly string[]): P
   for (const word of words) {
     const at = word.indexOf('=')
     if (at < 1) return Promise.resolve(wrong(`${word} is no KEY=VALUE such as max_per_hour=400`))
-    change[word.slice(0, at)] = written(word.slice(at + 1))
+    change[word.slice(0, at)] = writtenValue(word.slice(at + 1))
   }
   return onBox(call, async (operations) => {
     const result = await operations.editDevice(name, change, call.world.who)
@@ -25,7 +25,7 @@ export function setDevice(call: Call, name: string, words: readonly string[]): P
 }
 
 /** `400`, `true`, `["a@b.example"]`, `"1234"`, else the text itself. */
-function written(text: string): RowChange[string] {
+export function writtenValue(text: string): RowChange[string] {
   if (text === '') return null
   if (!/^(?:\d+|true|false|\[.*\]|".*")$/s.test(text)) return text
   try {

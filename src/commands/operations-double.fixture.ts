@@ -8,6 +8,7 @@ import type { DeviceMail, DeviceView, Operations, StatusView } from '../core/ope
 import type { Rehearsal } from '../core/rehearsal.ts'
 import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
+import { exampleNetwork } from './network-double.fixture.ts'
 import { examplePages } from './pages-double.fixture.ts'
 
 /** What the double was asked, as `method` and arguments. */
@@ -309,6 +310,7 @@ export const exampleRestored: RestoreView = {
 
 const exampleAnswers: Operations = {
   ...examplePages,
+  ...exampleNetwork,
   status: async () => exampleStatus,
   queue: async () => [exampleRow],
   message: async (id) => (id.startsWith('7') ? exampleMessage : undefined),

@@ -28,6 +28,14 @@ export function readDuration(text: string): number {
   return ms
 }
 
+/** Milliseconds of a time with its zone, as ISO 8601 and RFC 3339 write it; undefined: it is none. */
+export function readTime(text: string): number | undefined {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
+  return Number.isNaN(ms) ? undefined : ms
+}
+
 /** Collects an option that may be given several times. */
 export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text]
 

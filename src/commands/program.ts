@@ -6,6 +6,7 @@ import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
 import { addCureCommand } from './cure-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
+import { addNetworkCommands } from './network-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
 import { addQueueCommands } from './queue-commands.ts'
 import { done, exitStatus, failed, type Verdict } from './verdict.ts'
@@ -28,6 +29,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addCureCommand,
     addLookBackCommands,
     addBackupCommands,
+    addNetworkCommands,
   ])
     add(program, run)
   try {

@@ -49,6 +49,7 @@ const plain: Asked = {
   query: new URLSearchParams(),
   headers: { host },
   from: '192.168.7.9',
+  at: '',
   isSecure: false,
   body: (async function* () {})(),
   takeTime() {},

@@ -30,6 +30,7 @@ function ask(
       query: new URLSearchParams(query),
       headers: {},
       from: '',
+      at: '',
       isSecure: false,
       takeTime() {},
       body: (async function* () {

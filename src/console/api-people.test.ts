@@ -29,6 +29,7 @@ function site(roles: Readonly<Record<string, OperatorRole>>) {
         query: new URLSearchParams(),
         headers: {},
         from: '',
+        at: '',
         isSecure: false,
         takeTime() {},
         body: (async function* () {

@@ -34,6 +34,7 @@ function desk() {
         query: new URLSearchParams(),
         headers: {},
         from: '',
+        at: '',
         isSecure: false,
         takeTime() {},
         body: (async function* () {})(),

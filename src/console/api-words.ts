@@ -222,6 +222,17 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   },
   'DELETE /aliases/:name': { summary: 'Remove an alias' },
 
+  'GET /network': { summary: 'The network of the box, and what is on trial' },
+  'POST /network/try': {
+    summary: 'Put a network on trial: it ends after two minutes unless it is kept at a new address',
+    fields: { network: 'table' },
+  },
+  'DELETE /network': { summary: 'The same with what the machine came with' },
+  'POST /network/keep': { summary: 'Keep it, through a new address of the box', fields: { via: 'text?' } },
+  'POST /network/undo': { summary: 'Go back at once' },
+  'DELETE /network/told/:address': { summary: 'Devices were told another address of the box' },
+  'PUT /clock': { summary: 'Set the clock, where no time server is heard', fields: { wallMs: 'number' } },
+
   'GET /alerts': { summary: 'Alerts that are active, and past ones' },
   'POST /alerts/test': { summary: 'Send a test alert by every channel' },
   'GET /health': { summary: 'How the machine is: power, memory, disk, clock, network' },

@@ -9,6 +9,7 @@ import { decommissionRoutes } from './api-decommission.ts'
 import { identityRoutes } from './api-identity.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
+import { networkRoutes } from './api-network.ts'
 import { pageRoutes } from './api-pages.ts'
 import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
@@ -37,6 +38,7 @@ export const apiRoutes = (
   ...cureRoutes(operations),
   ...backupRoutes(operations),
   ...identityRoutes(operations),
+  ...networkRoutes(operations),
   ...auditRoutes(operations),
   ...decommissionRoutes(operations),
   ...pageRoutes(operations),

@@ -65,6 +65,7 @@ function site() {
         query: new URLSearchParams(),
         headers,
         from: '',
+        at: '',
         isSecure: false,
         takeTime() {},
         body: (async function* () {

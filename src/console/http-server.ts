@@ -72,7 +72,8 @@ function askedOf(incoming: IncomingMessage, takeTime: () => void): Asked {
     method,
     headers,
     ...targetOf(url),
-    from: addressOf(socket),
+    from: plainAddress(socket.remoteAddress),
+    at: plainAddress(socket.localAddress),
     isSecure: 'encrypted' in socket,
     // A reader that stops early has an answer to give, on this connection.
     body: { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) },
@@ -81,8 +82,7 @@ function askedOf(incoming: IncomingMessage, takeTime: () => void): Asked {
 }
 
 /** An IPv4 address as itself, also on a socket of IPv6 (RFC 4291 section 2.5.5.2). */
-const addressOf = ({ remoteAddress = '' }: { readonly remoteAddress?: string | undefined }): string =>
-  remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '')
+const plainAddress = (address: string = ''): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 /** Origin form or absolute form (RFC 9112 section 3.2); what counts as the host is the `Host` header alone. */
 function targetOf(target: string): Pick<Asked, 'path' | 'query'> {
@@ -138,8 +138,9 @@ export async function openServer(
 function connectionsOf(server: Server): ReadonlySet<Socket> {
   const sockets = new Set<Socket>()
   server.prependListener('connection', (socket) => {
-    const from = addressOf(socket)
-    const others = from === '' ? [] : [...sockets].filter((other) => addressOf(other) === from)
+    const from = plainAddress(socket.remoteAddress)
+    const others =
+      from === '' ? [] : [...sockets].filter((other) => plainAddress(other.remoteAddress) === from)
     if (others.length >= mostOfOneAddress) {
       socket.destroy()
       return

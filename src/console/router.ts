@@ -9,6 +9,8 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders
   /** The socket's address as Node spells it; empty on a Unix socket. */
   readonly from: string
+  /** The socket's own address: that by which the box was reached. Empty on a Unix socket. */
+  readonly at: string
   /** Came over TLS. */
   readonly isSecure: boolean
   /** Read at most once; stopping early is allowed. */

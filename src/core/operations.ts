@@ -13,6 +13,7 @@ import type { EditTrouble } from './edits.ts'
 import type { HomeOperations, QuotaBar, QuotaForecast } from './home.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { MachineHealth } from './machine-health.ts'
+import type { NetworkOperations } from './network-operations.ts'
 import type { QueuePageOperations } from './queue-operations.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { SetupPageOperations } from './setup-operations.ts'
@@ -29,6 +30,7 @@ export interface Operations
     HomeOperations,
     IdentityOperations,
     DevicePageOperations,
+    NetworkOperations,
     QueuePageOperations,
     SetupPageOperations {
   status(): Promise<StatusView>

@@ -109,6 +109,8 @@ describe('every alert that is raised', () => {
     'alertPrefix + setup.name': ['gateway/backup/targets/target-round.ts', 'clear(alertPrefix + setup.name)'],
     newerKey: ['gateway/twins/twin-care.ts', 'clear(newerKey)'],
     olderKey: ['gateway/twins/twin-care.ts', 'clear(olderKey)'],
+    notInForceKey: ['gateway/network-care.ts', 'clear(notInForceKey)'],
+    changedKey: ['gateway/address-memory.ts', 'clear(changedKey)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')

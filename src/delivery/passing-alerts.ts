@@ -12,6 +12,7 @@ export const alertKeys = {
   replacementOver: 'replacement-over/',
   cureOvertaken: 'cure-overtaken/',
   restoreGivenUp: 'restore-given-up',
+  networkUndone: 'network-undone',
 } as const
 
 /** They tell of what happened: nothing shows its end, and should it happen again they are raised again. */
@@ -23,6 +24,7 @@ const events = [
   alertKeys.replacementOver,
   alertKeys.cureOvertaken,
   alertKeys.restoreGivenUp,
+  alertKeys.networkUndone,
 ]
 const eventMs = 1 * day
 

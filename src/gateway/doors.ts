@@ -54,6 +54,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   const console = opened.use(consoleDoor(parts, entrance))
   await console.follow()
   opened.defer(parts.stores.settings.onChange(() => void console.follow()))
+  opened.defer(parts.rooms.onAddresses(() => void console.follow()))
   const watching = new AbortController()
   const watched = watchConsole(console, parts.clock, watching.signal)
   opened.defer(async () => {

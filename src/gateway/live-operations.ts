@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { RestoreWish } from '../core/backup-operations.ts'
 import type { NameService } from '../core/diagnosis.ts'
+import type { Machine } from '../core/machine.ts'
 import type { Operations, Remark } from '../core/operations.ts'
 import { second } from '../core/time.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
@@ -17,6 +18,7 @@ import { deviceOperations } from './device-operations.ts'
 import { lazyPages } from './lazy-pages.ts'
 import { liveStatus, type StatusParts } from './live-status.ts'
 import { machineOperations } from './machine-operations.ts'
+import { networkOperations } from './network-operations.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { pauseOperations } from './pause-operations.ts'
 import { resetByCommand } from './physical-reset.ts'
@@ -37,6 +39,7 @@ export interface LiveParts extends StatusParts {
   readonly end: Pick<DecommissionParts, 'log' | 'machine' | 'setupFile' | 'onBegun'>
   /** The last events, as JSON lines. */
   readonly recentLog: () => readonly string[]
+  readonly machine: Machine
 }
 
 /** Everything a person may do with a running gateway. */
@@ -51,7 +54,11 @@ export function liveOperations(parts: LiveParts): Operations {
     rooms.live.tell({ kind: 'stale', what: 'queue' })
   }
   const queue = queueOperations({ spool, now, onChange: onQueueChange, record })
-  const ofSettings = settingsOperations(stores, () => submission.addresses())
+  const ofSettings = settingsOperations(
+    stores,
+    () => submission.addresses(),
+    (address) => rooms.addresses.tell(address),
+  )
   const backups = backupOperations(parts.backup)
   const mailWorld = {
     spool,
@@ -132,6 +139,14 @@ export function liveOperations(parts: LiveParts): Operations {
       return testAlert({ spool, clock, setup: () => settings.setup, bootId, isVaultOpen, delivery }, who)
     },
     ...machineOperations(stores, clock, (health) => rooms.machine?.completed(health) ?? health),
+    ...networkOperations({
+      settings,
+      care: rooms.network,
+      memory: rooms.addresses,
+      machine: parts.machine,
+      clock,
+      consoleUrl: parts.consoleUrl,
+    }),
     calendar: async () => rooms.calendar(),
     identity: async () => identityView(stores.records, clock),
     keepIdentity: async (who) => {

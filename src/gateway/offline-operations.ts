@@ -20,6 +20,7 @@ import { deviceOperations } from './device-operations.ts'
 import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
+import { offlineNetwork } from './offline-network.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { resetByCommand } from './physical-reset.ts'
@@ -157,6 +158,7 @@ export function offlineOperations(
     },
     testAlert: async () => notRunning,
     ...machineOperations(stores, clock),
+    ...offlineNetwork(settings, notRunning),
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     supportBundle: async () => {
       const { supportPaper } = await import('./support-paper.ts')

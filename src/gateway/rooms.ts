@@ -27,6 +27,7 @@ import { makersOf } from '../platform/hardware-makers.ts'
 import { teeLog } from '../platform/log.ts'
 import { MemoryBudget } from '../platform/memory-budget.ts'
 import { KernelNeighbours } from '../platform/neighbours.ts'
+import { ownBlocks } from '../platform/network.ts'
 import { Cures } from '../settings/cures.ts'
 import type { Submission } from '../submission/parts.ts'
 import { startSubmission } from '../submission/submission.ts'
@@ -34,6 +35,7 @@ import { TakeOverWindow } from '../submission/take-over.ts'
 import { createUpstream } from '../upstream/drivers.ts'
 import { createReportQueue } from '../upstream/storage-report-queue.ts'
 import { TokenSource } from '../upstream/token-source.ts'
+import { AddressMemory } from './address-memory.ts'
 import { alertWays } from './alert-ways.ts'
 import type { Stores } from './boot.ts'
 import { calendarNow, unreadCertificates } from './calendar-facts.ts'
@@ -48,6 +50,7 @@ import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { FirewallCare } from './firewall-care.ts'
 import { machineCare } from './machine-care.ts'
+import { NetworkCare } from './network-care.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
 import { checkRelay } from './relay-check.ts'
 import { releaseRetired } from './retirement.ts'
@@ -103,6 +106,10 @@ export interface Rooms {
   readonly cures: Cures
   /** Undefined: nobody looks at the machine. */
   readonly machine: MachineWatch | undefined
+  readonly network: NetworkCare
+  readonly addresses: AddressMemory
+  /** Calls back when the box has other addresses than before; the result ends it. */
+  readonly onAddresses: (listener: () => void) => () => void
   /** What happens now. */
   readonly live: LiveHub
   /** Submission first, so that nothing is accepted that nobody will send; what is in flight by then is cut off. */
@@ -284,6 +291,31 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
   })
   ports = () => submission.addresses().map(({ port }) => port)
   void firewall.follow()
+  const addressListeners = new Set<() => void>([() => void renewServer().catch(tellNotRenewed)])
+  const tellNotRenewed = (error: unknown): void =>
+    log.write('error', 'certificate-not-renewed', { detail: String(error) })
+  const addresses = new AddressMemory({
+    settings,
+    machine: parts.machine,
+    own: ownBlocks,
+    neighbours,
+    clock,
+    log,
+    alerts,
+  })
+  const network = new NetworkCare({
+    settings,
+    dataDir: stores.dataDir,
+    machine: parts.machine,
+    clock,
+    log,
+    alerts,
+    signal,
+    onAddresses: () => {
+      for (const listener of [...addressListeners]) listener()
+    },
+  })
+  void network.follow(true)
   let checking = checkRelay({ submission, alerts, log })
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
@@ -309,6 +341,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       ])
       await firewall.follow()
       twins.follow(setup())
+      void network.follow(false)
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -334,6 +367,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     replacements.watch(signal),
     certificates.watch(signal),
     watchCures({ cures, clock, log, alerts }, signal),
+    addresses.watch(signal),
     watchDisk({ look: () => spool.isWritable(), clock, alerts }, signal),
     ...(machine ? [machine.watch(signal)] : []),
   ]
@@ -362,6 +396,12 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     machine,
     bootId,
     live,
+    network,
+    addresses,
+    onAddresses: (listener) => {
+      addressListeners.add(listener)
+      return () => addressListeners.delete(listener)
+    },
     cures,
     async stop(within) {
       stopFollowing()

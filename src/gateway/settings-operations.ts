@@ -58,9 +58,15 @@ type SettingsStores = Pick<Stores, 'settings' | 'operators' | 'secondFactors' | 
 export function settingsOperations(
   { settings, operators, secondFactors, tokens, physicalReset }: SettingsStores,
   ports: BoundPorts = noPorts,
+  /** A card was shown that names this address of the box. */
+  onTold: (address: string) => void = () => {},
 ): SettingsOperations {
   const isOld = (password: string) => physicalReset.isOldPassword(password)
-  const cardOf = (name: string) => deviceCard(settings, name, ports, isOld)
+  const cardOf = (name: string) => {
+    const shown = deviceCard(settings, name, ports, isOld)
+    if (shown.kind === 'done' && shown.place) onTold(shown.place.server)
+    return shown
+  }
   const doneWithCard = (name: string, edited: Edited) => {
     const result = done(edited, noDevice(name), newDevicePlace(settings, name))
     return result.kind === 'refused' ? result : cardOf(name)
@@ -188,8 +194,15 @@ function placeFor(settings: Settings, ports: ReturnType<BoundPorts>): CardPlace 
     port: ports.find(({ name }) => name === listener.name)?.port ?? listener.port,
   }))
   const isLocalOnly = listeners.every(({ address }) => address.startsWith('127.') || address === '::1')
-  const addresses = isLocalOnly ? ['127.0.0.1'] : ownAddresses().filter(isReachable)
+  const addresses = isLocalOnly ? ['127.0.0.1'] : reachable(ownAddresses())
   return { listeners, localName: `${gateway.name}.local`, addresses }
 }
 
-const isReachable = (address: string): boolean => !address.startsWith('127.') && !address.includes(':')
+/** Most panels take no IPv6: such an address stands on a card only where the box has no other. fe80:: needs a zone. */
+function reachable(addresses: readonly string[]): readonly string[] {
+  const ipv4 = addresses.filter((address) => !address.startsWith('127.') && !address.includes(':'))
+  if (ipv4.length > 0) return ipv4
+  return addresses.filter(
+    (address) => address.includes(':') && address !== '::1' && !/^fe[89ab]/.test(address),
+  )
+}

@@ -33,6 +33,10 @@ export function attachedNetworks(): string[] {
     .map((entry) => entry.cidr ?? '')
 }
 
+/** `192.168.7.5/24`: IPv4 addresses of the machine with the networks they are in, loopback and link-local ones left out. */
+export const ownBlocks = (): string[] =>
+  attachedNetworks().filter((block) => !block.includes(':') && !block.startsWith('169.254.'))
+
 /** The machine's own addresses, loopback included. */
 export function ownAddresses(): string[] {
   return Object.values(networkInterfaces())

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { AuditChange } from '../core/audit.ts'
 import { isSame } from './print.ts'
 import type { DeviceDocument, SetupDocument } from './schema.ts'
@@ -22,7 +23,7 @@ export function listChanges(
 ): readonly SettingsChange[] {
   const singles = Object.keys(singleSchemas).flatMap((key) => {
     const table = key as keyof typeof singleSchemas // Object.keys widens the keys of a constant
-    return keyChanges(key, previous[table], next[table])
+    return keyChanges(key, rowOf(previous, table), rowOf(next, table))
   })
   return [
     ...singles,
@@ -43,6 +44,10 @@ export function listChanges(
     })),
   ]
 }
+
+/** A table that is not there has nothing but defaults, as one that is. */
+const rowOf = (document: SetupDocument, table: keyof typeof singleSchemas): Row =>
+  document[table] ?? v.getDefaults(singleSchemas[table])
 
 const longestValue = 400
 

@@ -110,6 +110,24 @@ const acs = fc
     reports === undefined || row.credential.kind === 'access-key' ? row : { ...row, reports },
   )
 
+const ownNetwork = fc.record(
+  {
+    method: fc.constant('dhcp'),
+    ipv6: fc.constantFrom('auto', 'off'),
+    dns: fc.constantFrom([], ['10.0.0.1']),
+    ntp: fc.constantFrom([], ['Time.Contoso.com']),
+    wifi: fc.record(
+      {
+        ssid: fc.constantFrom('office', 'Büro "1"'),
+        passphrase: fc.constant('correct horse'),
+        country: fc.constant('DE'),
+      },
+      { requiredKeys: ['ssid', 'country'] },
+    ),
+  },
+  { requiredKeys: ['method'] },
+)
+
 const documentWith = (upstream: fc.Arbitrary<{ readonly name: string }>) =>
   fc.record(
     {
@@ -124,6 +142,7 @@ const documentWith = (upstream: fc.Arbitrary<{ readonly name: string }>) =>
       }),
       device: fc.uniqueArray(device, { selector: ({ name }) => name, maxLength: 3 }),
       upstream: fc.uniqueArray(upstream, { selector: ({ name }) => name, maxLength: 3 }),
+      network: ownNetwork,
       large_files: fc.record({ link_lifetime: duration }, optional),
       alerts: fc.record(
         {

@@ -46,7 +46,25 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
   ['listener = []', 'listener: must be at least one, or be left out'],
   ['[gateway]\n__proto__ = "x"', 'gateway: __proto__: unknown key'],
   [device('constructor = "x"'), 'device: constructor: unknown key'],
-  ['[network]\nip = "x"', 'network: is reserved for a later version'],
+  ['[network]\nmethod = "dhcp"\nip = "x"', 'network: ip: unknown key'],
+  ['[network]', 'network: method: is required'],
+  [
+    '[network]\nmethod = "static"\naddress = "10.0.0.1"',
+    'network: address: "10.0.0.1" is no IPv4 address with its network, such as 192.168.7.5/24',
+  ],
+  [
+    '[network]\nmethod = "dhcp"\nipv6_address = "10.0.0.1/8"',
+    'network: ipv6_address: "10.0.0.1/8" is no IPv6 address with its network, such as fd00:7::5/64',
+  ],
+  ['[network]\nmethod = "dhcp"\nvlan = 4095', 'network: vlan: must be 0 to 4094'],
+  [
+    '[network]\nmethod = "dhcp"\n[network.wifi]\nssid = "a"\npassphrase = "short"\ncountry = "DE"',
+    'network: wifi.passphrase: must be 8 to 63 characters of ASCII',
+  ],
+  [
+    '[network]\nmethod = "dhcp"\n[network.wifi]\nssid = "a"\ncountry = "de"',
+    'network: wifi.country: must be a country of two capitals such as "DE"',
+  ],
   ['[update]', 'update: is reserved for a later version'],
   ['[backup]', 'backup: must be tables written as [[backup]]'],
   ['[fleet]', 'fleet: is reserved for a later version'],

@@ -12,7 +12,7 @@ export type LeanDocument = Readonly<Record<string, Row | readonly Row[] | number
 export function lean(document: SetupDocument): LeanDocument {
   const singles = Object.entries(singleSchemas).map(([key, schema]) => {
     const name = key as keyof typeof singleSchemas // Object.entries widens the keys of a constant
-    return [key, leanRow(document[name], v.getDefaults(schema))] as const
+    return [key, leanRow(document[name] ?? {}, v.getDefaults(schema))] as const
   })
   const lists = Object.entries(rowSchemas).map(([key, schema]) => {
     const name = key as keyof typeof rowSchemas

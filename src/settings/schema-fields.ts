@@ -113,6 +113,50 @@ const orWhole = (text: string): Address => {
   return address
 }
 
+/** An address of this box with the length of its network's prefix. */
+export const ownAddress = (family: 4 | 6) =>
+  v.pipe(
+    v.string(mustBeText),
+    v.transform((text) => text.toLowerCase()),
+    v.check(
+      (text) => text === '' || (isBlock(text) && text.includes(':') === (family === 6)),
+      (issue) =>
+        `${quoted(issue.input)} is no IPv${family} address with its network, such as ${family === 4 ? '192.168.7.5/24' : 'fd00:7::5/64'}`,
+    ),
+  )
+
+/** Empty, or an IP address of the family. */
+export const addressOf = (family: 4 | 6) =>
+  v.pipe(
+    v.string(mustBeText),
+    v.transform((text) => text.toLowerCase()),
+    v.check(
+      (text) => text === '' || (isIpAddress(text) && text.includes(':') === (family === 6)),
+      (issue) => `${quoted(issue.input)} is no IPv${family} address`,
+    ),
+  )
+
+/** A network's name as it is sent (IEEE 802.11 section 9.4.2.2). */
+export const ssid = v.pipe(
+  line(32),
+  v.check((text) => text.length > 0, 'must not be empty'),
+  v.check((text) => new TextEncoder().encode(text).length <= 32, 'is longer than 32 octets'),
+)
+
+/** What WPA2 and WPA3 take (IEEE 802.11 annex J.4), or `(kept)`. Its problems never repeat it. */
+export const passphrase = v.pipe(
+  v.string(mustBeText),
+  v.check(
+    (text) => text === kept || /^[\u0020-\u007e]{8,63}$/.test(text),
+    'must be 8 to 63 characters of ASCII',
+  ),
+)
+
+export const country = v.pipe(
+  v.string(mustBeText),
+  v.regex(/^[A-Z]{2}$/, 'must be a country of two capitals such as "DE"'),
+)
+
 /** `local@domain`, the domain in lower case. */
 export const mailAddress = v.pipe(
   v.string(mustBeText),

@@ -270,6 +270,35 @@ const alerts = table({
   weekly_letter: v.optional(field.flag, true),
 })
 
+const portAccess = table({
+  method: field.choice('eap-tls', 'peap'),
+  identity: field.login,
+  password: v.optional(field.secret),
+  ca_file: field.line(1024),
+  certificate_file: v.optional(field.line(1024), ''),
+})
+
+const wifi = table({
+  ssid: field.ssid,
+  passphrase: v.optional(field.passphrase),
+  country: field.country,
+})
+
+/** Absent it is no table of defaults: the machine's own configuration is not touched. */
+const network = table({
+  method: field.choice('dhcp', 'static'),
+  address: v.optional(field.ownAddress(4), ''),
+  gateway: v.optional(field.addressOf(4), ''),
+  ipv6: v.optional(field.choice('auto', 'static', 'off'), 'auto'),
+  ipv6_address: v.optional(field.ownAddress(6), ''),
+  ipv6_gateway: v.optional(field.addressOf(6), ''),
+  dns: v.optional(field.listOf(field.ipAddress, 8), []),
+  ntp: v.optional(field.listOf(field.host, 8), []),
+  vlan: v.optional(field.whole(0, 4094), 0),
+  wifi: v.optional(wifi),
+  port_access: v.optional(portAccess),
+})
+
 const reserved = v.optional(v.custom<never>(() => false, 'is reserved for a later version'))
 
 export const documentSchema = table({
@@ -291,7 +320,7 @@ export const documentSchema = table({
   backup: rows(backup, 'backup'),
   large_files: v.optional(largeFiles, {}),
   alerts: v.optional(alerts, {}),
-  network: reserved,
+  network: v.optional(network),
   update: reserved,
   fleet: reserved,
 })
@@ -306,6 +335,7 @@ export type ListenerDocument = NonNullable<SetupDocument['listener']>[number]
 export type AliasDocument = SetupDocument['alias'][number]
 export type OperatorDocument = SetupDocument['operator'][number]
 export type BackupDocument = SetupDocument['backup'][number]
+export type NetworkDocument = NonNullable<SetupDocument['network']>
 export type CredentialDocument = UpstreamDocument['credential']
 
 /** The tables of which there are many, by the schema of one row. */
@@ -317,4 +347,5 @@ export const singleSchemas = {
   console: consoleTable,
   large_files: largeFiles,
   alerts,
+  network,
 } as const

@@ -3,7 +3,14 @@ import type { Unsealed, Vault } from '../platform/vault.ts'
 import { error, type Problem } from './problem.ts'
 import { placeIn, type Readable } from './readable.ts'
 import { type DeviceDocument, kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
-import { backupSecret, devicePassword, type SecretSlot, secretSlots, upstreamSecret } from './secret-slots.ts'
+import {
+  backupSecret,
+  devicePassword,
+  type SecretSlot,
+  secretSlots,
+  slotText,
+  upstreamSecret,
+} from './secret-slots.ts'
 
 /** What a document does to the sealed secrets, worked out before anything is written. */
 export interface SecretPlan {
@@ -53,18 +60,18 @@ export function planSecrets(
   )
   return {
     problems: plans.flatMap(({ slot, problem }) =>
-      problem === undefined
-        ? []
-        : [error(placeIn(readable, slot.table, slot.index, slot.row, slot.key), problem)],
+      problem === undefined ? [] : [error(slotPlace(readable, slot), problem)],
     ),
     writes: new Map(plans.flatMap(({ slot, write }) => (write ? [[slot.name, write] as const] : []))),
     needed: new Set(plans.map(({ slot }) => slot.name)),
-    changed: plans
-      .filter(({ hasChanged }) => hasChanged)
-      .map(({ slot }) => `${slot.table} ${JSON.stringify(slot.row)}: ${slot.key}`),
+    changed: plans.filter(({ hasChanged }) => hasChanged).map(({ slot }) => slotText(slot)),
     passwordLengths: next.device.map((_, index) => lengths.get(index)),
   }
 }
+
+/** In the document as it was written. */
+export const slotPlace = (readable: Readable, slot: SecretSlot, key = slot.key): string =>
+  slot.table === 'network' ? `network: ${key}` : placeIn(readable, slot.table, slot.index, slot.row, key)
 
 /** For each device of the new document the name of the old one that it was; nobody is the heir of two. */
 function deviceAncestors(
@@ -94,6 +101,7 @@ function keptUnder(
     return ancestor === undefined ? undefined : devicePassword(ancestor)
   }
   if (slot.table === 'backup') return targets.includes(slot.row) ? backupSecret(slot.row) : undefined
+  if (slot.table === 'network') return slot.name
   return upstreams.includes(slot.row)
     ? upstreamSecret(slot.row, slot.key.replace('credential.', ''))
     : undefined

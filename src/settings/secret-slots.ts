@@ -3,16 +3,17 @@ import type {
   BackupDocument,
   CredentialDocument,
   DeviceDocument,
+  NetworkDocument,
   SetupDocument,
   UpstreamDocument,
 } from './schema.ts'
 
 /** One place of the document where a secret may stand, in clear, as `(kept)`, or as the name of a file. */
 export interface SecretSlot {
-  readonly table: 'device' | 'upstream' | 'backup'
+  readonly table: 'device' | 'upstream' | 'backup' | 'network'
   readonly index: number
   readonly row: string
-  /** `password`, `credential.key`. */
+  /** `password`, `credential.key`, `wifi.passphrase`. */
   readonly key: string
   readonly name: SecretName
   readonly value: string | undefined
@@ -24,6 +25,8 @@ export const upstreamSecret = (upstream: string, key: string): SecretName =>
   secretName('upstream', upstream, key)
 
 export const backupSecret = (target: string): SecretName => secretName('backup', target, 'secret')
+export const wifiPassphrase: SecretName = secretName('network', 'wifi', 'passphrase')
+export const portPassword: SecretName = secretName('network', 'port_access', 'password')
 
 interface CredentialSecret {
   readonly key: string
@@ -57,7 +60,21 @@ export const secretSlots = (document: SetupDocument): readonly SecretSlot[] => [
   ...document.device.flatMap(slotOfDevice),
   ...document.upstream.flatMap(slotsOfUpstream),
   ...document.backup.flatMap(slotOfBackup),
+  ...slotsOfNetwork(document.network),
 ]
+
+/** Where a person finds a slot: `device "Front desk": password`, `network: wifi.passphrase`. */
+export const slotText = ({ table, row, key }: SecretSlot): string =>
+  table === 'network' ? `network: ${key}` : `${table} ${JSON.stringify(row)}: ${key}`
+
+function slotsOfNetwork(network: SetupDocument['network']): SecretSlot[] {
+  const slot = { table: 'network', index: 0, row: '', file: undefined } as const
+  const secrets = [
+    { key: 'wifi.passphrase', name: wifiPassphrase, value: network?.wifi?.passphrase },
+    { key: 'port_access.password', name: portPassword, value: network?.port_access?.password },
+  ]
+  return secrets.flatMap((secret) => (secret.value === undefined ? [] : [{ ...slot, ...secret }]))
+}
 
 function slotOfDevice(device: DeviceDocument, index: number): SecretSlot[] {
   if (device.password === undefined) return []
@@ -97,7 +114,19 @@ export function withSecrets(document: SetupDocument, put: (value: string) => str
     device: document.device.map((row) => replaced(row, { password: set(row.password) })),
     upstream: document.upstream.map((row) => ({ ...row, credential: credentialWith(row.credential, set) })),
     backup: document.backup.map((row) => replaced(row, { secret: set(row.secret) })),
+    ...(document.network && { network: networkWith(document.network, set) }),
   }
+}
+
+function networkWith(
+  network: NetworkDocument,
+  set: (value: string | undefined) => string | undefined,
+): NetworkDocument {
+  const { wifi, port_access: port } = network
+  return replaced(network, {
+    wifi: wifi && replaced(wifi, { passphrase: set(wifi.passphrase) }),
+    port_access: port && replaced(port, { password: set(port.password) }),
+  })
 }
 
 function credentialWith(

@@ -13,7 +13,7 @@ import { openSettings, type SettingsOptions } from './open-settings.ts'
 import { checkDocument } from './parse.ts'
 import { printDocument } from './print.ts'
 import { problemText } from './problem.ts'
-import { devicePassword, upstreamSecret } from './secret-slots.ts'
+import { devicePassword, upstreamSecret, wifiPassphrase } from './secret-slots.ts'
 import type { Application, Settings } from './settings.ts'
 
 const now = wallMs(1_800_000_000_000)
@@ -342,6 +342,40 @@ credential = { kind = "password", username = "box", password_file = "nowhere" }
         { numRuns: 60 },
       )
       assert.ok(applied > 30, `only ${applied} documents were sound`)
+    })
+  })
+
+  describe('[network]', () => {
+    const text = (passphrase: string): string =>
+      `${outbox}[network]\nmethod = "dhcp"\n[network.wifi]\nssid = "office"\npassphrase = "${passphrase}"\ncountry = "DE"\n`
+    const passphrase = (): unknown => {
+      const opened = settings.open(wifiPassphrase)
+      return opened.kind === 'open' ? opened.value : opened.kind
+    }
+
+    it('is absent, and then no table of defaults', () => {
+      changes(outbox)
+      assert.equal('network' in settings.document, false)
+      assert.deepEqual(changes(`${outbox}[network]\nmethod = "dhcp"\n`), ['network: method changed'])
+      assert.equal(settings.document.network?.ipv6, 'auto')
+      assert.match(settings.export(), /\[network\]\nmethod = "dhcp"\n/)
+      changes(outbox)
+      assert.equal('network' in settings.document, false)
+    })
+
+    it('has its secret in the vault, kept where the document says so, gone with it', () => {
+      changes(text('correct horse'))
+      assert.ok(!stored().includes('correct horse'))
+      assert.match(settings.export(), /passphrase = "\(kept\)"/)
+      assert.deepEqual(changes(settings.export()), [])
+      assert.equal(passphrase(), 'correct horse')
+      assert.deepEqual(changes(text('battery staple')), ['network: wifi.passphrase changed'])
+      assert.equal(passphrase(), 'battery staple')
+      changes(outbox)
+      assert.equal(passphrase(), 'absent')
+      assert.deepEqual(problems(settings.apply(text('(kept)'), who)), [
+        'network: wifi.passphrase: nothing is kept for this network; write the secret itself',
+      ])
     })
   })
 

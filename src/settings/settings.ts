@@ -16,12 +16,12 @@ import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
 import { isSame, printDocument } from './print.ts'
 import { error, isError, type Problem, warning } from './problem.ts'
-import { placeIn, type Readable, wholly } from './readable.ts'
+import { type Readable, wholly } from './readable.ts'
 import { judge } from './rules.ts'
 import { kept, type SetupDocument, type UpstreamDocument } from './schema.ts'
 import { readSecretFiles, type SecretFile } from './secret-files.ts'
-import { planSecrets, type SecretPlan } from './secret-plan.ts'
-import { secretSlots, withSecrets } from './secret-slots.ts'
+import { planSecrets, type SecretPlan, slotPlace } from './secret-plan.ts'
+import { secretSlots, slotText, withSecrets } from './secret-slots.ts'
 import type { SettingsDatabase } from './settings-database.ts'
 import {
   emptyDocument,
@@ -328,7 +328,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       const read = files.get(slot.name)
       if (read?.kind !== 'unreadable') return []
       const tell = known.get(slot.name) === slot.file ? warning : error
-      return [tell(placeIn(next, slot.table, slot.index, slot.row, `${slot.key}_file`), read.detail)]
+      return [tell(slotPlace(next, slot, `${slot.key}_file`), read.detail)]
     })
   }
 
@@ -336,7 +336,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     return secretSlots(next)
       .filter(({ name }) => this.#files.has(name) && files.has(name))
       .filter(({ name }) => !isSame(this.#files.get(name), files.get(name)))
-      .map(({ table, row, key }) => `${table} ${JSON.stringify(row)}: ${key}_file has another content`)
+      .map((slot) => `${slotText(slot)}_file has another content`)
   }
 
   #write(
@@ -392,7 +392,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   }
 }
 
-const secretOwners = ['device/', 'upstream/', 'backup/'] as const
+const secretOwners = ['device/', 'upstream/', 'backup/', 'network/'] as const
 
 /** `upstream/acs` of `upstream/acs/key`; a name may hold slashes of its own. */
 const ownerOf = (name: string): string => name.slice(0, name.lastIndexOf('/'))

@@ -1,6 +1,7 @@
 // A box that is somebody's, and a browser that is signed in at it.
 
 import type { Browser, Page } from 'playwright-core'
+import type { Machine } from '../../src/core/machine.ts'
 import { wallMs } from '../../src/core/time.ts'
 import type { GatewayWorld } from '../../src/gateway.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
@@ -31,7 +32,7 @@ export interface Stage extends AsyncDisposable {
 
 export async function stage(
   setup: string = plainBox(),
-  world: Pick<GatewayWorld, 'spool'> = {},
+  world: Pick<GatewayWorld, 'spool' | 'machine'> = {},
 ): Promise<Stage> {
   const folder = temporaryFolder()
   const clock = new RunningClock(wallMs(Date.now()))

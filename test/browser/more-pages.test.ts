@@ -44,6 +44,7 @@ const places = {
   alerts: 'Alerts',
   diagnosis: 'Diagnosis',
   backup: 'Backup and restore',
+  network: 'Network',
   settings: 'Settings',
   setup: 'Setup document',
   account: 'My account',

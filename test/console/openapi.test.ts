@@ -21,6 +21,7 @@ const ask = (method: string, path: string, body: object = {}): Promise<{ status:
     path: `/api/v1${path}`,
     query: new URLSearchParams(),
     headers: { host: 'localhost' },
+    at: '',
     from: '127.0.0.1',
     isSecure: false,
     takeTime() {},

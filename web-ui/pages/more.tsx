@@ -70,6 +70,7 @@ function ForAdministrators() {
   if (!isAtLeast('administrator')) return null
   return (
     <>
+      <MoreRow place="network" name={t('more.network')} icon="network" line={t('more.network-line')} />
       <MoreRow place="settings" name={t('more.settings')} icon="settings" line={t('more.settings-line')} />
       <MoreRow place="setup" name={t('more.setup')} icon="file-text" line={t('more.setup-line')} />
     </>

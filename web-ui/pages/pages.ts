@@ -43,6 +43,7 @@ export const pages: {
     certificates: page(['more'], async () => (await import('./certificates.tsx')).Certificates),
     diagnosis: page(['health', 'more'], async () => (await import('./diagnosis.tsx')).Diagnosis),
     health: page(['health', 'more'], async () => (await import('./health.tsx')).Health),
+    network: page(['more', 'network'], async () => (await import('./network.tsx')).Network),
     operators: page(['more', 'people'], async () => (await import('./operators.tsx')).Operators),
     quotas: page(['more'], async () => (await import('./quotas.tsx')).Quotas),
     reports: page(

@@ -4,6 +4,7 @@ import { health } from './en/health.ts'
 import { home } from './en/home.ts'
 import { live } from './en/live.ts'
 import { more } from './en/more.ts'
+import { network } from './en/network.ts'
 import { papers } from './en/papers.ts'
 import { parts } from './en/parts.ts'
 import { people } from './en/people.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...home,
   ...live,
   ...more,
+  ...network,
   ...papers,
   ...parts,
   ...people,

@@ -21,6 +21,7 @@ export const themes = [
   'home',
   'live',
   'more',
+  'network',
   'papers',
   'parts',
   'people',

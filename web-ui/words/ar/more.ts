@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'التنبيهات',
   'more.diagnosis': 'التشخيص',
   'more.backup': 'النسخ الاحتياطي والاستعادة',
+  'more.network': 'الشبكة',
+  'more.network-line': 'العنوان والموجّه وWi-Fi والساعة',
   'more.settings': 'الإعدادات',
   'more.setup': 'وثيقة الإعداد',
   'more.account': 'حسابي',

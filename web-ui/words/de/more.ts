@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'Alarme',
   'more.diagnosis': 'Diagnose',
   'more.backup': 'Sichern und Wiederherstellen',
+  'more.network': 'Netzwerk',
+  'more.network-line': 'Adresse, Router, WLAN, Uhr',
   'more.settings': 'Einstellungen',
   'more.setup': 'Einrichtungsdokument',
   'more.account': 'Mein Konto',

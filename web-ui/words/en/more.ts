@@ -19,6 +19,8 @@ export const more = {
   'more.alerts': 'Alerts',
   'more.diagnosis': 'Diagnosis',
   'more.backup': 'Backup and restore',
+  'more.network': 'Network',
+  'more.network-line': 'Address, router, Wi-Fi, clock',
   'more.settings': 'Settings',
   'more.setup': 'Setup document',
   'more.account': 'My account',

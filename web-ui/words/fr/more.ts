@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'Alertes',
   'more.diagnosis': 'Diagnostic',
   'more.backup': 'Sauvegarde et restauration',
+  'more.network': 'Réseau',
+  'more.network-line': 'Adresse, routeur, Wi-Fi, horloge',
   'more.settings': 'Réglages',
   'more.setup': 'Document de configuration',
   'more.account': 'Mon compte',

@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'Avvisi',
   'more.diagnosis': 'Diagnosi',
   'more.backup': 'Backup e ripristino',
+  'more.network': 'Rete',
+  'more.network-line': 'Indirizzo, router, Wi-Fi, orologio',
   'more.settings': 'Impostazioni',
   'more.setup': 'Documento di configurazione',
   'more.account': 'Il mio account',

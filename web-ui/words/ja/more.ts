@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': '警告',
   'more.diagnosis': '診断',
   'more.backup': 'バックアップと復元',
+  'more.network': 'ネットワーク',
+  'more.network-line': 'アドレス、ルーター、Wi-Fi、時計',
   'more.settings': '設定',
   'more.setup': '設定文書',
   'more.account': '自分のアカウント',

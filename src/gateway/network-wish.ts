@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { NetworkWish } from '../core/machine-network.ts'
+import type { Refused } from '../core/operations.ts'
+import type { SecretName, Secrets } from '../core/secret.ts'
+import { errorCode } from '../platform/durable-file.ts'
+import { kept, type NetworkDocument } from '../settings/schema.ts'
+import { portPassword, wifiPassphrase } from '../settings/secret-slots.ts'
+
+export type WishMaking = { readonly kind: 'wish'; readonly wish: NetworkWish | null } | Refused
+
+/**
+ * `[network]` with its secrets opened and its files read: the machine service takes no names of files. Files stand in the
+ * data directory where they are relative.
+ */
+export function wishOf(network: NetworkDocument | undefined, secrets: Secrets, dataDir: string): WishMaking {
+  if (network === undefined) return { kind: 'wish', wish: null }
+  try {
+    return { kind: 'wish', wish: made(network, secrets, dataDir) }
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error
+    return { kind: 'refused', reason: error.message }
+  }
+}
+
+class Missing extends Error {}
+
+function made(network: NetworkDocument, secrets: Secrets, dataDir: string): NetworkWish {
+  const { wifi, port_access: port } = network
+  const file = (key: string, name: string): string =>
+    textOf(`network: port_access.${key}`, resolve(dataDir, name))
+  return {
+    method: network.method,
+    address: network.address,
+    gateway: network.gateway,
+    ipv6: network.ipv6,
+    ipv6Address: network.ipv6_address,
+    ipv6Gateway: network.ipv6_gateway,
+    dns: network.dns,
+    ntp: network.ntp,
+    vlan: network.vlan,
+    wifi: wifi
+      ? {
+          ssid: wifi.ssid,
+          passphrase: opened(wifi.passphrase, wifiPassphrase, 'wifi.passphrase', secrets),
+          country: wifi.country,
+        }
+      : null,
+    portAccess: port
+      ? {
+          method: port.method,
+          identity: port.identity,
+          password: opened(port.password, portPassword, 'port_access.password', secrets),
+          authority: file('ca_file', port.ca_file),
+          certificate: port.method === 'eap-tls' ? file('certificate_file', port.certificate_file) : '',
+        }
+      : null,
+  }
+}
+
+/** What stands there, or what is kept of it. */
+function opened(value: string | undefined, name: SecretName, key: string, secrets: Secrets): string {
+  if (value !== kept) return value ?? ''
+  const secret = secrets.open(name)
+  if (secret.kind === 'open') return secret.value
+  throw new Missing(`network: ${key}: can't be opened: the vault says ${secret.kind}`)
+}
+
+function textOf(place: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Missing(`${place}: ${path} can't be read: ${errorCode(error) ?? String(error)}`)
+  }
+}

@@ -1,0 +1,123 @@
+// More, Network: what the box has, another network on trial, what devices were told; with a machine that plays along.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import type { Machine } from '../../src/core/machine.ts'
+import type { NetworkView, NetworkWish } from '../../src/core/machine-network.ts'
+import { wishDigest } from '../../src/platform/wish-digest.ts'
+import { plainBox } from '../end-to-end/plain-box.ts'
+import { until } from '../gateway-process.ts'
+import { axeProblems, openBrowser, phone } from './browser.ts'
+import { stage, visitClaimed } from './claimed.ts'
+
+/** Keeps a wish as the machine service does, and has the addresses of it. */
+class PlayedMachine {
+  kept: NetworkWish | null = null
+  trial: { id: string; wish: NetworkWish | null } | null = null
+  clockSetTo = 0
+
+  readonly machine: Machine = {
+    call: async (duty, ask) => {
+      // The answer of each duty is that of its name.
+      return { kind: 'done', answer: this.#answer(duty, ask) as never }
+    },
+  }
+
+  #answer(duty: string, ask: object): object {
+    if (duty === 'network-show') return this.#view()
+    if (duty === 'network-try') this.trial = ask as { id: string; wish: NetworkWish }
+    if (duty === 'network-keep') this.kept = this.trial?.wish ?? null
+    if (duty === 'network-keep' || duty === 'network-undo') this.trial = null
+    if (duty === 'clock-set') this.clockSetTo = (ask as { wallMs: number }).wallMs
+    return duty === 'network-try' ? { leftMs: 120_000 } : {}
+  }
+
+  #view(): NetworkView {
+    const wish = this.trial ? this.trial.wish : this.kept
+    const [address = '', prefix = ''] = (wish?.address || '127.0.0.1/8').split('/')
+    return {
+      link: 'eth0',
+      hardware: 'dc:a6:32:01:02:03',
+      hasCarrier: true,
+      // The browser comes by loopback: that is the address of this box.
+      addresses: [
+        { address: '127.0.0.1', prefix: 8, origin: 'dhcp' },
+        ...(wish?.address ? [{ address, prefix: Number(prefix), origin: 'static' as const }] : []),
+      ],
+      gateways: ['192.168.7.1'],
+      dns: ['192.168.7.1', 'fd00:7::1'],
+      ntp: [],
+      kept: wishDigest(this.kept),
+      trial: this.trial && { id: this.trial.id, leftMs: 120_000 },
+      hasTime: false,
+    }
+  }
+}
+
+let browser: Browser
+before(async () => {
+  browser = await openBrowser()
+})
+after(() => browser.close())
+
+describe('the network, from a phone', { timeout: 240_000 }, () => {
+  it('says what is wrong beside its field, tries, refuses to be kept by the old address, and goes back', async () => {
+    const played = new PlayedMachine()
+    await using here = await stage(plainBox(), { machine: played.machine })
+    await using visitor = await visitClaimed(browser, here.box, 'network', { viewport: phone })
+    const { page } = visitor
+    await page.getByText('dc:a6:32:01:02:03').waitFor()
+    await page.getByLabel('IPv4 address').selectOption('static')
+    await page.getByLabel('Address', { exact: true }).fill('192.168.7.255/24')
+    await page.getByRole('button', { name: 'Try it' }).click()
+    await page.getByRole('alert').filter({ hasText: 'is the broadcast address of its network' }).waitFor()
+    for (const summary of ['Servers and VLAN', 'Wi-Fi', '802.1X on the cable'])
+      await page.getByText(summary, { exact: true }).click()
+    await page.getByLabel('Method').selectOption('peap')
+    assert.deepEqual(await axeProblems(page), [])
+    assert.equal(
+      await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth'),
+      false,
+    )
+    await page.getByLabel('Method').selectOption('')
+    await page.getByLabel('Address', { exact: true }).fill('192.168.7.9/24')
+    await page.getByLabel('Name servers').fill('192.168.7.1, fd00:7::1')
+    await page.getByRole('button', { name: 'Try it' }).click()
+    await page.getByRole('heading', { name: 'On trial' }).waitFor()
+    assert.deepEqual(await axeProblems(page), [])
+    await page.getByText('192.168.7.9/24 fixed').waitFor()
+    await page.getByRole('button', { name: 'Keep this network' }).click()
+    await page.getByText('say so through the new address of the box: 192.168.7.9').waitFor()
+    assert.equal(played.kept, null)
+    await page.getByRole('button', { name: 'Go back' }).click()
+    await page.getByText('The network of before is back.').waitFor()
+    assert.doesNotMatch(await here.box.operations.exportSetup(), /\[network\]/)
+    assert.deepEqual(visitor.troubles, [])
+  })
+
+  it('is kept where no address is another one, with its secret, and the clock is set', async () => {
+    const played = new PlayedMachine()
+    await using here = await stage(plainBox(), { machine: played.machine })
+    await using visitor = await visitClaimed(browser, here.box, 'network', { viewport: phone })
+    const { page } = visitor
+    await page.getByText('Wi-Fi', { exact: true }).click()
+    await page.getByLabel('Name of the Wi-Fi').fill('office')
+    await page.getByLabel('Password of the Wi-Fi').fill('correct horse')
+    await page.getByLabel('Country').fill('de')
+    await page.getByRole('button', { name: 'Try it' }).click()
+    const keep = page.getByRole('button', { name: 'Keep this network' })
+    await keep.waitFor()
+    await until('the trial', () => played.trial !== null)
+    await keep.click()
+    await page.getByText('Kept.').waitFor()
+    assert.equal(played.kept?.wifi?.passphrase, 'correct horse')
+    assert.match(
+      await here.box.operations.exportSetup(),
+      /\[network\]\nmethod = "dhcp"\n\[network\.wifi\]\nssid = "office"\npassphrase = "\(kept\)"\ncountry = "DE"/,
+    )
+    await page.getByRole('button', { name: 'Set the clock' }).click()
+    await page.getByText('The clock is set.').waitFor()
+    assert.ok(Math.abs(played.clockSetTo - Date.now()) < 3_600_000)
+    assert.deepEqual(visitor.troubles, [])
+  })
+})

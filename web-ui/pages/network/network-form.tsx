@@ -1,0 +1,198 @@
+import { useState } from 'preact/hooks'
+import type { RowChange } from '../../../src/core/setup-operations.ts'
+import { ask } from '../../box.ts'
+import { Action } from '../../parts/action.tsx'
+import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
+import { type Change, tryNetwork } from '../../setup-edits.ts'
+import { t } from '../../words/language.ts'
+import { fieldsOf, type NetworkFields, type NetworkKey, rowOf } from './network-row.ts'
+
+interface NetworkFormProps {
+  readonly settings: RowChange | null
+  readonly onBegun: () => void
+}
+
+export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
+  const [fields, setFields] = useState<NetworkFields>(() => fieldsOf(settings))
+  const [change, setChange] = useState<Change>({ kind: 'done' })
+  const [isBusy, setBusy] = useState(false)
+  const submit = async () => {
+    setBusy(true)
+    const next = await tryNetwork(rowOf(fields, settings))
+    setBusy(false)
+    setChange(next)
+    if (next.kind === 'done') onBegun()
+  }
+  const troubles = change.kind === 'failed' ? change.fields : new Map<string, string>()
+  const parts: Parts = {
+    fields,
+    troubles,
+    set: (key) => (value) => setFields((before) => ({ ...before, [key]: value })),
+  }
+  return (
+    <section>
+      <h2>{t('network.change')}</h2>
+      <p class="hint">{t('network.explain')}</p>
+      <Form
+        label={t('network.change')}
+        submit={t('network.try')}
+        isBusy={isBusy}
+        trouble={change.kind === 'failed' && change.fields.size === 0 ? change.sentence : ''}
+        onSubmit={submit}
+      >
+        <Addresses {...parts} />
+        <details>
+          <summary>{t('network.servers')}</summary>
+          <Line parts={parts} name="dns" label={t('network.dns')} hint={t('network.several')} />
+          <Line parts={parts} name="ntp" label={t('network.ntp')} hint={t('network.several')} />
+          <Line parts={parts} name="vlan" label={t('network.vlan')} hint={t('network.vlan-hint')} />
+        </details>
+        <details>
+          <summary>{t('network.wifi')}</summary>
+          <Wifi {...parts} />
+        </details>
+        <details>
+          <summary>{t('network.port')}</summary>
+          <PortAccess {...parts} />
+        </details>
+      </Form>
+      {settings !== null && (
+        <Action label={t('network.own')} run={() => ask('DELETE', '/network')} onDone={onBegun} />
+      )}
+    </section>
+  )
+}
+
+interface Parts {
+  readonly fields: NetworkFields
+  readonly troubles: ReadonlyMap<string, string>
+  readonly set: (key: NetworkKey) => (value: string) => void
+}
+
+interface LineProps {
+  readonly parts: Parts
+  readonly name: NetworkKey
+  readonly label: string
+  readonly hint?: string
+}
+
+const Line = ({ parts: { fields, troubles, set }, name, label, hint }: LineProps) => (
+  <Field label={label} hint={hint} value={fields[name]} trouble={troubles.get(name)} onInput={set(name)} />
+)
+
+const Secret = ({ parts: { fields, troubles, set }, name, label, hint }: LineProps) => (
+  <PasswordField
+    label={label}
+    hint={hint}
+    value={fields[name]}
+    trouble={troubles.get(name)}
+    autocomplete="off"
+    onInput={set(name)}
+  />
+)
+
+interface ChoiceProps extends LineProps {
+  readonly options: readonly (readonly [value: string, label: string])[]
+}
+
+function Choice({ parts: { fields, troubles, set }, name, label, options }: ChoiceProps) {
+  const id = `network-${name}`
+  return (
+    <Labelled id={id} label={label} trouble={troubles.get(name)}>
+      <select
+        id={id}
+        value={fields[name]}
+        aria-describedby={`${id}-trouble`}
+        onChange={({ currentTarget }) => set(name)(currentTarget.value)}
+      >
+        {options.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </Labelled>
+  )
+}
+
+function Addresses(parts: Parts) {
+  const { method, ipv6 } = parts.fields
+  return (
+    <>
+      <Choice
+        parts={parts}
+        name="method"
+        label={t('network.method')}
+        options={[
+          ['dhcp', t('network.method-dhcp')],
+          ['static', t('network.fixed')],
+        ]}
+      />
+      {method === 'static' && (
+        <>
+          <Line parts={parts} name="address" label={t('network.address')} hint={t('network.address-hint')} />
+          <Line parts={parts} name="gateway" label={t('network.router')} />
+        </>
+      )}
+      <Choice
+        parts={parts}
+        name="ipv6"
+        label="IPv6"
+        options={[
+          ['auto', t('network.ipv6-auto')],
+          ['static', t('network.fixed')],
+          ['off', t('network.off')],
+        ]}
+      />
+      {ipv6 === 'static' && (
+        <>
+          <Line parts={parts} name="ipv6_address" label={t('network.ipv6-address')} hint="fd00:7::5/64" />
+          <Line parts={parts} name="ipv6_gateway" label={t('network.ipv6-router')} />
+        </>
+      )}
+    </>
+  )
+}
+
+const Wifi = (parts: Parts) => (
+  <>
+    <Line parts={parts} name="wifi.ssid" label={t('network.ssid')} hint={t('network.ssid-hint')} />
+    <Secret parts={parts} name="wifi.passphrase" label={t('network.passphrase')} hint={t('network.stays')} />
+    <Line parts={parts} name="wifi.country" label={t('network.country')} hint={t('network.country-hint')} />
+  </>
+)
+
+function PortAccess(parts: Parts) {
+  const method = parts.fields['port_access.method']
+  return (
+    <>
+      <Choice
+        parts={parts}
+        name="port_access.method"
+        label={t('network.port-method')}
+        options={[
+          ['', t('network.off')],
+          ['peap', 'PEAP'],
+          ['eap-tls', 'EAP-TLS'],
+        ]}
+      />
+      {method !== '' && (
+        <>
+          <Line parts={parts} name="port_access.identity" label={t('network.identity')} />
+          <Line parts={parts} name="port_access.ca_file" label={t('network.ca-file')} />
+        </>
+      )}
+      {method === 'peap' && (
+        <Secret
+          parts={parts}
+          name="port_access.password"
+          label={t('network.password')}
+          hint={t('network.stays')}
+        />
+      )}
+      {method === 'eap-tls' && (
+        <Line parts={parts} name="port_access.certificate_file" label={t('network.certificate-file')} />
+      )}
+    </>
+  )
+}
