@@ -49,5 +49,5 @@ async function nft(rules: string): Promise<void> {
   const [code] = await once(child, 'close').catch((error: unknown) => {
     throw new DutyRefused(`nft can't be run: ${String(error)}`)
   })
-  if (code !== 0) throw new DutyRefused(`nft took none of it: ${said.trim()}`)
+  if (code !== 0) throw new DutyRefused(`nft took none of it: ${said.split('\n')[0]}`)
 }

@@ -145,7 +145,7 @@ describe('the screen', () => {
     }
     child.stdout.setEncoding('utf8')
     await shows('ABCD-2345')
-    assert.ok(shown.startsWith(`${hideCursor}\u001b[Hinkpost branch-07 `), shown)
+    assert.ok(shown.startsWith(`${hideCursor}\u001b[H\u001b[Kinkpost branch-07 `), shown)
     world.claim = { kind: 'claimed' }
     world.alerts = [alert('warning')]
     shown = ''

@@ -4,8 +4,12 @@ export const hideCursor = '\u001b[?25l'
 export const showCursor = '\u001b[?25h'
 const home = '\u001b[H'
 const clearLine = '\u001b[K'
-const clearBelow = '\u001b[J'
+const clearBelow = '\r\n\u001b[J'
+const lastLine = 25
 
-/** The whole page over the last one, without a flicker; no line end behind the last line, which would scroll. */
+/** A line end behind the last line of the screen would scroll it. */
+const below = ({ length }: readonly string[]): string => (length < lastLine ? clearBelow : '')
+
+/** The whole page over the last one. Cleared before it is written: behind a full line the last letter would go too. */
 export const drawn = (lines: readonly string[]): string =>
-  `${home}${lines.map((line) => `${line}${clearLine}`).join('\r\n')}${clearBelow}`
+  `${home}${lines.map((line) => `${clearLine}${line}`).join('\r\n')}${below(lines)}`
