@@ -17,7 +17,7 @@ export function Backup() {
   return (
     <>
       <PageHead title={t('more.backup')} />
-      <MakeBackup />
+      <MakeBackup isAfterReset={known.value?.isAfterReset === true} />
       <Answered known={known}>
         {(backups) => (
           <>
