@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Me, Standing } from '../src/core/console-session.ts'
 import { boxOffsetMs } from './clock.ts'
-import { followBox, t } from './words/language.ts'
+import { followBox, isKey, t } from './words/language.ts'
 
 /** How long a request may take before it is given up with a reason. */
 const patienceMs = 15_000
@@ -96,8 +96,15 @@ async function read<T>(response: Response): Promise<Answer<T>> {
 
 function reasonOf(status: number, value: unknown): string {
   if (status === 401) return t('trouble.signed-out')
-  if (typeof value === 'object' && value !== null && 'error' in value) return String(value.error)
+  if (typeof value === 'object' && value !== null && 'error' in value)
+    return codedReason(value) ?? String(value.error)
   return t('trouble.unexpected', { reason: `HTTP ${status}` })
+}
+
+/** In the language of who reads it, where the box says why by a word of its list. */
+function codedReason(value: object): string | undefined {
+  const key = 'code' in value ? `answer.${value.code}` : ''
+  return isKey(key) ? t(key) : undefined
 }
 
 function unreachable(error: unknown, limit: number): string {

@@ -1,3 +1,4 @@
+import type { AnswerCode } from '../core/answer-code.ts'
 import type { EditTrouble } from '../core/edits.ts'
 import type { Done } from '../core/operations.ts'
 import type { Answer } from './router.ts'
@@ -17,6 +18,10 @@ export const jsonAnswer = (value: object, status = 200): Answer => ({
 /** Of the API: why it did not come to anything; of an edit with what a page needs to know of that. */
 export const errorAnswer = (error: string, status: number, trouble?: EditTrouble): Answer =>
   jsonAnswer({ error, ...(trouble && { trouble }) }, status)
+
+/** The same with the word by which pages tell it in other languages. */
+export const codedAnswer = (code: AnswerCode, error: string, status: number): Answer =>
+  jsonAnswer({ error, code }, status)
 
 /** What an operation that may be refused came to: its result, or 409 with the reason, 422 where it is wrong in itself. */
 export function answerDone(done: Done): Answer {

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { GuessLimits, longestDelayMs } from '../core/guess-limits.ts'
 import { second } from '../core/time.ts'
-import { errorAnswer } from './answers.ts'
+import { codedAnswer } from './answers.ts'
 import type { Answer } from './router.ts'
 
 /** Names fall into so many groups: what is counted is bounded, and a name that exists is treated as one that does not. */
@@ -85,12 +85,16 @@ export function neighbourhoodOf(address: string): string {
 /** RFC 6585 section 4. */
 export function tooManyGuesses(): Answer {
   const seconds = longestDelayMs / second
-  const answer = errorAnswer(`too many wrong ones came from here: try again in ${seconds} seconds`, 429)
+  const answer = codedAnswer(
+    'too-many-guesses',
+    `too many wrong ones came from here: try again in ${seconds} seconds`,
+    429,
+  )
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } }
 }
 
 /** Not the fault of who asks: many sign in, or guess, at the same time. */
 export function tooBusy(): Answer {
-  const answer = errorAnswer('many are signing in just now: try again in 2 seconds', 429)
+  const answer = codedAnswer('too-busy', 'many are signing in just now: try again in 2 seconds', 429)
   return { ...answer, headers: { ...answer.headers, 'retry-after': '2' } }
 }

@@ -1,5 +1,5 @@
 import type { Enrolled, Enrolment, SecondFactorView } from '../core/console-session.ts'
-import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
+import { answerDone, codedAnswer, errorAnswer, jsonAnswer } from './answers.ts'
 import { cookieOf } from './cookies.ts'
 import type { Entrance } from './entrance.ts'
 import { tooBusy } from './guesses.ts'
@@ -67,7 +67,7 @@ async function passwordTrouble(
     case 'put-off':
       return check.answer
     case 'wrong':
-      return errorAnswer('this is not your present password', 403)
+      return codedAnswer('wrong-present-password', 'this is not your present password', 403)
     case 'right':
       return undefined
   }

@@ -1,5 +1,5 @@
 import type { Enrolled, SignInAnswer, Standing } from '../core/console-session.ts'
-import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
+import { answerDone, codedAnswer, errorAnswer, jsonAnswer } from './answers.ts'
 import { clearCookie, cookieOf, setCookie, withBrowserMark } from './cookies.ts'
 import type { Entrance, HalfWay } from './entrance.ts'
 import { tooBusy, tooManyGuesses } from './guesses.ts'
@@ -37,7 +37,7 @@ async function claim(entrance: Entrance, asked: Asked): Promise<Answer> {
   if (done === undefined) return tooBusy()
   if (done.kind === 'wrong-code') {
     guesses.fail(asked.from, claimCode)
-    return errorAnswer('the claim code is another one', 422)
+    return codedAnswer('wrong-claim-code', 'the claim code is another one', 422)
   }
   return done.kind === 'done' ? enter(entrance, asked, name) : answerDone(done)
 }
@@ -52,7 +52,7 @@ async function signIn(entrance: Entrance, asked: Asked): Promise<Answer> {
     case 'put-off':
       return check.answer
     case 'wrong':
-      return errorAnswer('name or password is wrong', 403)
+      return codedAnswer('wrong-password', 'name or password is wrong', 403)
     case 'right':
       return enter(entrance, asked, check.operator)
   }
@@ -102,7 +102,7 @@ function codeTrouble(
     case 'wrong':
       guesses.failCode(operator)
       ports.log.write('warn', 'console-code-refused', { from })
-      return errorAnswer('this code is wrong, or was used already', 403)
+      return codedAnswer('wrong-code', 'this code is wrong, or was used already', 403)
   }
 }
 
@@ -127,13 +127,17 @@ function confirmDraft({ ports }: Entrance, { from }: Asked, draft: FactorDraft, 
 }
 
 const startAgain = (): Answer =>
-  errorAnswer('this took too long, or too many tries: begin again with name and password', 403)
+  codedAnswer('begin-again', 'this took too long, or too many tries: begin again with name and password', 403)
 
 async function usePass(entrance: Entrance, asked: Asked): Promise<Answer> {
   const token = (await readFields(asked)).text('token')
   const redeemed = entrance.passes.redeem(token, asked.from)
   if (redeemed === undefined)
-    return errorAnswer('this link was used already, is too old, or was withdrawn: ask for another one', 403)
+    return codedAnswer(
+      'pass-over',
+      'this link was used already, is too old, or was withdrawn: ask for another one',
+      403,
+    )
   const { session, pass } = redeemed
   endPresent(entrance, asked)
   const who = `${pass.guest} (day pass of ${pass.maker}) at the console, ${asked.from}`

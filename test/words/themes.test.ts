@@ -46,7 +46,7 @@ function saidIn(file: string): readonly Theme[] {
 }
 
 const frame = withImports('web-ui/main.tsx')
-const ofFrame: ReadonlySet<Theme> = new Set(['common', 'parts'])
+const ofFrame: ReadonlySet<Theme> = new Set(['answers', 'common', 'parts'])
 /** `page(['home', 'verdicts'], async () => (await import('./home.tsx')).Home)`, on one line or on several. */
 const pages = [
   ...readFileSync('web-ui/pages/pages.ts', 'utf8').matchAll(/page\(\[([^\]]*)\][^']*'\.\/([\w-]+\.tsx)'/g),

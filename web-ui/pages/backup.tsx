@@ -22,7 +22,7 @@ export function Backup() {
     <>
       <PageHead title={t('more.backup')} />
       <Identity />
-      <MakeBackup />
+      <MakeBackup isAfterReset={known.value?.isAfterReset === true} />
       <Answered known={known}>
         {(backups) => (
           <>

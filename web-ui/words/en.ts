@@ -1,3 +1,4 @@
+import { answers } from './en/answers.ts'
 import { common } from './en/common.ts'
 import { devices } from './en/devices.ts'
 import { health } from './en/health.ts'
@@ -18,6 +19,7 @@ import type { Translation } from './words.ts'
 
 /** The source of all translations: a key that is not here is in no language. */
 export const en = {
+  ...answers,
   ...common,
   ...devices,
   ...health,

@@ -7,7 +7,7 @@ const remembered = 'language'
 const rightToLeft: ReadonlySet<string> = new Set(['ar'])
 
 /** What the frame says, and every page that was shown. */
-const needed = new Set<Theme>(['common', 'parts'])
+const needed = new Set<Theme>(['answers', 'common', 'parts'])
 const words = signal<Partial<Words>>({})
 export const language = signal<Language>('en')
 let wanted: Language = 'en'

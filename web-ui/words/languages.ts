@@ -15,6 +15,7 @@ export const isLanguage = (tag: string): tag is Language => Object.hasOwn(langua
 
 /** The files of each language: a page loads those that it says, see `pages.ts`. */
 export const themes = [
+  'answers',
   'common',
   'devices',
   'health',

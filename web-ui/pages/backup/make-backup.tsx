@@ -6,7 +6,7 @@ import { t } from '../../words/language.ts'
 import { download } from './octets.ts'
 
 /** One encrypted file, made now. */
-export function MakeBackup() {
+export function MakeBackup({ isAfterReset }: { readonly isAfterReset: boolean }) {
   const [passphrase, setPassphrase] = useState('')
   const [withSpool, setWithSpool] = useState(false)
   const { isBusy, trouble, submit } = useSubmit(
@@ -20,7 +20,7 @@ export function MakeBackup() {
   return (
     <section class="card">
       <h2>{label}</h2>
-      <p>{t('backup.make-line')}</p>
+      <p>{t(isAfterReset ? 'answer.backup-after-reset' : 'backup.make-line')}</p>
       <Form label={label} submit={label} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
         <PasswordField
           label={t('backup.passphrase')}
@@ -30,14 +30,16 @@ export function MakeBackup() {
           autocomplete="new-password"
           required
         />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={withSpool}
-            onChange={({ currentTarget }) => setWithSpool(currentTarget.checked)}
-          />
-          {t('backup.with-spool')}
-        </label>
+        {!isAfterReset && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={withSpool}
+              onChange={({ currentTarget }) => setWithSpool(currentTarget.checked)}
+            />
+            {t('backup.with-spool')}
+          </label>
+        )}
       </Form>
     </section>
   )
