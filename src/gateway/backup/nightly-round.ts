@@ -49,8 +49,12 @@ export async function watchNightlyCopies(world: NightlyWorld): Promise<void> {
 
 /** Loaded by boxes that have some. */
 async function sendToTargets(world: NightlyWorld): Promise<void> {
-  const { sendCopies } = await import('./targets/target-round.ts')
-  await sendCopies(world)
+  try {
+    const { sendCopies } = await import('./targets/target-round.ts')
+    await sendCopies(world)
+  } catch (error) {
+    world.log.write('error', 'targets-not-reached', { detail: String(error) })
+  }
 }
 
 /** True: a copy was made. */
