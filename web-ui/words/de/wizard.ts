@@ -22,7 +22,10 @@ export const wizard: Translation<typeof source> = {
   'wizard.clock-off': 'Weicht um {span} von diesem Telefon ab: Die Box sagt {box}, das Telefon {phone}.',
   'wizard.clock-unbelievable': 'Die Box sagt {box}. Seit dem Start hat ihr niemand die Zeit gesagt.',
   'wizard.clock-cure':
-    'Die Box holt die Zeit aus dem Netz (NTP). Geben Sie ihr einen Zeitserver, den das Netz durchlässt, oder tippen Sie an der Box:',
+    'Die Box holt sich die Zeit selbst aus dem Netz (NTP). Wer das Netz betreut, lässt UDP-Port 123 hinaus oder führt ihn zu einem Zeitserver im Haus; nach einer Minute noch einmal nachsehen.',
+  'wizard.clock-phone': 'Geht dieses Telefon falsch, ist an der Box nichts zu tun.',
+  'wizard.clock-firewall': 'Eine Liste für die Firewall',
+  'wizard.clock-by-hand': 'Mit einer Tastatur an der Box oder per SSH',
   'wizard.network': 'Netz',
   'wizard.network-none': 'Kein Netz außer der Box selbst.',
   'wizard.address-static': 'an der Box fest eingestellt',
@@ -74,7 +77,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'Selten nötig',
   'wizard.ca-file': 'Datei mit der eigenen Zertifizierungsstelle des Servers (PEM, auf der Box)',
   'wizard.save-way-out': 'Speichern',
-  'wizard.fix-fields': 'Sehen Sie sich die markierten Felder an.',
   'wizard.script-title': 'Führen Sie dies bei Microsoft aus',
   'wizard.script-1': 'Kopieren Sie das Skript.',
   'wizard.script-2':
@@ -102,7 +104,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.test-sending': 'Unterwegs …',
   'wizard.test-sending-reason': 'Der Dienst hat noch nicht geantwortet.',
   'wizard.test-accepted': 'Der Dienst hat sie angenommen.',
-  'wizard.test-confirmed': 'Zugestellt: Das sagt der Dienst.',
+  'wizard.test-confirmed': 'Der Dienst hat sie angenommen und meldet Erfolg.',
   'wizard.test-waiting': 'Sie ging noch nicht hinaus; die Box versucht es von selbst wieder.',
   'wizard.test-failed': 'Der Dienst hat sie abgelehnt.',
   'wizard.test-said': 'Er sagte',

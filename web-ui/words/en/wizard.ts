@@ -22,7 +22,10 @@ export const wizard = {
   'wizard.clock-off': 'Differs from this phone’s by {span}: the box says {box}, the phone {phone}.',
   'wizard.clock-unbelievable': 'The box says {box}. It has not been told the time since it started.',
   'wizard.clock-cure':
-    'Boxes take the time from the network (NTP). Give it a time server the network lets through, or type at the box:',
+    'The box takes the time from the network by itself (NTP). Whoever runs the network lets UDP port 123 out, or leads it to a time server in the house; look again a minute later.',
+  'wizard.clock-phone': 'If it is this phone that is wrong, nothing is to be done at the box.',
+  'wizard.clock-firewall': 'A list for the firewall',
+  'wizard.clock-by-hand': 'With a keyboard at the box, or by SSH',
   'wizard.network': 'Network',
   'wizard.network-none': 'No network but the box itself.',
   'wizard.address-static': 'fixed at the box',
@@ -75,7 +78,6 @@ export const wizard = {
   'wizard.more-fields': 'Seldom needed',
   'wizard.ca-file': 'File with the server’s own authority (PEM, on the box)',
   'wizard.save-way-out': 'Save',
-  'wizard.fix-fields': 'Look at the fields that are marked.',
 
   'wizard.script-title': 'Run this at Microsoft',
   'wizard.script-1': 'Copy the script.',
@@ -104,7 +106,7 @@ export const wizard = {
   'wizard.test-sending': 'On its way …',
   'wizard.test-sending-reason': 'The service has not answered yet.',
   'wizard.test-accepted': 'The service took it.',
-  'wizard.test-confirmed': 'Delivered: the service says so.',
+  'wizard.test-confirmed': 'The service took it and reports success.',
   'wizard.test-waiting': 'It did not go yet; the box tries again by itself.',
   'wizard.test-failed': 'The service refused it.',
   'wizard.test-said': 'It said',

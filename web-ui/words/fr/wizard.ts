@@ -22,7 +22,10 @@ export const wizard: Translation<typeof source> = {
   'wizard.clock-off': 'Diffère de ce téléphone de {span} : le boîtier dit {box}, le téléphone {phone}.',
   'wizard.clock-unbelievable': 'Le boîtier dit {box}. Personne ne lui a donné l’heure depuis son démarrage.',
   'wizard.clock-cure':
-    'Le boîtier prend l’heure du réseau (NTP). Donnez-lui un serveur de temps que le réseau laisse passer, ou tapez au boîtier :',
+    'Le boîtier prend lui-même l’heure du réseau (NTP). La personne qui gère le réseau laisse sortir le port UDP 123, ou le mène à un serveur de temps de la maison ; regardez de nouveau une minute après.',
+  'wizard.clock-phone': 'Si c’est ce téléphone qui se trompe, il n’y a rien à faire au boîtier.',
+  'wizard.clock-firewall': 'Une liste pour le pare-feu',
+  'wizard.clock-by-hand': 'Avec un clavier au boîtier, ou par SSH',
   'wizard.network': 'Réseau',
   'wizard.network-none': 'Aucun réseau hors du boîtier.',
   'wizard.address-static': 'fixée au boîtier',
@@ -74,7 +77,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'Rarement utile',
   'wizard.ca-file': 'Fichier avec l’autorité propre du serveur (PEM, sur le boîtier)',
   'wizard.save-way-out': 'Enregistrer',
-  'wizard.fix-fields': 'Regardez les champs marqués.',
   'wizard.script-title': 'Exécutez ceci chez Microsoft',
   'wizard.script-1': 'Copiez le script.',
   'wizard.script-2':
@@ -102,7 +104,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.test-sending': 'En route …',
   'wizard.test-sending-reason': 'Le service n’a pas encore répondu.',
   'wizard.test-accepted': 'Le service l’a pris.',
-  'wizard.test-confirmed': 'Remis : le service le dit.',
+  'wizard.test-confirmed': 'Le service l’a pris et annonce la réussite.',
   'wizard.test-waiting': 'Il n’est pas encore parti ; le boîtier réessaie de lui-même.',
   'wizard.test-failed': 'Le service l’a refusé.',
   'wizard.test-said': 'Il a dit',

@@ -21,7 +21,10 @@ export const wizard: Translation<typeof source> = {
   'wizard.clock-off': 'Diversa da questo telefono di {span}: il box dice {box}, il telefono {phone}.',
   'wizard.clock-unbelievable': 'Il box dice {box}. Nessuno gli ha detto l’ora da quando è partito.',
   'wizard.clock-cure':
-    'Il box prende l’ora dalla rete (NTP). Dargli un server dell’ora che la rete lascia passare, o scrivere al box:',
+    'Il box prende da solo l’ora dalla rete (NTP). Chi gestisce la rete lascia uscire la porta UDP 123, o la conduce a un server dell’ora interno; guardare di nuovo dopo un minuto.',
+  'wizard.clock-phone': 'Se è questo telefono a sbagliare, al box non c’è nulla da fare.',
+  'wizard.clock-firewall': 'Un elenco per il firewall',
+  'wizard.clock-by-hand': 'Con una tastiera al box, o via SSH',
   'wizard.network': 'Rete',
   'wizard.network-none': 'Nessuna rete oltre al box stesso.',
   'wizard.address-static': 'fisso nel box',
@@ -73,7 +76,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'Di rado serve',
   'wizard.ca-file': 'File con l’autorità propria del server (PEM, nel box)',
   'wizard.save-way-out': 'Salva',
-  'wizard.fix-fields': 'Guardare i campi segnati.',
   'wizard.script-title': 'Eseguire questo presso Microsoft',
   'wizard.script-1': 'Copiare lo script.',
   'wizard.script-2':
@@ -101,7 +103,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.test-sending': 'In viaggio …',
   'wizard.test-sending-reason': 'Il servizio non ha ancora risposto.',
   'wizard.test-accepted': 'Il servizio l’ha preso.',
-  'wizard.test-confirmed': 'Consegnato: lo dice il servizio.',
+  'wizard.test-confirmed': 'Il servizio l’ha preso e conferma la riuscita.',
   'wizard.test-waiting': 'Non è ancora uscito; il box riprova da sé.',
   'wizard.test-failed': 'Il servizio l’ha rifiutato.',
   'wizard.test-said': 'Ha detto',

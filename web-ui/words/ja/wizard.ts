@@ -21,7 +21,10 @@ export const wizard: Translation<typeof source> = {
   'wizard.clock-off': 'このスマートフォンと{span}違います: ボックス {box}、スマートフォン {phone}。',
   'wizard.clock-unbelievable': 'ボックスは {box} を示しています。起動してから時刻を受け取っていません。',
   'wizard.clock-cure':
-    '時刻はネットワーク（NTP）から取得します。届く時刻サーバーを設定するか、ボックスで次を入力してください:',
+    '時刻はボックスが自分でネットワーク（NTP）から取得します。ネットワークの担当者に UDP ポート 123 を外へ通してもらうか、構内の時刻サーバーへつないでもらい、1 分後にもう一度確認してください。',
+  'wizard.clock-phone': 'このスマートフォンの時刻が違う場合、ボックスでの作業は不要です。',
+  'wizard.clock-firewall': 'ファイアウォール用の一覧',
+  'wizard.clock-by-hand': 'ボックスのキーボード、または SSH で',
   'wizard.network': 'ネットワーク',
   'wizard.network-none': 'ボックス自身のほかにネットワークがありません。',
   'wizard.address-static': 'ボックスで固定',
@@ -73,7 +76,6 @@ export const wizard: Translation<typeof source> = {
   'wizard.more-fields': 'まれに必要な項目',
   'wizard.ca-file': 'サーバー独自の認証局のファイル（PEM、ボックス上）',
   'wizard.save-way-out': '保存',
-  'wizard.fix-fields': '印の付いた項目を確認してください。',
   'wizard.script-title': 'Microsoft で実行します',
   'wizard.script-1': 'スクリプトをコピーします。',
   'wizard.script-2':
@@ -100,7 +102,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.test-sending': '送信中…',
   'wizard.test-sending-reason': 'サービスがまだ答えていません。',
   'wizard.test-accepted': 'サービスが受け付けました。',
-  'wizard.test-confirmed': '配達されました（サービスの報告）。',
+  'wizard.test-confirmed': 'サービスが受け付け、成功を報告しました。',
   'wizard.test-waiting': 'まだ送信されていません。自動的に再試行します。',
   'wizard.test-failed': 'サービスが拒否しました。',
   'wizard.test-said': 'サービスの返答',
