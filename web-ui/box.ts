@@ -6,6 +6,9 @@ import { followBox, t } from './words/language.ts'
 /** How long a request may take before it is given up with a reason. */
 const patienceMs = 15_000
 
+/** What a page answers itself, without a question to the box. */
+export const notAsked = (sentence: string): Failed => ({ kind: 'failed', status: 0, sentence })
+
 /** Who we are to the box; undefined until it has answered. */
 export const standing = signal<Standing | undefined>(undefined)
 
@@ -24,15 +27,16 @@ export function onReach(act: () => void): () => void {
 export const me = (): Me | undefined => (standing.value?.kind === 'signed-in' ? standing.value.me : undefined)
 
 /** What a request came to: an answer, or a sentence for the person who waits. */
-export type Answer<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  /** `body`: what came in the place of an answer; undefined: nothing did. */
-  | {
-      readonly kind: 'failed'
-      readonly status: number
-      readonly sentence: string
-      readonly body?: unknown
-    }
+export type Answer<T> = { readonly kind: 'done'; readonly value: T } | Failed
+
+export interface Failed {
+  readonly kind: 'failed'
+  /** Of HTTP; 0: the box was not reached, or not asked. */
+  readonly status: number
+  readonly sentence: string
+  /** What came in the place of an answer; undefined: nothing did. */
+  readonly body?: unknown
+}
 
 interface Ask {
   readonly body?: object
@@ -84,8 +88,9 @@ export function stand(value: Standing): void {
 }
 
 async function read<T>(response: Response): Promise<Answer<T>> {
+  // An answer that was given up, or broke off, in its middle is none: it goes to who handles those.
+  if (response.ok) return { kind: 'done', value: (await response.json()) as T }
   const value: unknown = await response.json().catch(() => undefined)
-  if (response.ok) return { kind: 'done', value: value as T }
   if (response.status === 401 && me()) void refreshStanding()
   return { kind: 'failed', status: response.status, sentence: reasonOf(response.status, value), body: value }
 }

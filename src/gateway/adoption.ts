@@ -4,7 +4,7 @@ import type { Spool } from '../core/spool.ts'
 import { canonicalAddress } from '../platform/network.ts'
 import { addDevice, type WrittenDevice } from '../settings/edits.ts'
 import type { Settings } from '../settings/settings.ts'
-import { done } from './settings-operations.ts'
+import { done, newDevicePlace } from './settings-operations.ts'
 
 interface AdoptionParts {
   readonly settings: Settings
@@ -42,7 +42,8 @@ export async function adopt(parts: AdoptionParts, wish: AdoptionWish, who: strin
     isPasswordless ? undefined : seen,
     wish.weak,
   )
-  const added = done(addDevice(parts.settings, row, { who, isPasswordless }), '')
+  const place = newDevicePlace(parts.settings, name)
+  const added = done(addDevice(parts.settings, row, { who, isPasswordless }), '', place)
   if (added.kind === 'refused') return added
   parts.settings.record(who, [`device ${JSON.stringify(name)}: adopted from ${address}`])
   await parts.release()

@@ -18,7 +18,8 @@ import {
   removeDevice,
   rotateDevice,
 } from '../settings/edits.ts'
-import type { Problem } from '../settings/problem.ts'
+import { type Problem, problemText, rowPlace } from '../settings/problem.ts'
+import { fieldsOf } from '../settings/row-edits.ts'
 import type { ApplyOptions, Settings } from '../settings/settings.ts'
 import { accessOperations } from './access-operations.ts'
 import type { Stores } from './boot.ts'
@@ -61,7 +62,7 @@ export function settingsOperations(
   const isOld = (password: string) => physicalReset.isOldPassword(password)
   const cardOf = (name: string) => deviceCard(settings, name, ports, isOld)
   const doneWithCard = (name: string, edited: Edited) => {
-    const result = done(edited, noDevice(name))
+    const result = done(edited, noDevice(name), newDevicePlace(settings, name))
     return result.kind === 'refused' ? result : cardOf(name)
   }
   return {
@@ -123,14 +124,22 @@ const refused = (reason: string): Refused => ({ kind: 'refused', reason })
 const wrong = (reason: string): Refused => ({ kind: 'refused', reason, isWrongInput: true })
 const noDevice = (name: string): string => `there is no device ${name}: see \`inkpost device list\``
 
-export function done(edited: Edited, unknown: string): Done {
+/** As problems name one that was not added: behind the others. */
+export const newDevicePlace = ({ document }: Pick<Settings, 'document'>, name: string): string =>
+  rowPlace('device', document.device.length, name)
+
+/** `place`: of the row that was edited, as problems name it, so that a page says beside each field what is wrong with it. */
+export function done(edited: Edited, unknown: string, place?: string): Done {
   switch (edited.kind) {
     case 'done':
       return { kind: 'done' }
     case 'unknown':
       return refused(unknown)
     case 'problems':
-      return wrong(edited.problems.map((problem) => `${problem.place}: ${problem.sentence}`).join('\n'))
+      return {
+        ...wrong(edited.problems.map(problemText).join('\n')),
+        ...(place !== undefined && { trouble: { why: 'invalid', fields: fieldsOf(edited.problems, place) } }),
+      }
     case 'outdated':
       return refused('the settings changed meanwhile: try again')
   }

@@ -5,6 +5,7 @@ import { Field, Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo, undoBy } from '../parts/notice.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
+import { useSubmit } from '../parts/use-submit.ts'
 import { t } from '../words/language.ts'
 import { listOf } from './device-places.ts'
 
@@ -51,20 +52,23 @@ function Row({ alias, known }: { readonly alias: Alias; readonly known: Known<re
 function Add({ known }: { readonly known: Known<readonly Alias[]> }) {
   const [name, setName] = useState('')
   const [to, setTo] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const add = async () => {
-    setBusy(true)
-    const answer = await ask('POST', '/aliases', { body: { name: name.trim(), to: listOf(to) } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') tell(t('alias.added', { name }))
-    known.reload()
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => ask('POST', '/aliases', { body: { name: name.trim(), to: listOf(to) } }),
+    () => {
+      tell(t('alias.added', { name }))
+      known.reload()
+    },
+  )
   return (
     <details>
       <summary>{t('alias.add')}</summary>
-      <Form label={t('alias.title')} submit={t('alias.add')} isBusy={isBusy} trouble={trouble} onSubmit={add}>
+      <Form
+        label={t('alias.title')}
+        submit={t('alias.add')}
+        isBusy={isBusy}
+        trouble={trouble}
+        onSubmit={submit}
+      >
         <Field label={t('alias.name')} value={name} onInput={setName} required />
         <Field label={t('alias.targets')} value={to} onInput={setTo} inputMode="email" required />
       </Form>

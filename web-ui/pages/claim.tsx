@@ -24,7 +24,7 @@ export function Claim() {
         submit={t('claim.go')}
         isBusy={entrance.isBusy}
         trouble={entrance.trouble}
-        onSubmit={() => void entrance.ask('/claim', { code, name: name.trim(), password })}
+        onSubmit={() => entrance.ask('/claim', { code, name: name.trim(), password })}
       >
         <Field label={t('claim.code')} value={code} onInput={setCode} required />
         <Field label={t('claim.name')} value={name} onInput={setName} autocomplete="username" required />

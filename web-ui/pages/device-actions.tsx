@@ -8,8 +8,9 @@ import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
 import { go } from '../router.ts'
-import { formatSpan } from '../words/formats.ts'
+import { formatDate, formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import type { DeviceKnown } from './device.tsx'
 import { changeDevice } from './device-change.ts'
@@ -101,7 +102,9 @@ function Limit({ name, sheet: { effective, settings }, onDone }: LimitProps) {
   return (
     <p class="actions">
       {settings.raised_until !== '' && (
-        <bdi>{t('device.raised', { count: settings.raised_per_hour, day: settings.raised_until })}</bdi>
+        <bdi>
+          {t('device.raised', { count: settings.raised_per_hour, day: formatDate(settings.raised_until) })}
+        </bdi>
       )}
       <button type="button" onClick={raise}>
         {t('device.raise')}
@@ -175,22 +178,22 @@ interface AskProps {
 }
 
 function Ask({ title, explain, submit, act, onDone, onClose, children }: AskProps) {
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const go = async () => {
-    setBusy(true)
-    const answer = await act()
-    setBusy(false)
-    if (answer.kind === 'failed') return setTrouble(answer.sentence)
+  const sending = useSubmit(act, () => {
     onClose()
     onDone()
-  }
+  })
   return (
     <Dialog title={title} onClose={onClose}>
       <p>
         <bdi>{explain}</bdi>
       </p>
-      <Form label={title} submit={submit} isBusy={isBusy} trouble={trouble} onSubmit={go}>
+      <Form
+        label={title}
+        submit={submit}
+        isBusy={sending.isBusy}
+        trouble={sending.trouble}
+        onSubmit={sending.submit}
+      >
         {children}
       </Form>
     </Dialog>

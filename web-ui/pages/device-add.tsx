@@ -4,7 +4,8 @@ import { ask } from '../box.ts'
 import { Check } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
-import { to } from '../router.ts'
+import { PageHead } from '../parts/page-head.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
 import { t } from '../words/language.ts'
 import { deviceTab, listOf } from './device-places.ts'
 
@@ -17,37 +18,32 @@ export function AddDevice() {
   const [owner, setOwner] = useState('')
   const [recipients, setRecipients] = useState('')
   const [strong, setStrong] = useState(false)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const lacksAddress = isPasswordless && address.trim() === ''
-  const submit = async () => {
-    if (lacksAddress) return setTrouble(t('add.address-needed'))
-    setBusy(true)
-    const answer = await ask<DeviceCard>('POST', '/devices', {
-      body: {
-        name: name.trim(),
-        addresses: listOf(address),
-        ...(sender.trim() !== '' && { sender: sender.trim() }),
-        ...(owner.trim() !== '' && { owner: owner.trim() }),
-        allowedRecipients: listOf(recipients),
-        strong,
-        passwordless: isPasswordless,
-      },
-    })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'failed') return
-    tell(t('add.done', { name: name.trim() }))
-    location.hash = deviceTab(name.trim(), 'card')
+  const wish = {
+    name: name.trim(),
+    addresses: listOf(address),
+    ...(sender.trim() !== '' && { sender: sender.trim() }),
+    ...(owner.trim() !== '' && { owner: owner.trim() }),
+    allowedRecipients: listOf(recipients),
+    strong,
+    passwordless: isPasswordless,
   }
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(() =>
+    ask<DeviceCard>('POST', '/devices', { body: wish }), () => {
+    tell(t('add.done', { name: wish.name }))
+    location.hash = deviceTab(wish.name, 'card')
+  }, ['name', 'addresses', 'sender', 'owner', 'allowed_recipients'])
   return (
     <>
-      <p>
-        <a href={to('devices')}>{t('device.to-list')}</a>
-      </p>
-      <h1>{t('add.title')}</h1>
+      <PageHead title={t('add.title')} from={{ place: ['devices'], name: t('device.to-list') }} />
       <Form label={t('add.title')} submit={t('add.go')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
-        <Field label={t('add.name')} hint={t('add.name-hint')} value={name} onInput={setName} required />
+        <Field
+          label={t('add.name')}
+          hint={t('add.name-hint')}
+          value={name}
+          onInput={setName}
+          trouble={troubleOf('name')}
+          required
+        />
         <fieldset>
           <legend>{t('add.how')}</legend>
           <Radio
@@ -62,6 +58,7 @@ export function AddDevice() {
           hint={t('add.address-hint')}
           value={address}
           onInput={setAddress}
+          trouble={troubleOf('addresses')}
           required={isPasswordless}
         />
         <Field
@@ -69,16 +66,24 @@ export function AddDevice() {
           hint={t('add.sender-hint')}
           value={sender}
           onInput={setSender}
+          trouble={troubleOf('sender')}
           inputMode="email"
         />
         <details>
           <summary>{t('add.more')}</summary>
-          <Field label={t('add.owner')} value={owner} onInput={setOwner} inputMode="email" />
+          <Field
+            label={t('add.owner')}
+            value={owner}
+            onInput={setOwner}
+            trouble={troubleOf('owner')}
+            inputMode="email"
+          />
           <Field
             label={t('add.recipients')}
             hint={t('add.recipients-hint')}
             value={recipients}
             onInput={setRecipients}
+            trouble={troubleOf('allowed_recipients')}
           />
           {!isPasswordless && <Check label={t('add.strong')} isOn={strong} onChange={setStrong} />}
         </details>

@@ -5,9 +5,9 @@ import { ask } from '../box.ts'
 import { Check } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { useSubmit } from '../parts/use-submit.ts'
-import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { deviceTab } from './device-places.ts'
 
@@ -19,22 +19,21 @@ export function AdoptDevice({ address }: { readonly address: string }) {
   const [pinMac, setPinMac] = useState(false)
   const [passwordless, setPasswordless] = useState(false)
   const wish = { address, ...(name.trim() !== '' && { name: name.trim() }), pinMac, passwordless }
-  const { isBusy, trouble, submit } = useSubmit(
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
     () => ask<DeviceCard & { readonly released: number }>('POST', '/sightings/adopt', { body: wish }),
     ({ card, released }) => {
       const [adopted = name] = card
       tell(told(adopted, released))
       location.hash = deviceTab(adopted, 'card')
     },
+    ['name'],
   )
   return (
     <>
-      <p>
-        <a href={to('devices')}>{t('device.to-list')}</a>
-      </p>
-      <h1>
-        <bdi>{t('adopt.title', { address })}</bdi>
-      </h1>
+      <PageHead
+        title={t('adopt.title', { address })}
+        from={{ place: ['devices'], name: t('device.to-list') }}
+      />
       <p>{t('adopt.explain')}</p>
       <Form
         label={t('adopt.title', { address })}
@@ -43,7 +42,13 @@ export function AdoptDevice({ address }: { readonly address: string }) {
         trouble={trouble}
         onSubmit={submit}
       >
-        <Field label={t('adopt.name')} hint={t('adopt.name-hint')} value={name} onInput={setName} />
+        <Field
+          label={t('adopt.name')}
+          hint={t('adopt.name-hint')}
+          value={name}
+          onInput={setName}
+          trouble={troubleOf('name')}
+        />
         {seen && seen.mac !== '' && (
           <Check label={t('adopt.pin', { mac: seen.mac })} isOn={pinMac} onChange={setPinMac} />
         )}

@@ -1,4 +1,5 @@
-import type { DeviceChange, DeviceSettings } from '../../src/core/device-view.ts'
+import type { DeviceSettings } from '../../src/core/device-view.ts'
+import type { RowChange } from '../../src/core/setup-operations.ts'
 import { type Answer, ask } from '../box.ts'
 import { deviceApi } from './device-places.ts'
 
@@ -13,6 +14,6 @@ export interface DeviceChanged {
 /** `revision`: of the setup that the person saw; undefined: whatever it is now. */
 export const changeDevice = (
   name: string,
-  change: DeviceChange,
+  change: RowChange,
   revision: number | undefined,
 ): Promise<Answer<DeviceChanged>> => ask('PUT', deviceApi(name, 'settings'), { body: { change, revision } })

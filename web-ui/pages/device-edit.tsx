@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks'
-import type { DeviceChange, DeviceSettings, DeviceSheet } from '../../src/core/device-view.ts'
+import type { DeviceSettings, DeviceSheet } from '../../src/core/device-view.ts'
+import type { DocumentValue, RowChange } from '../../src/core/setup-operations.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Check, Choice } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
-import { useSubmit } from '../parts/use-submit.ts'
+import { type Submitting, useSubmit } from '../parts/use-submit.ts'
+import { typedNumber } from '../typed-number.ts'
 import { t } from '../words/language.ts'
 import type { DeviceKnown } from './device.tsx'
 import { changeDevice } from './device-change.ts'
@@ -51,15 +53,15 @@ const draftOf = (settings: DeviceSettings): Draft => ({
 })
 
 /** Only what was changed: another person may be changing the rest. */
-function changeOf(draft: Draft, before: Draft): DeviceChange {
-  const all: Required<Pick<DeviceChange, keyof Draft>> = {
+function changeOf(draft: Draft, before: Draft): RowChange {
+  const all: Readonly<Record<keyof Draft, DocumentValue>> = {
     ...draft,
     sender: draft.sender.trim() || null,
     owner: draft.owner.trim() || null,
     allowed_recipients: listOf(draft.allowed_recipients),
     also_known_as: draft.also_known_as.split(',').flatMap((login) => login.trim() || []),
     addresses: listOf(draft.addresses),
-    max_per_hour: Number(draft.max_per_hour),
+    max_per_hour: draft.max_per_hour.trim() === '' ? null : typedNumber(draft.max_per_hour),
     route: listOf(draft.route).length === 0 ? null : draft.route.split(',').map((way) => way.trim()),
   }
   const changed = Object.entries(all).filter(([key]) => !isSame(draft, before, key))
@@ -83,6 +85,7 @@ function Edit({ known, sheet: { settings, revision } }: EditProps) {
   const {
     isBusy,
     trouble,
+    troubleOf,
     submit: save,
   } = useSubmit(
     () => changeDevice(known.name, changeOf(draft, before), revision),
@@ -92,13 +95,21 @@ function Edit({ known, sheet: { settings, revision } }: EditProps) {
       if (draft.name.trim() === known.name) known.sheet.reload()
       else location.hash = deviceTab(draft.name.trim(), 'settings')
     },
+    Object.keys(before),
   )
+  const fields = { draft, put, troubleOf }
   return (
     <Form label={t('edit.title')} submit={t('do.save')} isBusy={isBusy} trouble={trouble} onSubmit={save}>
-      <Field label={t('edit.name')} value={draft.name} onInput={(name) => put({ name })} required />
-      <SenderFields draft={draft} put={put} />
-      <WhereFields draft={draft} put={put} />
-      <RuleFields draft={draft} put={put} />
+      <Field
+        label={t('edit.name')}
+        value={draft.name}
+        onInput={(name) => put({ name })}
+        trouble={troubleOf('name')}
+        required
+      />
+      <SenderFields {...fields} />
+      <WhereFields {...fields} />
+      <RuleFields {...fields} />
     </Form>
   )
 }
@@ -106,21 +117,24 @@ function Edit({ known, sheet: { settings, revision } }: EditProps) {
 interface FieldsProps {
   readonly draft: Draft
   readonly put: (part: Partial<Draft>) => void
+  readonly troubleOf: Submitting['troubleOf']
 }
 
-function SenderFields({ draft, put }: FieldsProps) {
+function SenderFields({ draft, put, troubleOf }: FieldsProps) {
   return (
     <>
       <Field
         label={t('edit.sender')}
         value={draft.sender}
         onInput={(sender) => put({ sender })}
+        trouble={troubleOf('sender')}
         inputMode="email"
       />
       <Field
         label={t('edit.sender-name')}
         value={draft.sender_name}
         onInput={(sender_name) => put({ sender_name })}
+        trouble={troubleOf('sender_name')}
       />
       <Choice
         label={t('edit.keep-sender')}
@@ -130,29 +144,33 @@ function SenderFields({ draft, put }: FieldsProps) {
           t(`edit.keep-sender.${each}`),
         ])}
         onChange={(keep_sender) => put({ keep_sender })}
+        trouble={troubleOf('keep_sender')}
       />
       <Field
         label={t('edit.subject-prefix')}
         value={draft.subject_prefix}
         onInput={(subject_prefix) => put({ subject_prefix })}
+        trouble={troubleOf('subject_prefix')}
       />
       <Field
         label={t('edit.recipients')}
         hint={t('edit.recipients-hint')}
         value={draft.allowed_recipients}
         onInput={(allowed_recipients) => put({ allowed_recipients })}
+        trouble={troubleOf('allowed_recipients')}
       />
       <Field
         label={t('edit.owner')}
         value={draft.owner}
         onInput={(owner) => put({ owner })}
+        trouble={troubleOf('owner')}
         inputMode="email"
       />
     </>
   )
 }
 
-function WhereFields({ draft, put }: FieldsProps) {
+function WhereFields({ draft, put, troubleOf }: FieldsProps) {
   return (
     <>
       <Field
@@ -160,19 +178,26 @@ function WhereFields({ draft, put }: FieldsProps) {
         hint={t('edit.also-hint')}
         value={draft.also_known_as}
         onInput={(also_known_as) => put({ also_known_as })}
+        trouble={troubleOf('also_known_as')}
       />
       <Field
         label={t('edit.addresses')}
         hint={t('edit.addresses-hint')}
         value={draft.addresses}
         onInput={(addresses) => put({ addresses })}
+        trouble={troubleOf('addresses')}
       />
-      <Field label={t('edit.mac')} value={draft.mac} onInput={(mac) => put({ mac })} />
+      <Field
+        label={t('edit.mac')}
+        value={draft.mac}
+        onInput={(mac) => put({ mac })}
+        trouble={troubleOf('mac')}
+      />
     </>
   )
 }
 
-function RuleFields({ draft, put }: FieldsProps) {
+function RuleFields({ draft, put, troubleOf }: FieldsProps) {
   return (
     <>
       <Field
@@ -180,6 +205,7 @@ function RuleFields({ draft, put }: FieldsProps) {
         hint={t('edit.limit-hint')}
         value={draft.max_per_hour}
         onInput={(max_per_hour) => put({ max_per_hour })}
+        trouble={troubleOf('max_per_hour')}
         inputMode="numeric"
       />
       <Choice
@@ -187,12 +213,14 @@ function RuleFields({ draft, put }: FieldsProps) {
         value={draft.priority}
         choices={(['alarm', 'normal', 'bulk'] as const).map((each) => [each, t(`edit.priority.${each}`)])}
         onChange={(priority) => put({ priority })}
+        trouble={troubleOf('priority')}
       />
       <Field
         label={t('edit.route')}
         hint={t('edit.route-hint')}
         value={draft.route}
         onInput={(route) => put({ route })}
+        trouble={troubleOf('route')}
       />
       <Choice
         label={t('edit.tls')}
@@ -202,11 +230,13 @@ function RuleFields({ draft, put }: FieldsProps) {
           t(`edit.tls.${each}`),
         ])}
         onChange={(tls) => put({ tls })}
+        trouble={troubleOf('tls')}
       />
       <Check
         label={t('edit.require-tls')}
         isOn={draft.require_tls}
         onChange={(require_tls) => put({ require_tls })}
+        trouble={troubleOf('require_tls')}
       />
     </>
   )

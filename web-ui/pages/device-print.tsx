@@ -3,6 +3,7 @@ import type { CardPrint } from '../../src/core/device-operations.ts'
 import { ask } from '../box.ts'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
 import { t } from '../words/language.ts'
 import { deviceApi } from './device-places.ts'
 
@@ -15,16 +16,11 @@ interface PrintProps {
 /** The card on paper out of the printer that it is for: nothing to copy from a phone with one hand. */
 export function PrintAtPrinter({ name, address }: PrintProps) {
   const [typed, setTyped] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const send = async () => {
-    setBusy(true)
-    const to = address ?? typed.trim()
-    const answer = await ask<CardPrint>('POST', deviceApi(name, 'print-card'), { body: { address: to } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') tell(answer.value.sentence)
-  }
+  const to = address ?? typed.trim()
+  const { isBusy, trouble, submit } = useSubmit(
+    () => ask<CardPrint>('POST', deviceApi(name, 'print-card'), { body: { address: to } }),
+    ({ sentence }) => tell(sentence),
+  )
   return (
     <section class="card">
       <h2>{t('card.print')}</h2>
@@ -33,7 +29,7 @@ export function PrintAtPrinter({ name, address }: PrintProps) {
         submit={t('card.print-go')}
         isBusy={isBusy}
         trouble={trouble}
-        onSubmit={send}
+        onSubmit={submit}
       >
         {address === undefined ? (
           <Field label={t('card.print-address')} value={typed} onInput={setTyped} required />

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Cured, type CureView, cureChoicesMs, usualMs } from '../../src/core/cure-operations.ts'
 import { isFault, type Verdict } from '../../src/core/verdict.ts'
 import { ask } from '../box.ts'
+import { Action } from '../parts/action.tsx'
 import { Choice } from '../parts/check.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
@@ -54,17 +55,12 @@ function CardLink({ journey: { device }, verdict }: CureProps) {
 function OneTap({ journey, verdict: { cure }, onDone }: CureProps & { readonly onDone: () => void }) {
   const usual = cure && usualMs(cure)
   const [forMs, setForMs] = useState(usual)
-  const [isBusy, setBusy] = useState(false)
   if (cure === undefined || cure.kind === 'advice' || !isAtLeast('technician')) return null
   if (isForEverybody(cure) && !isAtLeast('administrator')) return <p>{t('cure.for-administrators')}</p>
-  const apply = async () => {
-    setBusy(true)
-    const path = `/sessions/${encodeURIComponent(journey.session)}/cure`
-    const answer = await ask<Cured>('POST', path, { body: forMs === undefined ? {} : { forMs } })
-    setBusy(false)
-    if (answer.kind === 'failed') return tellTrouble(answer.sentence)
-    offerUndo(answer.value.cure, onDone)
-    const made = answer.value.card?.card[0]
+  const path = `/sessions/${encodeURIComponent(journey.session)}/cure`
+  const done = ({ cure: applied, card }: Cured) => {
+    offerUndo(applied, onDone)
+    const made = card?.card[0]
     if (made !== undefined) location.hash = deviceTab(made, 'card')
     onDone()
   }
@@ -78,10 +74,13 @@ function OneTap({ journey, verdict: { cure }, onDone }: CureProps & { readonly o
           onChange={(ms) => setForMs(Number(ms))}
         />
       )}
-      <button type="button" class="main" aria-disabled={isBusy} onClick={() => !isBusy && void apply()}>
-        <Icon name="check" />
-        {isBusy ? t('state.busy') : cureWords(cure, forMs)}
-      </button>
+      <Action
+        label={cureWords(cure, forMs)}
+        icon="check"
+        look="main"
+        run={() => ask<Cured>('POST', path, { body: forMs === undefined ? {} : { forMs } })}
+        onDone={done}
+      />
     </>
   )
 }

@@ -20,7 +20,7 @@ export function Pass() {
         submit={t('pass.go')}
         isBusy={entrance.isBusy}
         trouble={entrance.trouble}
-        onSubmit={() => void entrance.ask('/session/pass', { token })}
+        onSubmit={() => entrance.ask('/session/pass', { token })}
       >
         {null}
       </Form>

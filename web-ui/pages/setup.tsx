@@ -4,7 +4,9 @@ import { type Answer, ask, get } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Save } from '../parts/paper.tsx'
+import { Trouble } from '../parts/trouble.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
+import { useSubmit } from '../parts/use-submit.ts'
 import { t } from '../words/language.ts'
 import { EffectiveSettings } from './settings/effective-settings.tsx'
 
@@ -21,31 +23,24 @@ export function Setup() {
   )
 }
 
-/** `stale`: the text was touched since it was checked. */
-type Verdict = { readonly kind: 'none' } | { readonly kind: 'told'; readonly result: ApplyResult } | Failed
-
-interface Failed {
-  readonly kind: 'failed'
-  readonly sentence: string
-}
-
 function Editor({ initial }: { readonly initial: string }) {
   const [text, setText] = useState(initial)
-  const [verdict, setVerdict] = useState<Verdict>({ kind: 'none' })
-  const [isBusy, setBusy] = useState(false)
-  const send = async (check: boolean) => {
-    if (isBusy) return
-    setBusy(true)
-    setVerdict(verdictOf(await ask<ApplyResult>('POST', '/setup', { body: { text, check } })))
-    setBusy(false)
+  /** Undefined: the text was touched since. */
+  const [result, setResult] = useState<ApplyResult | undefined>(undefined)
+  const sending = useSubmit(
+    async (check: boolean) => told(await ask<ApplyResult>('POST', '/setup', { body: { text, check } })),
+    setResult,
+  )
+  const touch = (changed: string) => {
+    setText(changed)
+    setResult(undefined)
+    sending.forget()
   }
-  const reload = async () => {
-    const answer = await get<{ readonly text: string }>('/setup')
-    if (answer.kind === 'failed') return setVerdict(answer)
-    setText(answer.value.text)
-    setVerdict({ kind: 'none' })
-  }
-  const isChecked = verdict.kind === 'told' && verdict.result.kind === 'valid'
+  const reading = useSubmit(
+    () => get<{ readonly text: string }>('/setup'),
+    (answer) => touch(answer.text),
+  )
+  const isChecked = result?.kind === 'valid'
   return (
     <>
       <div class="field">
@@ -58,28 +53,30 @@ function Editor({ initial }: { readonly initial: string }) {
           autocapitalize="none"
           dir="ltr"
           value={text}
-          onInput={({ currentTarget }) => {
-            setText(currentTarget.value)
-            setVerdict({ kind: 'none' })
-          }}
+          onInput={({ currentTarget }) => touch(currentTarget.value)}
         />
       </div>
-      <VerdictBox verdict={verdict} />
+      <Verdict result={result} trouble={sending.trouble || reading.trouble} />
       <p class="buttons">
         <button
           type="button"
           class={isChecked ? undefined : 'main'}
-          aria-disabled={isBusy}
-          onClick={() => send(true)}
+          aria-disabled={sending.isBusy}
+          onClick={() => sending.submit(true)}
         >
-          {isBusy ? t('state.busy') : t('setup.check')}
+          {sending.isBusy ? t('state.busy') : t('setup.check')}
         </button>
         {isChecked && (
-          <button type="button" class="main" aria-disabled={isBusy} onClick={() => send(false)}>
+          <button
+            type="button"
+            class="main"
+            aria-disabled={sending.isBusy}
+            onClick={() => sending.submit(false)}
+          >
             {t('setup.apply')}
           </button>
         )}
-        <button type="button" onClick={reload}>
+        <button type="button" onClick={reading.submit}>
           {t('setup.reload')}
         </button>
         <Save text={text} file="inkpost.toml" />
@@ -89,25 +86,21 @@ function Editor({ initial }: { readonly initial: string }) {
 }
 
 /** A document that is wrong is answered with 422 and its remarks. */
-function verdictOf(answer: Answer<ApplyResult>): Verdict {
-  if (answer.kind === 'done') return { kind: 'told', result: answer.value }
-  const { body } = answer
-  if (isApplyResult(body)) return { kind: 'told', result: body }
-  return answer
-}
+const told = (answer: Answer<ApplyResult>): Answer<ApplyResult> =>
+  answer.kind === 'failed' && isApplyResult(answer.body) ? { kind: 'done', value: answer.body } : answer
 
 const isApplyResult = (value: unknown): value is ApplyResult =>
   typeof value === 'object' && value !== null && 'kind' in value && 'remarks' in value
 
-function VerdictBox({ verdict }: { readonly verdict: Verdict }) {
-  if (verdict.kind === 'none') return <div role="status" />
-  if (verdict.kind === 'failed')
-    return (
-      <p class="trouble" role="alert">
-        {verdict.sentence}
-      </p>
-    )
-  const { result } = verdict
+interface VerdictProps {
+  readonly result: ApplyResult | undefined
+  /** Empty, or why there is none. */
+  readonly trouble: string
+}
+
+function Verdict({ result, trouble }: VerdictProps) {
+  if (trouble !== '') return <Trouble sentence={trouble} />
+  if (result === undefined) return <div role="status" />
   return (
     <div class="card" role="status">
       {result.kind === 'invalid' ? (

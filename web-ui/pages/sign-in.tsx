@@ -19,7 +19,7 @@ export function SignIn() {
         submit={t('sign-in.go')}
         isBusy={entrance.isBusy}
         trouble={entrance.trouble}
-        onSubmit={() => void entrance.ask('/session', { name: name.trim(), password })}
+        onSubmit={() => entrance.ask('/session', { name: name.trim(), password })}
       >
         <Field label={t('sign-in.name')} value={name} onInput={setName} autocomplete="username" required />
         <PasswordField label={t('sign-in.password')} value={password} onInput={setPassword} required />

@@ -1,11 +1,13 @@
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { TakeOverView } from '../../src/core/learning.ts'
 import { hour, minute } from '../../src/core/time.ts'
 import { ask } from '../box.ts'
 import { Answered } from '../parts/answered.tsx'
+import { Choice } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell, tellTrouble } from '../parts/notice.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
+import { useSubmit } from '../parts/use-submit.ts'
 import { When } from '../parts/when.tsx'
 import { formatSize, formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
@@ -61,17 +63,13 @@ const spansMs = [30 * minute, hour, 4 * hour, 8 * hour]
 function OpenForm({ known }: { readonly known: Known<TakeOverView> }) {
   const [subnet, setSubnet] = useState('')
   const [forMs, setForMs] = useState(hour)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const id = useId()
-  const open = async () => {
-    setBusy(true)
-    const answer = await ask('POST', '/takeover', { body: { subnet, forMs } })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') tell(t('takeover.opened'))
-    known.reload()
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    () => ask('POST', '/takeover', { body: { subnet, forMs } }),
+    () => {
+      tell(t('takeover.opened'))
+      known.reload()
+    },
+  )
   return (
     <details>
       <summary>{t('takeover.go')}</summary>
@@ -80,7 +78,7 @@ function OpenForm({ known }: { readonly known: Known<TakeOverView> }) {
         submit={t('takeover.go')}
         isBusy={isBusy}
         trouble={trouble}
-        onSubmit={open}
+        onSubmit={submit}
       >
         <Field
           label={t('takeover.subnet')}
@@ -89,20 +87,12 @@ function OpenForm({ known }: { readonly known: Known<TakeOverView> }) {
           onInput={setSubnet}
           required
         />
-        <div class="field">
-          <label for={id}>{t('takeover.for')}</label>
-          <select
-            id={id}
-            value={forMs}
-            onChange={({ currentTarget }) => setForMs(Number(currentTarget.value))}
-          >
-            {spansMs.map((span) => (
-              <option key={span} value={span}>
-                {formatSpan(span)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Choice
+          label={t('takeover.for')}
+          value={`${forMs}`}
+          choices={spansMs.map((span) => [`${span}`, formatSpan(span)])}
+          onChange={(span) => setForMs(Number(span))}
+        />
       </Form>
     </details>
   )

@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedInputEvent } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { t } from '../words/language.ts'
 import { Icon } from './icon.tsx'
 
@@ -84,12 +84,23 @@ export function Labelled({ id, label, hint, trouble, children }: LabelledProps) 
       <p id={`${id}-hint`} class="hint">
         {hint}
       </p>
-      <p id={`${id}-trouble`} class="field-trouble" role={trouble ? 'alert' : undefined}>
-        {trouble}
-      </p>
+      <FieldTrouble id={id} trouble={trouble} />
     </div>
   )
 }
+
+/** Of the field with this `id`, which is described by `<id>-trouble`. */
+export const FieldTrouble = ({
+  id,
+  trouble,
+}: {
+  readonly id: string
+  readonly trouble?: string | undefined
+}) => (
+  <p id={`${id}-trouble`} class="field-trouble" role={trouble ? 'alert' : undefined}>
+    {trouble && <bdi>{trouble}</bdi>}
+  </p>
+)
 
 interface FormProps {
   readonly label: string
@@ -97,23 +108,29 @@ interface FormProps {
   readonly isBusy: boolean
   /** What went wrong; empty where nothing did. */
   readonly trouble: string
-  readonly onSubmit: () => void
+  readonly onSubmit: () => Promise<void>
   readonly children: ComponentChildren
 }
 
+/** What is typed and sent. After an answer the focus is in the first field that is wrong: on a phone it may be far above. */
 export function Form({ label, submit, isBusy, trouble, onSubmit, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [answers, setAnswers] = useState(0)
+  useEffect(() => focusWrong(form.current), [answers])
   return (
     <form
+      ref={form}
       aria-label={label}
-      onSubmit={(event) => {
+      onSubmit={async (event) => {
         event.preventDefault()
-        if (!isBusy) onSubmit()
+        await onSubmit()
+        setAnswers(answers + 1)
       }}
     >
       {children}
       {trouble !== '' && (
         <p class="trouble" role="alert">
-          {trouble}
+          <bdi>{trouble}</bdi>
         </p>
       )}
       <button type="submit" class="main" aria-disabled={isBusy}>
@@ -121,4 +138,10 @@ export function Form({ label, submit, isBusy, trouble, onSubmit, children }: For
       </button>
     </form>
   )
+}
+
+function focusWrong(form: HTMLFormElement | null): void {
+  const wrong = form?.querySelector<HTMLElement>('[aria-invalid=true]')
+  wrong?.closest('details')?.setAttribute('open', '')
+  wrong?.focus()
 }

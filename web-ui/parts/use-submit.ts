@@ -1,23 +1,43 @@
 import { useState } from 'preact/hooks'
 import type { Answer } from '../box.ts'
+import { fieldTroublesOf, noTroubles, unplacedTrouble } from '../field-troubles.ts'
 
-export interface Submitting {
+export interface Submitting<Args extends readonly unknown[] = []> {
   readonly isBusy: boolean
-  /** Why the last one came to nothing; empty where it did not. */
+  /** Why the last one came to nothing, but for what stands beside a field; empty where it did not. */
   readonly trouble: string
-  readonly submit: () => Promise<void>
+  /** What is wrong with the field of one of these keys; undefined: nothing. */
+  readonly troubleOf: (...keys: readonly string[]) => string | undefined
+  readonly submit: (...given: Args) => Promise<void>
+  /** What went wrong is about something that is not there any more. */
+  readonly forget: () => void
 }
 
-/** A form on its way: busy until the box has answered, then done, or in trouble with the sentence of the box. */
-export function useSubmit<T>(send: () => Promise<Answer<T>>, onDone: (value: T) => void): Submitting {
+const nothing = { sentence: '', fields: noTroubles }
+
+/**
+ * A form on its way: busy until the box has answered, then done, or in trouble with the sentences of the box.
+ * `shown`: the keys of the setup document whose fields say themselves what is wrong with them, by `troubleOf`.
+ */
+export function useSubmit<T, Args extends readonly unknown[] = []>(
+  send: (...given: Args) => Promise<Answer<T>>,
+  onDone: (value: T) => void,
+  shown: readonly string[] = [],
+): Submitting<Args> {
   const [isBusy, setBusy] = useState(false)
-  const [trouble, setTrouble] = useState('')
-  const submit = async () => {
+  const [{ sentence, fields }, setTrouble] = useState(nothing)
+  const submit = async (...given: Args) => {
+    if (isBusy) return
     setBusy(true)
-    const answer = await send()
+    const answer = await send(...given)
     setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') onDone(answer.value)
+    if (answer.kind === 'failed') {
+      const troubles = fieldTroublesOf(answer)
+      return setTrouble({ sentence: unplacedTrouble(answer, troubles, shown), fields: troubles })
+    }
+    setTrouble(nothing)
+    onDone(answer.value)
   }
-  return { isBusy, trouble, submit }
+  const troubleOf = (...keys: readonly string[]) => keys.map((key) => fields.get(key)).find(Boolean)
+  return { isBusy, trouble: sentence, troubleOf, submit, forget: () => setTrouble(nothing) }
 }

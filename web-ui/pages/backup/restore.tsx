@@ -6,6 +6,7 @@ import { Facts } from '../../parts/facts.tsx'
 import { Form, Labelled, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { Scrolled } from '../../parts/scrolled.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { formatSize, formatTime } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 import { sendBackup } from './octets.ts'
@@ -15,23 +16,13 @@ export function Restore() {
   const [file, setFile] = useState<File | undefined>(undefined)
   const [secret, setSecret] = useState('')
   const [found, setFound] = useState<RestoreView | undefined>(undefined)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const look = async () => {
-    if (file === undefined) return
-    setBusy(true)
-    setFound(undefined)
-    const answer = await sendBackup(file, {
-      secret,
-      isTrial: true,
-      mayReplace: true,
-      mayPutAsideMail: false,
-      isWithoutSpool: false,
-    })
-    setBusy(false)
-    setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-    if (answer.kind === 'done') setFound(answer.value.restored)
-  }
+  const { isBusy, trouble, submit } = useSubmit(
+    (chosen: File) => {
+      setFound(undefined)
+      return sendBackup(chosen, { secret, ...trial })
+    },
+    ({ restored }) => setFound(restored),
+  )
   return (
     <section class="card">
       <h2>{t('backup.restore')}</h2>
@@ -41,7 +32,7 @@ export function Restore() {
         submit={t('backup.look')}
         isBusy={isBusy}
         trouble={trouble}
-        onSubmit={look}
+        onSubmit={async () => file && submit(file)}
       >
         <Labelled id="backup-file" label={t('backup.file')}>
           <input
@@ -66,6 +57,13 @@ export function Restore() {
     </section>
   )
 }
+
+const trial = {
+  isTrial: true,
+  mayReplace: true,
+  mayPutAsideMail: false,
+  isWithoutSpool: false,
+} as const
 
 interface PreviewProps {
   readonly found: RestoreView

@@ -1,10 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { DocumentValue, RowChange } from '../../../src/core/setup-operations.ts'
 import type { Answer } from '../../box.ts'
+import { Choice } from '../../parts/check.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field, Form, Labelled } from '../../parts/form.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { tellWithUndo } from '../../parts/notice.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
+import { typedNumber } from '../../typed-number.ts'
 import { t } from '../../words/language.ts'
 import { valueText } from './value-text.ts'
 
@@ -45,19 +48,15 @@ const undoMs = 15_000
 /** Settings where they belong: each with what holds now, changed one at a time, and taken back by a tap. */
 export function SettingRows({ settings, values, edit, onChanged }: SettingRowsProps) {
   const [open, setOpen] = useState<Setting | undefined>(undefined)
-  const save = async (setting: Setting, value: DocumentValue): Promise<string> => {
-    if (edit === undefined) return ''
+  const done = (setting: Setting, change: Edit) => {
     const before = values[setting.key] ?? null
-    const answer = await edit({ [setting.key]: value })
-    if (answer.kind === 'failed') return answer.sentence
     setOpen(undefined)
     onChanged()
     tellWithUndo(t('settings.changed', { what: setting.label }), undoMs, async () => {
-      const undone = await edit({ [setting.key]: before })
+      const undone = await change({ [setting.key]: before })
       onChanged()
       return undone
     })
-    return ''
   }
   return (
     <>
@@ -72,11 +71,12 @@ export function SettingRows({ settings, values, edit, onChanged }: SettingRowsPr
           </li>
         ))}
       </ul>
-      {open !== undefined && (
+      {open !== undefined && edit !== undefined && (
         <SettingDialog
           setting={open}
           value={values[open.key]}
-          save={(value) => save(open, value)}
+          edit={edit}
+          onDone={() => done(open, edit)}
           onClose={() => setOpen(undefined)}
         />
       )}
@@ -117,25 +117,23 @@ function shown(input: Setting['input'], value: DocumentValue | undefined): strin
 interface SettingDialogProps {
   readonly setting: Setting
   readonly value: DocumentValue | undefined
-  /** Comes back with why it could not be. */
-  readonly save: (value: DocumentValue) => Promise<string>
+  readonly edit: Edit
+  readonly onDone: () => void
   readonly onClose: () => void
 }
 
-function SettingDialog({ setting, value, save, onClose }: SettingDialogProps) {
-  const { label, input } = setting
+function SettingDialog({ setting, value, edit, onDone, onClose }: SettingDialogProps) {
+  const { key, label, input } = setting
   const [text, setText] = useState(typed(value))
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    setTrouble(await save(documentValue(input, text)))
-    setBusy(false)
-  }
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
+    () => edit({ [key]: documentValue(input, text) }),
+    onDone,
+    [key],
+  )
   return (
     <Dialog title={label} onClose={onClose}>
       <Form label={label} submit={t('do.save')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
-        <SettingInput setting={setting} text={text} onInput={setText} />
+        <SettingInput setting={setting} text={text} onInput={setText} trouble={troubleOf(key)} />
       </Form>
     </Dialog>
   )
@@ -145,21 +143,23 @@ interface SettingInputProps {
   readonly setting: Setting
   readonly text: string
   readonly onInput: (text: string) => void
+  readonly trouble: string | undefined
 }
 
-function SettingInput({ setting: { label, hint, input }, text, onInput }: SettingInputProps) {
+function SettingInput({ setting: { label, hint, input }, text, onInput, trouble }: SettingInputProps) {
+  const field = { label, hint, value: text, onInput, trouble }
   switch (input.kind) {
     case 'text':
     case 'fixed':
-      return <Field label={label} hint={hint} value={text} onInput={onInput} />
+      return <Field {...field} />
     case 'number':
-      return <Field label={label} hint={hint} value={text} onInput={onInput} inputMode="numeric" />
+      return <Field {...field} inputMode="numeric" />
     case 'list':
-      return <Lines label={label} hint={hint ?? t('settings.one-a-line')} text={text} onInput={onInput} />
+      return <Lines {...field} hint={hint ?? t('settings.one-a-line')} />
     case 'flag':
-      return <Choice label={label} hint={hint} text={text} onInput={onInput} options={yesNo()} />
+      return <Choice {...field} onChange={onInput} choices={choicesOf(yesNo())} />
     case 'choice':
-      return <Choice label={label} hint={hint} text={text} onInput={onInput} options={input.options} />
+      return <Choice {...field} onChange={onInput} choices={choicesOf(input.options)} />
   }
 }
 
@@ -168,50 +168,29 @@ const yesNo = (): readonly Option[] => [
   { value: 'false', label: t('health.no') },
 ]
 
+const choicesOf = (options: readonly Option[]) => options.map(({ value, label }) => [value, label] as const)
+
 interface LinesProps {
   readonly label: string
-  readonly hint: string | undefined
-  readonly text: string
+  readonly hint: string
+  readonly value: string
   readonly onInput: (text: string) => void
+  readonly trouble: string | undefined
 }
 
-function Lines({ label, hint, text, onInput }: LinesProps) {
+function Lines({ label, hint, value, onInput, trouble }: LinesProps) {
   return (
-    <Labelled id="setting" label={label} hint={hint}>
+    <Labelled id="setting" label={label} hint={hint} trouble={trouble}>
       <textarea
         id="setting"
         rows={6}
-        value={text}
+        value={value}
         spellcheck={false}
         autocapitalize="none"
-        aria-describedby="setting-hint"
+        aria-invalid={trouble ? true : undefined}
+        aria-describedby="setting-hint setting-trouble"
         onInput={({ currentTarget }) => onInput(currentTarget.value)}
       />
-    </Labelled>
-  )
-}
-
-function Choice({
-  label,
-  hint,
-  text,
-  onInput,
-  options,
-}: LinesProps & { readonly options: readonly Option[] }) {
-  return (
-    <Labelled id="setting" label={label} hint={hint}>
-      <select
-        id="setting"
-        value={text}
-        aria-describedby="setting-hint"
-        onChange={({ currentTarget }) => onInput(currentTarget.value)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
     </Labelled>
   )
 }
@@ -227,8 +206,7 @@ function documentValue(input: Setting['input'], text: string): DocumentValue {
   const trimmed = text.trim()
   if (input.kind === 'flag') return trimmed === 'true'
   if (trimmed === '') return null
-  // What is no number is left to the box, which says so.
-  if (input.kind === 'number') return /^\d+$/.test(trimmed) ? Number(trimmed) : trimmed
+  if (input.kind === 'number') return typedNumber(trimmed)
   if (input.kind === 'list') return trimmed.split(/[\s,;]+/)
   return trimmed
 }

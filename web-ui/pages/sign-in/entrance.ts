@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Enrolled, SignInAnswer } from '../../../src/core/console-session.ts'
 import { ask, stand } from '../../box.ts'
+import { useSubmit } from '../../parts/use-submit.ts'
 
 /** What is still wanted behind a right password. */
 export type Half = Extract<SignInAnswer, { readonly ticket: string }> | Enrolled
@@ -20,8 +21,6 @@ export interface Entrance {
 /** The way in, from name and password to whatever else the box wants to know. */
 export function useEntrance(onIn: () => void): Entrance {
   const [half, setHalf] = useState<Half | undefined>(undefined)
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
   const take = (answer: SignInAnswer | Enrolled) => {
     switch (answer.kind) {
       case 'code-wanted':
@@ -36,21 +35,19 @@ export function useEntrance(onIn: () => void): Entrance {
         onIn()
     }
   }
+  const { trouble, isBusy, submit, forget } = useSubmit(
+    (path: string, body: object) => ask<SignInAnswer | Enrolled>('POST', path, { body }),
+    take,
+  )
   return {
     half,
     trouble,
     isBusy,
-    ask: async (path, body) => {
-      setBusy(true)
-      const answer = await ask<SignInAnswer | Enrolled>('POST', path, { body })
-      setBusy(false)
-      setTrouble(answer.kind === 'failed' ? answer.sentence : '')
-      if (answer.kind === 'done') take(answer.value)
-    },
+    ask: submit,
     enter: ({ standing }) => take(standing),
     startOver: () => {
       setHalf(undefined)
-      setTrouble('')
+      forget()
     },
   }
 }

@@ -47,7 +47,7 @@ function CodeDoor({ entrance, ticket, path, title, enrolment }: CodeDoorProps) {
         submit={t('code.go')}
         isBusy={entrance.isBusy}
         trouble={entrance.trouble}
-        onSubmit={() => void entrance.ask(path, { ticket, code: code.replace(/\s/g, '') })}
+        onSubmit={() => entrance.ask(path, { ticket, code: code.replace(/\s/g, '') })}
       >
         <Field
           label={t('code.code')}

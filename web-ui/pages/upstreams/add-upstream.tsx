@@ -1,12 +1,14 @@
 import { useState } from 'preact/hooks'
-import { ask } from '../../box.ts'
-import { Field, Form, Labelled } from '../../parts/form.tsx'
+import { Choice } from '../../parts/check.tsx'
+import { Field, Form } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { useSubmit } from '../../parts/use-submit.ts'
 import { go } from '../../router.ts'
+import { addUpstream } from '../../setup-edits.ts'
+import { typedNumber } from '../../typed-number.ts'
 import { t } from '../../words/language.ts'
-import { CredentialInput, completed, KindChoice } from './credential.tsx'
+import { CredentialInput, completed, credentialKeys, KindChoice } from './credential.tsx'
 import { type CredentialKind, fieldsOf, kindsFor } from './credential-fields.ts'
 import { upstreamKinds } from './kinds.ts'
 import { upstreamSettings } from './upstream-settings.ts'
@@ -23,13 +25,13 @@ export function AddUpstream() {
   const kinds = kindsFor(kind)
   const chosen = kinds.find((each) => each === credential) ?? kinds[0] ?? 'none'
   const row = rowOf(kind, typed, completed(chosen, secrets, {}))
-  const { isBusy, trouble, submit } = useSubmit(
-    () => ask('POST', '/upstreams', { body: { row } }),
-    () => {
-      tell(t('upstreams.added', { name: row.name }))
-      go('upstreams', row.name)
-    },
-  )
+  const settings = upstreamSettings(kind)
+    // A password has a user name of its own.
+    .filter(({ key }) => asked.has(key) && (key !== 'username' || chosen.startsWith('client')))
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(() => addUpstream(row), () => {
+    tell(t('upstreams.added', { name: row.name }))
+    go('upstreams', row.name)
+  }, ['name', ...settings.map(({ key }) => key), ...credentialKeys(chosen)])
   return (
     <>
       <PageHead title={t('upstreams.add')} from={{ place: ['upstreams'], name: t('more.upstreams') }} />
@@ -40,38 +42,30 @@ export function AddUpstream() {
         trouble={trouble}
         onSubmit={submit}
       >
-        <Labelled id="upstream-kind" label={t('upstreams.kind')}>
-          <select
-            id="upstream-kind"
-            value={kind}
-            onChange={({ currentTarget }) => setKind(currentTarget.value)}
-          >
-            {upstreamKinds.map((each) => (
-              <option key={each} value={each}>
-                {kindWord(each)}
-              </option>
-            ))}
-          </select>
-        </Labelled>
+        <Choice
+          label={t('upstreams.kind')}
+          value={kind}
+          choices={upstreamKinds.map((each) => [each, kindWord(each)])}
+          onChange={setKind}
+        />
         <Field
           label={t('upstreams.name')}
           hint={t('upstreams.name-hint')}
           value={typed['name'] ?? ''}
           onInput={(value) => setTyped({ ...typed, name: value })}
+          trouble={troubleOf('name')}
           required
         />
-        {upstreamSettings(kind)
-          // A password has a user name of its own.
-          .filter(({ key }) => asked.has(key) && (key !== 'username' || chosen.startsWith('client')))
-          .map(({ key, label, hint }) => (
-            <Field
-              key={key}
-              label={label}
-              hint={hint ?? ''}
-              value={typed[key] ?? ''}
-              onInput={(value) => setTyped({ ...typed, [key]: value })}
-            />
-          ))}
+        {settings.map(({ key, label, hint }) => (
+          <Field
+            key={key}
+            label={label}
+            hint={hint}
+            value={typed[key] ?? ''}
+            onInput={(value) => setTyped({ ...typed, [key]: value })}
+            trouble={troubleOf(key)}
+          />
+        ))}
         {kinds.length > 1 && <KindChoice kinds={kinds} kind={chosen} onChoose={setCredential} />}
         {fieldsOf[chosen].map((field) => (
           <CredentialInput
@@ -80,6 +74,7 @@ export function AddUpstream() {
             value={secrets[field] ?? ''}
             isKept={false}
             onInput={(value) => setSecrets({ ...secrets, [field]: value })}
+            trouble={troubleOf(`credential.${field}`)}
           />
         ))}
       </Form>
@@ -114,5 +109,5 @@ function rowOf(kind: string, typed: Typed, credential: Typed) {
 
 function valueFor(key: string, value: string): string | number | readonly string[] {
   if (key === 'senders' || key === 'accepted_domains') return value.split(/[\s,;]+/)
-  return key === 'port' && /^\d+$/.test(value) ? Number(value) : value
+  return key === 'port' ? typedNumber(value) : value
 }

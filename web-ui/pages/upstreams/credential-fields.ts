@@ -1,13 +1,6 @@
 import type { RowChange } from '../../../src/core/setup-operations.ts'
 
-export const credentialKinds = [
-  'none',
-  'access-key',
-  'client-secret',
-  'client-certificate',
-  'password',
-] as const
-export type CredentialKind = (typeof credentialKinds)[number]
+export type CredentialKind = 'none' | 'access-key' | 'client-secret' | 'client-certificate' | 'password'
 
 export type CredentialField =
   | 'key'
@@ -64,9 +57,6 @@ export function credentialOf(settings: RowChange): RowChange {
   const { credential } = settings
   return isRow(credential) ? credential : { kind: 'none' }
 }
-
-export const isCredentialKind = (kind: unknown): kind is CredentialKind =>
-  credentialKinds.some((each) => each === kind)
 
 const isRow = (value: unknown): value is RowChange =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

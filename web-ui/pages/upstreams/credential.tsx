@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
+import { Choice } from '../../parts/check.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Facts } from '../../parts/facts.tsx'
-import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
+import { Field, Form, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { useSubmit } from '../../parts/use-submit.ts'
 import { isAtLeast } from '../../role.ts'
@@ -11,7 +12,6 @@ import {
   type CredentialKind,
   credentialOf,
   fieldsOf,
-  isCredentialKind,
   kept,
   kindsFor,
   secretFields,
@@ -54,13 +54,14 @@ function CredentialDialog({ wayOut, onClose }: CredentialDialogProps) {
     kinds.find((each) => each === present['kind']) ?? kinds[0] ?? 'none',
   )
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
-  const { isBusy, trouble, submit } = useSubmit(
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
     () => editUpstream(view.name, { credential: completed(kind, typed, present) }),
     () => {
       onClose()
       reload()
       tell(t('upstreams.credential-changed', { name: view.name }))
     },
+    credentialKeys(kind),
   )
   return (
     <Dialog title={t('upstreams.credential-change')} onClose={onClose}>
@@ -80,6 +81,7 @@ function CredentialDialog({ wayOut, onClose }: CredentialDialogProps) {
             value={typed[field] ?? (secretFields.has(field) ? '' : String(present[field] ?? ''))}
             isKept={present['kind'] === kind && present[field] === kept}
             onInput={(value) => setTyped({ ...typed, [field]: value })}
+            trouble={troubleOf(`credential.${field}`)}
           />
         ))}
       </Form>
@@ -93,25 +95,14 @@ interface KindChoiceProps {
   readonly onChoose: (kind: CredentialKind) => void
 }
 
-export function KindChoice({ kinds, kind, onChoose }: KindChoiceProps) {
-  return (
-    <Labelled id="credential-kind" label={t('upstreams.credential')}>
-      <select
-        id="credential-kind"
-        value={kind}
-        onChange={({ currentTarget: { value } }) => {
-          if (isCredentialKind(value)) onChoose(value)
-        }}
-      >
-        {kinds.map((each) => (
-          <option key={each} value={each}>
-            {credentialWord(each)}
-          </option>
-        ))}
-      </select>
-    </Labelled>
-  )
-}
+export const KindChoice = ({ kinds, kind, onChoose }: KindChoiceProps) => (
+  <Choice
+    label={t('upstreams.credential')}
+    value={kind}
+    choices={kinds.map((each) => [each, credentialWord(each)])}
+    onChange={onChoose}
+  />
+)
 
 interface CredentialInputProps {
   readonly field: CredentialField
@@ -119,14 +110,19 @@ interface CredentialInputProps {
   /** The box has one: left empty, it stays. */
   readonly isKept: boolean
   readonly onInput: (value: string) => void
+  readonly trouble: string | undefined
 }
 
-export function CredentialInput({ field, value, isKept, onInput }: CredentialInputProps) {
-  const common = { label: fieldLabel(field), value, onInput, autocomplete: 'off' } as const
+export function CredentialInput({ field, value, isKept, onInput, trouble }: CredentialInputProps) {
+  const common = { label: fieldLabel(field), value, onInput, trouble, autocomplete: 'off' } as const
   if (secretFields.has(field))
     return <PasswordField {...common} hint={isKept ? t('upstreams.kept') : undefined} />
   return <Field {...common} hint={field === 'expires' ? t('upstreams.expires-hint') : undefined} />
 }
+
+/** Keys of the setup document that have a field of their own. */
+export const credentialKeys = (kind: CredentialKind): readonly string[] =>
+  fieldsOf[kind].map((field) => `credential.${field}`)
 
 /** The credential as a whole: what was left empty is kept where it was there, else left out. */
 export function completed(

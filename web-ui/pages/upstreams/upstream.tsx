@@ -11,12 +11,12 @@ import { go } from '../../router.ts'
 import { t } from '../../words/language.ts'
 import { QuotaBars } from '../quotas.tsx'
 import { SettingRows } from '../settings/setting-rows.tsx'
+import { TestMail } from '../test-mail.tsx'
 import { AzureScript } from './azure-script.tsx'
 import { CertificateCare } from './certificate-care.tsx'
 import { Credential } from './credential.tsx'
 import { RehearsalPart } from './rehearsal-part.tsx'
 import { Standing } from './standing.tsx'
-import { TestMail } from './test-mail.tsx'
 import { upstreamSettings } from './upstream-settings.ts'
 import { editUpstream, placeOf, viewOf, type WayOut } from './way-out.ts'
 
@@ -56,7 +56,12 @@ function Sheet({ wayOut }: { readonly wayOut: WayOut }) {
     <>
       <h2>{t('upstreams.quota')}</h2>
       <QuotaBars quota={sheet.quota} forecast={sheet.forecast} />
-      {kind !== 'outbox' && isAtLeast('technician') && <TestMail name={name} />}
+      {kind !== 'outbox' && isAtLeast('technician') && (
+        <section class="card">
+          <h2>{t('wizard.test')}</h2>
+          <TestMail waysOut={[name]} />
+        </section>
+      )}
       <RehearsalPart name={name} />
       <h2>{t('upstreams.settings')}</h2>
       <SettingRows

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { refreshStanding } from '../../box.ts'
 import { Field, Form } from '../../parts/form.tsx'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { setGateway } from '../../setup-edits.ts'
 import { t } from '../../words/language.ts'
 import type { StepProps } from '../wizard.tsx'
@@ -11,25 +12,16 @@ import { NetworkFound } from './network-found.tsx'
 export function BoxStep({ progress, reload, onDone }: StepProps) {
   const [name, setName] = useState(progress.status.name)
   const [postmaster, setPostmaster] = useState('')
-  const [trouble, setTrouble] = useState<ReadonlyMap<string, string>>(new Map())
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone
-    const change = await setGateway({
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(() =>
+    setGateway({
       name: name.trim().toLowerCase(),
-      timezone,
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       ...(postmaster !== '' && { postmaster: postmaster.trim() }),
-    })
-    setBusy(false)
-    if (change.kind === 'done') {
-      // Its name stands above every page.
-      await refreshStanding()
-      return onDone()
-    }
-    setTrouble(change.fields.size > 0 ? change.fields : new Map([['', change.sentence]]))
-  }
-  const rest = [...trouble].filter(([field]) => field !== 'name' && field !== 'postmaster')
+    }), () => {
+    // Its name stands above every page.
+    void refreshStanding()
+    onDone()
+  }, ['name', 'postmaster'])
   return (
     <>
       <section class="card">
@@ -37,13 +29,13 @@ export function BoxStep({ progress, reload, onDone }: StepProps) {
           label={t('wizard.box')}
           submit={t('do.save')}
           isBusy={isBusy}
-          trouble={rest.map(([field, sentence]) => `${field} ${sentence}`).join('\n')}
+          trouble={trouble}
           onSubmit={submit}
         >
           <Field
             label={t('wizard.box-name')}
             hint={t('wizard.box-name-hint', { name: name || 'inkpost' })}
-            trouble={trouble.get('name')}
+            trouble={troubleOf('name')}
             value={name}
             onInput={setName}
             maxLength={63}
@@ -52,7 +44,7 @@ export function BoxStep({ progress, reload, onDone }: StepProps) {
           <Field
             label={t('wizard.postmaster')}
             hint={t('wizard.postmaster-hint')}
-            trouble={trouble.get('postmaster')}
+            trouble={troubleOf('postmaster')}
             value={postmaster}
             onInput={setPostmaster}
             inputMode="email"

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
-import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
+import { Choice } from '../../parts/check.tsx'
+import { Field, Form, PasswordField } from '../../parts/form.tsx'
+import { type Submitting, useSubmit } from '../../parts/use-submit.ts'
 import { go, to } from '../../router.ts'
-import { addUpstream, type Change } from '../../setup-edits.ts'
+import { addUpstream } from '../../setup-edits.ts'
 import type { Key } from '../../words/en.ts'
 import { t } from '../../words/language.ts'
 import type { StepProps } from '../wizard.tsx'
@@ -24,19 +26,16 @@ export function Chosen({ kind, progress, reload, onDone }: ChosenProps) {
   const form = kindForms[kind]
   const taken = progress.status.upstreams.map(({ name }) => name)
   const [wish, setWish] = useState<WayOutWish>(() => emptyWish(freeName(form.name, taken), form.signIns[0]))
-  const [change, setChange] = useState<Change>({ kind: 'done' })
-  const [isBusy, setBusy] = useState(false)
   const set = (part: Partial<WayOutWish>) => setWish((before) => ({ ...before, ...part }))
-  const submit = async () => {
-    setBusy(true)
-    const done = await addUpstream(rowOf(kind, wish))
-    setBusy(false)
-    setChange(done)
-    if (done.kind === 'failed') return
-    reload()
-    if (wish.signIn === 'script') go('wizard', 'way-out', 'script', wish.name.trim())
-    else onDone()
-  }
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
+    () => addUpstream(rowOf(kind, wish)),
+    () => {
+      reload()
+      if (wish.signIn === 'script') go('wizard', 'way-out', 'script', wish.name.trim())
+      else onDone()
+    },
+    keysShown(kind, wish),
+  )
   return (
     <section class="card">
       <h2>{t(kindKey(kind))}</h2>
@@ -44,10 +43,10 @@ export function Chosen({ kind, progress, reload, onDone }: ChosenProps) {
         label={t(kindKey(kind))}
         submit={t('wizard.save-way-out')}
         isBusy={isBusy}
-        trouble={unplaced(change, keysShown(kind, wish))}
+        trouble={trouble}
         onSubmit={submit}
       >
-        <WayOutFields kind={kind} wish={wish} set={set} troubleOf={troublesOf(change)} />
+        <WayOutFields kind={kind} wish={wish} set={set} troubleOf={troubleOf} />
       </Form>
       <a class="line" href={to('wizard', 'way-out', 'choose')}>
         {t('do.back')}
@@ -77,24 +76,11 @@ function freeName(wanted: string, taken: readonly string[]): string {
   return name
 }
 
-const troublesOf =
-  (change: Change) =>
-  (...keys: readonly string[]): string | undefined =>
-    change.kind === 'failed'
-      ? keys.map((key) => change.fields.get(key)).find((sentence) => sentence !== undefined)
-      : undefined
-
-function unplaced(change: Change, shown: readonly string[]): string {
-  if (change.kind === 'done') return ''
-  const isPlaced = change.fields.size > 0 && [...change.fields.keys()].every((key) => shown.includes(key))
-  return isPlaced ? t('wizard.fix-fields') : change.sentence
-}
-
 interface FieldsProps {
   readonly kind: SendingKind
   readonly wish: WayOutWish
   readonly set: (part: Partial<WayOutWish>) => void
-  readonly troubleOf: (...keys: readonly string[]) => string | undefined
+  readonly troubleOf: Submitting['troubleOf']
 }
 
 function WayOutFields(props: FieldsProps) {
@@ -141,24 +127,18 @@ function WayOutFields(props: FieldsProps) {
 }
 
 function PortFields({ wish, set, troubleOf }: FieldsProps) {
-  const securities = ['starttls', 'implicit', 'plain'] as const
   return (
     <>
-      <Labelled id="security" label={t('wizard.security')}>
-        <select
-          id="security"
-          value={wish.security}
-          onChange={({ currentTarget }) =>
-            set({ security: securities.find((each) => each === currentTarget.value) ?? 'starttls' })
-          }
-        >
-          {securities.map((each) => (
-            <option key={each} value={each}>
-              {t(`wizard.security-${each}`)}
-            </option>
-          ))}
-        </select>
-      </Labelled>
+      <Choice
+        label={t('wizard.security')}
+        value={wish.security}
+        choices={(['starttls', 'implicit', 'plain'] as const).map((each) => [
+          each,
+          t(`wizard.security-${each}`),
+        ])}
+        onChange={(security) => set({ security })}
+        trouble={troubleOf('security')}
+      />
       <Field
         label={t('wizard.port')}
         value={wish.port}

@@ -48,7 +48,7 @@ function DeviceForm({ onMade }: { readonly onMade: (made: Made) => void }) {
   const [address, setAddress] = useState('')
   const [sender, setSender] = useState('')
   const [isPasswordless, setPasswordless] = useState(false)
-  const { isBusy, trouble, submit } = useSubmit(
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
     () =>
       ask<DeviceCard>('POST', '/devices', {
         body: {
@@ -61,6 +61,7 @@ function DeviceForm({ onMade }: { readonly onMade: (made: Made) => void }) {
     (value) => {
       onMade({ name: name.trim(), card: value })
     },
+    ['name', 'addresses', 'sender'],
   )
   return (
     <section class="card">
@@ -76,6 +77,7 @@ function DeviceForm({ onMade }: { readonly onMade: (made: Made) => void }) {
           hint={t('wizard.device-name-hint')}
           value={name}
           onInput={setName}
+          trouble={troubleOf('name')}
           maxLength={64}
           required
         />
@@ -84,6 +86,7 @@ function DeviceForm({ onMade }: { readonly onMade: (made: Made) => void }) {
           hint={t('wizard.device-address-hint')}
           value={address}
           onInput={setAddress}
+          trouble={troubleOf('addresses')}
           required={isPasswordless}
         />
         <details>
@@ -93,6 +96,7 @@ function DeviceForm({ onMade }: { readonly onMade: (made: Made) => void }) {
             hint={t('wizard.device-sender-none')}
             value={sender}
             onInput={setSender}
+            trouble={troubleOf('sender')}
             inputMode="email"
           />
           <label class="choice">

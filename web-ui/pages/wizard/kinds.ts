@@ -1,5 +1,6 @@
 import type { UpstreamKind } from '../../../src/core/setup.ts'
 import type { RowChange } from '../../../src/core/setup-operations.ts'
+import { typedNumber } from '../../typed-number.ts'
 import type { Key } from '../../words/en.ts'
 
 export const sendingKinds = [
@@ -67,7 +68,7 @@ export function rowOf(kind: SendingKind, wish: WayOutWish): RowChange {
     enabled: wish.signIn !== 'script',
     ...(wish.signIn === 'key' && { endpoint: wish.endpoint.trim().replace(/\/+$/, '') }),
     ...(hasHost && { host: wish.host.trim() }),
-    ...(isServer && wish.port.trim() !== '' && { port: Number(wish.port) }),
+    ...(isServer && wish.port.trim() !== '' && { port: typedNumber(wish.port) }),
     ...(isServer && { security: wish.security }),
     ...(hasDomains && domains.length > 0 && { accepted_domains: domains }),
     ...(wish.sender.trim() !== '' && { senders: [wish.sender.trim()], sender: wish.sender.trim() }),

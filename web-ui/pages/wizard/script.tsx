@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
 import { isAnswer, readAnswer } from '../../../src/core/setup-answer.ts'
-import { get } from '../../box.ts'
+import { get, notAsked } from '../../box.ts'
 import { Answered } from '../../parts/answered.tsx'
 import { Busy } from '../../parts/busy.tsx'
 import { Copy } from '../../parts/copy.tsx'
 import { Form, Labelled } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { useQuestion } from '../../parts/use-answer.ts'
+import { useSubmit } from '../../parts/use-submit.ts'
 import { takeAnswer } from '../../setup-edits.ts'
 import { t } from '../../words/language.ts'
 import type { StepProps } from '../wizard.tsx'
@@ -91,18 +92,11 @@ function useScript(upstream: string) {
 
 function AnswerForm({ box, onTaken }: { readonly box: string; readonly onTaken: () => void }) {
   const [line, setLine] = useState('')
-  const [trouble, setTrouble] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    const wrong = wrongWith(line, box)
-    setTrouble(wrong)
-    if (wrong !== '') return
-    setBusy(true)
-    const change = await takeAnswer(line.trim())
-    setBusy(false)
-    if (change.kind === 'failed') setTrouble(change.sentence)
-    else onTaken()
-  }
+  const wrong = line === '' ? '' : wrongWith(line, box)
+  const { isBusy, trouble, submit } = useSubmit(
+    async () => (wrong === '' ? takeAnswer(line.trim()) : notAsked('')),
+    onTaken,
+  )
   return (
     <Form
       label={t('wizard.answer')}
@@ -111,7 +105,7 @@ function AnswerForm({ box, onTaken }: { readonly box: string; readonly onTaken: 
       trouble={trouble}
       onSubmit={submit}
     >
-      <Labelled id="answer" label={t('wizard.answer')}>
+      <Labelled id="answer" label={t('wizard.answer')} trouble={wrong}>
         <textarea
           id="answer"
           dir="ltr"
@@ -121,12 +115,10 @@ function AnswerForm({ box, onTaken }: { readonly box: string; readonly onTaken: 
           autocapitalize="none"
           spellcheck={false}
           placeholder="inkpost-answer:…"
-          aria-invalid={trouble === '' ? undefined : true}
+          aria-invalid={wrong === '' ? undefined : true}
+          aria-describedby="answer-trouble"
           required
-          onInput={({ currentTarget }) => {
-            setLine(currentTarget.value)
-            setTrouble(currentTarget.value === '' ? '' : wrongWith(currentTarget.value, box))
-          }}
+          onInput={({ currentTarget }) => setLine(currentTarget.value)}
         />
       </Labelled>
     </Form>

@@ -68,7 +68,6 @@ export const devices: Translation<typeof source> = {
   'add.by-address': 'بعنوانها وحده: لما لا يستطيع تسجيل الدخول',
   'add.address': 'عنوانها',
   'add.address-hint': 'عنوان IP مثل 192.168.7.20. معه تكفي كلمة مرور أقصر.',
-  'add.address-needed': 'بلا كلمة مرور يلزم عنوانها.',
   'add.sender': 'ترسل باسم',
   'add.sender-hint': 'العنوان الذي يراه القراء.',
   'add.owner': 'من يقرأ ما يعود',

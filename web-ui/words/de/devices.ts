@@ -55,7 +55,6 @@ export const devices: Translation<typeof source> = {
   'add.by-address': 'Allein an seiner Adresse: für was sich nicht anmelden kann',
   'add.address': 'Seine Adresse',
   'add.address-hint': 'Eine IP-Adresse wie 192.168.7.20. Mit ihr genügt ein kürzeres Kennwort.',
-  'add.address-needed': 'Ohne Kennwort braucht es seine Adresse.',
   'add.sender': 'Sendet als',
   'add.sender-hint': 'Die Mailadresse, die Leser sehen.',
   'add.owner': 'Wer liest, was zurückkommt',

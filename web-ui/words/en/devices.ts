@@ -53,7 +53,6 @@ export const devices = {
   'add.by-address': 'By its address alone: for what can not sign in',
   'add.address': 'Its address',
   'add.address-hint': 'An IP address as 192.168.7.20. With one, a shorter password is enough.',
-  'add.address-needed': 'Without password its address is needed.',
   'add.sender': 'Sends as',
   'add.sender-hint': 'The mail address that readers see.',
   'add.owner': 'Who reads what comes back',

@@ -57,7 +57,6 @@ export const devices: Translation<typeof source> = {
   'add.by-address': 'Par sa seule adresse : pour ce qui ne peut pas s’identifier',
   'add.address': 'Son adresse',
   'add.address-hint': 'Une adresse IP comme 192.168.7.20. Avec elle, un mot de passe plus court suffit.',
-  'add.address-needed': 'Sans mot de passe, son adresse est nécessaire.',
   'add.sender': 'Envoie comme',
   'add.sender-hint': 'L’adresse que voient les lecteurs.',
   'add.owner': 'Qui lit ce qui revient',

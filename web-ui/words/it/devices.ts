@@ -57,7 +57,6 @@ export const devices: Translation<typeof source> = {
   'add.by-address': 'Dal solo indirizzo: per chi non può autenticarsi',
   'add.address': 'Il suo indirizzo',
   'add.address-hint': 'Un indirizzo IP come 192.168.7.20. Con esso basta una password più corta.',
-  'add.address-needed': 'Senza password serve il suo indirizzo.',
   'add.sender': 'Invia come',
   'add.sender-hint': 'L’indirizzo che vedono i lettori.',
   'add.owner': 'Chi legge ciò che torna',

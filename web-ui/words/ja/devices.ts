@@ -49,7 +49,6 @@ export const devices: Translation<typeof source> = {
   'add.by-address': 'アドレスだけで（サインインできない機器用）',
   'add.address': '機器のアドレス',
   'add.address-hint': '192.168.7.20 のような IP アドレス。あれば短いパスワードで足ります。',
-  'add.address-needed': 'パスワードなしの場合はアドレスが必要です。',
   'add.sender': '差出人アドレス',
   'add.sender-hint': '読む人に見えるメールアドレス。',
   'add.owner': '戻ったメールを読む人',
