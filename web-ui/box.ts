@@ -88,8 +88,9 @@ export function stand(value: Standing): void {
 }
 
 async function read<T>(response: Response): Promise<Answer<T>> {
+  // An answer that was given up, or broke off, in its middle is none: it goes to who handles those.
+  if (response.ok) return { kind: 'done', value: (await response.json()) as T }
   const value: unknown = await response.json().catch(() => undefined)
-  if (response.ok) return { kind: 'done', value: value as T }
   if (response.status === 401 && me()) void refreshStanding()
   return { kind: 'failed', status: response.status, sentence: reasonOf(response.status, value), body: value }
 }

@@ -11,8 +11,8 @@ export const setGateway = (change: RowChange): Promise<Answer<unknown>> =>
   ask('PUT', '/settings/gateway', { body: { change } })
 
 /** Puts `[network]` on trial. */
-export const tryNetwork = async (network: RowChange): Promise<Change> =>
-  changeOf(await ask('POST', '/network/try', { body: { network } }))
+export const tryNetwork = (network: RowChange): Promise<Answer<unknown>> =>
+  ask('POST', '/network/try', { body: { network } })
 
 /** Takes the line with which the script for Microsoft ends. */
 export async function takeAnswer(text: string): Promise<Answer<ApplyResult>> {

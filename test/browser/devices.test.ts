@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { axeProblems, desk, openBrowser, phone } from './browser.ts'
+import { desk, openBrowser, phone } from './browser.ts'
 import { scan } from './printers.ts'
 import { openOffice } from './technician.ts'
 
@@ -154,29 +154,4 @@ describe('a viewer', { timeout: 300_000 }, () => {
     )
     assert.equal(refused, 403)
   })
-})
-
-describe('the pages of devices', { timeout: 300_000 }, () => {
-  for (const colorScheme of ['light', 'dark'] as const)
-    it(`have nothing that axe complains of: ${colorScheme}`, async () => {
-      await using there = await openOffice(browser, setup)
-      await scan(there.box, 'submission')
-      await using here = await there.enter('#/devices', { colorScheme })
-      const { page } = here
-      const places = [
-        ['#/devices', 'At 127.0.0.1'],
-        ['#/devices?add', 'How the box knows it'],
-        ['#/devices?adopt=127.0.0.1', 'It becomes a device'],
-        ['#/devices/Front%20desk', '14 days'],
-        ['#/devices/Front%20desk?tab=card', 'Type this into the printer'],
-        ['#/devices/Front%20desk?tab=settings', 'Sends as (From)'],
-      ] as const
-      for (const [place, sign] of places)
-        for (const direction of ['ltr', 'rtl']) {
-          await page.goto(`/${place}`)
-          await page.getByText(sign).first().waitFor()
-          await page.evaluate(`document.documentElement.dir = '${direction}'`)
-          assert.deepEqual(await axeProblems(page), [], `${place} ${direction}`)
-        }
-    })
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { plainBox } from '../end-to-end/plain-box.ts'
-import { axeProblems, openBrowser } from './browser.ts'
+import { axeInEveryLook, openBrowser } from './browser.ts'
 import { openOffice } from './technician.ts'
 
 let browser: Browser
@@ -55,7 +55,7 @@ describe('what is wrong with a setting', { timeout: 120_000 }, () => {
     await isWrong(limit, /must be/)
     assert.equal(await wrongFields(page), 2)
     assert.equal(await hasFocus(sender), true)
-    assert.deepEqual(await axeProblems(page), [])
+    assert.deepEqual(await axeInEveryLook(page), [])
 
     await sender.fill('scanner@contoso.com')
     await limit.fill('77')
@@ -124,7 +124,7 @@ describe('what is wrong with a setting', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Add' }).click()
     await isWrong(page.getByLabel('Server'), /is required for smarthost/)
     assert.equal(await hasFocus(page.getByLabel('Server')), true)
-    assert.deepEqual(await axeProblems(page), [])
+    assert.deepEqual(await axeInEveryLook(page), [])
     assert.doesNotMatch(await there.box.operations.exportSetup(), /smarthost/)
     assert.deepEqual(here.troubles, [])
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { temporaryFolder } from '../gateway-process.ts'
-import { axeProblems, desk, openBrowser, phone, type Visit } from './browser.ts'
+import { desk, openBrowser, phone, type Visit } from './browser.ts'
 import { scan, scanOverTls10 } from './printers.ts'
 import { type Office, openOffice } from './technician.ts'
 
@@ -215,18 +215,4 @@ describe('watching', { timeout: 300_000 }, () => {
     await page.getByText('Nothing has reached the box for 90 s.').waitFor()
     await page.getByText(String(there.box.port('modern'))).waitFor()
   })
-
-  for (const colorScheme of ['light', 'dark'] as const)
-    it(`has nothing that axe complains of: ${colorScheme}`, async () => {
-      await using there = await office(withoutOldCopier)
-      await scan(there.box, 'modern')
-      for (const place of ['#/live', '#/live?address=127.0.0.1'])
-        for (const direction of ['ltr', 'rtl']) {
-          await using here = await there.enter(place, { colorScheme })
-          const { page } = here
-          await page.locator('.row, .journey').first().waitFor()
-          await page.evaluate(`document.documentElement.dir = '${direction}'`)
-          assert.deepEqual(await axeProblems(page), [], `${place} ${direction}`)
-        }
-    })
 })

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { plainBox } from '../end-to-end/plain-box.ts'
 import { until } from '../gateway-process.ts'
-import { axeProblems, desk, openBrowser, phone } from './browser.ts'
+import { desk, openBrowser, phone } from './browser.ts'
 import { openOffice } from './technician.ts'
 
 let browser: Browser
@@ -114,25 +114,4 @@ describe('a mail', { timeout: 300_000 }, () => {
     for await (const piece of await file.createReadStream()) pieces.push(Buffer.from(piece))
     assert.match(Buffer.concat(pieces).toString(), /secret words/)
   })
-})
-
-describe('the pages of the queue', { timeout: 300_000 }, () => {
-  for (const colorScheme of ['light', 'dark'] as const)
-    it(`have nothing that axe complains of: ${colorScheme}`, async () => {
-      await using there = await openOffice(browser, waiting)
-      const { id } = await there.box.send({ to: ['bob@contoso.com'], subject: 'a scan' })
-      await there.box.messageIs(id, 'deferred')
-      await using here = await there.enter('#/queue', { colorScheme })
-      const { page } = here
-      for (const [place, sign] of [
-        ['#/queue', 'a scan'],
-        [`#/queue/${id}`, 'The box has it'],
-      ] as const)
-        for (const direction of ['ltr', 'rtl']) {
-          await page.goto(`/${place}`)
-          await page.getByText(sign).first().waitFor()
-          await page.evaluate(`document.documentElement.dir = '${direction}'`)
-          assert.deepEqual(await axeProblems(page), [], `${place} ${direction}`)
-        }
-    })
 })

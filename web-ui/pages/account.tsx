@@ -19,9 +19,7 @@ export function Account() {
   return (
     <>
       <PageHead title={t('more.account')} />
-      <p>
-        <bdi>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</bdi>
-      </p>
+      <p>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</p>
       {person.isGuest ? (
         <p>{t('account.guest')}</p>
       ) : (

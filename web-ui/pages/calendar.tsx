@@ -8,6 +8,7 @@ import { StateWord } from '../parts/state-word.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
+import { whenOf } from './more/ending-day.ts'
 
 /** What ends, the nearest first. */
 export function Calendar() {
@@ -44,7 +45,7 @@ export function Ending({ entry }: { readonly entry: CalendarEntry }) {
         </strong>
       </p>
       <p>
-        <bdi>{entry.when}</bdi> <NearnessWord entry={entry} nearness={nearness} />
+        <bdi>{whenOf(entry)}</bdi> <NearnessWord entry={entry} nearness={nearness} />
       </p>
       {isPressing && (
         <p class="remedy">

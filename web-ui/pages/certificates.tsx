@@ -45,13 +45,13 @@ function Authority({ label, file }: { readonly label: string; readonly file: 'ca
       <a class="button" href={`/${file}.der`} download={`inkpost-${file}.cer`}>
         <Icon name="download" />
         <span>
-          .cer <span class="unseen">{label}</span>
+          <bdi dir="ltr">.cer</bdi> <span class="unseen">{label}</span>
         </span>
       </a>
       <a class="button" href={`/${file}.pem`} download={`inkpost-${file}.pem`}>
         <Icon name="download" />
         <span>
-          .pem <span class="unseen">{label}</span>
+          <bdi dir="ltr">.pem</bdi> <span class="unseen">{label}</span>
         </span>
       </a>
     </p>

@@ -10,7 +10,7 @@ import { Icon } from '../parts/icon.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
 import { useSubmit } from '../parts/use-submit.ts'
 import { go } from '../router.ts'
-import { formatSpan } from '../words/formats.ts'
+import { formatDate, formatSpan } from '../words/formats.ts'
 import { t } from '../words/language.ts'
 import type { DeviceKnown } from './device.tsx'
 import { changeDevice } from './device-change.ts'
@@ -102,7 +102,9 @@ function Limit({ name, sheet: { effective, settings }, onDone }: LimitProps) {
   return (
     <p class="actions">
       {settings.raised_until !== '' && (
-        <bdi>{t('device.raised', { count: settings.raised_per_hour, day: settings.raised_until })}</bdi>
+        <bdi>
+          {t('device.raised', { count: settings.raised_per_hour, day: formatDate(settings.raised_until) })}
+        </bdi>
       )}
       <button type="button" onClick={raise}>
         {t('device.raise')}

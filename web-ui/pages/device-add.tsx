@@ -4,8 +4,8 @@ import { ask } from '../box.ts'
 import { Check } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { useSubmit } from '../parts/use-submit.ts'
-import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { deviceTab, listOf } from './device-places.ts'
 
@@ -34,10 +34,7 @@ export function AddDevice() {
   }, ['name', 'addresses', 'sender', 'owner', 'allowed_recipients'])
   return (
     <>
-      <p>
-        <a href={to('devices')}>{t('device.to-list')}</a>
-      </p>
-      <h1>{t('add.title')}</h1>
+      <PageHead title={t('add.title')} from={{ place: ['devices'], name: t('device.to-list') }} />
       <Form label={t('add.title')} submit={t('add.go')} isBusy={isBusy} trouble={trouble} onSubmit={submit}>
         <Field
           label={t('add.name')}

@@ -5,9 +5,9 @@ import { ask } from '../box.ts'
 import { Check } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { tell } from '../parts/notice.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { useSubmit } from '../parts/use-submit.ts'
-import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { deviceTab } from './device-places.ts'
 
@@ -30,12 +30,10 @@ export function AdoptDevice({ address }: { readonly address: string }) {
   )
   return (
     <>
-      <p>
-        <a href={to('devices')}>{t('device.to-list')}</a>
-      </p>
-      <h1>
-        <bdi>{t('adopt.title', { address })}</bdi>
-      </h1>
+      <PageHead
+        title={t('adopt.title', { address })}
+        from={{ place: ['devices'], name: t('device.to-list') }}
+      />
       <p>{t('adopt.explain')}</p>
       <Form
         label={t('adopt.title', { address })}

@@ -2,10 +2,11 @@ import type { DeviceSheet } from '../../src/core/device-view.ts'
 import type { Whereabouts } from '../../src/core/learning.ts'
 import type { DeviceMail, DeviceView } from '../../src/core/operations.ts'
 import { Answered } from '../parts/answered.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { isAtLeast } from '../role.ts'
-import { place, to } from '../router.ts'
+import { place } from '../router.ts'
 import { t } from '../words/language.ts'
 import { CardTab } from './device-card.tsx'
 import { SettingsTab } from './device-edit.tsx'
@@ -44,12 +45,7 @@ function NamedDevice({ name }: { readonly name: string }) {
   ]
   return (
     <>
-      <p>
-        <a href={to('devices')}>{t('device.to-list')}</a>
-      </p>
-      <h1>
-        <bdi>{name}</bdi>
-      </h1>
+      <PageHead title={<bdi>{name}</bdi>} from={{ place: ['devices'], name: t('device.to-list') }} />
       <Answered known={seen}>
         {() => (
           <>

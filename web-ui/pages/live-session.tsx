@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../../src/core/spool.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { to } from '../router.ts'
 import { t } from '../words/language.ts'
@@ -14,12 +15,7 @@ import { watchPlace } from './live-watch.tsx'
 export function OneSession({ id, watching }: { readonly id: string; readonly watching: Watching }) {
   const journey = watching.book.journeys.get(id)
   return (
-    <>
-      <p>
-        <a href={to('live')}>{t('nav.live')}</a>
-      </p>
-      {journey ? <Shown journey={journey} watching={watching} /> : <Kept id={id} watching={watching} />}
-    </>
+    <>{journey ? <Shown journey={journey} watching={watching} /> : <Kept id={id} watching={watching} />}</>
   )
 }
 
@@ -35,9 +31,10 @@ function Shown({ journey, watching }: { readonly journey: Journey; readonly watc
   const { device, address, isOver } = journey
   return (
     <>
-      <h1>
-        <bdi>{device ?? t('live.unknown')}</bdi>
-      </h1>
+      <PageHead
+        title={<bdi>{device ?? t('live.unknown')}</bdi>}
+        from={{ place: ['live'], name: t('nav.live') }}
+      />
       <p>
         <bdi>{address}</bdi>
         {!isOver && ` · ${t('live.is-open')}`}

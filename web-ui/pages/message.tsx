@@ -2,6 +2,7 @@ import type { MailStory } from '../../src/core/queue-operations.ts'
 import type { MessageView } from '../../src/core/spool.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { StateWord } from '../parts/state-word.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { isAtLeast } from '../role.ts'
@@ -20,12 +21,7 @@ export function Message({ id }: { readonly id: string }) {
   const story = useAnswer<MailStory>(`${path}/story`, ['queue'])
   return (
     <>
-      <p>
-        <a href={to('queue')}>{t('message.to-queue')}</a>
-      </p>
-      <h1>
-        <bdi>{t('message.title', { id })}</bdi>
-      </h1>
+      <PageHead title={t('message.title', { id })} from={{ place: ['queue'], name: t('message.to-queue') }} />
       <Answered known={story}>
         {(value) => (
           <>
@@ -49,7 +45,9 @@ function Recipients({ story: { recipients } }: { readonly story: MailStory }) {
         {recipients.map(({ recipient, address, state, ticks, wait, reply }) => (
           <li key={recipient} class="recipient">
             <bdi class="row-name">{address}</bdi>{' '}
-            <StateWord mood={moodOfState(state)}>{t(`delivery.${state}`)}</StateWord>
+            <StateWord mood={moodOfState(state)}>
+              {t(ticks.delivered === 'yes' ? 'delivery.delivered' : `delivery.${state}`)}
+            </StateWord>
             <TickRow ticks={ticks} />
             {wait && (
               <p>

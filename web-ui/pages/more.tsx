@@ -89,7 +89,7 @@ function Group({ title, children }: { readonly title: string; readonly children:
 function WhoIAm() {
   const person = me()
   if (person === undefined) return null
-  return <bdi>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</bdi>
+  return <>{t('more.account-line', { name: person.name, role: t(`role.${person.role}`) })}</>
 }
 
 function SignOut() {

@@ -7,6 +7,9 @@ import { LanguageChoice } from './language-choice.tsx'
 /** What stands before the console: claiming, signing in, a day pass. */
 export function Door({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
   useEffect(watchReach, [])
+  useEffect(() => {
+    document.title = title
+  }, [title])
   return (
     <>
       <DoorBanners />

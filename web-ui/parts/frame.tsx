@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { standing } from '../box.ts'
 import { watchReach } from '../reach.ts'
 import { place, to } from '../router.ts'
@@ -9,6 +9,7 @@ import { t } from '../words/language.ts'
 import { Banners } from './banners.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import { Notices } from './notice.tsx'
+import { usePageFocus } from './page-focus.ts'
 
 const tabs: readonly { readonly page: string; readonly label: Key; readonly icon: IconName }[] = [
   { page: 'home', label: 'nav.home', icon: 'house' },
@@ -28,11 +29,13 @@ const tabOf = (page: string): string => {
 /** The box's name above, five tabs below within the thumb's reach; at the side where there is room. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const [here = 'home'] = place.value.parts
+  const main = useRef<HTMLElement>(null)
+  usePageFocus(main, standing.value?.about.name ?? '')
   useEffect(shareStream, [])
   useEffect(watchReach, [])
   return (
     <>
-      <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         {t('nav.skip')}
       </button>
       <header class="bar">
@@ -41,7 +44,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
         </a>
       </header>
       <Banners />
-      <main id="content" tabIndex={-1}>
+      <main ref={main} tabIndex={-1}>
         {children}
       </main>
       <Notices />

@@ -65,12 +65,13 @@ function Notice({ notice }: { readonly notice: Told }) {
     if (answer?.kind === 'failed') tellTrouble(answer.sentence)
     else tell(t('notice.undone'))
   }
+  useUndoKey(undo === undefined ? undefined : takeBack)
   return (
     <div class={isTrouble ? 'notice bad' : 'notice'}>
       <Icon name={isTrouble ? 'circle-alert' : 'circle-check'} />
       <p>{sentence}</p>
       {undo && (
-        <button type="button" onClick={takeBack}>
+        <button type="button" title="Ctrl+Z" aria-keyshortcuts="Control+Z" onClick={takeBack}>
           <Icon name="undo" />
           {t('do.undo')}
           {/* Counted for the eye alone: a screen reader would say each second. */}
@@ -83,6 +84,25 @@ function Notice({ notice }: { readonly notice: Told }) {
     </div>
   )
 }
+
+/** Who works by keys alone is far from the foot of the page, and has seconds. */
+function useUndoKey(takeBack: (() => Promise<void>) | undefined): void {
+  useEffect(() => {
+    if (takeBack === undefined) return
+    const press = (event: KeyboardEvent) => {
+      const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z'
+      if (!isUndo || isTypedInto(event.target)) return
+      event.preventDefault()
+      void takeBack()
+    }
+    document.addEventListener('keydown', press)
+    return () => document.removeEventListener('keydown', press)
+  })
+}
+
+/** There the key takes back what was typed. */
+const isTypedInto = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches('input, textarea, select')
 
 function useSecondsLeft(forMs: number, onOver: () => void): number {
   const [left, setLeft] = useState(Math.ceil(forMs / 1000))

@@ -42,6 +42,10 @@ export function formatClock(wall: number, now: number): string {
 }
 
 /** A day: `29 Nov 2026`. */
+/** A day as the box names it, `2028-05-01`, in no zone. */
+export const formatDate = (date: string): string =>
+  new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeZone: 'UTC' }).format(Date.parse(date))
+
 export const formatDay = (wall: number): string =>
   new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(wall)
 

@@ -76,8 +76,14 @@ const filled = (text: string, parameters: Parameters): string =>
   text.replace(/\{([\w-]+)\}/g, (whole, name: string) => {
     const value = parameters[name]
     if (value === undefined) return whole
-    return typeof value === 'number' ? formatNumber(value) : value
+    return typeof value === 'number' ? formatNumber(value) : isolated(value)
   })
+
+/**
+ * What is filled in runs its own way (first strong isolate), and does not decide how its sentence runs: a page from right
+ * to left begins many with a name in Latin letters.
+ */
+const isolated = (value: string): string => (rightToLeft.has(language.value) ? `\u2068${value}\u2069` : value)
 
 /** Beyond a million nobody counts any more. */
 export const formatNumber = (value: number): string =>

@@ -7,6 +7,7 @@ import { StateWord } from '../../parts/state-word.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
 import { formatList, formatShare } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
+import { whenOf } from './ending-day.ts'
 import { moodOfHealth } from './moods.ts'
 
 /** The box's state, asked for once for all lines. */
@@ -51,7 +52,7 @@ export function CalendarLine() {
   if (near === undefined) return <StateWord mood="good">{t('more.nothing-ends')}</StateWord>
   return (
     <StateWord mood={nearnessOf(near, now) === 'past' ? 'bad' : 'warn'}>
-      <bdi>{t('more.next-end', { when: near.when, what: near.what })}</bdi>
+      <bdi>{t('more.next-end', { when: whenOf(near), what: near.what })}</bdi>
     </StateWord>
   )
 }

@@ -3,9 +3,10 @@ import type { RowChange } from '../../../src/core/setup-operations.ts'
 import { ask } from '../../box.ts'
 import { Action } from '../../parts/action.tsx'
 import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
-import { type Change, tryNetwork } from '../../setup-edits.ts'
+import { useSubmit } from '../../parts/use-submit.ts'
+import { tryNetwork } from '../../setup-edits.ts'
 import { t } from '../../words/language.ts'
-import { fieldsOf, type NetworkFields, type NetworkKey, rowOf } from './network-row.ts'
+import { fieldsOf, type NetworkFields, type NetworkKey, networkKeys, rowOf } from './network-row.ts'
 
 interface NetworkFormProps {
   readonly settings: RowChange | null
@@ -14,19 +15,14 @@ interface NetworkFormProps {
 
 export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
   const [fields, setFields] = useState<NetworkFields>(() => fieldsOf(settings))
-  const [change, setChange] = useState<Change>({ kind: 'done' })
-  const [isBusy, setBusy] = useState(false)
-  const submit = async () => {
-    setBusy(true)
-    const next = await tryNetwork(rowOf(fields, settings))
-    setBusy(false)
-    setChange(next)
-    if (next.kind === 'done') onBegun()
-  }
-  const troubles = change.kind === 'failed' ? change.fields : new Map<string, string>()
+  const { isBusy, trouble, troubleOf, submit } = useSubmit(
+    () => tryNetwork(rowOf(fields, settings)),
+    onBegun,
+    networkKeys,
+  )
   const parts: Parts = {
     fields,
-    troubles,
+    troubleOf,
     set: (key) => (value) => setFields((before) => ({ ...before, [key]: value })),
   }
   return (
@@ -37,7 +33,7 @@ export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
         label={t('network.change')}
         submit={t('network.try')}
         isBusy={isBusy}
-        trouble={change.kind === 'failed' && change.fields.size === 0 ? change.sentence : ''}
+        trouble={trouble}
         onSubmit={submit}
       >
         <Addresses {...parts} />
@@ -65,7 +61,7 @@ export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
 
 interface Parts {
   readonly fields: NetworkFields
-  readonly troubles: ReadonlyMap<string, string>
+  readonly troubleOf: (key: string) => string | undefined
   readonly set: (key: NetworkKey) => (value: string) => void
 }
 
@@ -76,16 +72,16 @@ interface LineProps {
   readonly hint?: string
 }
 
-const Line = ({ parts: { fields, troubles, set }, name, label, hint }: LineProps) => (
-  <Field label={label} hint={hint} value={fields[name]} trouble={troubles.get(name)} onInput={set(name)} />
+const Line = ({ parts: { fields, troubleOf, set }, name, label, hint }: LineProps) => (
+  <Field label={label} hint={hint} value={fields[name]} trouble={troubleOf(name)} onInput={set(name)} />
 )
 
-const Secret = ({ parts: { fields, troubles, set }, name, label, hint }: LineProps) => (
+const Secret = ({ parts: { fields, troubleOf, set }, name, label, hint }: LineProps) => (
   <PasswordField
     label={label}
     hint={hint}
     value={fields[name]}
-    trouble={troubles.get(name)}
+    trouble={troubleOf(name)}
     autocomplete="off"
     onInput={set(name)}
   />
@@ -95,10 +91,10 @@ interface ChoiceProps extends LineProps {
   readonly options: readonly (readonly [value: string, label: string])[]
 }
 
-function Choice({ parts: { fields, troubles, set }, name, label, options }: ChoiceProps) {
+function Choice({ parts: { fields, troubleOf, set }, name, label, options }: ChoiceProps) {
   const id = `network-${name}`
   return (
-    <Labelled id={id} label={label} trouble={troubles.get(name)}>
+    <Labelled id={id} label={label} trouble={troubleOf(name)}>
       <select
         id={id}
         value={fields[name]}

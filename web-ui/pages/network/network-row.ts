@@ -2,9 +2,9 @@ import type { DocumentValue, RowChange } from '../../../src/core/setup-operation
 
 /** Fields of the form by the keys of `[network]`. */
 export type NetworkFields = Readonly<Record<NetworkKey, string>>
-export type NetworkKey = (typeof keys)[number]
+export type NetworkKey = (typeof networkKeys)[number]
 
-const keys = [
+export const networkKeys = [
   'method',
   'address',
   'gateway',
@@ -28,7 +28,7 @@ const kept = '(kept)'
 const defaults: Readonly<Partial<Record<NetworkKey, string>>> = { method: 'dhcp', ipv6: 'auto' }
 
 export function fieldsOf(settings: RowChange | null): NetworkFields {
-  const entries = keys.map((key) => [key, typed(at(settings ?? {}, key)) || (defaults[key] ?? '')])
+  const entries = networkKeys.map((key) => [key, typed(at(settings ?? {}, key)) || (defaults[key] ?? '')])
   // Every key has its entry.
   return Object.fromEntries(entries) as NetworkFields
 }

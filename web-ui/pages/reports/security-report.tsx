@@ -27,9 +27,7 @@ export function SecurityReport() {
               {t('do.print')}
             </button>
           </p>
-          <p>
-            <bdi>{t('security.of', { box: data.box, time: formatTime(data.at) })}</bdi>
-          </p>
+          <p>{t('security.of', { box: data.box, time: formatTime(data.at) })}</p>
           <Sheets facts={data} />
           <details class="screen-only">
             <summary>{t('quotas.text')}</summary>

@@ -1,7 +1,8 @@
 import type { StatusView } from '../../../src/core/operations.ts'
-import { boxOffsetMs } from '../../clock.ts'
+import { boxOffsetMs, tick } from '../../clock.ts'
 import { Copy } from '../../parts/copy.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
+import { to } from '../../router.ts'
 import { formatSpan, formatTime } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 
@@ -16,6 +17,8 @@ export function ClockFound({
   readonly clock: StatusView['clock']
   readonly reload: () => void
 }) {
+  // Read, so that the command has the time of now.
+  tick.value
   const offset = boxOffsetMs.value
   const phone = Date.now()
   const box = phone + offset
@@ -30,8 +33,8 @@ export function ClockFound({
       </p>
       {!isRight && (
         <>
-          <p>{t('wizard.clock-cure')}</p>
-          <Command text={commandOf(phone)} />
+          {clock.believable && <p>{t('wizard.clock-phone')}</p>}
+          <ClockCure phone={phone} />
           <button type="button" onClick={reload}>
             {t('do.retry')}
           </button>
@@ -40,6 +43,20 @@ export function ClockFound({
     </section>
   )
 }
+
+/** What helps, first what needs nothing but a word with whoever runs the network. */
+const ClockCure = ({ phone }: { readonly phone: number }) => (
+  <>
+    <p>{t('wizard.clock-cure')}</p>
+    <a class="line" href={to('reports', 'firewall')}>
+      {t('wizard.clock-firewall')}
+    </a>
+    <details>
+      <summary>{t('wizard.clock-by-hand')}</summary>
+      <Command text={commandOf(phone)} />
+    </details>
+  </>
+)
 
 function sentenceOf(isBelievable: boolean, isRight: boolean, box: number, phone: number): string {
   const times = { box: formatTime(box), phone: formatTime(phone), span: formatSpan(Math.abs(box - phone)) }
