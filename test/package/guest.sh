@@ -44,17 +44,17 @@ check 'three mails wait' has_mail 3
 check 'a backup with the mail, by a process of lower priority' inkpost backup --with-spool /root/box.backup
 check 'the machine service answers' ask_machine
 sleep 20
-tell "fact VmRSS $(grep VmRSS "/proc/$(main_pid)/status" | tr -s '\t ' ' ')"
-tell "fact RssAnon $(grep RssAnon "/proc/$(main_pid)/status" | tr -s '\t ' ' ')"
-tell "fact memory.current $(systemctl show -P MemoryCurrent inkpost.service)"
-tell "fact journal VmRSS $(grep VmRSS /proc/"$(systemctl show -P MainPID systemd-journald@inkpost.service)"/status | tr -s '\t ' ' ')"
+tell "fact gateway $(grep VmRSS "/proc/$(main_pid)/status" | tr -s '\t ' ' ')"
+tell "fact gateway $(grep RssAnon "/proc/$(main_pid)/status" | tr -s '\t ' ' ')"
+tell "fact memory of the unit, octets $(systemctl show -P MemoryCurrent inkpost.service)"
+tell "fact its journald $(grep VmRSS /proc/"$(systemctl show -P MainPID systemd-journald@inkpost.service)"/status | tr -s '\t ' ' ')"
 
 check 'upgrade' dpkg -i /root/present.deb
 check 'upgrade: it runs' runs
 check 'upgrade: nothing is lost' has_mail 3
 check 'upgrade: mail is taken' send
 check 'upgrade: exposure at most 1.5' exposure
-tell "fact exposure-present $(exposure | tail -1 | grep -o '[0-9.]* [A-Z]* ')"
+tell "fact exposure after the upgrade $(exposure | tail -1 | grep -o '[0-9.]* [A-Z]* ')"
 exposure | awk '/✗/ { print "inkpost-test: fact open to " $2, $NF }'
 
 first=$(main_pid)

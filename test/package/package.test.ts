@@ -11,9 +11,10 @@ describe('the Debian package', () => {
   const folder = temporaryFolder()
   const elsewhere = resolve('build/package/elsewhere')
   const tree = folder.path
+  const epoch = commitEpoch()
   let archive = ''
   before(() => {
-    archive = resolve(buildArchive('.', 'amd64', commitEpoch()))
+    archive = resolve(buildArchive('.', 'amd64', epoch))
     run('dpkg-deb', ['-x', archive, tree])
     run('dpkg-deb', ['-e', archive, join(tree, 'DEBIAN')])
   })
@@ -26,7 +27,7 @@ describe('the Debian package', () => {
 
   it('has the same octets from another folder, by another person, in another part of the world', () => {
     copyCheckout(elsewhere)
-    const again = buildArchive(elsewhere, 'amd64', commitEpoch(), {
+    const again = buildArchive(elsewhere, 'amd64', epoch, {
       INKPOST_UMASK: '077',
       TZ: 'Asia/Tokyo',
       LC_ALL: 'C',
@@ -36,7 +37,7 @@ describe('the Debian package', () => {
 
   it('belongs to root, is written by nobody else, and is not newer than its commit', () => {
     const lines = run('dpkg-deb', ['-c', archive], { TZ: 'UTC' }).trim().split('\n')
-    const latest = new Date(commitEpoch() * 1000).toISOString().slice(0, 16).replace('T', ' ')
+    const latest = new Date(epoch * 1000).toISOString().slice(0, 16).replace('T', ' ')
     assert.ok(lines.length > 200, `${lines.length} files`)
     for (const line of lines) {
       assert.match(line, /^(-rw-r--r--|-rwxr-xr-x|drwxr-xr-x|lrwxrwxrwx) root\/root /)
