@@ -5,6 +5,7 @@ import type { Machine } from '../core/machine.ts'
 import type { ToldAddress } from '../core/network-operations.ts'
 import type { Done } from '../core/operations.ts'
 import { second } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import type { Neighbours } from '../platform/neighbours.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -59,7 +60,9 @@ export class AddressMemory {
     try {
       await this.#look(signal)
     } catch (error) {
-      this.#parts.log.write('error', 'addresses-not-looked-at', { detail: String(error) })
+      // A stop does not wait for a machine service that is at work.
+      if (!signal.aborted)
+        this.#parts.log.write('error', 'addresses-not-looked-at', { detail: String(error) })
     }
   }
 
@@ -86,7 +89,7 @@ export class AddressMemory {
 
   async #look(signal: AbortSignal): Promise<void> {
     const { machine, own } = this.#parts
-    const shown = await machine.call('network-show', {})
+    const shown = await untilAborted(machine.call('network-show', {}), signal)
     const isSet = shown.kind === 'done'
     const addresses = isSet ? shown.answer.addresses : []
     this.#held = addresses.flatMap(({ address, prefix, origin }) =>
@@ -96,7 +99,7 @@ export class AddressMemory {
     const missing = this.#told().filter((block) => !this.#leased.includes(block))
     const wanted = missing.filter((block) => !this.#lost.includes(block))
     if (isSet && wanted.toSorted().join() !== this.#held.toSorted().join()) {
-      const holding = await machine.call('address-hold', { addresses: wanted })
+      const holding = await untilAborted(machine.call('address-hold', { addresses: wanted }), signal)
       if (holding.kind === 'done') await this.#probing(wanted, signal)
       this.#held = wanted.filter((block) => own().includes(block))
       this.#lost = [...this.#lost, ...wanted.filter((block) => !this.#held.includes(block))]
