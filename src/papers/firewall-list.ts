@@ -58,7 +58,7 @@ export function firewallList({ box, destinations, later, entrances }: FirewallFa
     '',
     'From the box to devices, when somebody asks for it:',
     '  port 9100, TCP, to print the card of a device on its own paper; port 9, UDP, one datagram to look for a device',
-      '',
+    '',
     'Between boxes of one identity, within the link only (multicast, both ways):',
     `  ${twinGroups.udp6} and ${twinGroups.udp4}, port ${twinPort}, UDP`,
     '',

@@ -1,7 +1,6 @@
 // A box that is somebody's, and a browser that is signed in at it.
 
 import type { Browser, Page } from 'playwright-core'
-import type { Machine } from '../../src/core/machine.ts'
 import { wallMs } from '../../src/core/time.ts'
 import type { GatewayWorld } from '../../src/gateway.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
