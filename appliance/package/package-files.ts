@@ -28,6 +28,11 @@ export const filesOf = ({ bundle, root }: MadeFolders): readonly PackageFile[] =
   started('appliance/machine/inkpost-machine.socket'),
   unit('appliance/machine/inkpost-machine.service'),
   started('appliance/package/inkpost.service'),
+  // The network of [network], where a box has one.
+  started('appliance/machine/inkpost-network-start.service'),
+  unit('appliance/machine/inkpost-network-undo.service'),
+  unit('appliance/machine/inkpost-network-undo.timer'),
+  unit('appliance/machine/inkpost-supplicant@.service'),
   plain('appliance/package/inkpost.sysusers', '/usr/lib/sysusers.d/inkpost.conf'),
   plain('appliance/package/inkpost.tmpfiles', '/usr/lib/tmpfiles.d/inkpost.conf'),
   plain('appliance/package/journald@inkpost.conf', '/usr/lib/systemd/journald@inkpost.conf.d/inkpost.conf'),

@@ -44,6 +44,29 @@ describe('what the box dials', () => {
     assert.equal(lines({ upstreams: [given] }).length, 2)
   })
 
+  it('is where nightly copies go', () => {
+    const target = {
+      enabled: true,
+      auth: 'none',
+      username: '',
+      secret: undefined,
+      caFile: '',
+      keep: 7,
+    } as const
+    const web = {
+      ...target,
+      name: 'web',
+      kind: 'https',
+      url: 'https://copies.contoso.com/box/',
+      share: '',
+    } as const
+    const nas = { ...target, name: 'nas', kind: 'smb', url: '', share: '//nas.contoso.com/copies' } as const
+    assert.deepEqual(lines({ backups: [web, nas, { ...nas, share: '//off/x', enabled: false }] }), [
+      'tcp copies.contoso.com:443 backup -',
+      'tcp nas.contoso.com:445 backup -',
+    ])
+  })
+
   it('leaves out what is switched off', () =>
     assert.deepEqual(lines({ upstreams: [{ ...relay, enabled: false }] }), []))
 

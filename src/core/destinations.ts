@@ -1,4 +1,5 @@
-import type { Setup, UpstreamSetup } from './setup.ts'
+import { parseShare } from './backup-target.ts'
+import type { BackupTargetSetup, Setup, UpstreamSetup } from './setup.ts'
 import { parseSyslogTarget } from './syslog-target.ts'
 
 /** One place that the box dials. */
@@ -7,8 +8,8 @@ export interface Destination {
   readonly host: string
   readonly port: number
   readonly protocol: 'tcp' | 'udp'
-  readonly speaks: 'smtp' | 'https' | 'http' | 'syslog'
-  readonly purpose: 'mail' | 'sign-in' | 'renewal' | 'reports' | 'alerts' | 'proxy'
+  readonly speaks: 'smtp' | 'https' | 'http' | 'syslog' | 'smb'
+  readonly purpose: 'mail' | 'sign-in' | 'renewal' | 'reports' | 'alerts' | 'backup' | 'proxy'
   /** The way out that needs it. */
   readonly upstream: string | undefined
   /** Dialled by the proxy for us, and not by the box. */
@@ -21,7 +22,7 @@ export interface Destination {
  * settings and are dialled until what is uncertain there is settled.
  */
 export function destinationsOf(
-  { upstreams, gateway, alerts }: Setup,
+  { upstreams, gateway, alerts, backups }: Setup,
   retired: readonly UpstreamSetup[] = [],
 ): readonly Destination[] {
   const gone = retired.filter(({ name }) => !upstreams.some((upstream) => upstream.name === name))
@@ -29,6 +30,7 @@ export function destinationsOf(
     ...[...upstreams.filter(({ enabled }) => enabled), ...gone].flatMap(ofUpstream),
     ...ofUrl(alerts.webhook, 'alerts', undefined),
     ...ofSyslog(alerts.syslog),
+    ...backups.filter(({ enabled }) => enabled).flatMap(ofBackup),
   ]
   const proxy = ofUrl(gateway.proxy, 'proxy', undefined)
   const all = direct.map((each) => ({ ...each, isBehindProxy: proxy.length > 0 && each.speaks === 'https' }))
@@ -91,6 +93,15 @@ function ofSyslog(setting: string): readonly Dialled[] {
   const protocol = transport === 'udp' ? 'udp' : 'tcp'
   return [{ host, port, protocol, speaks: 'syslog', purpose: 'alerts', upstream: undefined }]
 }
+
+function ofBackup({ url, share }: BackupTargetSetup): readonly Dialled[] {
+  const place = parseShare(share)
+  if (!place) return ofUrl(url, 'backup', undefined)
+  const { host, port = smbPort } = place
+  return [{ host, port, protocol: 'tcp', speaks: 'smb', purpose: 'backup', upstream: undefined }]
+}
+
+const smbPort = 445
 
 const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 

@@ -22,6 +22,7 @@ const purposes: Readonly<Record<Destination['purpose'], string>> = {
   renewal: 'renews its certificate',
   reports: 'reads delivery reports',
   alerts: 'sends alerts',
+  backup: 'keeps the nightly copies',
   proxy: 'HTTPS through the proxy',
 }
 

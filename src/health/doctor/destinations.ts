@@ -37,10 +37,14 @@ const joined = (one: Destination, other: Destination): Destination => ({
   upstreams: [...new Set([...one.upstreams, ...other.upstreams])],
 })
 
-/** Undefined for what has no greeting and no certificate, and for the proxy, which is in front of the others. */
+/** The proxy is in front of the others; a place for copies has its own trust, and a test of its own. */
+type Untested = 'proxy' | 'backup'
+
+/** Undefined for what has no greeting and no certificate, or is not tested here. */
 function lookable(dialled: Dialled, { upstreams, alerts }: Setup): Destination | undefined {
   const { host, port, speaks, purpose } = dialled
-  if (purpose === 'proxy' || (speaks !== 'smtp' && speaks !== 'https')) return undefined
+  if (purpose === 'proxy' || purpose === 'backup' || (speaks !== 'smtp' && speaks !== 'https'))
+    return undefined
   const upstream = upstreams.find(({ name }) => name === dialled.upstream)
   const name = upstream?.name ?? ''
   return {
@@ -54,7 +58,7 @@ function lookable(dialled: Dialled, { upstreams, alerts }: Setup): Destination |
   }
 }
 
-const uses: Readonly<Record<Exclude<Dialled['purpose'], 'proxy'>, (upstream: string) => string>> = {
+const uses: Readonly<Record<Exclude<Dialled['purpose'], Untested>, (upstream: string) => string>> = {
   mail: (name) => name,
   'sign-in': (name) => `the sign-in of ${name}`,
   renewal: (name) => `the renewal of the certificate of ${name}`,
