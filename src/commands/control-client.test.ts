@@ -73,7 +73,7 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     operators: [],
     addOperator: [odd, 'viewer', 'pässword', who],
     setOperatorPassword: [odd, 'pässword', who],
-    removeOperator: [odd, who],
+    removeOperator: [odd, who, { keepsAdministrator: false }],
     removeSecondFactor: [odd, who],
     tokens: [],
     addToken: [{ name: odd, role: 'viewer', days: 30, maker: undefined }, who],
