@@ -206,7 +206,7 @@ describe('a script’s token', () => {
     assert.equal(wrong.headers['www-authenticate'], 'Bearer')
   })
 
-  it('makes no day pass, no token and changes no password', async () => {
+  it('makes no way in, for nobody: no day pass, token, password, operator', async () => {
     const here = box()
     const headers = { host, authorization: 'Bearer administrator' }
     for (const [method, path] of [
@@ -214,6 +214,9 @@ describe('a script’s token', () => {
       ['POST', '/api/v1/passes'],
       ['PUT', '/api/v1/session/password'],
       ['POST', '/api/v1/session/second-factor'],
+      ['DELETE', '/api/v1/operators/anna/second-factor'],
+      ['POST', '/api/v1/restore'],
+      ['POST', '/api/v1/decommission'],
     ] as const) {
       const body = (async function* () {
         yield Buffer.from('{"guest":"Bob"}')

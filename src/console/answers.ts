@@ -18,6 +18,10 @@ export const jsonAnswer = (value: object, status = 200): Answer => ({
 export const errorAnswer = (error: string, status: number, trouble?: EditTrouble): Answer =>
   jsonAnswer({ error, ...(trouble && { trouble }) }, status)
 
+/** To a script's token, of what is a way in. `what`: `operators are made`. */
+export const tokenRefused = (what: string): Answer =>
+  errorAnswer(`${what} by who signed in with a password`, 403)
+
 /** What an operation that may be refused came to: its result, or 409 with the reason, 422 where it is wrong in itself. */
 export function answerDone(done: Done): Answer {
   if (done.kind === 'done') return jsonAnswer(done)

@@ -1,7 +1,7 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { type Fields, largestBody, readFields } from './request-fields.ts'
-import { type Answer, isEnough, type Route, type Routed, route } from './router.ts'
+import { type Answer, isEnough, isPerson, type Route, type Routed, route } from './router.ts'
 import { openingOf } from './widening.ts'
 
 /** The setup document, its audit, devices and aliases. */
@@ -50,6 +50,7 @@ async function apply(asked: Routed<never>, operations: Operations): Promise<Answ
     check: fields.flag('check'),
     who,
     ...(access !== 'box' && { keepsAdministrator: true }),
+    ...(!isPerson(asked.caller) && { keepsOperators: true }),
   }
   const result = await operations.applySetup(fields.text('text'), options)
   return jsonAnswer(result, result.kind === 'invalid' ? 422 : 200)

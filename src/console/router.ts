@@ -34,6 +34,9 @@ export interface Caller {
   readonly operator?: string | undefined
 }
 
+/** A token makes no way in: who stole one could stay for ever. */
+export const isPerson = ({ access, operator }: Caller): boolean => access === 'box' || operator !== undefined
+
 export type Admission =
   | { readonly kind: 'admitted'; readonly caller: Caller }
   | { readonly kind: 'refused'; readonly answer: Answer }

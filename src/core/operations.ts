@@ -43,11 +43,7 @@ export interface Operations
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 
-  /** `keepsAdministrator`: refuses a document that would leave none; at the box it may. */
-  applySetup(
-    text: string,
-    options: { readonly check: boolean; readonly who: string; readonly keepsAdministrator?: boolean },
-  ): Promise<ApplyResult>
+  applySetup(text: string, options: ApplyWish): Promise<ApplyResult>
   exportSetup(): Promise<string>
   /** Newest first. */
   audit(limit: number, filter?: AuditFilter): Promise<readonly AuditEntry[]>
@@ -168,6 +164,15 @@ export type ApplyResult =
   /** `--check`: it could be applied and would change this. */
   | { readonly kind: 'valid'; readonly changes: readonly string[]; readonly remarks: readonly Remark[] }
   | { readonly kind: 'invalid'; readonly remarks: readonly Remark[] }
+
+export interface ApplyWish {
+  readonly check: boolean
+  readonly who: string
+  /** Refuses a document that would leave none; at the box it may. */
+  readonly keepsAdministrator?: boolean
+  /** Refuses a document that makes, changes or removes operators: a token makes no way in. */
+  readonly keepsOperators?: boolean
+}
 
 export interface DeviceWish {
   readonly name: string

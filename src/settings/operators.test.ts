@@ -103,6 +103,35 @@ describe('operators', () => {
     assert.equal(settings.apply(demoted, { who: 'test' }).kind, 'applied')
   })
 
+  it('stay as they are where a document may not touch them, which it may repeat', async () => {
+    const hash = await hashPassword('of the document')
+    const there = inDocument('bob', hash)
+    await operators.add('anna', 'administrator', 'correct horse', 'test')
+    settings.apply(there, { who: 'test' })
+    const before = [operators.list(), operators.standing('bob'), operators.standing('anna')]
+    const kept = { who: 'test', keepsOperators: true }
+    const another = await hashPassword('another horse')
+    for (const [name, document] of [
+      ['carl', there + inDocument('carl', hash)],
+      ['anna', there + inDocument('anna', another)],
+      ['anna', there + inDocument('anna', '(kept)').replace('viewer', 'administrator')],
+      ['bob', inDocument('bob', another)],
+      ['bob', there.replace('viewer', 'administrator')],
+      ['bob', '[gateway]\nname = "branch-08"\n'],
+    ] as const) {
+      const refused = settings.apply(document, kept)
+      assert.ok(refused.kind === 'problems', document)
+      assert.deepEqual(
+        refused.problems.map(({ place }) => place),
+        [`operator "${name}"`],
+      )
+    }
+    assert.deepEqual([operators.list(), operators.standing('bob'), operators.standing('anna')], before)
+    const repeated = settings.apply(`${settings.export()}\n[limits]\nrecipients = 7\n`, kept)
+    assert.equal(repeated.kind, 'applied')
+    assert.equal(settings.setup.limits.recipients, 7)
+  })
+
   it('are shown without their hash, and a hash that nobody keeps is refused', async () => {
     settings.apply(inDocument('bob', await hashPassword('of the document')), { who: 'test' })
     assert.match(settings.export(), /password_hash = "\(kept\)"/)

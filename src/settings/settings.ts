@@ -43,6 +43,8 @@ export interface ApplyOptions {
   readonly renamed?: DeviceRename
   /** Refused where no administrator would be left and there is one now. */
   readonly keepsAdministrator?: boolean
+  /** Refused where it would make, change or remove an operator. */
+  readonly keepsOperators?: boolean
 }
 
 export type Application =
@@ -157,12 +159,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       return { kind: 'outdated', revision: this.#revision }
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
-    if (
-      options.keepsAdministrator === true &&
-      hasAdministrator(this.#setup.operators) &&
-      !hasAdministrator(operators.operators)
-    )
-      return { kind: 'problems', problems: [error('operator', 'no administrator would be left: keep one')] }
+    const overreach = this.#operatorProblem(operators, options)
+    if (overreach !== undefined) return { kind: 'problems', problems: [overreach] }
 
     const listed = listChanges(
       this.#document,
@@ -316,6 +314,19 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       ...judge({ ...next, setup, passwordLengths: secrets.passwordLengths }),
     ]
     return { operators, secrets, files, problems }
+  }
+
+  #operatorProblem({ operators, touched }: OperatorPlan, options: ApplyOptions): Problem | undefined {
+    const [name] = touched
+    if (options.keepsOperators === true && name !== undefined)
+      return error(
+        `operator ${JSON.stringify(name)}`,
+        'operators are made, changed and removed by who signed in with a password',
+      )
+    const hadOne = options.keepsAdministrator === true && hasAdministrator(this.#setup.operators)
+    return hadOne && !hasAdministrator(operators)
+      ? error('operator', 'no administrator would be left: keep one')
+      : undefined
   }
 
   /** A file that is named for the first time must be there; one that went missing later only stops its upstream. */
