@@ -1,15 +1,17 @@
 import { DayPasses } from './day-passes.ts'
 import { Guesses } from './guesses.ts'
-import type { ConsolePorts, FactorDraft, OperatorStanding } from './ports.ts'
+import type { ConsolePorts, FactorDraft, OperatorStanding, Proved } from './ports.ts'
 import { Sessions } from './sessions.ts'
 import { Tickets } from './tickets.ts'
 import { Turns } from './turns.ts'
 
 /** Who got as far as the second factor: with a draft, they have none yet and must. */
-export interface HalfWay {
-  readonly operator: string
+export interface HalfWay extends Proved {
   readonly draft?: FactorDraft
 }
+
+/** A secret that an operator was shown and did not confirm yet. */
+export type ShownDraft = Proved & { readonly draft: FactorDraft }
 
 /** Everything that decides who comes in. One for the life of the gateway, wherever the console is served meanwhile. */
 export class Entrance implements Disposable {
@@ -19,8 +21,8 @@ export class Entrance implements Disposable {
   readonly guesses: Guesses
   readonly turns = new Turns()
   readonly halfWay: Tickets<HalfWay>
-  /** Secrets that operators were shown and did not confirm yet, by operator. */
-  readonly drafts: Tickets<FactorDraft>
+  /** By operator. */
+  readonly drafts: Tickets<ShownDraft>
 
   constructor(ports: ConsolePorts) {
     const { clock } = ports
@@ -31,6 +33,11 @@ export class Entrance implements Disposable {
     this.guesses = new Guesses(clock)
     this.halfWay = new Tickets(clock)
     this.drafts = new Tickets(clock)
+  }
+
+  /** Whether the password that was looked at is still the operator's: hashing takes a while, and a ticket holds minutes. */
+  stands({ operator, mark }: Proved): boolean {
+    return this.ports.people.standing(operator)?.mark === mark
   }
 
   [Symbol.dispose](): void {

@@ -50,6 +50,8 @@ export function operatorDone(change: Exclude<OperatorChange, { kind: 'wrong-code
       return refused(`there is an operator ${name} already`)
     case 'unknown':
       return refused(`there is no operator ${name}`)
+    case 'outdated':
+      return refused(`${name} was given another password meanwhile: sign in with that one`)
     case 'refused':
       return wrong(change.sentence)
   }

@@ -77,8 +77,8 @@ function consolePeople({ operators, settings }: Stores): ConsolePeople {
     },
     verify: (name, password) => operators.verify(name, password),
     standing: (name) => operators.standing(name),
-    setPassword: async (name, password, who) =>
-      operatorDone(await operators.setPassword(name, password, who), name),
+    setPassword: async ({ operator, mark }, password, who) =>
+      operatorDone(await operators.setPassword(operator, password, who, mark), operator),
     record: (who, what) => settings.record(who, [what]),
   }
 }

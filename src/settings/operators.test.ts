@@ -42,6 +42,7 @@ describe('operators', () => {
       kind: 'verified',
       name: 'Anna',
       role: 'technician',
+      mark: operators.standing('Anna')?.mark,
     })
     assert.deepEqual(await operators.verify('Anna', 'wrong'), { kind: 'wrong' })
     assert.deepEqual(await operators.verify('nobody', 'correct horse'), { kind: 'wrong' })
@@ -64,6 +65,18 @@ describe('operators', () => {
         'operator "anna": added as administrator',
       ],
     )
+  })
+
+  it('get no password in the place of one that nobody proved', async () => {
+    await operators.add('anna', 'administrator', 'correct horse', 'test')
+    const [mark, hash] = [operators.standing('anna')?.mark, await hashPassword('another horse')]
+    const late = operators.setPassword('anna', 'one of the thief', 'test', mark)
+    // While that one is hashed.
+    settings.apply(inDocument('anna', hash), { who: 'test' })
+    assert.deepEqual(await late, { kind: 'outdated' })
+    assert.equal((await operators.verify('anna', 'another horse')).kind, 'verified')
+    const present = operators.standing('anna')?.mark
+    assert.deepEqual(await operators.setPassword('anna', 'a third horse', 'test', present), { kind: 'done' })
   })
 
   it('are refused with a short password, twice, and when they do not exist', async () => {

@@ -245,6 +245,20 @@ describe('a second factor', { timeout: 180_000 }, () => {
     assert.equal((await box.visitor().signIn('anna', password)).value.kind, 'enrolment-wanted')
   })
 
+  it('is set up under the present password only: who half came in with the old one is out', async () => {
+    await using box = await claimedBox('second_factor = "administrators"')
+    const thief = box.visitor('127.0.0.66')
+    const { value: half } = await thief.signIn('anna', password)
+    await box.gateway.operations.setOperatorPassword('anna', 'another long one', 'command line')
+    const code = appCode(half.enrolment.secret, box.clock.wall())
+    const refused = await thief.ask('POST', '/session/enrol', { ticket: half.ticket, code })
+    assert.equal(refused.status, 403)
+    assert.equal(thief.cookie, '')
+    assert.equal((await box.gateway.operations.operators())[0]?.hasSecondFactor, false)
+    const owner = await box.visitor().signIn('anna', 'another long one')
+    assert.equal(owner.value.kind, 'enrolment-wanted')
+  })
+
   it('stands still without the time: recovery codes sign in', async () => {
     await using box = await claimedBox()
     const anna = box.visitor()
