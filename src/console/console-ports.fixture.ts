@@ -25,6 +25,7 @@ export function consolePorts(): ConsolePorts {
     },
     factors: {
       isOn: () => false,
+      markOf: () => undefined,
       isRequired: () => false,
       recoveryCodesLeft: () => 0,
       draft: (operator) => ({

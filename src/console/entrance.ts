@@ -47,13 +47,14 @@ export class Entrance implements Disposable {
 
 /**
  * What a session stands on beside the password: the second factor. One that was begun without the factor that is asked
- * for now ends, and so does one whose factor somebody took away.
+ * for now ends, and so does one whose factor somebody took away, also where another one is set up later.
  */
 const standingFor =
   ({ people, factors }: ConsolePorts) =>
   (operator: string): OperatorStanding | undefined => {
     const present = people.standing(operator)
     if (present === undefined) return undefined
-    if (factors.isOn(operator)) return { ...present, mark: `${present.mark} and a second factor` }
+    const factor = factors.markOf(operator)
+    if (factor !== undefined) return { ...present, mark: `${present.mark} and the second factor ${factor}` }
     return factors.isRequired(present.role) ? undefined : present
   }

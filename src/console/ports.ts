@@ -47,6 +47,8 @@ export interface FactorDraft extends Enrolment {
 /** Codes beside the password. */
 export interface ConsoleFactors {
   isOn(operator: string): boolean
+  /** Another one with every secret; undefined: there is none. */
+  markOf(operator: string): string | undefined
   isRequired(role: OperatorRole): boolean
   recoveryCodesLeft(operator: string): number
   draft(operator: string): FactorDraft

@@ -86,6 +86,7 @@ function consolePeople({ operators, settings }: Stores): ConsolePeople {
 function consoleFactors({ secondFactors, settings }: Stores): ConsoleFactors {
   return {
     isOn: (operator) => secondFactors.isOn(operator),
+    markOf: (operator) => secondFactors.markOf(operator),
     isRequired: (role) => mustHaveFactor(settings.setup.console.secondFactor, role),
     recoveryCodesLeft: (operator) => secondFactors.recoveryCodesLeft(operator),
     draft: (operator) => secondFactors.draft(operator),
