@@ -225,3 +225,24 @@ describe('a script’s token', () => {
     }
   })
 })
+
+describe('a stream of events', () => {
+  it('is the session’s or the token’s that let it in, whatever else its headers say', async () => {
+    const owners: (string | undefined)[] = []
+    const open = ({ owner }: { readonly owner: string | undefined }) => {
+      owners.push(owner)
+      return { kind: 'full', reason: 'a test' } as const
+    }
+    const here = box({ live: { open } })
+    const { cookie } = pageOf(here, 'viewer')
+    const ask = (headers: object) => here.ask({ path: '/api/v1/events', headers: { host, ...headers } })
+    for (const authorization of [undefined, 'Basic x1', 'Basic x2', 'Bearer', 'x'])
+      await ask({ cookie, ...(authorization !== undefined && { authorization }) })
+    for (const other of ['inkpost-x=1; ', 'x=2; ']) await ask({ cookie: `${other}${cookie}` })
+    assert.deepEqual(new Set(owners), new Set([cookie.slice('inkpost='.length)]))
+    owners.length = 0
+    for (const authorization of ['Bearer viewer', 'bearer viewer', 'BEARER   viewer'])
+      await ask({ cookie, authorization })
+    assert.deepEqual(owners, ['viewer', 'viewer', 'viewer'])
+  })
+})

@@ -32,6 +32,8 @@ export interface Caller {
   readonly who: string
   /** Who signed in with their own password; undefined: a day pass, a script's token, the box itself. */
   readonly operator?: string | undefined
+  /** The session or token that let them in, and no header beside it; undefined: the box itself. */
+  readonly owner?: string | undefined
 }
 
 /** A token makes no way in: who stole one could stay for ever. */
