@@ -56,7 +56,7 @@ async function restore(asked: Routed<never>, operations: Operations): Promise<An
     isWithoutSpool: fields.flag('isWithoutSpool'),
     ...oldBoxOf(fields),
   }
-  const restored = await operations.restore(rest, wish, asked.caller.who)
+  const restored = await operations.restore(rest, wish, asked.caller.who, asked.isStillIn)
   // Who is still sending hears no answer: browsers call it a broken connection.
   await drain()
   return answerDone(restored)

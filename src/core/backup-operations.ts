@@ -8,11 +8,15 @@ export interface BackupOperations {
   makeBackup(wish: BackupWish, who: string): Promise<Done<BackupOctets>>
   /** A nightly copy by its name. */
   backupFile(name: string, who: string): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array> }>>
-  /** Verifies the whole file before anything changes. A running gateway takes it by starting anew. */
+  /**
+   * Verifies the whole file before anything changes. A running gateway takes it by starting anew. `isStillAllowed`: asked
+   * before anything is taken, which may be long after the beginning.
+   */
   restore(
     octets: AsyncIterable<Uint8Array>,
     wish: RestoreWish,
     who: string,
+    isStillAllowed?: () => Promise<boolean>,
   ): Promise<Done<{ readonly restored: RestoreView }>>
   /** Mints a recovery code; nobody can show it a second time. Older copies open with the older code. */
   recoveryCode(who: string): Promise<Done<{ readonly code: string }>>

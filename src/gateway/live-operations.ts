@@ -174,9 +174,9 @@ export function liveOperations(parts: LiveParts): Operations {
       ),
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
     ...backups,
-    restore: async (octets, wish, who) =>
+    restore: async (octets, wish, who, isStillAllowed) =>
       wish.isTrial || wish.mayReplace
-        ? backups.restore(octets, wish, who)
+        ? backups.restore(octets, wish, who, isStillAllowed)
         : {
             kind: 'refused',
             reason: 'a gateway is running here: with --yes it starts anew with what is restored',

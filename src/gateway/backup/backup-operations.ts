@@ -41,12 +41,12 @@ export function backupOperations(
       settings.record(who, [`backup: the nightly copy ${name} was downloaded`])
       return { kind: 'done', octets }
     },
-    restore: async (octets, wish, who) => {
+    restore: async (octets, wish, who, isStillAllowed) => {
       // They would write into the same folder.
       if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
       isRestoring = true
       try {
-        const staged = await stageRestore(octets, wish, who, { ...parts, signal })
+        const staged = await stageRestore(octets, wish, who, { ...parts, signal, isStillAllowed })
         if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
         return staged
       } finally {

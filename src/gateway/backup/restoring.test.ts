@@ -79,8 +79,13 @@ describe('restoring', () => {
     {
       present,
       spare,
+      isStillAllowed,
       ...changed
-    }: Partial<RestoreWish> & { present?: PresentSpool; spare?: () => number } = {},
+    }: Partial<RestoreWish> & {
+      present?: PresentSpool
+      spare?: () => number
+      isStillAllowed?: () => Promise<boolean>
+    } = {},
   ) =>
     stageRestore(octets, { ...wish, ...changed }, 'anna', {
       dataDir: data,
@@ -88,6 +93,7 @@ describe('restoring', () => {
       clock,
       presentSpool: async () => present,
       ...(spare && { spare }),
+      isStillAllowed,
     })
 
   const refusalOf = (restored: Awaited<ReturnType<typeof restore>>): string => {
@@ -117,6 +123,16 @@ describe('restoring', () => {
     assert.equal(stores.settings.setup.gateway.name, 'old')
     assert.match(stores.settings.audit(1)[0]?.what.join() ?? '', /restored from the backup of branch-07/)
     assert.equal((await stores.spool.recover(clock.wall())).openDeliveries, 0)
+  })
+
+  it('of somebody who was dismissed while it came is refused whole', async () => {
+    await settingsOf()
+    const octets = () => file(['settings.db', 'vault.key'])
+    assert.match(
+      refusalOf(await restore(octets(), { isStillAllowed: async () => false })),
+      /not restore any more/,
+    )
+    assert.equal((await restore(octets(), { isStillAllowed: async () => true })).kind, 'done')
   })
 
   for (const name of ['settings.db', 'spool.db'])

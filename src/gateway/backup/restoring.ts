@@ -28,6 +28,8 @@ export interface RestoreWorld {
   readonly clock: Clock
   readonly presentSpool: () => Promise<PresentSpool | undefined>
   readonly signal?: AbortSignal
+  /** Asked before it is staged; undefined: nobody could have been dismissed meanwhile. */
+  readonly isStillAllowed?: (() => Promise<boolean>) | undefined
   /** Free octets of the disk; the data directory's by default. */
   readonly spare?: () => number
 }
@@ -119,6 +121,8 @@ async function settle(
   ]
   const settings = await resettleSettings(place, { ...world, who: deed.who, deeds })
   if (settings.kind === 'refused') return settings
+  if (world.isStillAllowed && !(await world.isStillAllowed()))
+    return { kind: 'refused', reason: 'who sent this backup may not restore any more' }
   if (!wish.isTrial) stage(world.dataDir, place)
   const { version, contents, octets, seals } = header
   return {
