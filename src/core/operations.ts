@@ -215,6 +215,8 @@ export interface DeviceView {
   readonly addresses: readonly string[]
   readonly sender: string | undefined
   readonly owner: string | undefined
+  /** Empty: anyone. */
+  readonly allowedRecipients: readonly string[]
   readonly enabled: boolean
   readonly hasPassword: boolean
   /** What it was seen to need; undefined: it was not here in the last 30 days. */
@@ -245,6 +247,8 @@ export interface AdoptionWish {
   readonly passwordless: boolean
   /** Old encryption that it may use until the day, as the setup document writes both. */
   readonly weak?: { readonly tls: 'legacy' | 'vintage'; readonly until: string }
+  /** Undefined: anyone. */
+  readonly allowedRecipients?: readonly string[]
 }
 
 export interface AlertsView {
