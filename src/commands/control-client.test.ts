@@ -193,7 +193,7 @@ describe('the control client', () => {
     const done = await new ControlClient(path).restore(inPieces(octets), wish, who)
     assert.deepEqual(withoutAbsent(done), withoutAbsent({ kind: 'done', restored: exampleRestored }))
     assert.ok(got[0]?.equals(octets))
-    assert.deepEqual(box.asked[0]?.slice(2), [wish, who])
+    assert.deepEqual(box.asked[0]?.slice(2, 4), [wish, who])
   })
 
   it('says undefined for a message, a session, a content that is not there', async () => {

@@ -211,6 +211,7 @@ const exampleDevice: DeviceView = {
   sender: parseAddress('scanner@contoso.com'),
   owner: undefined,
   enabled: true,
+  allowedRecipients: [],
   hasPassword: true,
   seen: {
     device: 'Front desk scanner',

@@ -207,7 +207,7 @@ describe('a script’s token', () => {
     assert.equal(wrong.headers['www-authenticate'], 'Bearer')
   })
 
-  it('makes no day pass, no token and changes no password', async () => {
+  it('makes no way in, for nobody: no day pass, token, password, operator', async () => {
     const here = box()
     const headers = { host, authorization: 'Bearer administrator' }
     for (const [method, path] of [
@@ -215,11 +215,35 @@ describe('a script’s token', () => {
       ['POST', '/api/v1/passes'],
       ['PUT', '/api/v1/session/password'],
       ['POST', '/api/v1/session/second-factor'],
+      ['DELETE', '/api/v1/operators/anna/second-factor'],
+      ['POST', '/api/v1/restore'],
+      ['POST', '/api/v1/decommission'],
     ] as const) {
       const body = (async function* () {
         yield Buffer.from('{"guest":"Bob"}')
       })()
       assert.equal((await here.ask({ method, path, headers, body })).status, 403, path)
     }
+  })
+})
+
+describe('a stream of events', () => {
+  it('is the session’s or the token’s that let it in, whatever else its headers say', async () => {
+    const owners: (string | undefined)[] = []
+    const open = ({ owner }: { readonly owner: string | undefined }) => {
+      owners.push(owner)
+      return { kind: 'full', reason: 'a test' } as const
+    }
+    const here = box({ live: { open } })
+    const { cookie } = pageOf(here, 'viewer')
+    const ask = (headers: object) => here.ask({ path: '/api/v1/events', headers: { host, ...headers } })
+    for (const authorization of [undefined, 'Basic x1', 'Basic x2', 'Bearer', 'x'])
+      await ask({ cookie, ...(authorization !== undefined && { authorization }) })
+    for (const other of ['inkpost-x=1; ', 'x=2; ']) await ask({ cookie: `${other}${cookie}` })
+    assert.deepEqual(new Set(owners), new Set([cookie.slice('inkpost='.length)]))
+    owners.length = 0
+    for (const authorization of ['Bearer viewer', 'bearer viewer', 'BEARER   viewer'])
+      await ask({ cookie, authorization })
+    assert.deepEqual(owners, ['viewer', 'viewer', 'viewer'])
   })
 })

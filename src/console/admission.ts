@@ -42,10 +42,10 @@ function bySession(asked: Asked, access: Access, { sessions }: Admitting): Admis
   if (guest === undefined)
     return {
       kind: 'admitted',
-      caller: { access: role, who: `${operator} at the console, ${asked.from}`, operator },
+      caller: { access: role, who: `${operator} at the console, ${asked.from}`, operator, owner: token },
     }
   const who = `${guest} (day pass of ${operator}) at the console, ${asked.from}`
-  return { kind: 'admitted', caller: { access: role, who } }
+  return { kind: 'admitted', caller: { access: role, who, owner: token } }
 }
 
 function byToken(token: string, { from }: Asked, access: Access, { ports }: Admitting): Admission {
@@ -53,7 +53,7 @@ function byToken(token: string, { from }: Asked, access: Access, { ports }: Admi
   if (check.kind === 'refused') return refuse(check.sentence, 401, { 'www-authenticate': 'Bearer' })
   if (!isEnough(check.role, access)) return refuse(`this needs the role ${access}`, 403)
   const who = `token ${JSON.stringify(check.name)} at the console, ${from}`
-  return { kind: 'admitted', caller: { access: check.role, who } }
+  return { kind: 'admitted', caller: { access: check.role, who, owner: token } }
 }
 
 /** RFC 6750 section 2.1. */

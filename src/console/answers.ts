@@ -23,6 +23,10 @@ export const errorAnswer = (error: string, status: number, trouble?: EditTrouble
 export const codedAnswer = (code: AnswerCode, error: string, status: number): Answer =>
   jsonAnswer({ error, code }, status)
 
+/** To a script's token, of what is a way in. `what`: `operators are made`. */
+export const tokenRefused = (what: string): Answer =>
+  errorAnswer(`${what} by who signed in with a password`, 403)
+
 /** What an operation that may be refused came to: its result, or 409 with the reason, 422 where it is wrong in itself. */
 export function answerDone(done: Done): Answer {
   if (done.kind === 'done') return jsonAnswer(done)

@@ -1,8 +1,8 @@
 import type { OldBoxWish, RestoreWish } from '../core/backup-operations.ts'
 import type { Operations } from '../core/operations.ts'
-import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
+import { answerDone, errorAnswer, jsonAnswer, tokenRefused } from './answers.ts'
 import { BadRequest, Fields, readFields } from './request-fields.ts'
-import { type Answer, type Route, type Routed, route } from './router.ts'
+import { type Answer, isPerson, type Route, type Routed, route } from './router.ts'
 
 /** Backups, nightly copies, restoring, the recovery code. Passphrases travel in bodies only: no URL or header is kept. */
 export function backupRoutes(operations: Operations): readonly Route[] {
@@ -57,9 +57,11 @@ const download = (name: string, body: AsyncIterable<Uint8Array>): Answer => ({
 
 /** A line of JSON with the wish, then the file as it is: it is never in memory as a whole. */
 async function restore(asked: Routed<never>, operations: Operations): Promise<Answer> {
+  // With the backup come its operators.
+  if (!isPerson(asked.caller)) return tokenRefused('a backup is restored')
   asked.takeTime()
   const { fields, rest, drain } = await splitBody(asked.body)
-  const restored = await operations.restore(rest, wishOf(fields), asked.caller.who)
+  const restored = await operations.restore(rest, wishOf(fields), asked.caller.who, asked.isStillIn)
   // Who is still sending hears no answer: browsers call it a broken connection.
   await drain()
   return answerDone(restored)

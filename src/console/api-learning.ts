@@ -1,7 +1,8 @@
 import type { AdoptionWish, Operations } from '../core/operations.ts'
+import { boundsOf } from '../core/recipient-bounds.ts'
 import { answerDone, jsonAnswer } from './answers.ts'
 import { type Fields, readFields } from './request-fields.ts'
-import { type Route, route } from './router.ts'
+import { isEnough, type Route, route } from './router.ts'
 
 /** What the box learned of devices, known and unknown, and the window that lets unknown ones in. */
 export function learningRoutes(operations: Operations): readonly Route[] {
@@ -14,7 +15,10 @@ export function learningRoutes(operations: Operations): readonly Route[] {
     }),
     route('GET', '/sightings', 'viewer', async () => jsonAnswer(await operations.sightings())),
     route('POST', '/sightings/adopt', 'technician', async (asked) => {
-      return answerDone(await operations.adopt(adoptionWish(await readFields(asked)), asked.caller.who))
+      const wish = adoptionWish(await readFields(asked))
+      const isBounded = !isEnough(asked.caller.access, 'administrator')
+      const bounded = isBounded ? { ...wish, allowedRecipients: boundsOf(await operations.devices()) } : wish
+      return answerDone(await operations.adopt(bounded, asked.caller.who))
     }),
     route('GET', '/takeover', 'viewer', async () => jsonAnswer(await operations.takeOver())),
     route('POST', '/takeover', 'technician', async (asked) => {

@@ -1,5 +1,4 @@
 import { errorAnswer } from './answers.ts'
-import { cookieOf } from './cookies.ts'
 import type { LiveHub } from './live/hub.ts'
 import { BadRequest } from './request-fields.ts'
 import { type Answer, type Asked, type Route, type Routed, route } from './router.ts'
@@ -31,14 +30,14 @@ const headers = {
 
 function stream(hub: LiveStreams, asked: Routed<never>, isStillAllowed: () => boolean): Answer {
   if (asked.method === 'HEAD') return { status: 200, headers, body: '' }
-  const { query, headers: said } = asked
+  const { query, caller } = asked
   const opening = hub.open({
     device: named(query, 'device'),
     address: named(query, 'address'),
     lastEventId: lastEventId(asked),
     isStillAllowed,
     // The control socket knows neither: whoever is on the box may take them all.
-    owner: said.authorization ?? cookieOf(asked),
+    owner: caller.owner,
   })
   if (opening.kind === 'full') {
     const answer = errorAnswer(opening.reason, 503)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DeviceSheet } from '../core/device-view.ts'
-import type { Operations, StatusView } from '../core/operations.ts'
+import type { DeviceView, Operations, StatusView } from '../core/operations.ts'
 import { wallMs } from '../core/time.ts'
 import { errorAnswer } from './answers.ts'
+import { learningRoutes } from './api-learning.ts'
 import { pageRoutes } from './api-pages.ts'
 import { setupRoutes } from './api-setup.ts'
 import { BadRequest } from './request-fields.ts'
@@ -18,7 +19,7 @@ function ask(
   const [name = '', query = ''] = path.split('?')
   return answerTo(
     {
-      routes: [...pageRoutes(operations as Operations), ...setupRoutes(operations as Operations)],
+      routes: [pageRoutes, setupRoutes, learningRoutes].flatMap((routes) => routes(operations as Operations)),
       admit: () => ({ kind: 'admitted', caller: { access, who: 'a test' } }),
       notFound: () => errorAnswer('not there', 404),
       notAllowed: () => errorAnswer('not so', 405),
@@ -68,7 +69,10 @@ const closed = {
 describe('a technician adds a device', () => {
   const add = async (wish: object, access: Access): Promise<number> => {
     const addDevice: Operations['addDevice'] = async () => ({ kind: 'refused', reason: 'a test' })
-    return (await ask({ addDevice }, ['POST', '/devices'], { body: { name: 'New', ...wish }, access })).status
+    const devices: Operations['devices'] = async () => []
+    return (
+      await ask({ addDevice, devices }, ['POST', '/devices'], { body: { name: 'New', ...wish }, access })
+    ).status
   }
 
   it('that one host is without a password, or a network with one; a network without takes an administrator', async () => {
@@ -80,6 +84,55 @@ describe('a technician adds a device', () => {
     }
     for (const host of ['192.168.7.20', '192.168.7.20/32', 'fd00::1', 'fd00::1/128'])
       assert.equal(await add({ passwordless: true, addresses: [host] }, 'technician'), 409, host)
+  })
+})
+
+describe('a technician removes a device, and adds or adopts it anew', () => {
+  const device = (name: string, allowedRecipients: readonly string[]) =>
+    ({ name, username: `${name.toLowerCase()}1`, allowedRecipients }) as Partial<DeviceView> as DeviceView
+  const bounded = [device('X', ['*@contoso.com']), device('Y', ['bob@fabrikam.com']), device('Z', [])]
+  const ends = { kind: 'refused', reason: 'a test' } as const
+
+  it('to write to whom the devices of the box may already, no further', async () => {
+    const add = async (allowedRecipients: readonly string[], access: Access, devices = bounded) => {
+      const operations = { devices: async () => devices, addDevice: async () => ends }
+      const body = { name: 'X', addresses: ['192.168.7.20'], passwordless: true, allowedRecipients }
+      return (await ask(operations, ['POST', '/devices'], { body, access })).status
+    }
+    for (const wider of [[], ['*'], ['*@fabrikam.com'], ['*@contoso.com', 'eve@evil.example']]) {
+      assert.equal(await add(wider, 'technician'), 403, wider.join())
+      assert.equal(await add(wider, 'administrator'), 409, wider.join())
+    }
+    assert.equal(await add(['anna@contoso.com', 'bob@fabrikam.com'], 'technician'), 409)
+    assert.equal(await add([], 'technician', [device('Z', [])]), 409, 'where nobody is bounded')
+  })
+
+  it('and not the last one that is bounded', async () => {
+    const remove = async (name: string, access: Access, devices: readonly DeviceView[]) => {
+      const operations = { devices: async () => devices, removeDevice: async () => ends }
+      return (await ask(operations, ['DELETE', `/devices/${name}`], { access })).status
+    }
+    const last = bounded.slice(1)
+    for (const named of ['Y', 'y', 'y1', 'Y1']) {
+      assert.equal(await remove(named, 'technician', last), 403, named)
+      assert.equal(await remove(named, 'technician', bounded), 409, named)
+      assert.equal(await remove(named, 'administrator', last), 409, named)
+    }
+    assert.equal(await remove('Z', 'technician', last), 409)
+  })
+
+  it('what is adopted is bounded as they are', async () => {
+    const wishes: (readonly string[] | undefined)[] = []
+    const adopt: Operations['adopt'] = async ({ allowedRecipients }) => {
+      wishes.push(allowedRecipients)
+      return ends
+    }
+    for (const access of ['technician', 'administrator'] as const)
+      await ask({ adopt, devices: async () => bounded }, ['POST', '/sightings/adopt'], {
+        body: { address: '192.168.7.20' },
+        access,
+      })
+    assert.deepEqual(wishes, [['*@contoso.com', 'bob@fabrikam.com'], undefined])
   })
 })
 

@@ -41,7 +41,7 @@ function site(roles: Readonly<Record<string, OperatorRole>>) {
 }
 
 describe('people', () => {
-  it('are made, and get passwords, by people and at the box, by no token', async () => {
+  it('are made, changed and removed by people and at the box, by no token', async () => {
     const bob = { name: 'bob', role: 'administrator', password: 'correct horse' }
     for (const [caller, status] of [
       [token, 403],
@@ -51,7 +51,9 @@ describe('people', () => {
       const { ask, asked } = site({ anna: 'administrator' })
       assert.equal((await ask(caller, 'POST', '/operators', bob)).status, status)
       assert.equal((await ask(caller, 'PUT', '/operators/anna/password', bob)).status, status)
-      assert.equal(asked.length, status === 403 ? 0 : 2)
+      assert.equal((await ask(caller, 'DELETE', '/operators/anna/second-factor')).status, status)
+      assert.equal((await ask(caller, 'DELETE', '/operators/carl')).status, status)
+      assert.equal(asked.length, status === 403 ? 0 : 4)
     }
   })
 

@@ -1,8 +1,8 @@
 import type { DeviceWish, Operations } from '../core/operations.ts'
 import { answerDone, errorAnswer, jsonAnswer } from './answers.ts'
 import { type Fields, largestBody, readFields } from './request-fields.ts'
-import { type Answer, isEnough, type Route, type Routed, route } from './router.ts'
-import { openingOf } from './widening.ts'
+import { type Answer, isEnough, isPerson, type Route, type Routed, route } from './router.ts'
+import { openingOf, reachOpeningOf, removalOpeningOf } from './widening.ts'
 
 /** The setup document, its audit, devices and aliases. */
 export function setupRoutes(operations: Operations): readonly Route[] {
@@ -18,11 +18,17 @@ export function setupRoutes(operations: Operations): readonly Route[] {
     route('GET', '/devices', 'viewer', async () => jsonAnswer(await operations.devices())),
     route('POST', '/devices', 'technician', async (asked) => {
       const wish = deviceWish(await readFields(asked))
-      const opening = isEnough(asked.caller.access, 'administrator') ? undefined : openingOf(wish)
-      if (opening !== undefined) return errorAnswer(`this needs the role administrator: ${opening}`, 403)
+      if (!isEnough(asked.caller.access, 'administrator')) {
+        const opening = openingOf(wish) ?? reachOpeningOf(wish.allowedRecipients, await operations.devices())
+        if (opening !== undefined) return errorAnswer(`this needs the role administrator: ${opening}`, 403)
+      }
       return answerDone(await operations.addDevice(wish, asked.caller.who))
     }),
     route('DELETE', '/devices/:name', 'technician', async (asked) => {
+      if (!isEnough(asked.caller.access, 'administrator')) {
+        const opening = removalOpeningOf(asked.parameter('name'), await operations.devices())
+        if (opening !== undefined) return errorAnswer(`this needs the role administrator: ${opening}`, 403)
+      }
       return answerDone(await operations.removeDevice(asked.parameter('name'), asked.caller.who))
     }),
     route('GET', '/devices/:name/card', 'technician', async ({ parameter }) => {
@@ -50,6 +56,7 @@ async function apply(asked: Routed<never>, operations: Operations): Promise<Answ
     check: fields.flag('check'),
     who,
     ...(access !== 'box' && { keepsAdministrator: true }),
+    ...(!isPerson(asked.caller) && { keepsOperators: true }),
   }
   const result = await operations.applySetup(fields.text('text'), options)
   return jsonAnswer(result, result.kind === 'invalid' ? 422 : 200)

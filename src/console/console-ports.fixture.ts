@@ -16,13 +16,16 @@ export function consolePorts(): ConsolePorts {
       isClaimed: () => true,
       claim: async () => ({ kind: 'refused', reason: 'it is claimed' }),
       verify: async (name, password) =>
-        name === 'anna' && password === 'a good password' ? { kind: 'verified', name } : { kind: 'wrong' },
+        name === 'anna' && password === 'a good password'
+          ? { kind: 'verified', name, mark: 'first' }
+          : { kind: 'wrong' },
       standing: (name) => (name === 'anna' ? { role: 'administrator', mark: 'first' } : undefined),
       setPassword: async () => ({ kind: 'done' }),
       record() {},
     },
     factors: {
       isOn: () => false,
+      markOf: () => undefined,
       isRequired: () => false,
       recoveryCodesLeft: () => 0,
       draft: (operator) => ({

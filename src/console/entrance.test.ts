@@ -7,8 +7,8 @@ const from = '192.168.7.9'
 
 function door() {
   const ports = consolePorts()
-  const factor = { isOn: false, isRequired: false }
-  const factors = { ...ports.factors, isOn: () => factor.isOn, isRequired: () => factor.isRequired }
+  const factor = { mark: undefined as string | undefined, isRequired: false }
+  const factors = { ...ports.factors, markOf: () => factor.mark, isRequired: () => factor.isRequired }
   const { sessions } = new Entrance({ ...ports, factors })
   return { sessions, factor }
 }
@@ -28,19 +28,28 @@ describe('a session without a second factor', () => {
 describe('a session with a second factor', () => {
   it('ends when somebody else takes the factor away, and not when the rule asks for one', () => {
     const { sessions, factor } = door()
-    factor.isOn = true
+    factor.mark = 'first'
     const token = sessions.begin('anna', from)
     factor.isRequired = true
     assert.ok(sessions.look(token))
-    Object.assign(factor, { isOn: false, isRequired: false })
+    Object.assign(factor, { mark: undefined, isRequired: false })
+    assert.equal(sessions.look(token), undefined)
+  })
+
+  it('stays ended when its operator sets up another one: the lost phone is signed in no more', () => {
+    const { sessions, factor } = door()
+    factor.mark = 'first'
+    const token = sessions.begin('anna', from)
+    // Nobody looked at it while there was none.
+    factor.mark = 'second'
     assert.equal(sessions.look(token), undefined)
   })
 
   it('goes on where its operator took it away in it, and their other one ends', () => {
     const { sessions, factor } = door()
-    factor.isOn = true
+    factor.mark = 'first'
     const [own, other] = [sessions.begin('anna', from), sessions.begin('anna', from)]
-    factor.isOn = false
+    factor.mark = undefined
     sessions.keep(own)
     sessions.keep('none')
     assert.ok(sessions.look(own))

@@ -3,6 +3,7 @@ import type { ListenOptions, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { minute, second } from '../core/time.ts'
+import { neighbourhoodOf } from './guesses.ts'
 import { type Answer, type Asked, answerTo, type Site } from './router.ts'
 
 /** An HTTP server that accepts; disposing lets answers under way end, for two seconds at most. */
@@ -17,19 +18,27 @@ export type Opening = OpenServer | { readonly kind: 'refused'; readonly reason: 
 /** For a body to arrive, or, of one that takes its time, for its next octet. */
 const bodyTimeoutMs = 30 * second
 
-/** What one address may hold open, so that the others find a place: a browser takes six. */
+/** Whoever reads nothing for so long does not come back; a stream of events has a sign of life every 15 s. */
+const unreadTimeoutMs = minute
+
+/**
+ * What one address may hold open, with its neighbours in IPv6 (a host has 2^64 of them), so that the others find a place:
+ * a browser takes six.
+ */
 const mostOfOneAddress = 60
 
 interface ServerOptions {
   /** Answers what comes without TLS. */
   readonly plain?: Site
   readonly bodyWithinMs?: number
+  /** For the reader of an answer to take more of it. */
+  readonly unreadMs?: number
 }
 
 /** A server whose requests and headers have to arrive in time. */
 export function httpServer(
   site: Site,
-  { plain = site, bodyWithinMs = bodyTimeoutMs }: ServerOptions = {},
+  { plain = site, bodyWithinMs = bodyTimeoutMs, unreadMs = unreadTimeoutMs }: ServerOptions = {},
 ): Server {
   const options = {
     headersTimeout: 10 * second,
@@ -40,7 +49,8 @@ export function httpServer(
   }
   const server = createServer(options, (incoming, outgoing) => {
     const isSecure = 'encrypted' in incoming.socket
-    converse(isSecure ? site : plain, incoming, outgoing, bodyWithinMs).catch(() => outgoing.destroy())
+    const deadlines = { bodyWithinMs, unreadMs }
+    converse(isSecure ? site : plain, incoming, outgoing, deadlines).catch(() => outgoing.destroy())
   })
   server.maxConnections = 200
   return server
@@ -50,7 +60,7 @@ async function converse(
   site: Site,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  bodyWithinMs: number,
+  { bodyWithinMs, unreadMs }: Required<Pick<ServerOptions, 'bodyWithinMs' | 'unreadMs'>>,
 ): Promise<void> {
   const cutOff = (): void => {
     if (!incoming.complete) incoming.destroy(new Error('the request did not arrive in time'))
@@ -61,7 +71,9 @@ async function converse(
     clearTimeout(deadline)
     incoming.setTimeout(bodyWithinMs, cutOff)
   }
-  await write(await answerTo(site, askedOf(incoming, takeTime)), outgoing)
+  const answer = await answerTo(site, askedOf(incoming, takeTime))
+  endUnread(outgoing, unreadMs)
+  await write(answer, outgoing)
   // What nobody wanted to read is dropped, so that the connection can serve the next request.
   incoming.resume()
 }
@@ -84,10 +96,19 @@ function askedOf(incoming: IncomingMessage, takeTime: () => void): Asked {
 /** An IPv4 address as itself, also on a socket of IPv6 (RFC 4291 section 2.5.5.2). */
 const plainAddress = (address: string = ''): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
+/** Empty on a Unix socket: whoever may open that one is not counted. */
+const placeOf = (socket: Socket): string => neighbourhoodOf(plainAddress(socket.remoteAddress))
+
 /** Origin form or absolute form (RFC 9112 section 3.2); what counts as the host is the `Host` header alone. */
 function targetOf(target: string): Pick<Asked, 'path' | 'query'> {
   const [, path, query] = /^(?:[a-z]+:\/\/[^/?]*)?([^?]*)\??(.*)$/i.exec(target) ?? []
   return { path: path || '/', query: new URLSearchParams(query) }
+}
+
+function endUnread(outgoing: ServerResponse, unreadMs: number): void {
+  outgoing.setTimeout(unreadMs, () => outgoing.destroy())
+  // The next answer on this connection may take its time to be made: before that one gets the socket.
+  outgoing.prependOnceListener('finish', () => outgoing.socket?.setTimeout(0))
 }
 
 async function write({ status, headers: told, body }: Answer, outgoing: ServerResponse): Promise<void> {
@@ -99,8 +120,6 @@ async function write({ status, headers: told, body }: Answer, outgoing: ServerRe
     return
   }
   outgoing.writeHead(status, headers).flushHeaders()
-  // Whoever reads nothing for so long does not come back; a stream of events has a sign of life every 15 s.
-  outgoing.setTimeout(minute, () => outgoing.destroy())
   const pieces = outgoing.req.method === 'HEAD' ? [] : body
   // With back-pressure; on trouble the pipeline destroys the connection itself, which is all that can still be said.
   const readable = Readable.from(pieces)
@@ -134,13 +153,12 @@ export async function openServer(
   }
 }
 
-/** What is open now. Connections beyond what one address may hold are closed at once. */
+/** What is open now. Connections beyond what one place may hold are closed at once. */
 function connectionsOf(server: Server): ReadonlySet<Socket> {
   const sockets = new Set<Socket>()
   server.prependListener('connection', (socket) => {
-    const from = plainAddress(socket.remoteAddress)
-    const others =
-      from === '' ? [] : [...sockets].filter((other) => plainAddress(other.remoteAddress) === from)
+    const place = placeOf(socket)
+    const others = place === '' ? [] : [...sockets].filter((other) => placeOf(other) === place)
     if (others.length >= mostOfOneAddress) {
       socket.destroy()
       return

@@ -4,9 +4,10 @@ import { cookieOf } from './cookies.ts'
 import type { Entrance } from './entrance.ts'
 import { tooBusy } from './guesses.ts'
 import { callerAt, checkPassword } from './password-check.ts'
+import type { Proved } from './ports.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, type Route, type Routed, route } from './router.ts'
-import { begun, withCookie } from './sign-in.ts'
+import { begun, otherPassword, withCookie } from './sign-in.ts'
 
 type Own = (entrance: Entrance, asked: Routed<never>, operator: string) => Answer | Promise<Answer>
 
@@ -43,11 +44,11 @@ const isRequired = ({ ports }: Pick<Entrance, 'ports'>, operator: string): boole
 const changePassword: Own = async (entrance, asked, operator) => {
   const fields = await readFields(asked)
   const [old, password] = [fields.text('old'), fields.text('password')]
-  const trouble = await passwordTrouble(entrance, asked, operator, old)
-  if (trouble !== undefined) return trouble
+  const proof = await provePassword(entrance, asked, operator, old)
+  if (proof.kind === 'not') return proof.answer
   const { turns, ports, guesses } = entrance
   const done = await turns.take(callerAt(asked.from, guesses, asked.from), () =>
-    ports.people.setPassword(operator, password, asked.caller.who),
+    ports.people.setPassword(proof.proved, password, asked.caller.who),
   )
   if (done === undefined) return tooBusy()
   if (done.kind === 'refused') return answerDone(done)
@@ -55,30 +56,39 @@ const changePassword: Own = async (entrance, asked, operator) => {
   return withCookie(standing, cookie)
 }
 
+type PasswordProof =
+  | { readonly kind: 'proved'; readonly proved: Proved }
+  | { readonly kind: 'not'; readonly answer: Answer }
+
 /** Who sits down at a browser that somebody left open must not take the account over. */
-async function passwordTrouble(
+async function provePassword(
   entrance: Entrance,
   asked: Routed<never>,
   operator: string,
   password: string,
-): Promise<Answer | undefined> {
+): Promise<PasswordProof> {
   const check = await checkPassword(entrance, asked, operator, password)
   switch (check.kind) {
     case 'put-off':
-      return check.answer
+      return { kind: 'not', answer: check.answer }
     case 'wrong':
-      return codedAnswer('wrong-present-password', 'this is not your present password', 403)
-    case 'right':
-      return undefined
+      return {
+        kind: 'not',
+        answer: codedAnswer('wrong-present-password', 'this is not your present password', 403),
+      }
+    case 'right': {
+      const { proved } = check
+      return entrance.stands(proved) ? { kind: 'proved', proved } : { kind: 'not', answer: otherPassword() }
+    }
   }
 }
 
 const draft: Own = async (entrance, asked, operator) => {
   const password = (await readFields(asked)).text('password')
-  const trouble = await passwordTrouble(entrance, asked, operator, password)
-  if (trouble !== undefined) return trouble
+  const proof = await provePassword(entrance, asked, operator, password)
+  if (proof.kind === 'not') return proof.answer
   const made = entrance.ports.factors.draft(operator)
-  entrance.drafts.set(operator, made)
+  entrance.drafts.set(operator, { ...proof.proved, draft: made })
   const { secret, uri } = made
   const enrolment: Enrolment = { secret, uri }
   return jsonAnswer(enrolment)
@@ -87,9 +97,10 @@ const draft: Own = async (entrance, asked, operator) => {
 /** In the place of the one there was. */
 const confirm: Own = async (entrance, asked, operator) => {
   const code = (await readFields(asked)).text('code')
-  const made = entrance.drafts.try(operator)
-  if (made === undefined) return errorAnswer('this took too long, or too many tries: begin again', 409)
-  const done = entrance.ports.factors.confirm(made, code, asked.caller.who)
+  const shown = entrance.drafts.try(operator)
+  if (shown === undefined || !entrance.stands(shown))
+    return errorAnswer('this took too long, or too many tries: begin again', 409)
+  const done = entrance.ports.factors.confirm(shown.draft, code, asked.caller.who)
   if (done.kind === 'refused') return errorAnswer(done.sentence, 403)
   entrance.drafts.spend(operator)
   const { standing, cookie } = begun(entrance, asked, operator)
@@ -101,8 +112,8 @@ const remove: Own = async (entrance, asked, operator) => {
   const password = (await readFields(asked)).text('password')
   if (isRequired(entrance, operator))
     return errorAnswer('a second factor is a must here: set up a new one in its place', 409)
-  const trouble = await passwordTrouble(entrance, asked, operator, password)
-  if (trouble !== undefined) return trouble
+  const proof = await provePassword(entrance, asked, operator, password)
+  if (proof.kind === 'not') return proof.answer
   if (!entrance.ports.factors.remove(operator, asked.caller.who))
     return errorAnswer('there is no second factor', 409)
   entrance.sessions.keep(cookieOf(asked) ?? '')

@@ -1,11 +1,12 @@
 import { browserMarkOf } from './cookies.ts'
 import type { Entrance } from './entrance.ts'
 import { type Guesses, neighbourhoodOf, tooBusy, tooManyGuesses } from './guesses.ts'
+import type { Proved } from './ports.ts'
 import type { Answer, Asked } from './router.ts'
 import type { Waiter } from './turns.ts'
 
 export type PasswordCheck =
-  | { readonly kind: 'right'; readonly operator: string }
+  | { readonly kind: 'right'; readonly proved: Proved }
   | { readonly kind: 'wrong' }
   /** It was not looked at. */
   | { readonly kind: 'put-off'; readonly answer: Answer }
@@ -42,7 +43,7 @@ export async function checkPassword(
     return found
   }
   guesses.succeed(from, name, browser)
-  return { kind: 'right', operator: found.name }
+  return { kind: 'right', proved: { operator: found.name, mark: found.mark } }
 }
 
 const knownPlace = ({ sessions }: Entrance, name: string, from: string): string | undefined =>

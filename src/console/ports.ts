@@ -12,6 +12,12 @@ export interface OperatorStanding {
   readonly mark: string
 }
 
+/** Whose password was right, and the mark of the one that was looked at: with another one nothing is proved any more. */
+export interface Proved {
+  readonly operator: string
+  readonly mark: string
+}
+
 /** Operators, as signing in needs them. */
 export interface ConsolePeople {
   isClaimed(): boolean
@@ -21,10 +27,13 @@ export interface ConsolePeople {
   verify(
     name: string,
     password: string,
-  ): Promise<{ readonly kind: 'verified'; readonly name: string } | { readonly kind: 'wrong' }>
+  ): Promise<
+    { readonly kind: 'verified'; readonly name: string; readonly mark: string } | { readonly kind: 'wrong' }
+  >
   /** Undefined: there is none of that name. */
   standing(name: string): OperatorStanding | undefined
-  setPassword(name: string, password: string, who: string): Promise<Done>
+  /** Refused where it is another one by now than was proved. */
+  setPassword(proved: Proved, password: string, who: string): Promise<Done>
   /** For the audit: what is no setting. */
   record(who: string, what: string): void
 }
@@ -38,6 +47,8 @@ export interface FactorDraft extends Enrolment {
 /** Codes beside the password. */
 export interface ConsoleFactors {
   isOn(operator: string): boolean
+  /** Another one with every secret; undefined: there is none. */
+  markOf(operator: string): string | undefined
   isRequired(role: OperatorRole): boolean
   recoveryCodesLeft(operator: string): number
   draft(operator: string): FactorDraft

@@ -34,7 +34,12 @@ export interface Caller {
   readonly who: string
   /** Who signed in with their own password; undefined: a day pass, a script's token, the box itself. */
   readonly operator?: string | undefined
+  /** The session or token that let them in, and no header beside it; undefined: the box itself. */
+  readonly owner?: string | undefined
 }
+
+/** A token makes no way in: who stole one could stay for ever. */
+export const isPerson = ({ access, operator }: Caller): boolean => access === 'box' || operator !== undefined
 
 export type Admission =
   | { readonly kind: 'admitted'; readonly caller: Caller }
@@ -45,6 +50,8 @@ export interface Routed<Name extends string> extends Asked {
   readonly caller: Caller
   /** What stands in the path in the place of `:name`, decoded and never empty. */
   readonly parameter: (name: Name) => string
+  /** Whether the caller would be let in now. */
+  readonly isStillIn: () => Promise<boolean>
 }
 
 /** What is written back as it stands. A body in pieces that breaks in the middle breaks the connection. */
@@ -97,7 +104,7 @@ export interface Site {
   readonly headers?: Readonly<Record<string, string>>
   /** Asked before a route is looked for: an answer here is the answer. */
   guard?(asked: Asked): Answer | undefined
-  /** Asked when the route is known, before its body is read. */
+  /** Asked when the route is known, before its body is read, and again with each piece of it: who was let in may be gone. */
   admit(asked: Asked, access: Access): Admission | Promise<Admission>
   notFound(asked: Asked): Answer | Promise<Answer>
   /** The path is there, for the `allowed` methods; the `Allow` header is added (RFC 9110 section 15.5.6). */
@@ -107,7 +114,9 @@ export interface Site {
 
 /** Never rejects: what a handler throws becomes an answer here and nowhere else. */
 export async function answerTo(site: Site, asked: Asked): Promise<Answer> {
-  const answer = await unadorned(site, asked).catch((error: unknown) => site.failed(error, asked))
+  const answer = await unadorned(site, asked).catch((error: unknown) =>
+    error instanceof Dismissed ? error.answer : site.failed(error, asked),
+  )
   return { ...answer, headers: { ...site.headers, ...answer.headers } }
 }
 
@@ -125,12 +134,45 @@ async function unadorned(site: Site, asked: Asked): Promise<Answer> {
     const admission = await site.admit(asked, found.access)
     if (admission.kind === 'refused') return admission.answer
     const { caller } = admission
-    return found.handle({ ...asked, caller, parameter: (name) => known(found.parameters, name) })
+    const again = (): Promise<Admission> | Admission => site.admit(asked, found.access)
+    return found.handle({
+      ...asked,
+      body: whileAdmitted(asked.body, again),
+      caller,
+      parameter: (name) => known(found.parameters, name),
+      isStillIn: async () => (await again()).kind === 'admitted',
+    })
   }
   if (matches.length === 0) return site.notFound(asked)
   const allowed = allowedBy(matches)
   const answer = await site.notAllowed(asked, allowed)
   return { ...answer, headers: { ...answer.headers, allow: allowed } }
+}
+
+/** Thrown where the body is read: a handler has nothing to do any more. */
+class Dismissed extends Error {
+  readonly answer: Answer
+
+  constructor(answer: Answer) {
+    super('who asked may not do this any more')
+    this.answer = answer
+  }
+}
+
+/** A body may take hours to arrive, and whoever sends it be dismissed meanwhile. */
+async function* whileAdmitted(
+  body: Asked['body'],
+  again: () => Promise<Admission> | Admission,
+): AsyncGenerator<Uint8Array> {
+  const ask = async (): Promise<void> => {
+    const admission = await again()
+    if (admission.kind === 'refused') throw new Dismissed(admission.answer)
+  }
+  for await (const piece of body) {
+    await ask()
+    yield piece
+  }
+  await ask()
 }
 
 function allowedBy(matches: readonly { readonly method: Method }[]): string {

@@ -4,7 +4,7 @@ import { clearCookie, cookieOf, setCookie, withBrowserMark } from './cookies.ts'
 import type { Entrance, HalfWay } from './entrance.ts'
 import { tooBusy, tooManyGuesses } from './guesses.ts'
 import { callerAt, checkPassword } from './password-check.ts'
-import type { FactorDraft } from './ports.ts'
+import type { FactorDraft, Proved } from './ports.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, type AnswerHeaders, type Asked, type Route, route } from './router.ts'
 
@@ -39,7 +39,8 @@ async function claim(entrance: Entrance, asked: Asked): Promise<Answer> {
     guesses.fail(asked.from, claimCode)
     return codedAnswer('wrong-claim-code', 'the claim code is another one', 422)
   }
-  return done.kind === 'done' ? enter(entrance, asked, name) : answerDone(done)
+  if (done.kind !== 'done') return answerDone(done)
+  return enter(entrance, asked, { operator: name, mark: ports.people.standing(name)?.mark ?? '' })
 }
 
 /** Counted like a name; no operator's name has a control character. */
@@ -54,35 +55,46 @@ async function signIn(entrance: Entrance, asked: Asked): Promise<Answer> {
     case 'wrong':
       return codedAnswer('wrong-password', 'name or password is wrong', 403)
     case 'right':
-      return enter(entrance, asked, check.operator)
+      return enter(entrance, asked, check.proved)
   }
 }
 
 /** The password was right: in, or on to the second factor. */
-function enter(entrance: Entrance, asked: Asked, operator: string): Answer {
+function enter(entrance: Entrance, asked: Asked, proved: Proved): Answer {
+  if (!entrance.stands(proved)) return otherPassword()
+  const { operator } = proved
   const { ports, halfWay } = entrance
   const about = ports.aboutBox()
-  if (ports.factors.isOn(operator))
-    return told({ kind: 'code-wanted', about, ticket: halfWay.issue({ operator }) })
+  if (ports.factors.isOn(operator)) return told({ kind: 'code-wanted', about, ticket: halfWay.issue(proved) })
   const role = ports.people.standing(operator)?.role
   if (role === undefined || !ports.factors.isRequired(role)) return welcome(entrance, asked, operator)
   const draft = ports.factors.draft(operator)
   const { secret, uri } = draft
-  const ticket = halfWay.issue({ operator, draft })
+  const ticket = halfWay.issue({ ...proved, draft })
   return told({ kind: 'enrolment-wanted', about, ticket, enrolment: { secret, uri } })
 }
+
+/** Of one that was right when it was looked at. */
+export const otherPassword = (): Answer =>
+  errorAnswer('the password was changed meanwhile: sign in with the new one', 403)
 
 const told = (answer: SignInAnswer): Answer => jsonAnswer(answer)
 
 async function goOnWithCode(entrance: Entrance, asked: Asked): Promise<Answer> {
   const fields = await readFields(asked)
   const [ticket, code] = [fields.text('ticket'), fields.text('code')]
-  const half = entrance.halfWay.try(ticket)
+  const half = stillHalfWay(entrance, ticket)
   if (half === undefined || half.draft !== undefined) return startAgain()
   const trouble = codeTrouble(entrance, asked, half, code)
   if (trouble !== undefined) return trouble
   entrance.halfWay.spend(ticket)
   return welcome(entrance, asked, half.operator)
+}
+
+/** Undefined also where the operator is gone, or has another password by now. */
+function stillHalfWay(entrance: Entrance, ticket: string): HalfWay | undefined {
+  const half = entrance.halfWay.try(ticket)
+  return half !== undefined && entrance.stands(half) ? half : undefined
 }
 
 function codeTrouble(
@@ -109,7 +121,7 @@ function codeTrouble(
 async function goOnEnrolling(entrance: Entrance, asked: Asked): Promise<Answer> {
   const fields = await readFields(asked)
   const [ticket, code] = [fields.text('ticket'), fields.text('code')]
-  const half = entrance.halfWay.try(ticket)
+  const half = stillHalfWay(entrance, ticket)
   if (half?.draft === undefined) return startAgain()
   const done = confirmDraft(entrance, asked, half.draft, code)
   if (done.kind === 'refused') return errorAnswer(done.sentence, 403)

@@ -1,6 +1,7 @@
 import { mayReach, parseAddress } from '../core/address.ts'
 import type { DeviceSheet } from '../core/device-view.ts'
-import type { DeviceWish } from '../core/operations.ts'
+import type { DeviceView, DeviceWish } from '../core/operations.ts'
+import { boundsOf } from '../core/recipient-bounds.ts'
 import { day, type WallMs } from '../core/time.ts'
 
 type Settings = DeviceSheet['settings']
@@ -20,6 +21,23 @@ const longestWeakMs = 30 * day
 /** What a new device would open that takes an administrator, in words; undefined: nothing of that. */
 export function openingOf({ passwordless, addresses }: Pick<DeviceWish, 'passwordless' | 'addresses'>) {
   return passwordless && !addresses.every(isOneHost) ? everybodyThere : undefined
+}
+
+type Bounded = Pick<DeviceView, 'name' | 'username' | 'allowedRecipients'>
+
+/** A device that is removed and added anew may write to no more than before: the box's devices bound it. */
+export function reachOpeningOf(wished: readonly string[], devices: readonly Bounded[]): string | undefined {
+  const bounds = boundsOf(devices)
+  return isWider(wished, bounds) ? `it may write to ${bounds.join(', ')} at most` : undefined
+}
+
+/** The last one that is bounded bounds those that come after it. `named`: by its name or its login. */
+export function removalOpeningOf(named: string, devices: readonly Bounded[]): string | undefined {
+  const folded = named.toLowerCase()
+  const rest = devices.filter(({ name, username }) => name.toLowerCase() !== folded && username !== folded)
+  return boundsOf(devices).length > 0 && boundsOf(rest).length === 0
+    ? 'the next device could write to anyone; it can be switched off'
+    : undefined
 }
 
 /**

@@ -10,11 +10,15 @@ export interface BackupOperations {
   makeBackup(wish: BackupWish, who: string): Promise<Done<BackupOctets>>
   /** A nightly copy by its name. */
   backupFile(name: string, who: string): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array> }>>
-  /** Verifies the whole file before anything changes. A running gateway takes it by starting anew. */
+  /**
+   * Verifies the whole file before anything changes. A running gateway takes it by starting anew. `isStillAllowed`: asked
+   * before anything is taken, which may be long after the beginning.
+   */
   restore(
     octets: AsyncIterable<Uint8Array>,
     wish: RestoreWish,
     who: string,
+    isStillAllowed?: () => Promise<boolean>,
   ): Promise<Done<{ readonly restored: RestoreView }>>
   /** Where nightly copies go besides the data directory, in the setup's order. */
   backupTargets(): Promise<readonly TargetState[]>

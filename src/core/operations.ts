@@ -47,13 +47,7 @@ export interface Operations
   sessions(limit: number): Promise<readonly SessionRecord[]>
   session(id: string): Promise<SessionRecord | undefined>
 
-  /**
-   * Refused where operators would be left without an administrator; `keepsAdministrator`: also where nobody would.
-   */
-  applySetup(
-    text: string,
-    options: { readonly check: boolean; readonly who: string; readonly keepsAdministrator?: boolean },
-  ): Promise<ApplyResult>
+  applySetup(text: string, options: ApplyWish): Promise<ApplyResult>
   exportSetup(): Promise<string>
   /** Newest first. */
   audit(limit: number, filter?: AuditFilter): Promise<readonly AuditEntry[]>
@@ -175,6 +169,15 @@ export type ApplyResult =
   | { readonly kind: 'valid'; readonly changes: readonly string[]; readonly remarks: readonly Remark[] }
   | { readonly kind: 'invalid'; readonly remarks: readonly Remark[] }
 
+export interface ApplyWish {
+  readonly check: boolean
+  readonly who: string
+  /** Refused where operators would be left without an administrator; with this: also where nobody would. */
+  readonly keepsAdministrator?: boolean
+  /** Refuses a document that makes, changes or removes operators: a token makes no way in. */
+  readonly keepsOperators?: boolean
+}
+
 export interface DeviceWish {
   readonly name: string
   readonly addresses: readonly string[]
@@ -216,6 +219,8 @@ export interface DeviceView {
   readonly addresses: readonly string[]
   readonly sender: string | undefined
   readonly owner: string | undefined
+  /** Empty: anyone. */
+  readonly allowedRecipients: readonly string[]
   readonly enabled: boolean
   readonly hasPassword: boolean
   /** What it was seen to need; undefined: it was not here in the last 30 days. */
@@ -246,6 +251,8 @@ export interface AdoptionWish {
   readonly passwordless: boolean
   /** Old encryption that it may use until the day, as the setup document writes both. */
   readonly weak?: { readonly tls: 'legacy' | 'vintage'; readonly until: string }
+  /** Undefined: anyone. */
+  readonly allowedRecipients?: readonly string[]
 }
 
 export interface AlertsView {

@@ -52,6 +52,8 @@ export function operatorDone(change: Exclude<OperatorChange, { kind: 'wrong-code
       return refused(`there is no operator ${name}`)
     case 'last':
       return refused(change.sentence)
+    case 'outdated':
+      return refused(`${name} was given another password meanwhile: sign in with that one`)
     case 'refused':
       return wrong(change.sentence)
   }

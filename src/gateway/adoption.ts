@@ -40,7 +40,7 @@ export async function adopt(parts: AdoptionParts, wish: AdoptionWish, who: strin
     address,
     wish.pinMac ? seen : undefined,
     isPasswordless ? undefined : seen,
-    wish.weak,
+    wish,
   )
   const place = newDevicePlace(parts.settings, name)
   const added = done(addDevice(parts.settings, row, { who, isPasswordless }), '', place)
@@ -61,7 +61,7 @@ function deviceRow(
   address: string,
   pinned: Sighting | undefined,
   signsIn: Sighting | undefined,
-  weak: AdoptionWish['weak'],
+  { weak, allowedRecipients = [] }: AdoptionWish,
 ): WrittenDevice {
   const login = signsIn?.username.trim() ?? ''
   const taken = document.device.flatMap(({ username, also_known_as }) => [username ?? '', ...also_known_as])
@@ -69,6 +69,7 @@ function deviceRow(
   return {
     name,
     addresses: [address],
+    ...(allowedRecipients.length > 0 && { allowed_recipients: [...allowedRecipients] }),
     ...(pinned && { mac: pinned.mac }),
     ...(weak && { tls: weak.tls, weak_until: weak.until }),
     ...(isFree && isPrintable(login) && { also_known_as: [login] }),

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Cured, CureOperations, CureOptions, CureView } from '../core/cure-operations.ts'
 import type { AdoptionWish, DeviceCard, Done, Operations, Refused } from '../core/operations.ts'
+import { boundsOf } from '../core/recipient-bounds.ts'
 import { day, wallMs } from '../core/time.ts'
 import type { VerdictCode } from '../core/verdict.ts'
 import { isOfBox } from '../settings/cured-document.ts'
@@ -110,6 +111,7 @@ async function adopt(
     // An address alone can be taken by anybody's computer; where the hardware is known it has to agree.
     pinMac: seen !== undefined && seen.mac !== '' && !seen.triedAuth,
     passwordless: false,
+    ...(!options.mayChangeBox && { allowedRecipients: boundsOf(parts.settings.setup.devices) }),
   }
   const adopted = await operations.adopt(full, occasion.who)
   if (adopted.kind === 'refused') return adopted

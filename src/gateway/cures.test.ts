@@ -268,6 +268,23 @@ describe('a cure', () => {
     )
   })
 
+  it('adopts for who may not change the box to write to whom its devices may, no further', async () => {
+    for (const [mayChangeBox, expected] of [
+      [false, ['*@contoso.com']],
+      [true, []],
+    ] as const) {
+      using its = box()
+      const devices = its.settings.document.device.map((row) => ({
+        ...row,
+        allowed_recipients: ['*@contoso.com'],
+      }))
+      its.settings.replace({ ...its.settings.document, device: devices }, { who: 'test' })
+      const stray: Cure = { kind: 'adopt', address: stranger.address, tls: 'legacy', words: '' }
+      await doneOf(its.cure(stray, { name: 'Copier', mayChangeBox }))
+      assert.deepEqual(its.device('Copier').allowedRecipients, expected)
+    }
+  })
+
   it('does each of the others that a verdict proposes', async () => {
     const all: readonly (readonly [Cure, (device: DeviceSetup) => unknown, unknown])[] = [
       [{ ...ofPanel, key: 'data_end', value: 'lf' }, ({ dataEnd }) => dataEnd, 'lf'],

@@ -81,6 +81,7 @@ const deviceView = (
   addresses: device.addresses,
   sender: device.sender,
   owner: device.owner,
+  allowedRecipients: device.allowedRecipients,
   enabled: device.enabled,
   hasPassword: device.password !== undefined,
   seen,

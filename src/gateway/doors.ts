@@ -79,8 +79,8 @@ function consolePeople({ operators, settings }: Stores): ConsolePeople {
     },
     verify: (name, password) => operators.verify(name, password),
     standing: (name) => operators.standing(name),
-    setPassword: async (name, password, who) =>
-      operatorDone(await operators.setPassword(name, password, who), name),
+    setPassword: async ({ operator, mark }, password, who) =>
+      operatorDone(await operators.setPassword(operator, password, who, mark), operator),
     record: (who, what) => settings.record(who, [what]),
   }
 }
@@ -88,6 +88,7 @@ function consolePeople({ operators, settings }: Stores): ConsolePeople {
 function consoleFactors({ secondFactors, settings }: Stores): ConsoleFactors {
   return {
     isOn: (operator) => secondFactors.isOn(operator),
+    markOf: (operator) => secondFactors.markOf(operator),
     isRequired: (role) => mustHaveFactor(settings.setup.console.secondFactor, role),
     recoveryCodesLeft: (operator) => secondFactors.recoveryCodesLeft(operator),
     draft: (operator) => secondFactors.draft(operator),

@@ -182,8 +182,8 @@ export function liveOperations(parts: LiveParts): Operations {
       ),
     ...wishCertificates(stores, clock, () => rooms.certificates.wake()),
     ...backups,
-    restore: async (octets, wish, who) =>
-      mayStartAnew(wish) ? backups.restore(octets, wish, who) : isRunning,
+    restore: async (octets, wish, who, isStillAllowed) =>
+      mayStartAnew(wish) ? backups.restore(octets, wish, who, isStillAllowed) : isRunning,
     takeOverStorage: async (storage, wish, who) =>
       mayStartAnew(wish) ? backups.takeOverStorage(storage, wish, who) : isRunning,
   }

@@ -13,6 +13,8 @@ export interface OperatorPlan {
   readonly removals: readonly string[]
   /** `operator "anna": password_hash`. */
   readonly changed: readonly string[]
+  /** Names of those that would not be as they are: made, changed, of another origin, or gone. */
+  readonly touched: readonly string[]
 }
 
 const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
@@ -25,14 +27,23 @@ export function planOperators(stored: readonly StoredOperator[], readable: Reada
   const isNamed = (name: string): boolean => next.operator.some((row) => isSameName(row.name, name))
   const others = stored.filter(({ name }) => !isNamed(name))
   const saves = plans.flatMap(({ save }) => save ?? [])
+  const removals = others.filter(({ origin }) => origin === 'document').map(({ name }) => name)
   return {
     problems: plans.flatMap(({ problem }) => problem ?? []),
     operators: [...saves, ...others.filter(({ origin }) => origin === 'console')],
     saves,
-    removals: others.filter(({ origin }) => origin === 'document').map(({ name }) => name),
+    removals,
     changed: plans.flatMap(({ changed }) => changed ?? []),
+    touched: [...saves.filter((save) => !isThere(save, stored)).map(({ name }) => name), ...removals],
   }
 }
+
+/** Of the document already, too: who is taken into it leaves with a later one. */
+const isThere = (save: OperatorSetup, stored: readonly StoredOperator[]): boolean =>
+  stored.some(
+    ({ name, role, passwordHash, origin }) =>
+      origin === 'document' && name === save.name && role === save.role && passwordHash === save.passwordHash,
+  )
 
 interface RowPlan {
   readonly problem?: Problem

@@ -42,6 +42,7 @@ describe('operators', () => {
       kind: 'verified',
       name: 'Anna',
       role: 'technician',
+      mark: operators.standing('Anna')?.mark,
     })
     assert.deepEqual(await operators.verify('Anna', 'wrong'), { kind: 'wrong' })
     assert.deepEqual(await operators.verify('nobody', 'correct horse'), { kind: 'wrong' })
@@ -64,6 +65,18 @@ describe('operators', () => {
         'operator "anna": added as administrator',
       ],
     )
+  })
+
+  it('get no password in the place of one that nobody proved', async () => {
+    await operators.add('anna', 'administrator', 'correct horse', 'test')
+    const [mark, hash] = [operators.standing('anna')?.mark, await hashPassword('another horse')]
+    const late = operators.setPassword('anna', 'one of the thief', 'test', mark)
+    // While that one is hashed.
+    settings.apply(inDocument('anna', hash), { who: 'test' })
+    assert.deepEqual(await late, { kind: 'outdated' })
+    assert.equal((await operators.verify('anna', 'another horse')).kind, 'verified')
+    const present = operators.standing('anna')?.mark
+    assert.deepEqual(await operators.setPassword('anna', 'a third horse', 'test', present), { kind: 'done' })
   })
 
   it('are refused with a short password, twice, and when they do not exist', async () => {
@@ -128,6 +141,35 @@ describe('operators', () => {
     assert.equal(settings.apply('schema = 1', { who: 'test', keepsAdministrator: true }).kind, 'problems')
     assert.equal(settings.apply('schema = 1', { who: 'test' }).kind, 'applied')
     assert.ok(hasGone())
+  })
+
+  it('stay as they are where a document may not touch them, which it may repeat', async () => {
+    const hash = await hashPassword('of the document')
+    const there = inDocument('bob', hash)
+    await operators.add('anna', 'administrator', 'correct horse', 'test')
+    settings.apply(there, { who: 'test' })
+    const before = [operators.list(), operators.standing('bob'), operators.standing('anna')]
+    const kept = { who: 'test', keepsOperators: true }
+    const another = await hashPassword('another horse')
+    for (const [name, document] of [
+      ['carl', there + inDocument('carl', hash)],
+      ['anna', there + inDocument('anna', another)],
+      ['anna', there + inDocument('anna', '(kept)').replace('viewer', 'administrator')],
+      ['bob', inDocument('bob', another)],
+      ['bob', there.replace('viewer', 'administrator')],
+      ['bob', '[gateway]\nname = "branch-08"\n'],
+    ] as const) {
+      const refused = settings.apply(document, kept)
+      assert.ok(refused.kind === 'problems', document)
+      assert.deepEqual(
+        refused.problems.map(({ place }) => place),
+        [`operator "${name}"`],
+      )
+    }
+    assert.deepEqual([operators.list(), operators.standing('bob'), operators.standing('anna')], before)
+    const repeated = settings.apply(`${settings.export()}\n[limits]\nrecipients = 7\n`, kept)
+    assert.equal(repeated.kind, 'applied')
+    assert.equal(settings.setup.limits.recipients, 7)
   })
 
   it('are shown without their hash, and a hash that nobody keeps is refused', async () => {

@@ -14,6 +14,8 @@ export type OperatorChange =
   | { readonly kind: 'done' }
   | { readonly kind: 'exists' }
   | { readonly kind: 'unknown' }
+  /** Somebody else set another password meanwhile. */
+  | { readonly kind: 'outdated' }
   | { readonly kind: 'refused'; readonly sentence: string }
   /** An administrator has to stay. */
   | { readonly kind: 'last'; readonly sentence: string }
@@ -22,7 +24,8 @@ export type OperatorChange =
 export type Claiming = OperatorChange | { readonly kind: 'wrong-code' }
 
 export type Verification =
-  | { readonly kind: 'verified'; readonly name: string; readonly role: OperatorRole }
+  /** `mark`: of the password that was looked at, see `standing`. */
+  | { readonly kind: 'verified'; readonly name: string; readonly role: OperatorRole; readonly mark: string }
   | { readonly kind: 'wrong' }
 
 export type Claim =
@@ -85,12 +88,14 @@ export class Operators {
     return { kind: 'done' }
   }
 
-  async setPassword(name: string, password: string, who: string): Promise<OperatorChange> {
+  /** `mark`: of the password in whose place it comes; undefined: of any. */
+  async setPassword(name: string, password: string, who: string, mark?: string): Promise<OperatorChange> {
     const refusal = refusePassword(password)
     if (refusal !== undefined) return refusal
     const hash = await hashPassword(password)
     const operator = this.#find(name)
     if (operator === undefined) return { kind: 'unknown' }
+    if (mark !== undefined && mark !== markOf(operator.passwordHash)) return { kind: 'outdated' }
     this.#change(who, `operator ${JSON.stringify(operator.name)}: password changed`, () =>
       this.#world.database.saveOperator(operator.name, operator.role, hash, operator.origin),
     )
@@ -154,7 +159,8 @@ export class Operators {
     const operator = this.#find(name)
     const isRight = await verifyPassword(password, operator?.passwordHash ?? nobodysHash)
     if (!isRight || operator === undefined) return { kind: 'wrong' }
-    return { kind: 'verified', name: operator.name, role: operator.role }
+    const { name: written, role, passwordHash } = operator
+    return { kind: 'verified', name: written, role, mark: markOf(passwordHash) }
   }
 
   /** The code with which the first operator is made; minted once, the same until then. */

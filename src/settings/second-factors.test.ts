@@ -128,6 +128,19 @@ describe('a second factor', () => {
       assert.match(code, /^([a-hjkmnp-z2-9]{4} ){2}[a-hjkmnp-z2-9]{4}$/)
   })
 
+  it('has a mark that goes and comes with its secret, and stays while codes are taken', () => {
+    assert.equal(factors.markOf('Anna'), undefined)
+    const { secret, codes } = enrol()
+    const first = factors.markOf('anna')
+    assert.match(first ?? '', /^[\w-]{22}$/)
+    assert.deepEqual([kindOf(codeAt(secret, now)), kindOf(codes[0] ?? '')], ['right', 'right'])
+    assert.equal(factors.markOf('Anna'), first)
+    factors.remove('Anna', 'test')
+    assert.equal(factors.markOf('Anna'), undefined)
+    enrol()
+    assert.notEqual(factors.markOf('Anna'), first)
+  })
+
   it('takes the codes of now and of one step before and after, typed in groups, too', () => {
     const { secret } = enrol()
     now += hour

@@ -42,6 +42,8 @@ export interface ApplyOptions extends AdministratorWish {
   readonly revision?: number
   /** A device's row under another name; of others the same account says that. */
   readonly renamed?: DeviceRename
+  /** Refused where it would make, change or remove an operator. */
+  readonly keepsOperators?: boolean
 }
 
 export type Application =
@@ -156,8 +158,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       return { kind: 'outdated', revision: this.#revision }
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
-    const trouble = administratorTrouble(this.#setup.operators, operators.operators, options)
-    if (trouble !== undefined) return { kind: 'problems', problems: [error('operator', trouble)] }
+    const overreach = this.#operatorProblem(operators, options)
+    if (overreach !== undefined) return { kind: 'problems', problems: [overreach] }
 
     const listed = listChanges(
       this.#document,
@@ -319,6 +321,17 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
       ...judge({ ...next, setup, passwordLengths: secrets.passwordLengths }),
     ]
     return { operators, secrets, files, problems }
+  }
+
+  #operatorProblem({ operators, touched }: OperatorPlan, options: ApplyOptions): Problem | undefined {
+    const [name] = touched
+    if (options.keepsOperators === true && name !== undefined)
+      return error(
+        `operator ${JSON.stringify(name)}`,
+        'operators are made, changed and removed by who signed in with a password',
+      )
+    const trouble = administratorTrouble(this.#setup.operators, operators, options)
+    return trouble === undefined ? undefined : error('operator', trouble)
   }
 
   /** A file that is named for the first time must be there; one that went missing later only stops its upstream. */

@@ -6,6 +6,7 @@ import type { OperatorView, TokenView } from '../../src/core/access-operations.t
 import type { DayPassView } from '../../src/core/console-session.ts'
 import { day, hour, minute, second, wallMs } from '../../src/core/time.ts'
 import { codeOf, stepAt } from '../../src/settings/one-time-code.ts'
+import { hashPassword } from '../../src/settings/password-hash.ts'
 import { JumpingClock } from '../clock.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
@@ -266,6 +267,20 @@ describe('a second factor', { timeout: 180_000 }, () => {
     assert.equal((await box.visitor().signIn('anna', password)).value.kind, 'enrolment-wanted')
   })
 
+  it('is set up under the present password only: who half came in with the old one is out', async () => {
+    await using box = await claimedBox('second_factor = "administrators"')
+    const thief = box.visitor('127.0.0.66')
+    const { value: half } = await thief.signIn('anna', password)
+    await box.gateway.operations.setOperatorPassword('anna', 'another long one', 'command line')
+    const code = appCode(half.enrolment.secret, box.clock.wall())
+    const refused = await thief.ask('POST', '/session/enrol', { ticket: half.ticket, code })
+    assert.equal(refused.status, 403)
+    assert.equal(thief.cookie, '')
+    assert.equal((await box.gateway.operations.operators())[0]?.hasSecondFactor, false)
+    const owner = await box.visitor().signIn('anna', 'another long one')
+    assert.equal(owner.value.kind, 'enrolment-wanted')
+  })
+
   it('stands still without the time: recovery codes sign in', async () => {
     await using box = await claimedBox()
     const anna = box.visitor()
@@ -343,5 +358,31 @@ describe('a token for scripts', { timeout: 180_000 }, () => {
     assert.ok(!JSON.stringify(listed).includes(made.token))
     await anna.ask('DELETE', `/tokens/${made.id}`)
     assert.equal((await script.ask('GET', '/queue', undefined, { authorization })).status, 401)
+  })
+  it('makes no operator by a setup document, and changes none', async () => {
+    await using box = await claimedBox()
+    const anna = box.visitor()
+    await anna.signIn('anna', password)
+    const wish = { name: 'provisioning', role: 'administrator' }
+    const { value: made } = await anna.ask('POST', '/tokens', wish)
+    const authorization = `Bearer ${made.token}`
+    const script = box.visitor('127.0.0.3')
+    const { value: setup } = await anna.ask<{ readonly text: string }>('GET', '/setup')
+    const hash = await hashPassword('a password of mine')
+    const row = (name: string) =>
+      `\n[[operator]]\nname = "${name}"\nrole = "administrator"\npassword_hash = "${hash}"\n`
+    for (const name of ['mallory', 'anna']) {
+      const text = setup.text + row(name)
+      const refused = await script.ask('POST', '/setup', { text }, { authorization })
+      assert.equal(refused.status, 422, name)
+      assert.equal((await box.visitor('127.0.0.4').signIn(name, 'a password of mine')).status, 403)
+    }
+    assert.equal((await anna.ask('GET', '/operators')).status, 200, 'anna stays signed in')
+    const alias = '\n[[alias]]\nname = "it"\nto = ["it@contoso.com"]\n'
+    const applied = await script.ask('POST', '/setup', { text: setup.text + alias }, { authorization })
+    assert.equal(applied.status, 200)
+    const person = await anna.ask('POST', '/setup', { text: setup.text + alias + row('bob') })
+    assert.equal(person.status, 200)
+    assert.equal((await box.visitor().signIn('bob', 'a password of mine')).value.kind, 'signed-in')
   })
 })

@@ -1,4 +1,4 @@
-import type { Entry, KeptEvent, Ring } from './ring.ts'
+import { type Entry, type KeptEvent, type Ring, subjectOf } from './ring.ts'
 
 /** Both undefined: everything. */
 export interface LiveWish {
@@ -8,6 +8,20 @@ export interface LiveWish {
 }
 
 const mostRemembered = 200
+
+/** The steps of a session before a number. */
+export type EarlierSteps = (session: string, before: number) => readonly Entry[]
+
+/** Of a ring as it stands: it is looked through once, when the first is asked for, however many sessions are in it. */
+export function earlierSteps(ring: Ring): EarlierSteps {
+  let steps: ReadonlyMap<string, readonly Entry[]> | undefined
+  return (session, before) => {
+    steps ??= Map.groupBy(ring.from(ring.first), ({ event }) => subjectOf(event))
+    return (steps.get(`session ${session}`) ?? []).filter(({ number }) => number < before)
+  }
+}
+
+export const noEarlierSteps: EarlierSteps = () => []
 
 /** What of the ring concerns a stream: of a device or an address, what their sessions did and what became of their mail. */
 export class LiveFilter {
@@ -27,14 +41,14 @@ export class LiveFilter {
    * The event, with the steps of its session before it that nobody could know to be of this device: it says who it is
    * when it signs in. Those stand in `late`.
    */
-  take(entry: Entry, ring: Ring): { readonly late: readonly Entry[] } | undefined {
+  take(entry: Entry, earlier: EarlierSteps): { readonly late: readonly Entry[] } | undefined {
     const { event, number } = entry
     if (this.wantsAll) return { late: [] }
     if (!this.#concerns(event)) return undefined
     if (event.kind === 'delivery') return { late: [] }
     const isNew = this.#sessions.add(event.session)
     if (event.kind === 'session' && event.message !== undefined) this.#messages.add(event.message)
-    return { late: isNew ? earlierOf(event.session, number, ring) : [] }
+    return { late: isNew ? earlier(event.session, number) : [] }
   }
 
   #concerns(event: KeptEvent): boolean {
@@ -49,11 +63,6 @@ export class LiveFilter {
     )
   }
 }
-
-const earlierOf = (session: string, before: number, ring: Ring): readonly Entry[] =>
-  [...ring.from(ring.first)].filter(
-    ({ number, event }) => number < before && event.kind !== 'delivery' && event.session === session,
-  )
 
 /** The last names that were added. */
 class Recent {

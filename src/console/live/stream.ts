@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { LiveNotice } from '../../core/live.ts'
 import { type MonotonicMs, minute, second } from '../../core/time.ts'
-import type { LiveFilter } from './filter.ts'
+import { earlierSteps, type LiveFilter, noEarlierSteps } from './filter.ts'
 import type { Entry, Ring } from './ring.ts'
 import { shortened } from './shortening.ts'
 import type { StaleMarks } from './stale-marks.ts'
@@ -58,7 +58,7 @@ export class LiveStream implements AsyncIterableIterator<string> {
     this.#window = { endsAt: 0, room: 0, isStaleTold: false }
     // What its reader has seen of a session is not told once more.
     for (const entry of parts.ring.from(parts.ring.first))
-      if (entry.number <= parts.cursor) parts.filter.take(entry, parts.ring)
+      if (entry.number <= parts.cursor) parts.filter.take(entry, noEarlierSteps)
   }
 
   [Symbol.asyncIterator](): this {
@@ -162,8 +162,9 @@ export class LiveStream implements AsyncIterableIterator<string> {
   #wanted(): readonly { readonly entry: Entry; readonly isLate: boolean }[] {
     const { ring, filter } = this.#parts
     const wanted: { entry: Entry; isLate: boolean }[] = []
+    const earlier = earlierSteps(ring)
     for (const entry of ring.from(this.#cursor + 1)) {
-      const taken = filter.take(entry, ring)
+      const taken = filter.take(entry, earlier)
       if (!taken) continue
       for (const late of taken.late) wanted.push({ entry: late, isLate: true })
       wanted.push({ entry, isLate: false })

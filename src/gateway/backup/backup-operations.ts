@@ -31,13 +31,14 @@ export function backupOperations(
   }
   let isRestoring = false
   const machine = parts.machine ?? noService
-  const restore: BackupOperations['restore'] = async (octets, wish, who) => {
+  const restore: BackupOperations['restore'] = async (octets, wish, who, isStillAllowed) => {
     // They would write into the same folder.
     if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
     isRestoring = true
     try {
       const presentOperators = () => settings.setup.operators
-      const staged = await stageRestore(octets, wish, who, { ...parts, signal, presentOperators })
+      const world = { ...parts, signal, presentOperators, isStillAllowed }
+      const staged = await stageRestore(octets, wish, who, world)
       if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
       return staged
     } finally {

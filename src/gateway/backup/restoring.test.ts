@@ -83,12 +83,14 @@ describe('restoring', () => {
       later = present,
       spare,
       operators,
+      isStillAllowed,
       ...changed
     }: Partial<RestoreWish> & {
       present?: PresentSpool
       later?: PresentSpool
       spare?: () => number
       operators?: readonly OperatorSetup[]
+      isStillAllowed?: () => Promise<boolean>
     } = {},
   ) => {
     const looks = [present]
@@ -99,6 +101,7 @@ describe('restoring', () => {
       presentSpool: async () => (looks.length > 0 ? looks.pop() : later),
       ...(spare && { spare }),
       ...(operators && { presentOperators: () => operators }),
+      isStillAllowed,
     })
   }
 
@@ -155,6 +158,16 @@ describe('restoring', () => {
       'operators that may not sign in any more then: dora (technician)',
       'operators with their password and role of then: bert (viewer)',
     ])
+  })
+
+  it('of somebody who was dismissed while it came is refused whole', async () => {
+    await settingsOf()
+    const octets = () => file(['settings.db', 'vault.key'])
+    assert.match(
+      refusalOf(await restore(octets(), { isStillAllowed: async () => false })),
+      /not restore any more/,
+    )
+    assert.equal((await restore(octets(), { isStillAllowed: async () => true })).kind, 'done')
   })
 
   for (const name of ['settings.db', 'spool.db'])

@@ -31,6 +31,8 @@ export interface RestoreWorld {
   /** Who may sign in now; absent: the settings here may be what is broken. */
   readonly presentOperators?: () => readonly OperatorSetup[]
   readonly signal?: AbortSignal
+  /** Asked before it is staged; undefined: nobody could have been dismissed meanwhile. */
+  readonly isStillAllowed?: (() => Promise<boolean>) | undefined
   /** Free octets of the disk; the data directory's by default. */
   readonly spare?: () => number
 }
@@ -123,6 +125,8 @@ async function settle(
   const operators = world.presentOperators?.()
   const settings = await resettleSettings(place, { ...world, who: deed.who, deeds, operators })
   if (settings.kind === 'refused') return settings
+  if (world.isStillAllowed && !(await world.isStillAllowed()))
+    return { kind: 'refused', reason: 'who sent this backup may not restore any more' }
   if (!wish.isTrial) {
     // Printers were answered all the while.
     const since = hasSpool && !wish.mayPutAsideMail ? ((await world.presentSpool())?.open ?? 0) : 0

@@ -272,6 +272,7 @@ describe('the box', () => {
       sender: address('a@contoso.com'),
       owner: undefined,
       enabled: true,
+      allowedRecipients: [],
       hasPassword: false,
       seen: undefined,
       weak: 'TLS 1.0',
