@@ -1,5 +1,5 @@
 import type { Operations } from '../core/operations.ts'
-import { answerDone, errorAnswer, jsonAnswer, tokenRefused } from './answers.ts'
+import { answerDone, jsonAnswer, tokenRefused } from './answers.ts'
 import { readFields } from './request-fields.ts'
 import { type Answer, isPerson, type Route, type Routed, route } from './router.ts'
 
