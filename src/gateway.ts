@@ -127,7 +127,8 @@ export async function startGateway(
   // Behind everything that is open, before the directory is given up.
   opened.defer(() => endErasure(dataDir, machine, options.setupFile))
   const restore = await takeRestore(dataDir)
-  if (restore !== 'none') log.write(restore === 'taken' ? 'info' : 'warn', `restore-${restore}`)
+  if (restore === 'taken') log.write('info', 'restore-taken')
+  if (restore === 'given-up') log.write('warn', 'restore-given-up')
   const stores = opened.use(
     await openStores({
       dataDir,

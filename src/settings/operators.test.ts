@@ -68,6 +68,7 @@ describe('operators', () => {
   })
 
   it('get no password in the place of one that nobody proved', async () => {
+    await operators.add('chief', 'administrator', 'correct horse', 'test')
     await operators.add('anna', 'administrator', 'correct horse', 'test')
     const [mark, hash] = [operators.standing('anna')?.mark, await hashPassword('another horse')]
     const late = operators.setPassword('anna', 'one of the thief', 'test', mark)
