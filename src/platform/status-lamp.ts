@@ -8,11 +8,17 @@ export class StatusLamp {
   readonly #log: Log
   #word: LampWord | undefined
   #isTold = false
+  #isAbsent = false
   #showing: Promise<void> = Promise.resolve()
 
   constructor(machine: Machine, log: Log) {
     this.#machine = machine
     this.#log = log
+  }
+
+  /** No machine service answered: there is no lamp to look after. */
+  get isAbsent(): boolean {
+    return this.#isAbsent
   }
 
   /** Asks for a change only: the service is started for each question. Resolves when it shows, or never will. */
@@ -27,6 +33,7 @@ export class StatusLamp {
     // Another one came while the last was shown: the newest counts.
     if (word !== this.#word) return
     const answer = await this.#machine.call('lamp', { beats: lampBeats[word] })
+    this.#isAbsent = answer.kind === 'absent'
     if (answer.kind !== 'refused' || this.#isTold) return
     this.#isTold = true
     this.#log.write('info', 'lamp-not-lit', { detail: answer.reason })

@@ -310,7 +310,7 @@ describe('a factory reset by a file', () => {
     writeFileSync(file(folder.path), '')
     const written = readFileSync(join(folder.path, 'setup.toml'), 'utf8')
     assert.match(written, /^# Applied by inkpost/)
-    await using empty = await start(folder.path, written)
+    await using empty = await start(folder.path, `${written}\nschema = 1\n${testListeners}`)
     assert.deepEqual(await empty.operations.devices(), [])
   })
 

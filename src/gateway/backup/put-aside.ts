@@ -23,7 +23,7 @@ export async function lookAtSpool(file: string): Promise<PresentSpool | undefine
  * look and the closing of the house, and nobody said that it may be put aside. The restore is gone then, the mail is not.
  */
 export async function takeRestore(dataDir: string): Promise<'none' | 'taken' | 'given-up'> {
-  if (!existsSync(join(dataDir, stagedFolder))) return 'none'
+  if (!existsSync(join(dataDir, stagedFolder))) return takeStagedRestore(dataDir) ? 'taken' : 'none'
   const mayReplace =
     mayReplaceMail(dataDir) || ((await lookAtSpool(join(dataDir, 'spool.db')))?.open ?? 0) === 0
   if (!mayReplace) {
