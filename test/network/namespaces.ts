@@ -9,7 +9,10 @@ import { createInterface } from 'node:readline'
 
 /** Undefined, or why there can be no namespaces here. */
 export function withoutNamespaces(): string | undefined {
-  const tried = spawnSync('unshare', ['-n', '-m', '-p', '--fork', 'true'], { encoding: 'utf8' })
+  const needs =
+    'ip link add a0 type veth peer name a1 && mount -t tmpfs tmpfs /run && mount -t sysfs -o ro sysfs /sys && unshare --time --monotonic 120 --fork true'
+  const flags = ['-n', '-m', '-p', '--fork', '--mount-proc', '--propagation', 'private']
+  const tried = spawnSync('unshare', [...flags, 'sh', '-c', needs], { encoding: 'utf8' })
   return tried.status === 0 ? undefined : `namespaces are forbidden here: ${tried.stderr.trim()}`
 }
 
