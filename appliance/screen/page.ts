@@ -49,7 +49,7 @@ const stateWords = { well: 'WORKING', attention: 'NEEDS ATTENTION', trouble: 'IN
 function stateLines({ box }: PageFacts): readonly string[] {
   if (box === undefined)
     return wrapped(
-      'NOT RUNNING: the gateway does not answer. It starts by itself; if this stays for five minutes, restart the box.',
+      'NOT RUNNING: the gateway does not answer. It starts by itself, unless the box was decommissioned; if this stays for five minutes, restart it.',
     )
   return [stateWords[box.state], ...(box.trouble === '' ? [] : wrapped(plain(box.trouble)).slice(0, 5))]
 }
