@@ -3,23 +3,11 @@ import { describe, it } from 'node:test'
 import * as v from 'valibot'
 import type { NetworkWish } from '../../src/core/machine-network.ts'
 import { wishDigest } from '../../src/platform/wish-digest.ts'
+import { dhcpWish } from '../../test/network/box-in-lan.ts'
 import { networkFiles } from './network-files.ts'
 import { networkWish } from './network-wish.ts'
 
 const links = { wired: 'eth0', wireless: 'wlan0' }
-const dhcp: NetworkWish = {
-  method: 'dhcp',
-  address: '',
-  gateway: '',
-  ipv6: 'auto',
-  ipv6Address: '',
-  ipv6Gateway: '',
-  dns: [],
-  ntp: [],
-  vlan: 0,
-  wifi: null,
-  portAccess: null,
-}
 const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 const textsOf = (wish: NetworkWish, from = links): Readonly<Record<string, string>> =>
   Object.fromEntries(networkFiles(wish, from).map(({ path, text }) => [path, text]))
@@ -27,7 +15,7 @@ const cable = 'systemd/network/05-inkpost-cable.network'
 
 describe('files of a network', () => {
   it('ask DHCP and routers', () => {
-    assert.deepEqual(textsOf(dhcp), {
+    assert.deepEqual(textsOf(dhcpWish), {
       [cable]: `[Match]
 Name=eth0
 
@@ -51,7 +39,7 @@ ClientIdentifier=mac
 
   it('set addresses, and name servers and time servers in the place of those that DHCP tells', () => {
     const wish: NetworkWish = {
-      ...dhcp,
+      ...dhcpWish,
       method: 'static',
       address: '192.168.7.5/24',
       gateway: '192.168.7.1',
@@ -96,11 +84,14 @@ UseDNS=no
   })
 
   it('leave IPv6 away', () => {
-    assert.match(textsOf({ ...dhcp, ipv6: 'off' })[cable] ?? '', /LinkLocalAddressing=no\nIPv6AcceptRA=no\n/)
+    assert.match(
+      textsOf({ ...dhcpWish, ipv6: 'off' })[cable] ?? '',
+      /LinkLocalAddressing=no\nIPv6AcceptRA=no\n/,
+    )
   })
 
   it('tag the frames of the cable', () => {
-    const texts = textsOf({ ...dhcp, vlan: 7 })
+    const texts = textsOf({ ...dhcpWish, vlan: 7 })
     assert.equal(
       texts['systemd/network/05-inkpost-vlan.netdev'],
       '[NetDev]\nName=vlan7\nKind=vlan\n\n[VLAN]\nId=7\n',
@@ -117,7 +108,7 @@ UseDNS=no
 
   it('join a Wi-Fi by a name of any characters, and keep the cable as a better way', () => {
     const wifi = { ssid: 'Büro "1"', passphrase: 'say "hello" \\', country: 'DE' }
-    const files = networkFiles({ ...dhcp, wifi }, links)
+    const files = networkFiles({ ...dhcpWish, wifi }, links)
     assert.deepEqual(
       files.map(({ path, isSecret }) => [path, isSecret === true]),
       [
@@ -127,7 +118,7 @@ UseDNS=no
         ['inkpost-machine/supplicant/wlan0.env', false],
       ],
     )
-    const { 'inkpost-machine/supplicant/wlan0.conf': text } = textsOf({ ...dhcp, wifi })
+    const { 'inkpost-machine/supplicant/wlan0.conf': text } = textsOf({ ...dhcpWish, wifi })
     assert.equal(
       text,
       `country=DE
@@ -140,7 +131,7 @@ network={
 }
 `,
     )
-    const open = textsOf({ ...dhcp, wifi: { ...wifi, passphrase: '' } })[
+    const open = textsOf({ ...dhcpWish, wifi: { ...wifi, passphrase: '' } })[
       'inkpost-machine/supplicant/wlan0.conf'
     ]
     assert.match(open ?? '', /key_mgmt=NONE/)
@@ -149,7 +140,7 @@ network={
 
   it('open a port that asks who is there, and verify who asks', () => {
     const own = { identity: 'box-07', password: 'p"w', authority: pem, certificate: '' }
-    const peap = textsOf({ ...dhcp, portAccess: { ...own, method: 'peap' } })
+    const peap = textsOf({ ...dhcpWish, portAccess: { ...own, method: 'peap' } })
     assert.equal(
       peap['inkpost-machine/supplicant/eth0.conf'],
       `ap_scan=0
@@ -165,7 +156,10 @@ network={
 `,
     )
     assert.equal(peap['inkpost-machine/supplicant/eth0.env'], 'DRIVER=wired\n')
-    const tls = networkFiles({ ...dhcp, portAccess: { ...own, method: 'eap-tls', certificate: pem } }, links)
+    const tls = networkFiles(
+      { ...dhcpWish, portAccess: { ...own, method: 'eap-tls', certificate: pem } },
+      links,
+    )
     const secret = tls.filter(({ isSecret }) => isSecret).map(({ path }) => path)
     assert.deepEqual(secret, [
       'inkpost-machine/supplicant/eth0.conf',
@@ -175,12 +169,12 @@ network={
   })
 
   it('are none where the machine has no such port', () => {
-    assert.deepEqual(networkFiles(dhcp, { wired: undefined, wireless: undefined }), [])
+    assert.deepEqual(networkFiles(dhcpWish, { wired: undefined, wireless: undefined }), [])
   })
 })
 
 describe('a wish that the gateway sends', () => {
-  const isTaken = (change: object): boolean => v.is(networkWish, { ...dhcp, ...change })
+  const isTaken = (change: object): boolean => v.is(networkWish, { ...dhcpWish, ...change })
   const wifi = { ssid: 'office', passphrase: 'correct horse', country: 'DE' }
 
   it('is taken where every value is one', () => {
@@ -221,12 +215,12 @@ describe('a wish that the gateway sends', () => {
   })
 
   it('is told from others by its digest, in whatever order its keys stand', () => {
-    const turned = Object.fromEntries(Object.entries(dhcp).toReversed()) as unknown as NetworkWish
-    assert.equal(wishDigest(dhcp), wishDigest(turned))
-    assert.notEqual(wishDigest(dhcp), wishDigest({ ...dhcp, wifi }))
+    const turned = Object.fromEntries(Object.entries(dhcpWish).toReversed()) as unknown as NetworkWish
+    assert.equal(wishDigest(dhcpWish), wishDigest(turned))
+    assert.notEqual(wishDigest(dhcpWish), wishDigest({ ...dhcpWish, wifi }))
     assert.notEqual(
-      wishDigest({ ...dhcp, wifi }),
-      wishDigest({ ...dhcp, wifi: { ...wifi, passphrase: 'another one' } }),
+      wishDigest({ ...dhcpWish, wifi }),
+      wishDigest({ ...dhcpWish, wifi: { ...wifi, passphrase: 'another one' } }),
     )
     assert.equal(wishDigest(null), '')
   })

@@ -1,7 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { errorAnswer, textAnswer } from './answers.ts'
 import { guardedHeaders, networkPages, ownHostsOnly, visitorsOnly } from './console-site.ts'
 import { hostOf } from './hosts.ts'
+import { escaped, plainPagePolicy } from './plain-page.ts'
 import type { ConsolePorts } from './ports.ts'
 import type { Answer, Asked, Site } from './router.ts'
 
@@ -68,15 +69,7 @@ const style = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-s
 a.go{display:inline-block;padding:.75rem 1.25rem;min-block-size:1.25rem;border:2px solid;border-radius:.5rem;font-weight:600}
 code{overflow-wrap:anywhere}h2{font-size:1.1rem;margin-block-start:1.5rem}li{margin-block:.25rem}`
 
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+const policy = plainPagePolicy(style)
 
 const page = (name: string, place: string, fingerprint: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { textAnswer } from './answers.ts'
 import { guardedHeaders } from './console-site.ts'
+import { escaped, plainPagePolicy } from './plain-page.ts'
 import { type Answer, type Asked, route, type Site } from './router.ts'
 
 export interface StandInFacts {
@@ -56,15 +56,7 @@ function languageOf({ headers }: Asked): Language {
 
 const style =
   ':root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-inline-size:40rem;margin:0 auto;padding:1rem}h1{font-size:1.25rem}p{overflow-wrap:anywhere}'
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+const policy = plainPagePolicy(style)
 
 /** It looks again by itself, and finds the console once the box goes on. */
 function page(reason: string, asked: Asked): Answer {
