@@ -277,10 +277,14 @@ function refuseDeafListeners(rooms: Rooms): void {
 
 export { oldBoxInFolder } from './gateway/backup/old-box-folder.ts'
 /** Ends a decommission that a power cut broke off; what its owner is told, undefined where there was none. */
-export async function finishDecommission(dataDir: string): Promise<string | undefined> {
+export async function finishDecommission(
+  dataDir: string,
+  setupFile: string | undefined,
+): Promise<string | undefined> {
   const text = erasureText(dataDir)
   if (text === undefined) return undefined
   using _ = await takeDirectory(dataDir)
+  emptyFirstSetup(setupFile, text)
   return text
 }
 
@@ -311,6 +315,8 @@ export async function standIn(
 
 /** Why a gateway can't start there; an empty directory is left empty, as its first start applies the first setup. */
 async function lookAtDirectory(dataDir: string): Promise<string | undefined> {
+  // The start ends that, and empties the first setup document with it.
+  if (isErasing(dataDir)) return undefined
   try {
     await using opened = new AsyncDisposableStack()
     if (hasData(dataDir)) opened.use(await openOffline(dataDir))
@@ -328,9 +334,12 @@ export async function openOffline(
   { clock = systemClock(build.date), names, machine = machineService(), setupFile }: OfflineWorld = {},
 ): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
-  const wasErasing = isErasing(dataDir)
+  const brokenOff = erasureText(dataDir)
   opened.use(await takeDirectory(dataDir))
-  if (wasErasing) throw new StartRefused(`the box of ${dataDir} was decommissioned: its data is gone`)
+  if (brokenOff !== undefined) {
+    emptyFirstSetup(setupFile, brokenOff)
+    throw new StartRefused(`the box of ${dataDir} was decommissioned: its data is gone`)
+  }
   opened.defer(() => endErasure(dataDir, machine, setupFile))
   await takeRestore(dataDir)
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))

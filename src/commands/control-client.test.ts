@@ -155,7 +155,9 @@ describe('the control client', () => {
     it(`carries ${name} with its arguments there and its result back`, async () => {
       asked.length = 0
       const result = await call(client, name, values)
-      assert.deepEqual(withoutAbsent(asked), withoutAbsent([[name, ...values]]))
+      // What the server adds itself, as whether the caller is still in, no client carries.
+      const carried = asked.map((words) => words.filter((word) => typeof word !== 'function'))
+      assert.deepEqual(withoutAbsent(carried), withoutAbsent([[name, ...values]]))
       assert.deepEqual(await plain(result), await plain(await call(operations, name, values)))
     })
   }

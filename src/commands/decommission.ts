@@ -22,7 +22,7 @@ export async function decommission(call: Call, given: string | undefined): Promi
 async function finish(call: Call): Promise<Verdict | undefined> {
   const { finishDecommission } = await call.world.loadGateway()
   try {
-    const text = await finishDecommission(call.dataDir)
+    const text = await finishDecommission(call.dataDir, call.world.environment['INKPOST_SETUP'] || undefined)
     if (text === undefined) return undefined
     await print(call, text)
     return done

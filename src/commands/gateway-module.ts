@@ -68,7 +68,7 @@ export interface GatewayModule {
     world?: { readonly setupFile?: string | undefined },
   ): Promise<Operations & AsyncDisposable>
   /** Ends a decommission that a power cut broke off; what its owner is told, undefined where there was none. */
-  finishDecommission(dataDir: string): Promise<string | undefined>
+  finishDecommission(dataDir: string, setupFile: string | undefined): Promise<string | undefined>
   hasData(dataDir: string): boolean
   /** Puts a backup in place where no gateway runs, whatever state the directory is in. */
   restoreBox(

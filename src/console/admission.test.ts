@@ -217,6 +217,7 @@ describe('a script’s token', () => {
       ['POST', '/api/v1/session/second-factor'],
       ['DELETE', '/api/v1/operators/anna/second-factor'],
       ['POST', '/api/v1/restore'],
+      ['POST', '/api/v1/storages/sda2/take-over'],
       ['POST', '/api/v1/decommission'],
     ] as const) {
       const body = (async function* () {

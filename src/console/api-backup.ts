@@ -17,10 +17,14 @@ export function backupRoutes(operations: Operations): readonly Route[] {
     route('POST', '/restore', 'administrator', (asked) => restore(asked, operations)),
     route('GET', '/storages', 'administrator', async () => answerDone(await operations.storages())),
     route('POST', '/storages/:storage/take-over', 'administrator', async (asked) => {
+      // With the card come its operators.
+      if (!isPerson(asked.caller)) return tokenRefused('a box is taken over')
       asked.takeTime()
       const fields = await readFields(asked)
       const wish = { ...wishOf(fields), oldBox: oldBoxOf(fields.fields('oldBox')) }
-      return answerDone(await operations.takeOverStorage(asked.parameter('storage'), wish, asked.caller.who))
+      const storage = asked.parameter('storage')
+      const { caller, isStillIn } = asked
+      return answerDone(await operations.takeOverStorage(storage, wish, caller.who, isStillIn))
     }),
     route('GET', '/backup-targets', 'administrator', async () =>
       jsonAnswer(await operations.backupTargets()),

@@ -31,6 +31,7 @@ export interface BackupOperations {
     storage: string,
     wish: RestoreWish,
     who: string,
+    isStillAllowed?: () => Promise<boolean>,
   ): Promise<Done<{ readonly restored: RestoreView }>>
   /** Mints a recovery code; nobody can show it a second time. Older copies open with the older code. */
   recoveryCode(who: string): Promise<Done<{ readonly code: string }>>

@@ -5,6 +5,7 @@ import type { Log } from '../core/log.ts'
 import type { FirewallPorts, Machine } from '../core/machine.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
 import { minute } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 
 const alertKey = 'firewall-not-set'
 const againMs = 5 * minute
@@ -65,7 +66,11 @@ export class FirewallCare {
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#parts.clock.sleep(againMs, signal)
-      if (!signal.aborted) await this.follow()
+      // A stop does not wait for a machine service that is at work.
+      if (signal.aborted) return
+      await untilAborted(this.follow(), signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error
+      })
     }
   }
 

@@ -184,8 +184,8 @@ export function liveOperations(parts: LiveParts): Operations {
     ...backups,
     restore: async (octets, wish, who, isStillAllowed) =>
       mayStartAnew(wish) ? backups.restore(octets, wish, who, isStillAllowed) : isRunning,
-    takeOverStorage: async (storage, wish, who) =>
-      mayStartAnew(wish) ? backups.takeOverStorage(storage, wish, who) : isRunning,
+    takeOverStorage: async (storage, wish, who, isStillAllowed) =>
+      mayStartAnew(wish) ? backups.takeOverStorage(storage, wish, who, isStillAllowed) : isRunning,
   }
   return operations
 }

@@ -69,11 +69,11 @@ export function backupOperations(
       if (listed.kind === 'absent') return { kind: 'refused', reason: noMachine }
       return listed.kind === 'done' ? { kind: 'done', storages: listed.answer.storages } : listed
     },
-    takeOverStorage: async (storage, wish, who) => {
+    takeOverStorage: async (storage, wish, who, isStillAllowed) => {
       const found = await oldBoxOnStorage(machine, storage)
       if (found.kind === 'refused') return found
       try {
-        const done = await restore(found.octets, wish, who)
+        const done = await restore(found.octets, wish, who, isStillAllowed)
         return done.kind === 'done'
           ? { ...done, restored: { ...done.restored, remarks: [...found.remarks, ...done.restored.remarks] } }
           : done
