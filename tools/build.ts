@@ -46,7 +46,8 @@ const common: BuildOptions = {
   metafile: true,
   external: ['better-sqlite3'],
   plugins: [httpAlone],
-  define: { INKPOST_BUILD: JSON.stringify({ version, date: date.getTime() }) },
+  // Who asks for the browser's FormData loads undici (decision 7); the Azure SDK asks it of every request.
+  define: { FormData: 'undefined', INKPOST_BUILD: JSON.stringify({ version, date: date.getTime() }) },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
