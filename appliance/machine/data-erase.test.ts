@@ -58,6 +58,15 @@ describe('making what was stored unreadable', () => {
     }
   })
 
+  it("leaves an encrypted partition alone that holds more than a box's data", async () => {
+    const { ran, duty } = machine({
+      findmnt: '/dev/mapper/laptop-var /var\n',
+      'cryptsetup status': status.replace('inkpost-data', 'laptop-var'),
+    })
+    assert.deepEqual(await duty.run({ step: 'keys' }), { done: '' })
+    assert.ok(!ran.some((line) => line.startsWith('cryptsetup')))
+  })
+
   it('says what failed', async () => {
     const { duty } = machine({
       findmnt: '/dev/mmcblk0p4 /data\n',

@@ -27,11 +27,13 @@ async function ownMount(run: RunCommand): Promise<Mount | undefined> {
   return { source: source.replace(/\[.*$/, ''), target }
 }
 
+/** Of `inkpost-encrypt-data`. Another one, below a /var of its own, holds the rest of the machine too. */
+const encryptedName = 'inkpost-data'
+
 /** With its slots the header loses every way to the key: cryptsetup-erase(8). */
 async function eraseKeys(run: RunCommand, source: string): Promise<string> {
-  const [, name] = /^\/dev\/mapper\/(.+)$/.exec(source) ?? []
-  if (name === undefined) return ''
-  const { out } = await run('cryptsetup', ['status', name])
+  if (source !== `/dev/mapper/${encryptedName}`) return ''
+  const { out } = await run('cryptsetup', ['status', encryptedName])
   const [, device] = /^\s*type:\s+LUKS.*\n(?:.*\n)*?\s*device:\s+(\S+)/m.exec(out) ?? []
   if (device === undefined) return ''
   done(await run('cryptsetup', ['erase', '--batch-mode', '--disable-locks', device]), 'cryptsetup erase')
