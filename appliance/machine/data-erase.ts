@@ -6,9 +6,13 @@ import { type Duty, DutyRefused, duty } from './duty.ts'
 const dataFolder = '/var/lib/inkpost'
 const asked = v.strictObject({ step: v.picklist(['keys', 'rest'] as const) })
 
-/** Only where the data has a partition of its own: what else lies on the system's is not the gateway's to touch. */
-export const dataEraseDuty = (run: RunCommand = runCommand): Duty =>
+/**
+ * Below the files only where the data has a partition of its own: what else lies on the system's is not the gateway's to
+ * touch. `destroyNetwork`: of what this service keeps itself.
+ */
+export const dataEraseDuty = (destroyNetwork: () => void, run: RunCommand = runCommand): Duty =>
   duty<'data-erase'>(asked, async ({ step }) => {
+    if (step === 'keys') destroyNetwork()
     const mount = await ownMount(run)
     if (mount === undefined) return { done: '' }
     return { done: step === 'keys' ? await eraseKeys(run, mount.source) : await discard(run, mount.target) }

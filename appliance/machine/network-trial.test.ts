@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -80,6 +80,22 @@ describe('a trial', () => {
     acts.at += 119_500
     await assert.rejects(trial.keep('late'), /the trial is over/)
     assert.deepEqual(trial.kept(), old)
+  })
+
+  it('leaves nothing of what was kept where that is destroyed, and the network as it is', async () => {
+    const { world, trial, inForce } = machine()
+    const wifi = { ssid: 'office', passphrase: 'correct horse', country: 'DE' }
+    await trial.set({ ...old, wifi })
+    const [file, beside] = [join(world.state, 'network.json'), join(folder, 'same inode')]
+    linkSync(file, beside)
+    assert.match(readFileSync(file, 'utf8'), /correct horse/)
+    trial.destroyKept()
+    assert.equal(existsSync(file), false)
+    assert.doesNotMatch(readFileSync(beside, 'latin1'), /correct horse/)
+    assert.equal(trial.kept(), null)
+    await trial.set(old)
+    trial.destroyKept()
+    assert.equal(inForce(), '192.168.7.5/24')
   })
 
   it('goes on over an upgrade of the package, which starts its units anew', async () => {

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { NetworkWish } from '../../src/core/machine-network.ts'
-import { errorCode, writeDurably } from '../../src/platform/durable-file.ts'
+import { errorCode, overwrite, syncDirectory, writeDurably } from '../../src/platform/durable-file.ts'
 import { DutyRefused } from './duty.ts'
 import { arrange } from './network-arranger.ts'
 import type { Links } from './network-files.ts'
@@ -103,13 +103,21 @@ export class NetworkTrial {
     await this.#end()
   }
 
+  /** It has passphrases in it. The network stays as it is until the machine starts again. */
+  destroyKept(): void {
+    if (!existsSync(this.#keptFile)) return
+    overwrite(this.#keptFile)
+    rmSync(this.#keptFile)
+    syncDirectory(this.#world.state)
+  }
+
   #isDue({ endsAtUptimeMs }: Trial): boolean {
     return this.#world.uptime() >= endsAtUptimeMs - roundingMs
   }
 
   #store(wish: NetworkWish | null): void {
     mkdirSync(this.#world.state, { recursive: true, mode: 0o700 })
-    if (wish === null) rmSync(this.#keptFile, { force: true })
+    if (wish === null) this.destroyKept()
     else writeDurably(this.#keptFile, JSON.stringify({ wish, links: machineLinks(this.#world.links) }))
   }
 
