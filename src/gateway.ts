@@ -24,8 +24,8 @@ import {
 import { ClaimFile } from './gateway/claim-file.ts'
 import { hasData, takeDirectory } from './gateway/data-directory.ts'
 import { type Doors, openDoors } from './gateway/doors.ts'
-import { emptyFirstSetup, erasureText, isErasing } from './gateway/erasure.ts'
-import { endErasure } from './gateway/erasure-end.ts'
+import { emptyFirstSetup, erasureText, factoryReset, isErasing } from './gateway/erasure.ts'
+import { dropData, endErasure, eraseDataKeys } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { obeyFactoryFile } from './gateway/factory-reset.ts'
@@ -121,11 +121,13 @@ export async function startGateway(
   const lamp = new StatusLamp(machine, log)
   void lamp.show('starting')
   const brokenOff = erasureText(dataDir)
-  opened.use(await takeDirectory(dataDir))
-  // After a power cut: what a new box begins with is not what the old one was.
+  // After a power cut: what a new box begins with is not what the old one was. Before its mark goes.
   if (brokenOff !== undefined) emptyFirstSetup(options.setupFile, brokenOff)
+  opened.use(await takeDirectory(dataDir))
+  const erasure = { dataDir, machine, log, setupFile: options.setupFile }
+  if (brokenOff !== undefined) await dropData(erasure)
   // Behind everything that is open, before the directory is given up.
-  opened.defer(() => endErasure(dataDir, machine, options.setupFile))
+  opened.defer(() => endErasure(erasure))
   const restore = await takeRestore(dataDir)
   if (restore === 'taken') log.write('info', 'restore-taken')
   if (restore === 'given-up') log.write('warn', 'restore-given-up')
@@ -280,13 +282,20 @@ export { oldBoxInFolder } from './gateway/backup/old-box-folder.ts'
 export async function finishDecommission(
   dataDir: string,
   setupFile: string | undefined,
+  machine: Machine = machineService(),
 ): Promise<string | undefined> {
   const text = erasureText(dataDir)
   if (text === undefined) return undefined
-  using _ = await takeDirectory(dataDir)
   emptyFirstSetup(setupFile, text)
-  return text
+  using _ = await takeDirectory(dataDir)
+  // It may have been broken off before that.
+  const left = text === factoryReset ? '' : await eraseDataKeys(machine, silent)
+  await dropData({ machine, log: silent })
+  return `${text}${left}`
 }
+
+/** Of a command: what a person has to know stands in its text. */
+const silent: Log = { write: () => {} }
 
 export { hasData }
 
@@ -335,12 +344,13 @@ export async function openOffline(
 ): Promise<Operations & AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
   const brokenOff = erasureText(dataDir)
+  if (brokenOff !== undefined) emptyFirstSetup(setupFile, brokenOff)
   opened.use(await takeDirectory(dataDir))
   if (brokenOff !== undefined) {
-    emptyFirstSetup(setupFile, brokenOff)
+    await dropData({ machine, log: silent })
     throw new StartRefused(`the box of ${dataDir} was decommissioned: its data is gone`)
   }
-  opened.defer(() => endErasure(dataDir, machine, setupFile))
+  opened.defer(() => endErasure({ dataDir, machine, log: silent, setupFile }))
   await takeRestore(dataDir)
   const stores = opened.use(await openStores({ dataDir, profile: profileOf(dataDir), clock }))
   const stopping = new AbortController()
@@ -357,7 +367,7 @@ export async function openOffline(
       stores,
       clock,
       backup,
-      { log: { write: () => {} }, machine, setupFile, onBegun: () => {} },
+      { log: silent, machine, setupFile, onBegun: () => {} },
       names,
     ),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

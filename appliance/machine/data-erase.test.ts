@@ -20,12 +20,13 @@ const status = `/dev/mapper/inkpost-data is active and is in use.
 /** A machine on which each program answers as told; what was run is kept. */
 function machine(answers: Readonly<Record<string, string | Ran>>) {
   const ran: string[] = []
-  const duty = dataEraseDuty(async (program, words) => {
+  const run = async (program: string, words: readonly string[]): Promise<Ran> => {
     const line = [program, ...words].join(' ')
     ran.push(line)
     const [, answer = ''] = Object.entries(answers).find(([start]) => line.startsWith(start)) ?? []
     return typeof answer === 'string' ? { status: 0, out: answer, err: '' } : answer
-  })
+  }
+  const duty = dataEraseDuty(() => ran.push('the network'), run)
   return { ran, duty }
 }
 
@@ -36,6 +37,7 @@ describe('making what was stored unreadable', () => {
       'cryptsetup status': status,
     })
     const answer = await duty.run({ step: 'keys' })
+    assert.equal(ran[0], 'the network')
     assert.deepEqual(answer, { done: 'the keys of the encrypted partition /dev/mmcblk0p4 are erased' })
     assert.equal(ran.at(-1), 'cryptsetup erase --batch-mode --disable-locks /dev/mmcblk0p4')
   })
@@ -55,7 +57,18 @@ describe('making what was stored unreadable', () => {
       const { ran, duty } = machine({ findmnt })
       assert.deepEqual(await duty.run({ step: 'rest' }), { done: '' })
       assert.equal(ran.length, 1)
+      assert.deepEqual(await duty.run({ step: 'keys' }), { done: '' })
+      assert.ok(ran.includes('the network'))
     }
+  })
+
+  it("leaves an encrypted partition alone that holds more than a box's data", async () => {
+    const { ran, duty } = machine({
+      findmnt: '/dev/mapper/laptop-var /var\n',
+      'cryptsetup status': status.replace('inkpost-data', 'laptop-var'),
+    })
+    assert.deepEqual(await duty.run({ step: 'keys' }), { done: '' })
+    assert.ok(!ran.some((line) => line.startsWith('cryptsetup')))
   })
 
   it('says what failed', async () => {

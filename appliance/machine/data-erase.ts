@@ -6,9 +6,13 @@ import { type Duty, DutyRefused, duty } from './duty.ts'
 const dataFolder = '/var/lib/inkpost'
 const asked = v.strictObject({ step: v.picklist(['keys', 'rest'] as const) })
 
-/** Only where the data has a partition of its own: what else lies on the system's is not the gateway's to touch. */
-export const dataEraseDuty = (run: RunCommand = runCommand): Duty =>
+/**
+ * Below the files only where the data has a partition of its own: what else lies on the system's is not the gateway's to
+ * touch. `destroyNetwork`: of what this service keeps itself.
+ */
+export const dataEraseDuty = (destroyNetwork: () => void, run: RunCommand = runCommand): Duty =>
   duty<'data-erase'>(asked, async ({ step }) => {
+    if (step === 'keys') destroyNetwork()
     const mount = await ownMount(run)
     if (mount === undefined) return { done: '' }
     return { done: step === 'keys' ? await eraseKeys(run, mount.source) : await discard(run, mount.target) }
@@ -27,11 +31,13 @@ async function ownMount(run: RunCommand): Promise<Mount | undefined> {
   return { source: source.replace(/\[.*$/, ''), target }
 }
 
+/** Of `inkpost-encrypt-data`. Another one, below a /var of its own, holds the rest of the machine too. */
+const encryptedName = 'inkpost-data'
+
 /** With its slots the header loses every way to the key: cryptsetup-erase(8). */
 async function eraseKeys(run: RunCommand, source: string): Promise<string> {
-  const [, name] = /^\/dev\/mapper\/(.+)$/.exec(source) ?? []
-  if (name === undefined) return ''
-  const { out } = await run('cryptsetup', ['status', name])
+  if (source !== `/dev/mapper/${encryptedName}`) return ''
+  const { out } = await run('cryptsetup', ['status', encryptedName])
   const [, device] = /^\s*type:\s+LUKS.*\n(?:.*\n)*?\s*device:\s+(\S+)/m.exec(out) ?? []
   if (device === undefined) return ''
   done(await run('cryptsetup', ['erase', '--batch-mode', '--disable-locks', device]), 'cryptsetup erase')

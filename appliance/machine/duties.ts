@@ -5,6 +5,7 @@ import { type Duties, type Duty, duty } from './duty.ts'
 import { firewallDuty } from './firewall.ts'
 import { lampDuty } from './lamp.ts'
 import { networkDuties } from './network-duties.ts'
+import { NetworkTrial } from './network-trial.ts'
 import type { NetworkWorld } from './network-world.ts'
 import { storageDuties } from './storage.ts'
 
@@ -12,7 +13,7 @@ import { storageDuties } from './storage.ts'
 export function machineDuties(world: NetworkWorld): Duties {
   const duties = new Map<string, Duty>([
     ['claim-file', claimFileDuty()],
-    ['data-erase', dataEraseDuty()],
+    ['data-erase', dataEraseDuty(() => new NetworkTrial(world).destroyKept())],
     ['firewall-set', firewallDuty()],
     ['lamp', lampDuty()],
     ...storageDuties(),

@@ -11,6 +11,8 @@ export const isNetworkErrand = (text: string): text is NetworkErrand => errands.
 export async function runNetworkErrand(errand: NetworkErrand, world: NetworkWorld): Promise<void> {
   const trial = new NetworkTrial(world)
   if (errand === 'network-undo') return trial.undoWhatIsDue()
+  // Not at a start of the machine, but at an upgrade of the package.
+  if (trial.running()) return
   const kept = trial.kept()
   if (kept !== null) await arrangeAtStart(kept, trial.keptLinks(), world)
 }

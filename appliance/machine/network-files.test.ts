@@ -214,6 +214,15 @@ describe('a wish that the gateway sends', () => {
       assert.ok(!isTaken(change), JSON.stringify(change))
   })
 
+  it('reads certificates in one way alone: what nests, or could be one block or many, is none', () => {
+    const access = (authority: string) => ({
+      portAccess: { method: 'peap', identity: 'a', password: 'b', authority, certificate: '' },
+    })
+    assert.ok(isTaken(access(`${pem}${pem.replaceAll('\n', '\r\n')}`)))
+    const inside = '-----BEGIN A-----x-----END A-----'
+    assert.ok(!isTaken(access(`-----BEGIN A-----${inside}-----END A-----`)))
+  })
+
   it('is told from others by its digest, in whatever order its keys stand', () => {
     const turned = Object.fromEntries(Object.entries(dhcpWish).toReversed()) as unknown as NetworkWish
     assert.equal(wishDigest(dhcpWish), wishDigest(turned))

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { NetworkWish } from '../../src/core/machine-network.ts'
-import { errorCode, writeDurably } from '../../src/platform/durable-file.ts'
+import { errorCode, overwrite, syncDirectory, writeDurably } from '../../src/platform/durable-file.ts'
 import { DutyRefused } from './duty.ts'
 import { arrange } from './network-arranger.ts'
 import type { Links } from './network-files.ts'
@@ -62,29 +62,39 @@ export class NetworkTrial {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const trial: Trial = { id, endsAtUptimeMs: this.#world.uptime() + trialMs, wish }
     writeDurably(this.#trialFile, JSON.stringify(trial))
-    await this.#world.call('systemctl', 'restart', timer)
-    await arrange(wish, this.#world)
+    try {
+      await this.#world.call('systemctl', 'restart', timer)
+      await arrange(wish, this.#world)
+    } catch (error) {
+      // Half of it may be in force, and the timer may not run.
+      await this.undo()
+      throw error
+    }
     return trialMs
   }
 
   async keep(id: string): Promise<void> {
     const trial = this.#trial()
-    if (trial?.id !== id) throw new DutyRefused('the trial is over: the box has its network of before again')
+    // What is due is being undone by another process.
+    if (trial?.id !== id || this.#isDue(trial))
+      throw new DutyRefused('the trial is over: the box has its network of before again')
     this.#store(trial.wish)
     await this.#end()
   }
 
   /** Does nothing where no trial is. */
   async undo(): Promise<void> {
-    if (this.#trial() === null) return
+    const trial = this.#trial()
+    if (trial === null) return
     await arrange(this.kept(), this.#world)
-    await this.#end()
+    // One that began meanwhile has a timer of its own.
+    if (this.#trial()?.id === trial.id) await this.#end()
   }
 
   /** What the timer asks: of a trial that began meanwhile it is not the end. */
   async undoWhatIsDue(): Promise<void> {
     const trial = this.#trial()
-    if (trial && this.#world.uptime() >= trial.endsAtUptimeMs - roundingMs) await this.undo()
+    if (trial && this.#isDue(trial)) await this.undo()
   }
 
   async set(wish: NetworkWish | null): Promise<void> {
@@ -93,9 +103,21 @@ export class NetworkTrial {
     await this.#end()
   }
 
+  /** It has passphrases in it. The network stays as it is until the machine starts again. */
+  destroyKept(): void {
+    if (!existsSync(this.#keptFile)) return
+    overwrite(this.#keptFile)
+    rmSync(this.#keptFile)
+    syncDirectory(this.#world.state)
+  }
+
+  #isDue({ endsAtUptimeMs }: Trial): boolean {
+    return this.#world.uptime() >= endsAtUptimeMs - roundingMs
+  }
+
   #store(wish: NetworkWish | null): void {
     mkdirSync(this.#world.state, { recursive: true, mode: 0o700 })
-    if (wish === null) rmSync(this.#keptFile, { force: true })
+    if (wish === null) this.destroyKept()
     else writeDurably(this.#keptFile, JSON.stringify({ wish, links: machineLinks(this.#world.links) }))
   }
 

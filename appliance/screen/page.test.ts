@@ -11,7 +11,7 @@ const box: ScreenFacts = {
   version: '0.1.0',
   console: { port: 443, isSecure: true },
   claimCode: undefined,
-  state: 'well',
+  state: 'working',
   trouble: '',
   isClockBelievable: true,
 }
@@ -31,13 +31,13 @@ const textOf = (facts: { readonly network: NetworkSight; readonly box: ScreenFac
 
 describe('the page on the screen', () => {
   it('shows a new box with its claim code, and the console as a code for a phone', () => {
-    const page = pageOf({ network, box: { ...box, claimCode: 'ABCD2345' }, now })
+    const page = pageOf({ network, box: { ...box, claimCode: 'ABCD2345', state: 'unclaimed' }, now })
     assert.equal(
       page.join('\n'),
       `inkpost branch-07                                           2026-11-29 07:22 UTC
 --------------------------------------------------------------------------------
 
-WORKING                                        █████████████████████████████
+READY: NOBODY HAS CLAIMED IT YET               █████████████████████████████
                                                ██ ▄▄▄▄▄ ██▄▄ ▀▀ █ █ ▄▄▄▄▄ ██
 Console     https://192.168.7.5/               ██ █   █ █▀▄  █▀▀█▄█ █   █ ██
             or https://branch-07.local/        ██ █▄▄▄█ █▄▀ █▄█ ███ █▄▄▄█ ██

@@ -1,3 +1,4 @@
+import type { RunningWord } from '../../src/core/lamp.ts'
 import type { ScreenFacts } from '../../src/core/screen.ts'
 import type { Link, NetworkSight } from './network-sight.ts'
 import { qrLines } from './qr-lines.ts'
@@ -44,7 +45,13 @@ function headLine({ box, now }: PageFacts): string {
   return `${name.slice(0, columns - right.length - 2).padEnd(columns - right.length)}${right}`
 }
 
-const stateWords = { well: 'WORKING', attention: 'NEEDS ATTENTION', trouble: 'IN TROUBLE' } as const
+const stateWords: Readonly<Record<RunningWord, string>> = {
+  unclaimed: 'READY: NOBODY HAS CLAIMED IT YET',
+  working: 'WORKING',
+  attention: 'NEEDS ATTENTION',
+  trouble: 'IN TROUBLE',
+  'no-storage': 'NO STORAGE',
+}
 
 function stateLines({ box }: PageFacts): readonly string[] {
   if (box === undefined)

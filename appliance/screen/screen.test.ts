@@ -69,7 +69,7 @@ describe('what the gateway tells the screen', () => {
     await using _ = await serve()
     assert.equal(statSync(socket).mode & 0o777, 0o660)
     const first = await askGateway(socket)
-    assert.deepEqual([first?.claimCode, first?.state, first?.trouble], ['ABCD2345', 'well', ''])
+    assert.deepEqual([first?.claimCode, first?.state, first?.trouble], ['ABCD2345', 'unclaimed', ''])
     assert.deepEqual(first?.console, { port: 443, isSecure: true })
     world.claim = { kind: 'claimed' }
     world.url = ''
@@ -77,6 +77,8 @@ describe('what the gateway tells the screen', () => {
     const second = await askGateway(socket)
     assert.deepEqual([second?.claimCode, second?.console], [undefined, undefined])
     assert.deepEqual([second?.state, second?.trouble], ['trouble', 'It is a alarm.'])
+    world.alerts = [alert('warning'), { ...alert('alarm'), key: 'card-read-only' }]
+    assert.equal((await askGateway(socket))?.state, 'no-storage', 'the word of the lamp')
   })
 
   it('is nothing where it does not run', async () =>

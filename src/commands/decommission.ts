@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { type Call, onBox } from './call.ts'
+import { setupOfBox } from './first-setup.ts'
 import { refusalOf } from './gateway-module.ts'
 import { done, failed, refusedBy, type Verdict, wrong } from './verdict.ts'
 
@@ -22,7 +23,7 @@ export async function decommission(call: Call, given: string | undefined): Promi
 async function finish(call: Call): Promise<Verdict | undefined> {
   const { finishDecommission } = await call.world.loadGateway()
   try {
-    const text = await finishDecommission(call.dataDir, call.world.environment['INKPOST_SETUP'] || undefined)
+    const text = await finishDecommission(call.dataDir, setupOfBox(call.world.environment, call.dataDir))
     if (text === undefined) return undefined
     await print(call, text)
     return done

@@ -5,6 +5,7 @@ import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
 import { addCureCommand } from './cure-commands.ts'
+import { packagedData } from './first-setup.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
@@ -59,7 +60,7 @@ function commandLine(world: World): Command {
     .exitOverride()
 }
 
-const packagedDataDir = ({ environment }: World): string => environment['INKPOST_DATA'] || '/var/lib/inkpost'
+const packagedDataDir = ({ environment }: World): string => environment['INKPOST_DATA'] || packagedData
 
 function callOf(program: Command, world: World): Call {
   const options = program.opts<{ readonly data: string; readonly json: boolean }>()

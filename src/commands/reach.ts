@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Operations } from '../core/operations.ts'
 import { ControlClient } from './control-client.ts'
+import { setupOfBox } from './first-setup.ts'
 import { refusalOf } from './gateway-module.ts'
 import type { World } from './world.ts'
 
@@ -52,7 +53,9 @@ async function openDatabases(dataDir: string, world: World, { mayMake }: ReachOp
   const { openOffline, hasData } = await world.loadGateway()
   if (!mayMake && !hasData(dataDir)) return { kind: 'empty' }
   try {
-    const operations = await openOffline(dataDir, { setupFile: world.environment['INKPOST_SETUP'] })
+    const operations = await openOffline(dataDir, {
+      setupFile: setupOfBox(world.environment, dataDir),
+    })
     return box(operations, false, () => operations[Symbol.asyncDispose]())
   } catch (error) {
     const reason = refusalOf(error)

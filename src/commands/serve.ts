@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import type { Log } from '../core/log.ts'
 import { second } from '../core/time.ts'
 import { type GatheredLines, gatherLines, jsonLog } from '../platform/log.ts'
 import { sdNotify, watchdogIntervalMs } from '../platform/sd-notify.ts'
 import type { Call } from './call.ts'
+import { firstSetup } from './first-setup.ts'
 import { friendlyLog } from './friendly-log.ts'
 import {
   type GatewayModule,
-  type GatewayOptions,
   isStorageTrouble,
   isWrongInput,
   type ReadyFacts,
@@ -122,15 +121,6 @@ async function serveOnce({ call, options, lines, stop, startGateway }: Served): 
   // What can't be closed any more is what failed.
   await ended.catch(() => {})
   return failed(`${end.message}: the gateway has to be started again`)
-}
-
-/** Named outright it has to be there; on the boot partition it may be. */
-function firstSetup(environment: NodeJS.ProcessEnv): Pick<GatewayOptions, 'setupFile' | 'maySetupBeAbsent'> {
-  const named = environment['INKPOST_SETUP'] || undefined
-  const boot = environment['INKPOST_BOOT'] || undefined
-  return named === undefined && boot !== undefined
-    ? { setupFile: join(boot, 'inkpost.toml'), maySetupBeAbsent: true }
-    : { setupFile: named, maySetupBeAbsent: false }
 }
 
 /** Written at once, in one piece: supervisors and tests wait for this line. */

@@ -29,8 +29,14 @@ export const lampBeats: Readonly<Record<LampWord, LampBeats>> = {
   stopped: [50, 4950],
 }
 
+/** How a running gateway is, in the same word on its lamp and on its screen. */
+export type RunningWord = Exclude<LampWord, 'off' | 'starting' | 'stopped'>
+
 /** Of a running gateway. That nobody took the box over yet is what its first technician has to see, unless it can't work. */
-export function lampWordOf(isClaimed: boolean, alerts: readonly Pick<Alert, 'key' | 'severity'>[]): LampWord {
+export function lampWordOf(
+  isClaimed: boolean,
+  alerts: readonly Pick<Alert, 'key' | 'severity'>[],
+): RunningWord {
   if (alerts.some(({ key }) => key === 'card-read-only' || key === 'spool-not-writable')) return 'no-storage'
   if (alerts.some(({ severity }) => severity === 'alarm')) return 'trouble'
   if (!isClaimed) return 'unclaimed'

@@ -52,7 +52,7 @@ export interface NetworkView {
   readonly gateways: readonly string[]
   readonly dns: readonly string[]
   readonly ntp: readonly string[]
-  /** What is kept, as `wishDigest` says it; empty: the machine's own configuration, which is not ours. */
+  /** What is kept, as `wishDigest` says it to the gateway, `kept` to people; empty: the machine's own configuration. */
   readonly kept: string
   readonly trial: { readonly id: string; readonly leftMs: number } | null
   /** A time server was heard since the machine started. */

@@ -19,8 +19,8 @@ export interface MachineCalls extends NetworkCalls {
     readonly answer: { readonly isClosed: boolean }
   }
   /**
-   * Makes what was stored here unreadable below the file system: `keys` of an encrypted data partition, then, when the files
-   * are gone, `rest`: the card is told to drop what they lay on.
+   * Makes what was stored here unreadable below the file system: `keys` of an encrypted data partition, and the network that
+   * the machine keeps; then, when the files are gone, `rest`: the card is told to drop what they lay on.
    */
   readonly 'data-erase': {
     readonly ask: { readonly step: 'keys' | 'rest' }

@@ -1,3 +1,5 @@
+import type { RunningWord } from './lamp.ts'
+
 /** What a box tells whoever stands before it, by its screen socket: one line of JSON for each connection. */
 export interface ScreenFacts {
   /** `branch-07`; also its name in the local network. */
@@ -7,11 +9,8 @@ export interface ScreenFacts {
   readonly console: { readonly port: number; readonly isSecure: boolean } | undefined
   /** By which the first operator comes in; undefined: the box is claimed. */
   readonly claimCode: string | undefined
-  readonly state: ScreenState
+  readonly state: RunningWord
   /** The worst that is wrong, as a sentence; empty where nothing is. */
   readonly trouble: string
   readonly isClockBelievable: boolean
 }
-
-/** By the worst alert that is raised. */
-export type ScreenState = 'well' | 'attention' | 'trouble'

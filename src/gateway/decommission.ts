@@ -6,6 +6,7 @@ import type { Done, Operations } from '../core/operations.ts'
 import { decommissionNote } from '../papers/decommission-note.ts'
 import type { Stores } from './boot.ts'
 import { beginErasure } from './erasure.ts'
+import { eraseDataKeys } from './erasure-end.ts'
 
 export interface DecommissionParts {
   readonly stores: Pick<Stores, 'settings' | 'dataDir'>
@@ -38,10 +39,9 @@ export async function decommission(
   // The audit goes with the rest: a log that is kept elsewhere has its last word.
   log.write('warn', 'box-decommissioned', { who, auditHead: headText(settings.auditHead()) })
   await beginErasure(dataDir, text)
-  const answer = await machine.call('data-erase', { step: 'keys' })
-  if (answer.kind === 'refused') log.write('error', 'data-keys-not-erased', { detail: answer.reason })
+  const left = await eraseDataKeys(machine, log)
   parts.onBegun()
-  return { kind: 'done', text }
+  return { kind: 'done', text: `${text}${left}` }
 }
 
 async function whatIsLeft({ stores, operations, setupFile }: DecommissionParts): Promise<string> {

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { errorCode, syncDirectory, writeDurably } from '../platform/durable-file.ts'
+import { errorCode, overwrite, syncDirectory, writeDurably } from '../platform/durable-file.ts'
 import { erasedHeader } from '../settings/open-settings.ts'
 
 /** While it lies in the data directory, nothing there is opened any more but to be destroyed. */
@@ -59,19 +57,12 @@ async function destroyKeys(dataDir: string, afterStep: Step): Promise<void> {
   for (const file of files) {
     if (!keyPattern.test(file.slice(file.lastIndexOf('/') + 1))) continue
     const path = join(dataDir, file)
-    await overwrite(path)
+    overwrite(path)
     afterStep(`overwritten ${file}`)
     rmSync(path)
     syncDirectory(dirname(path))
     afterStep(`removed ${file}`)
   }
-}
-
-/** Flash may keep the old octets elsewhere for a while (SECURITY.md); on a disk they are gone. */
-async function overwrite(path: string): Promise<void> {
-  await using file: FileHandle = await open(path, 'r+')
-  await file.write(randomBytes(statSync(path).size), 0)
-  await file.sync()
 }
 
 /**

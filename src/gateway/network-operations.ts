@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Machine } from '../core/machine.ts'
+import type { NetworkView } from '../core/machine-network.ts'
 import type { NetworkOperations, NetworkSheet, TrialSheet } from '../core/network-operations.ts'
 import type { Done, Refused } from '../core/operations.ts'
 import type { RowChange } from '../core/setup-operations.ts'
@@ -69,7 +70,7 @@ async function networkSheet(parts: NetworkOperationsParts): Promise<NetworkSheet
   return {
     machine:
       shown.kind === 'done'
-        ? { kind: 'known', view: shown.answer }
+        ? { kind: 'known', view: withoutDigest(shown.answer) }
         : { kind: 'unknown', reason: shown.kind === 'refused' ? shown.reason : '' },
     settings: row === undefined ? null : JSON.parse(JSON.stringify(row)),
     trial: trialSheet(parts) ?? null,
@@ -78,6 +79,12 @@ async function networkSheet(parts: NetworkOperationsParts): Promise<NetworkSheet
     revision: settings.revision,
   }
 }
+
+/** Whoever may look would guess a short passphrase by it. */
+const withoutDigest = (view: NetworkView): NetworkView => ({
+  ...view,
+  kept: view.kept === '' ? '' : 'kept',
+})
 
 function trialSheet({ care, consoleUrl }: NetworkOperationsParts): TrialSheet | undefined {
   const { trial } = care

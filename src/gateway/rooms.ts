@@ -315,7 +315,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       for (const listener of [...addressListeners]) listener()
     },
   })
-  void network.follow(true)
+  void network.start()
   let checking = checkRelay({ submission, alerts, log })
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
@@ -341,7 +341,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       ])
       await firewall.follow()
       twins.follow(setup())
-      void network.follow(false)
+      void network.follow()
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })

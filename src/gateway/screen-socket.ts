@@ -3,8 +3,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { RaisedAlert } from '../core/alerts.ts'
 import type { Clock } from '../core/clock.ts'
+import { lampWordOf } from '../core/lamp.ts'
 import type { Log } from '../core/log.ts'
-import type { ScreenFacts, ScreenState } from '../core/screen.ts'
+import type { ScreenFacts } from '../core/screen.ts'
 import type { Setup } from '../core/setup.ts'
 import { build } from '../platform/build.ts'
 import type { Claim } from '../settings/operators.ts'
@@ -52,18 +53,13 @@ export function screenFacts({ setup, claim, alerts, consoleUrl, clock }: ScreenP
     version: build.version,
     console: placeOf(consoleUrl()),
     claimCode: claimed.kind === 'open' ? claimed.code : undefined,
-    state: worst === undefined ? 'well' : states[worst.severity],
+    state: lampWordOf(claimed.kind === 'claimed', alerts.active()),
     trouble: worst?.severity === 'notice' ? '' : (worst?.sentence ?? ''),
     isClockBelievable: clock.isBelievable(),
   }
 }
 
 const rank = { notice: 0, warning: 1, alarm: 2 } as const
-const states: Readonly<Record<RaisedAlert['severity'], ScreenState>> = {
-  notice: 'well',
-  warning: 'attention',
-  alarm: 'trouble',
-}
 
 /** Only its port: who stands there types an address. */
 function placeOf(url: string): ScreenFacts['console'] {

@@ -1,4 +1,5 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -25,6 +26,17 @@ function writeSynced(file: string, octets: string | Uint8Array, mode: number): v
     // The umask may have taken bits away; boot partitions (VFAT) know no modes and say so.
     ignoring(['EPERM', 'ENOTSUP'], () => fchmodSync(descriptor, mode))
     writeFileSync(descriptor, octets)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Flash may keep the old octets elsewhere for a while (SECURITY.md); on a disk they are gone. Throws what the file system says. */
+export function overwrite(file: string): void {
+  const descriptor = openSync(file, 'r+')
+  try {
+    writeSync(descriptor, randomBytes(fstatSync(descriptor).size), 0, undefined, 0)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)

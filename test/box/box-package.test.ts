@@ -76,6 +76,17 @@ describe('the package that closes a machine', () => {
     }
   })
 
+  it('shows its page by a program that reaches nothing else of its group', () => {
+    const screen = text('usr/lib/systemd/system/inkpost-screen.service')
+    const [, hidden = ''] = /^InaccessiblePaths=(.*)$/m.exec(screen) ?? []
+    const unit = readFileSync('appliance/machine/inkpost-machine.socket', 'utf8')
+    const [, machine = ''] = /^ListenStream=(.*)$/m.exec(unit) ?? []
+    const folders = readFileSync('appliance/package/inkpost.tmpfiles', 'utf8')
+    const shared = [...folders.matchAll(/^d (\S+)/gm)].map(([, path = '']) => path)
+    assert.ok(shared.length > 2)
+    for (const path of [machine, ...shared]) assert.ok(hidden.split(' ').includes(`-${path}`), path)
+  })
+
   it('has units that systemd understands', { skip: !hasVerify && 'systemd is not installed' }, () => {
     const units = join(tree, 'usr/lib/systemd/system')
     const [, started = ''] = /^units='(.*)'$/m.exec(text('DEBIAN/postinst')) ?? []

@@ -1,7 +1,7 @@
 // The end of a box: keys first, then data; cut off anywhere, nothing secret opens any more, and a second run ends it.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { wallMs } from '../../src/core/time.ts'
@@ -135,6 +135,17 @@ describe('decommission', () => {
       .map((line) => JSON.parse(line))
       .find(({ event }) => event === 'box-decommissioned')
     assert.match(last.auditHead, /^\d+:[0-9a-f]{64}$/)
+  })
+
+  it('leaves no setup on the boot partition where no gateway runs', async () => {
+    using folder = temporaryFolder()
+    const data = await boxIn(folder.path)
+    const setup = join(folder.path, 'inkpost.toml')
+    writeFileSync(setup, document)
+    const environment = { INKPOST_BOOT: folder.path }
+    const done = inkpost(data, environment, 'decommission', '--name', 'branch-07')
+    assert.equal(done.code, 0, done.stderr)
+    assert.equal(readFileSync(setup, 'utf8'), 'schema = 1\n')
   })
 
   it('works where no gateway runs, with the name from stdin', async () => {
