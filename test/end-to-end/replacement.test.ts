@@ -153,6 +153,21 @@ describe('a box that takes over from the card of a dead one', () => {
           assert.match(held?.reason ?? '', /^may already have been sent: it is from an old box, last written/)
           assert.match(gateway.run('audit').stdout, /taken over from the data of an old box/)
           assert.equal(gateway.run('drop', held?.message ?? '').code, 0)
+          // Whoever does not trust what was said does it again.
+          const again = gateway.run('take-over', old, '--yes', '--json')
+          assert.equal(again.code, 0, again.stderr)
+          const second = JSON.parse(again.stdout) as RestoreView
+          assert.deepEqual([second.held, second.goingOn], [2, 0])
+          assert.match(second.remarks[0] ?? '', /has gone on with the mail of that one before/)
+          const queue = await until('it has started anew', () => {
+            const { code, stdout } = gateway.run('queue', '--json')
+            const found = code === 0 ? (JSON.parse(stdout) as readonly QueueRow[]) : []
+            return found.length === 2 && found
+          })
+          assert.deepEqual(queue.map(({ state, subject }) => `${state} ${subject}`).toSorted(), [
+            'held on the wire',
+            'held waits',
+          ])
           assert.equal(relay.ledger.length, 4)
         },
       ),
