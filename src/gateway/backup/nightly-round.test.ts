@@ -43,7 +43,7 @@ describe('nightly copies', () => {
       alerts: {
         raise: (alert) => void raised.set(alert.key, alert),
         clear: (key) => void raised.delete(key),
-        active: () => [],
+        active: () => [...raised.values()].map((alert) => ({ ...alert, since: clock.wall() })),
       },
       log: { write() {} },
     }
@@ -122,6 +122,30 @@ describe('nightly copies', () => {
     for await (const { content } of entries) for await (const _ of content);
     clock.setWall(at('2026-12-01T03:00:00Z'))
     assert.equal(await copyIfDue(world), false)
+  })
+
+  it('are made where there is none, whatever the box remembers: it may have been restored', async () => {
+    await code()
+    assert.equal(await copyIfDue(world), true)
+    rmSync(join(folder, 'backups'), { recursive: true })
+    clock.setWall(at('2026-11-30T03:00:00Z'))
+    assert.equal(await copyIfDue(world), true)
+  })
+
+  it('end the alert of a target that is gone, though there is none any more to send them to', async () => {
+    raised.set('backup-target/nas', {
+      key: 'backup-target/nas',
+      severity: 'warning',
+      sentence: '',
+      remedy: '',
+    })
+    const stopping = new AbortController()
+    const watching = watchNightlyCopies({ ...world, signal: stopping.signal })
+    await clock.jump(16 * minute)
+    await until('it is over', () => raised.size === 0)
+    stopping.abort()
+    await clock.jump(16 * minute)
+    await watching
   })
 
   it('wait for a clock that can be believed', async () => {
