@@ -7,6 +7,7 @@ import { JumpingClock } from '../../../test/clock.ts'
 import { until } from '../../../test/gateway-process.ts'
 import { openBackup } from '../../backup/backup-file.ts'
 import type { Alert } from '../../core/alerts.ts'
+import type { Machine } from '../../core/machine.ts'
 import { hour, minute, type WallMs, wallMs } from '../../core/time.ts'
 import { openStores, type Stores } from '../boot.ts'
 import { backupOperations } from './backup-operations.ts'
@@ -261,6 +262,50 @@ describe('restoring through a running gateway', () => {
       const reasonOf = (done: Awaited<typeof first>) => (done.kind === 'refused' ? done.reason : '')
       assert.match(reasonOf(await first), /no backup of inkpost/)
       assert.match(reasonOf(await operations.restore(slow, wish, 'anna')), /no backup of inkpost/)
+    } finally {
+      await stores[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('taking over from a card', () => {
+  it('lets go of a card that it refuses: else it would count as used, and be offered no more', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkpost-card-'))
+    const clock = new JumpingClock(at('2026-11-29T03:10:00Z'))
+    const stores = await openStores({ dataDir: folder, profile: 'checkout', clock })
+    try {
+      const asked: string[] = []
+      const files = [{ name: 'settings.db', octets: 1e6 }]
+      const machine = {
+        async call(duty: string) {
+          asked.push(duty)
+          const opened = { files, written: '2026-11-29T03:00:00.000Z', remarks: [] }
+          return duty === 'storage-open' ? { kind: 'done', answer: opened } : { kind: 'done', answer: {} }
+        },
+      } as Machine
+      const operations = backupOperations({
+        ...stores,
+        dataDir: folder,
+        clock,
+        signal: new AbortController().signal,
+        profile: 'checkout',
+        presentSpool: async () => undefined,
+        onStaged() {},
+        machine,
+        spare: () => 999_999,
+      })
+      const wish = {
+        secret: '',
+        isTrial: true,
+        mayReplace: true,
+        mayPutAsideMail: false,
+        isWithoutSpool: false,
+        oldBox: { mayHaveGoneOn: false },
+      }
+      const refused = await operations.takeOverStorage('sda1', wish, 'anna')
+      assert.match(refused.kind === 'refused' ? refused.reason : '', /make room there first/)
+      assert.deepEqual(asked, ['storage-open', 'storage-close'])
     } finally {
       await stores[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true })
