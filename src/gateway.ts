@@ -10,7 +10,7 @@ import { SpoolUnusable } from './core/spool.ts'
 import type { Air } from './core/twin.ts'
 import { watchNightlyCopies } from './gateway/backup/nightly-round.ts'
 import { restoreOffline } from './gateway/backup/offline-restore.ts'
-import { givenUpAlert, lookAtSpool, takeRestore, watchPutAside } from './gateway/backup/put-aside.ts'
+import { lookAtSpool, takeRestore, tellGivenUp, watchPutAside } from './gateway/backup/put-aside.ts'
 import {
   bootId,
   logFirstStart,
@@ -172,7 +172,7 @@ export async function startGateway(
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal ?? factory.refusal)
-  if (restore === 'given-up') rooms.alerts.raise(givenUpAlert)
+  await tellGivenUp(dataDir, rooms.alerts)
   const putAside = watchPutAside({ dataDir, alerts: rooms.alerts, clock, log }, stopping.signal)
   opened.defer(() => putAside)
   const again = Promise.withResolvers<'again' | 'over'>()

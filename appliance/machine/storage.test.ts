@@ -145,6 +145,7 @@ describe('sticks and cards', () => {
         ['settings.db', 8],
         ['spool.db', 1_200_000],
       ])
+      await found[Symbol.asyncDispose]()
       assert.doesNotMatch(readFileSync('/proc/self/mounts', 'utf8'), new RegExp(home))
     } finally {
       server.close()

@@ -10,6 +10,8 @@ import { askControl, type ControlAsk, ControlTrouble, readJson } from './control
 const part = encodeURIComponent
 /** Copying or verifying a large spool on a slow card keeps a gateway silent for long. */
 const longestCopyMs = 15 * minute
+/** A server that is not there is waited for by the gateway as long as TCP does, which then says so. */
+const longestTestMs = 5 * minute
 
 /** What a person may do with a running gateway, over its control socket. Rejects with `ControlTrouble`. */
 export class ControlClient implements Operations {
@@ -41,7 +43,7 @@ export class ControlClient implements Operations {
     this.#do('POST', `/storages/${part(storage)}/take-over`, who, wish, longestCopyMs)
   backupTargets: Operations['backupTargets'] = () => this.#get('/backup-targets')
   testBackupTarget: Operations['testBackupTarget'] = (name, who) =>
-    this.#do('POST', `/backup-targets/${part(name)}/test`, who)
+    this.#do('POST', `/backup-targets/${part(name)}/test`, who, undefined, longestTestMs)
   recoveryCode: Operations['recoveryCode'] = (who) => this.#do('POST', '/recovery-code', who)
   confirmRecovery: Operations['confirmRecovery'] = (typed, who) =>
     this.#do('POST', '/recovery-code/confirm', who, { part: typed })

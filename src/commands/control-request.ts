@@ -34,19 +34,31 @@ export function askControl(socketPath: string, ask: ControlAsk): Promise<Incomin
       outgoing.destroy(new Error(`silent for ${silenceMs / second} s`))
     })
     outgoing.once('response', resolve)
+    // What is to be sent can't be read: no fault of the gateway's.
+    let unreadable: string | undefined
     outgoing.once('error', (cause) => {
-      reject(new ControlTrouble(`the gateway did not answer: ${cause.message}`, { cause }))
+      if (unreadable !== undefined) reject(new ControlTrouble(unreadable, { cause }))
+      else reject(new ControlTrouble(`the gateway did not answer: ${cause.message}`, { cause }))
     })
-    if (ask.upload) upload(ask.upload, outgoing)
+    if (ask.upload) upload(ask.upload, outgoing, (detail) => (unreadable = detail))
     else outgoing.end(ask.body && JSON.stringify(ask.body))
   })
 }
 
 /** An answer may come before the end: what is left need not be sent then. */
-function upload({ wish, octets }: NonNullable<ControlAsk['upload']>, outgoing: ClientRequest): void {
+function upload(
+  { wish, octets }: NonNullable<ControlAsk['upload']>,
+  outgoing: ClientRequest,
+  onUnreadable: (detail: string) => void,
+): void {
   async function* pieces(): AsyncGenerator<string | Uint8Array> {
     yield wish
-    yield* octets
+    try {
+      yield* octets
+    } catch (error) {
+      onUnreadable(error instanceof Error ? error.message : String(error))
+      throw error
+    }
   }
   // Trouble of the connection is told by the request itself; trouble in reading the file ends it.
   pipeline(pieces(), outgoing).catch((error: unknown) => {

@@ -8,12 +8,21 @@ import type { OperatorStanding } from './ports.ts'
 import { type Answer, answerTo } from './router.ts'
 
 type Restore = Operations['restore']
+type TakeOver = Operations['takeOverStorage']
 
 /** Anna, an administrator, sends a body; `present`: what she is when its first piece was read. */
 async function send(
   path: string,
   pieces: readonly string[],
-  { restore, present }: { readonly restore?: Restore; readonly present: () => OperatorStanding | undefined },
+  {
+    restore,
+    takeOverStorage,
+    present,
+  }: {
+    readonly restore?: Restore
+    readonly takeOverStorage?: TakeOver
+    readonly present: () => OperatorStanding | undefined
+  },
 ): Promise<{ readonly answer: Answer; readonly applied: readonly string[]; readonly asked: number }> {
   const applied: string[] = []
   const ports = consolePorts()
@@ -23,6 +32,7 @@ async function send(
       return { kind: 'applied', changes: [], remarks: [], revision: 1 }
     },
     ...(restore && { restore }),
+    ...(takeOverStorage && { takeOverStorage }),
   }
   let asked = 0
   let isIn = true
@@ -54,6 +64,14 @@ async function send(
 }
 
 const administrator: OperatorStanding = { role: 'administrator', mark: 'first' }
+const cardWish = JSON.stringify({
+  secret: '',
+  isTrial: false,
+  mayReplace: true,
+  mayPutAsideMail: false,
+  isWithoutSpool: false,
+  oldBox: { mayHaveGoneOn: false },
+})
 /** What becomes of her when the first piece was read. */
 const fates = [
   ['is removed', () => undefined, 401],
@@ -70,6 +88,17 @@ for (const [what, present, status] of fates)
       }
     })
 
+    it('takes over from no card with it', async () => {
+      let taken = 0
+      const takeOverStorage: TakeOver = async () => {
+        taken++
+        return { kind: 'refused', reason: 'it was begun' }
+      }
+      const path = '/storages/sda2/take-over'
+      const { answer } = await send(path, [cardWish.slice(0, 9), cardWish.slice(9)], { takeOverStorage, present })
+      assert.deepEqual([answer.status, taken], [status, 0])
+    })
+
     it('sends a backup no further', async () => {
       let read = 0
       const restore: Restore = async (octets) => {
@@ -81,6 +110,21 @@ for (const [what, present, status] of fates)
       assert.deepEqual([answer.status, read, asked], [status, 0, 2])
     })
   })
+
+describe('a card that was read whole', () => {
+  it('is known to be wanted by somebody who may not take over any more', async () => {
+    let present: OperatorStanding | undefined = administrator
+    const allowed: (boolean | undefined)[] = []
+    const takeOverStorage: TakeOver = async (_storage, _wish, _who, isStillAllowed) => {
+      allowed.push(await isStillAllowed?.())
+      present = undefined
+      allowed.push(await isStillAllowed?.())
+      return { kind: 'refused', reason: 'a test' }
+    }
+    await send('/storages/sda2/take-over', [cardWish], { takeOverStorage, present: () => present })
+    assert.deepEqual(allowed, [true, false])
+  })
+})
 
 describe('a backup that was read whole', () => {
   it('is known to come from somebody who may not restore any more', async () => {

@@ -26,6 +26,9 @@ export function parseShare(text: string): Share | undefined {
   }
 }
 
+/** The alert of one begins with it. */
+export const targetAlertPrefix = 'backup-target/'
+
 /** What became of the copies at a target. */
 export interface TargetState {
   readonly name: string

@@ -46,7 +46,7 @@ export const equalTwin: PauseReason = {
 export const lookingForTwins: PauseReason = {
   code: 'looking-for-newer-box',
   reason: 'looks whether a newer box with this identity is in the LAN',
-  remedy: 'Nothing to do: it takes two seconds after the start.',
+  remedy: 'Nothing to do: it takes two seconds once the box is in a network.',
   mayProbe: false,
 }
 
@@ -68,6 +68,8 @@ export interface IdentityOperations {
 
 /** Where datagrams go to whoever is in the same LAN. */
 export interface Air extends AsyncDisposable {
+  /** Whether this machine has an address in a network by now; before, nobody hears it, and no mail leaves. */
+  isUp(): boolean
   /** To all; what can't be sent is lost, as on a wire. */
   send(octets: Uint8Array): void
   listen(heard: (octets: Uint8Array) => void): void

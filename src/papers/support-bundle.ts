@@ -85,9 +85,14 @@ const withoutKeys = (setup: string): string =>
     .replace(/^(\s*webhook\s*=\s*"\w+:\/\/[^/?#"]*)[^"]*"/gm, '$1/****"')
     .replace(/(\w+:\/\/)[^/@\s"]*@/g, '$1****@')
 
-/** `anna.meier@contoso.com` becomes `a…@contoso.com`: what is wrong with a mail is often its domain. */
+/**
+ * `anna.meier@contoso.com` becomes `a…@contoso.com`: what is wrong with a mail is often its domain. Also with a local part in
+ * quotes, which JSON writes as `\"`, and at an address (RFC 5321 section 4.1.2).
+ */
 const withoutPeople = (text: string): string =>
-  text.replace(/([\p{L}\p{N}])[\p{L}\p{N}.!#$%&'+/=?^_`{|}~-]*(@|%40)(?=[\p{L}\p{N}])/gu, '$1…$2')
+  text
+    .replace(/(\\?")[^"\n]{1,128}"(@|%40)(?=[\p{L}\p{N}[])/gu, '$1…$1$2')
+    .replace(/([\p{L}\p{N}])[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_`{|}~-]*(@|%40)(?=[\p{L}\p{N}[])/gu, '$1…$2')
 
 /** Numbers by which somebody else could find this very machine: of a hardware address the maker's half stays. */
 const nameless = ({ machine, network, ...health }: MachineHealth): MachineHealth => ({

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import { type Air, twinGroups, twinPort } from '../core/twin.ts'
+import { attachedNetworks } from './network.ts'
 
 type Family = keyof typeof twinGroups
 
@@ -44,6 +45,7 @@ export async function openLanAir({ interfaces = attached, onTrouble }: LanAirOpt
   }
   join()
   return {
+    isUp: hasAddress,
     listen: (hear) => void heard.push(hear),
     send(octets) {
       for (const each of join()) {
@@ -102,6 +104,9 @@ function sendFrom(address: string, octets: Uint8Array): void {
     socket.send(octets, twinPort, twinGroups.udp4, () => socket.close())
   })
 }
+
+/** One that a link gives itself over IPv6 comes seconds before what the router gives, and leads to nobody. */
+const hasAddress = (): boolean => attachedNetworks().some((block) => !/^fe[89ab]/i.test(block))
 
 const attached = (): readonly LanInterface[] =>
   Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { type MessageId, messageNumberOf } from '../core/message-id.ts'
-import { resettleSpool } from './spool-copies.ts'
+import { lookAtSpool, resettleSpool } from './spool-copies.ts'
 import { runSpoolErrand } from './spool-errands.ts'
 import { countIn, rowsOf } from './spool-file.ts'
 import { noon, octetsOf, opened, published, readAll, testSpool } from './spool-fixture.ts'
@@ -13,7 +13,9 @@ const resettle = {
   origin: 'the backup of 29 Nov 03:00',
   hold: 'all',
   numbersAbove: 0,
+  takenBefore: [],
 } as const
+const ofOldBox = { ...resettle, origin: 'an old box', hold: 'uncertain' } as const
 
 describe('a copy of a spool', () => {
   it('is consistent and whole while mail goes on', async () => {
@@ -57,7 +59,12 @@ describe('a copy of a spool', () => {
     await using box = await testSpool()
     const file = `${box.file}.empty`
     writeFileSync(file, '')
-    assert.deepEqual(await runSpoolErrand({ kind: 'look', file }), { kind: 'seen', open: 0, lastNumber: 0 })
+    assert.deepEqual(await runSpoolErrand({ kind: 'look', file }), {
+      kind: 'seen',
+      open: 0,
+      lastNumber: 0,
+      cameFrom: [],
+    })
   })
 
   it('says why there can be none', async () => {
@@ -90,7 +97,7 @@ describe('a spool from a backup', () => {
         sql(`UPDATE delivery SET state = '${state}', code = 'x'`),
       )
       await using box = its.box
-      assert.deepEqual(answer, { kind: 'resettled', held: 1, goingOn: 0 })
+      assert.deepEqual(answer, { kind: 'resettled', held: 1, goingOn: 0, wasTakenBefore: false })
       const spool = await box.reopen()
       await spool.recover(noon)
       const row = (await spool.message(id))?.recipients[0]
@@ -105,7 +112,7 @@ describe('a spool from a backup', () => {
     it(`leaves what was ${state}`, async () => {
       const { id, answer, ...its } = await resettled(sql(`UPDATE delivery SET state = '${state}'`))
       await using box = its.box
-      assert.deepEqual(answer, { kind: 'resettled', held: 0, goingOn: 0 })
+      assert.deepEqual(answer, { kind: 'resettled', held: 0, goingOn: 0, wasTakenBefore: false })
       const spool = await box.reopen()
       assert.equal((await spool.message(id))?.recipients[0]?.state, state)
     })
@@ -123,8 +130,8 @@ describe('a spool from a backup', () => {
       const id = await published(box.spool, octetsOf(500))
       await box.spool[Symbol.asyncDispose]()
       sql(`UPDATE delivery SET ${change}, code = 'x'`)(id, box.file)
-      const answer = resettleSpool(box.file, { origin: 'an old box', hold: 'uncertain', numbersAbove: 0 })
-      assert.deepEqual(answer, { kind: 'resettled', held, goingOn: 1 - held })
+      const answer = resettleSpool(box.file, ofOldBox)
+      assert.deepEqual(answer, { kind: 'resettled', held, goingOn: 1 - held, wasTakenBefore: false })
       const code = rowsOf<{ code: string }>(box.file, 'SELECT code FROM delivery')[0]?.code
       assert.equal(code, held ? 'may-already-be-sent' : 'x')
     })
@@ -136,12 +143,34 @@ describe('a spool from a backup', () => {
     await box.spool[Symbol.asyncDispose]()
     sql(`INSERT INTO part SELECT id, 'acs', 1, 1, 'op', '', 'sending', 1, 0, 5, 0 FROM message;
       INSERT INTO part_recipient SELECT id, 'acs', 1, 1, 1 FROM message;`)(id, box.file)
-    const answer = resettleSpool(box.file, { origin: 'an old box', hold: 'uncertain', numbersAbove: 0 })
-    assert.deepEqual(answer, { kind: 'resettled', held: 1, goingOn: 0 })
+    const answer = resettleSpool(box.file, ofOldBox)
+    assert.deepEqual(answer, { kind: 'resettled', held: 1, goingOn: 0, wasTakenBefore: false })
     const parts = rowsOf<object>(box.file, 'SELECT state, next_ask_at, operation_id FROM part')
     assert.deepEqual(
       parts.map((part) => ({ ...part })),
       [{ state: 'indeterminate', next_ask_at: null, operation_id: 'op' }],
+    )
+  })
+
+  it('of a card that was taken over before holds all: nothing on the card says so, this box does', async () => {
+    await using box = await testSpool()
+    await box.spool.recover(noon)
+    await published(box.spool, octetsOf(500))
+    await box.spool[Symbol.asyncDispose]()
+    copyFileSync(box.file, `${box.file}.card`)
+    const first = resettleSpool(box.file, ofOldBox)
+    assert.deepEqual(first, { kind: 'resettled', held: 0, goingOn: 1, wasTakenBefore: false })
+    const seen = lookAtSpool(box.file)
+    assert.ok(seen.kind === 'seen')
+    const again = resettleSpool(`${box.file}.card`, { ...ofOldBox, takenBefore: seen.cameFrom })
+    assert.deepEqual(again, { kind: 'resettled', held: 1, goingOn: 0, wasTakenBefore: true })
+    // What another card brought meanwhile takes none of that away.
+    const other = resettleSpool(box.file, { ...ofOldBox, takenBefore: ['another', ...seen.cameFrom] })
+    assert.equal(other.kind, 'resettled')
+    const then = lookAtSpool(box.file)
+    assert.deepEqual(
+      then.kind === 'seen' && then.cameFrom.slice(1).toSorted(),
+      ['another', ...seen.cameFrom].toSorted(),
     )
   })
 
@@ -168,7 +197,7 @@ describe('a spool from a backup', () => {
   it('goes on behind the numbers of the spool that it replaces', async () => {
     const its = await resettled(() => {})
     await using box = its.box
-    resettleSpool(box.file, { origin: 'x', hold: 'all', numbersAbove: 2 ** 30 })
+    resettleSpool(box.file, { ...resettle, numbersAbove: 2 ** 30 })
     const [row] = rowsOf<{ value: number }>(box.file, "SELECT value FROM counter WHERE name = 'message'")
     assert.ok((row?.value ?? 0) > 2 ** 30)
   })

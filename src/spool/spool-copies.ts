@@ -38,11 +38,12 @@ export function lookAtSpool(file: string): SpoolErrandAnswer {
   return withSpool(opening, (database) => {
     // A power cut at the very first start leaves a file with nothing in it.
     if (numberIn(database, 'SELECT count(*) FROM sqlite_schema') === 0)
-      return { kind: 'seen', open: 0, lastNumber: 0 } as const
+      return { kind: 'seen', open: 0, lastNumber: 0, cameFrom: [] } as const
     return {
       kind: 'seen',
       open: numberIn(database, `SELECT count(*) FROM delivery WHERE ${isOpenSql}`),
       lastNumber: numberIn(database, "SELECT value FROM counter WHERE name = 'message'"),
+      cameFrom: originsOf(database),
     } as const
   })
 }
@@ -58,22 +59,54 @@ const spread = 2 ** 26
 type Resettling = Omit<Extract<SpoolErrand, { kind: 'resettle' }>, 'kind' | 'file'>
 
 /** Verifies a spool from elsewhere, brings its schema up to date and makes it this box's. */
-export function resettleSpool(file: string, { origin, hold, numbersAbove }: Resettling): SpoolErrandAnswer {
+export function resettleSpool(
+  file: string,
+  { origin, hold, numbersAbove, takenBefore }: Resettling,
+): SpoolErrandAnswer {
   return withSpool(openDatabase(file, { migrations: spoolMigrations }), (database) => {
     const [found] = database.prepare<[], string>('PRAGMA quick_check(1)').pluck().all()
     if (found !== 'ok') return { kind: 'refused', refusal: 'unreadable', detail: String(found) } as const
+    const namespace = metaOf(database, 'namespace')
+    const wasTakenBefore = namespace !== undefined && takenBefore.includes(namespace)
     const held = database
       .transaction(() => {
+        rememberOrigins(database, namespace, takenBefore)
         renew(database, numbersAbove)
-        return hold === 'all' ? holdAll(database, origin) : holdUncertain(database, origin)
+        return hold === 'all' || wasTakenBefore ? holdAll(database, origin) : holdUncertain(database, origin)
       })
       .immediate()
     const goingOn = numberIn(database, `SELECT count(*) FROM delivery WHERE ${isOpenSql} AND state <> 'held'`)
     // One file, so that it can be put in place by one rename.
     database.pragma('wal_checkpoint(TRUNCATE)')
     database.pragma('journal_mode = DELETE')
-    return { kind: 'resettled', held, goingOn } as const
+    return { kind: 'resettled', held, goingOn, wasTakenBefore } as const
   })
+}
+
+const metaOf = (database: Database, key: string): string | undefined =>
+  database.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(key)
+
+/** Cards and backups that a box may be given in its life. */
+const mostOrigins = 50
+
+function originsOf(database: Database): readonly string[] {
+  const kept = metaOf(database, 'came-from')
+  return kept === undefined ? [] : kept.split(' ')
+}
+
+/** By their namespaces. Nothing is written on a card: taken over a second time, it would send its mail a second time. */
+function rememberOrigins(
+  database: Database,
+  namespace: string | undefined,
+  takenBefore: readonly string[],
+): void {
+  const all = new Set([
+    ...(namespace === undefined ? [] : [namespace]),
+    ...originsOf(database),
+    ...takenBefore,
+  ])
+  const kept = [...all].slice(0, mostOrigins).join(' ')
+  if (kept !== '') database.prepare("INSERT OR REPLACE INTO meta VALUES ('came-from', ?)").run(kept)
 }
 
 /** Ids of messages and of operations are never used twice, whatever the box did since the backup. */

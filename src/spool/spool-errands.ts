@@ -18,15 +18,30 @@ export type SpoolErrand =
       readonly hold: 'all' | 'uncertain'
       /** No number of a message up to this one is used again. */
       readonly numbersAbove: number
+      /** Spools whose mail this box has gone on with: of one of these all is held, whatever `hold` says. */
+      readonly takenBefore: readonly string[]
     }
   /** What waits in a spool that nobody uses. */
   | { readonly kind: 'look'; readonly file: string }
 
 export type SpoolErrandAnswer =
   | { readonly kind: 'copied' }
-  /** `held`: deliveries that wait for a person now; `goingOn`: that go on by themselves. */
-  | { readonly kind: 'resettled'; readonly held: number; readonly goingOn: number }
-  | { readonly kind: 'seen'; readonly open: number; readonly lastNumber: number }
+  | {
+      readonly kind: 'resettled'
+      /** Deliveries that wait for a person now. */
+      readonly held: number
+      /** Deliveries that go on by themselves. */
+      readonly goingOn: number
+      /** It is one of `takenBefore`. */
+      readonly wasTakenBefore: boolean
+    }
+  | {
+      readonly kind: 'seen'
+      readonly open: number
+      readonly lastNumber: number
+      /** Spools whose mail this one has gone on with, the latest first. */
+      readonly cameFrom: readonly string[]
+    }
   | { readonly kind: 'refused'; readonly refusal: DatabaseRefusal['kind']; readonly detail: string }
 
 /** As the sources or the build have it: both lie beside this file. */

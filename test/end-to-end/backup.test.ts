@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { QueueRow } from '../../src/core/spool.ts'
+import { stage } from '../../src/gateway/backup/staged-restore.ts'
 import { GatewayProcess, temporaryFolder, until } from '../gateway-process.ts'
 import { SmtpClient } from '../smtp-client.ts'
 import { inkpost } from './command-line.ts'
@@ -142,6 +143,33 @@ describe('a backup with mail', () => {
     done(verified)
     const audit = gateway.run('audit').stdout
     assert.match(audit, /restored from the backup of branch-07/)
+  })
+})
+
+describe('a restore that would put mail aside which came while the box closed', () => {
+  it('is given up, and the next gateway says so, also where a command was the first to meet it', async () => {
+    using folder = temporaryFolder()
+    const data = dataIn(folder.path, 'one')
+    {
+      await using gateway = await GatewayProcess.start(data, { setup: setup('branch-07') })
+      await send(gateway, 'came last')
+      await gateway.stop()
+    }
+    mkdirSync(join(data, 'restore.work'))
+    writeFileSync(join(data, 'restore.work', 'spool.db'), 'of a backup')
+    stage(data, join(data, 'restore.work'), false)
+    done(inkpost(data, {}, 'status'))
+    assert.deepEqual(
+      readdirSync(data).filter((name) => name.startsWith('restore')),
+      ['restore.given-up'],
+    )
+    await using gateway = await GatewayProcess.start(data)
+    assert.match(
+      gateway.run('alert', 'list').stdout,
+      /A restore was given up: mail came while the box closed/,
+    )
+    assert.equal(existsSync(join(data, 'restore.given-up')), false)
+    assert.equal(rows(gateway).length, 1)
   })
 })
 

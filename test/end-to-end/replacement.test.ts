@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -153,6 +153,21 @@ describe('a box that takes over from the card of a dead one', () => {
           assert.match(held?.reason ?? '', /^may already have been sent: it is from an old box, last written/)
           assert.match(gateway.run('audit').stdout, /taken over from the data of an old box/)
           assert.equal(gateway.run('drop', held?.message ?? '').code, 0)
+          // Whoever does not trust what was said does it again.
+          const again = gateway.run('take-over', old, '--yes', '--json')
+          assert.equal(again.code, 0, again.stderr)
+          const second = JSON.parse(again.stdout) as RestoreView
+          assert.deepEqual([second.held, second.goingOn], [2, 0])
+          assert.match(second.remarks[0] ?? '', /has gone on with the mail of that one before/)
+          const queue = await until('it has started anew', () => {
+            const { code, stdout } = gateway.run('queue', '--json')
+            const found = code === 0 ? (JSON.parse(stdout) as readonly QueueRow[]) : []
+            return found.length === 2 && found
+          })
+          assert.deepEqual(queue.map(({ state, subject }) => `${state} ${subject}`).toSorted(), [
+            'held on the wire',
+            'held waits',
+          ])
           assert.equal(relay.ledger.length, 4)
         },
       ),
@@ -191,6 +206,32 @@ describe('a box that takes over from the card of a dead one', () => {
     }
     assert.equal(existsSync(other), false)
     assert.ok(existsSync(`/proc/${gateway.pid}`))
+  })
+})
+
+describe('a card that can not be read to its end', () => {
+  it('is refused with its fault, and nothing changes, whether a gateway runs or not', {
+    timeout: 120_000,
+  }, async () => {
+    using folder = temporaryFolder()
+    const card = join(folder.path, 'card')
+    mkdirSync(card)
+    writeFileSync(join(card, 'settings.db'), 'x'.repeat(200_000))
+    // Linux answers a read there as it does for a block that is gone: EIO.
+    symlinkSync('/proc/self/mem', join(card, 'spool.db'))
+    const data = join(folder.path, 'one', 'data')
+    mkdirSync(data, { recursive: true })
+    const fault = /^inkpost: .*card can't be read to its end: EIO: i\/o error, read\n$/
+    const alone = inkpost(emptyBox(folder.path), {}, 'take-over', card)
+    assert.match(alone.stderr, fault)
+    await using relay = await startSmtpUpstream()
+    const ca = await relay.certificateAuthority.writeCa(folder.path)
+    await using gateway = await GatewayProcess.start(data, { setup: setup(await freePort(), relay, ca) })
+    const running = gateway.run('take-over', card, '--yes')
+    assert.match(running.stderr, fault)
+    assert.deepEqual([alone.code === 0, running.code === 0], [false, false])
+    await until('what was written of it is gone', () => !existsSync(join(data, 'restore.work')))
+    assert.equal(gateway.run('identity', 'status').stdout.startsWith('Generation 0'), true)
   })
 })
 

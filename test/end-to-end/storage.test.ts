@@ -1,9 +1,11 @@
 // The card of a box: it turns read-only under a running gateway, or is not there at the start. Real file systems, in files.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { lampBeats } from '../../src/core/lamp.ts'
@@ -27,6 +29,8 @@ sender = "scanner@contoso.com"
 name = "kept"
 kind = "outbox"
 `
+
+const launcher = resolve(import.meta.dirname, '../../inkpost')
 
 const run = (command: string, ...words: readonly string[]): string =>
   execFileSync(command, words, { encoding: 'utf8', stdio: 'pipe' })
@@ -244,6 +248,52 @@ describe('a data partition that is not there', () => {
       assert.match(await send(gateway.port('plain')), /^250 /)
     } finally {
       if (isRoot) run('umount', '-l', data)
+    }
+  })
+})
+
+/** Words that run in a network of their own: a stand-in opens the ports that every box has. */
+const ownNetwork = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+const hasOwnNetworks = spawnSync('unshare', [...ownNetwork, 'true']).status === 0
+
+describe('a gateway that a supervisor watches', () => {
+  it('stays in its process while nothing can be stored, is no failure meanwhile, and goes on in it', {
+    timeout: 120_000,
+    ...(hasOwnNetworks ? {} : { skip: 'needs root: unshare --net' }),
+  }, async () => {
+    using folder = temporaryFolder()
+    const data = join(folder.path, 'data')
+    writeFileSync(data, 'in the place of the folder')
+    const told = join(folder.path, 'told')
+    writeFileSync(join(folder.path, 'systemd-notify'), `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 })
+    const child = spawn('unshare', [...ownNetwork, launcher, 'serve', '--data', data], {
+      env: {
+        PATH: `${folder.path}:${process.env['PATH']}`,
+        NOTIFY_SOCKET: '/run/notify',
+        WATCHDOG_USEC: '2000000',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    try {
+      const [said, log]: [string[], string[]] = [[], []]
+      createInterface({ input: child.stdout }).on('line', (line) => said.push(line))
+      createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
+      const within = (...words: readonly string[]): string =>
+        spawnSync('nsenter', ['-t', String(child.pid), '-n', ...words], { encoding: 'utf8' }).stdout
+      const hasTold = (words: RegExp) => () => existsSync(told) && words.test(readFileSync(told, 'utf8'))
+      await until('it stands in', () => log.some((line) => /"stand-in-open".*"console"/.test(line)), 60_000)
+      await until('it is no failure', hasTold(/READY=1\n[^]*STATUS=The data directory can not be used/))
+      await until('it is alive', hasTold(/WATCHDOG=1/))
+      assert.match(within('curl', '-sS', 'http://127.0.0.1:8025/readyz'), /^not ready: .* is not a directory/)
+      assert.match(within('curl', '-sS', 'telnet://127.0.0.1:2525'), /^421 4\.3\.0 Nothing can be stored/)
+      assert.equal(said.length, 0)
+      rmSync(data)
+      await until('it goes on', () => said[0]?.includes('"event":"ready"'), 60_000)
+      assert.match(within('curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', 'http://127.0.0.1:8025/readyz'), /200/)
+      child.kill('SIGTERM')
+      assert.deepEqual(await once(child, 'exit'), [0, null])
+    } finally {
+      child.kill('SIGKILL')
     }
   })
 })

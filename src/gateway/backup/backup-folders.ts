@@ -10,6 +10,8 @@ const makingFolder = 'backup.work'
 const lookingFolder = 'restore.work'
 /** One that was verified whole: the next opening of the box takes it. */
 export const stagedFolder = 'restore.staged'
+/** What is left of one that was given up, until a gateway has told of it. */
+export const givenUpFolder = 'restore.given-up'
 /** What the last restore took the place of. */
 export const replacedFolder = 'replaced'
 /** Nightly copies. */

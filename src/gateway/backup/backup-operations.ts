@@ -18,6 +18,7 @@ export interface BackupParts extends BackupWorld, Pick<RestoreWorld, 'profile' |
 }
 
 const shortestPassphrase = 10
+type Restoring = ReturnType<BackupOperations['restore']>
 
 /** Copies of the box and putting one back, by a running gateway or beside the databases. Loaded when somebody asks. */
 export function backupOperations(
@@ -31,19 +32,22 @@ export function backupOperations(
   }
   let isRestoring = false
   const machine = parts.machine ?? noService
-  const restore: BackupOperations['restore'] = async (octets, wish, who, isStillAllowed) => {
-    // They would write into the same folder.
+  /** They would write into the same folder, and one would close the card that the other reads. */
+  const alone = async (work: () => Restoring): Restoring => {
     if (isRestoring) return { kind: 'refused', reason: 'another backup is being restored' }
     isRestoring = true
     try {
-      const presentOperators = () => settings.setup.operators
-      const world = { ...parts, signal, presentOperators, isStillAllowed }
-      const staged = await stageRestore(octets, wish, who, world)
-      if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
-      return staged
+      return await work()
     } finally {
       isRestoring = false
     }
+  }
+  const restore: BackupOperations['restore'] = async (octets, wish, who, isStillAllowed) => {
+    const presentOperators = () => settings.setup.operators
+    const world = { ...parts, signal, presentOperators, isStillAllowed }
+    const staged = await stageRestore(octets, wish, who, world)
+    if (staged.kind === 'done' && staged.restored.isTaken) parts.onStaged()
+    return staged
   }
   return {
     backups: async () => {
@@ -61,7 +65,7 @@ export function backupOperations(
       settings.record(who, [`backup: the nightly copy ${name} was downloaded`])
       return { kind: 'done', octets }
     },
-    restore,
+    restore: (...asked) => alone(() => restore(...asked)),
     backupTargets: async () => (await targetRound()).targetStates(parts),
     testBackupTarget: async (name, who) => (await targetRound()).testTarget(parts, name, who),
     storages: async () => {
@@ -69,19 +73,21 @@ export function backupOperations(
       if (listed.kind === 'absent') return { kind: 'refused', reason: noMachine }
       return listed.kind === 'done' ? { kind: 'done', storages: listed.answer.storages } : listed
     },
-    takeOverStorage: async (storage, wish, who, isStillAllowed) => {
-      const found = await oldBoxOnStorage(machine, storage)
-      if (found.kind === 'refused') return found
-      try {
-        const done = await restore(found.octets, wish, who, isStillAllowed)
-        return done.kind === 'done'
-          ? { ...done, restored: { ...done.restored, remarks: [...found.remarks, ...done.restored.remarks] } }
-          : done
-      } catch (error) {
-        if (error instanceof StorageLost) return { kind: 'refused', reason: error.message }
-        throw error
-      }
-    },
+    takeOverStorage: (storage, wish, who, isStillAllowed) =>
+      alone(async () => {
+        const found = await oldBoxOnStorage(machine, storage)
+        if (found.kind === 'refused') return found
+        await using _card = found
+        try {
+          const done = await restore(found.octets, wish, who, isStillAllowed)
+          if (done.kind === 'refused') return done
+          const remarks = [...found.remarks, ...done.restored.remarks]
+          return { ...done, restored: { ...done.restored, remarks } }
+        } catch (error) {
+          if (error instanceof StorageLost) return { kind: 'refused', reason: error.message }
+          throw error
+        }
+      }),
     recoveryCode: (who) => mintRecovery(recovery, who),
     confirmRecovery: async (part, who) => confirmRecovery(recovery, part, who),
     verifyAudit: async (witnesses) =>

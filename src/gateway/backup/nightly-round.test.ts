@@ -7,6 +7,7 @@ import { JumpingClock } from '../../../test/clock.ts'
 import { until } from '../../../test/gateway-process.ts'
 import { openBackup } from '../../backup/backup-file.ts'
 import type { Alert } from '../../core/alerts.ts'
+import type { Machine } from '../../core/machine.ts'
 import { hour, minute, type WallMs, wallMs } from '../../core/time.ts'
 import { openStores, type Stores } from '../boot.ts'
 import { backupOperations } from './backup-operations.ts'
@@ -43,7 +44,7 @@ describe('nightly copies', () => {
       alerts: {
         raise: (alert) => void raised.set(alert.key, alert),
         clear: (key) => void raised.delete(key),
-        active: () => [],
+        active: () => [...raised.values()].map((alert) => ({ ...alert, since: clock.wall() })),
       },
       log: { write() {} },
     }
@@ -122,6 +123,30 @@ describe('nightly copies', () => {
     for await (const { content } of entries) for await (const _ of content);
     clock.setWall(at('2026-12-01T03:00:00Z'))
     assert.equal(await copyIfDue(world), false)
+  })
+
+  it('are made where there is none, whatever the box remembers: it may have been restored', async () => {
+    await code()
+    assert.equal(await copyIfDue(world), true)
+    rmSync(join(folder, 'backups'), { recursive: true })
+    clock.setWall(at('2026-11-30T03:00:00Z'))
+    assert.equal(await copyIfDue(world), true)
+  })
+
+  it('end the alert of a target that is gone, though there is none any more to send them to', async () => {
+    raised.set('backup-target/nas', {
+      key: 'backup-target/nas',
+      severity: 'warning',
+      sentence: '',
+      remedy: '',
+    })
+    const stopping = new AbortController()
+    const watching = watchNightlyCopies({ ...world, signal: stopping.signal })
+    await clock.jump(16 * minute)
+    await until('it is over', () => raised.size === 0)
+    stopping.abort()
+    await clock.jump(16 * minute)
+    await watching
   })
 
   it('wait for a clock that can be believed', async () => {
@@ -237,6 +262,50 @@ describe('restoring through a running gateway', () => {
       const reasonOf = (done: Awaited<typeof first>) => (done.kind === 'refused' ? done.reason : '')
       assert.match(reasonOf(await first), /no backup of inkpost/)
       assert.match(reasonOf(await operations.restore(slow, wish, 'anna')), /no backup of inkpost/)
+    } finally {
+      await stores[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('taking over from a card', () => {
+  it('lets go of a card that it refuses: else it would count as used, and be offered no more', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkpost-card-'))
+    const clock = new JumpingClock(at('2026-11-29T03:10:00Z'))
+    const stores = await openStores({ dataDir: folder, profile: 'checkout', clock })
+    try {
+      const asked: string[] = []
+      const files = [{ name: 'settings.db', octets: 1e6 }]
+      const machine = {
+        async call(duty: string) {
+          asked.push(duty)
+          const opened = { files, written: '2026-11-29T03:00:00.000Z', remarks: [] }
+          return duty === 'storage-open' ? { kind: 'done', answer: opened } : { kind: 'done', answer: {} }
+        },
+      } as Machine
+      const operations = backupOperations({
+        ...stores,
+        dataDir: folder,
+        clock,
+        signal: new AbortController().signal,
+        profile: 'checkout',
+        presentSpool: async () => undefined,
+        onStaged() {},
+        machine,
+        spare: () => 999_999,
+      })
+      const wish = {
+        secret: '',
+        isTrial: true,
+        mayReplace: true,
+        mayPutAsideMail: false,
+        isWithoutSpool: false,
+        oldBox: { mayHaveGoneOn: false },
+      }
+      const refused = await operations.takeOverStorage('sda1', wish, 'anna')
+      assert.match(refused.kind === 'refused' ? refused.reason : '', /make room there first/)
+      assert.deepEqual(asked, ['storage-open', 'storage-close'])
     } finally {
       await stores[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true })

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Alerts } from '../../core/alerts.ts'
+import { targetAlertPrefix } from '../../core/backup-target.ts'
 import { localTime } from '../../core/local-time.ts'
 import type { Log } from '../../core/log.ts'
 import { minute, type WallMs, wallMs } from '../../core/time.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
 import { type BackupWorld, isMakingBackup, makeBackup } from './backup-making.ts'
-import { keepNightlyCopy, nightlyName } from './nightly-files.ts'
+import { keepNightlyCopy, nightlyCopies, nightlyName } from './nightly-files.ts'
 import { recoveryRecipients } from './recovery.ts'
 
 export interface NightlyWorld extends BackupWorld {
@@ -43,9 +44,13 @@ export async function watchNightlyCopies(world: NightlyWorld): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(lookEveryMs, signal)
     if (!signal.aborted) await copyIfDue(world)
-    if (!signal.aborted && world.settings.setup.backups.length > 0) await sendToTargets(world)
+    if (!signal.aborted && hasTargets(world)) await sendToTargets(world)
   }
 }
+
+/** Or had some: an alert of one that is gone has to end. */
+const hasTargets = ({ settings, alerts }: NightlyWorld): boolean =>
+  settings.setup.backups.length > 0 || alerts.active().some(({ key }) => key.startsWith(targetAlertPrefix))
 
 /** Loaded by boxes that have some. */
 async function sendToTargets(world: NightlyWorld): Promise<void> {
@@ -66,7 +71,8 @@ export async function copyIfDue(world: NightlyWorld): Promise<boolean> {
   // Somebody makes one by hand: the next look finds it done.
   if (isMakingBackup(world.dataDir)) return false
   const fingerprint = fingerprintOf(records)
-  if (last?.fingerprint === fingerprint) return false
+  // What a restored box remembers of copies is of the box before.
+  if (last?.fingerprint === fingerprint && nightlyCopies(world.dataDir).length > 0) return false
   try {
     await copy(world)
     remember(world, { fingerprint, trouble: '' })

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { BackupRefused } from '../../backup/backup-refused.ts'
 import { oldBoxOctets } from '../../backup/old-box.ts'
 import { isAnswered } from '../../console/control-socket.ts'
 import { type OldBoxFacts, oldBoxFiles, oldBoxPlaces } from '../../core/old-box.ts'
@@ -56,6 +57,8 @@ function factsOf(place: string): OldBoxFacts {
   }
 }
 
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 async function* octetsOf(
   place: string,
   facts: OldBoxFacts,
@@ -63,6 +66,9 @@ async function* octetsOf(
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* oldBoxOctets(facts, (name) => createReadStream(join(place, name), { highWaterMark: 65_536 }))
+  } catch (error) {
+    // Cards are read because a box died: some can't be read to their end.
+    throw new BackupRefused('damaged', `${place} can't be read to its end: ${sentenceOf(error)}`)
   } finally {
     lock?.[Symbol.dispose]()
   }

@@ -6,23 +6,24 @@ import type { Done } from '../../core/operations.ts'
 export const noMachine =
   'this machine has no service that reads sticks and cards: mount it, then `inkpost take-over FOLDER`'
 
-/** The data of an old box on a card in a reader, read piece by piece through the machine service. */
-export async function oldBoxOnStorage(
-  machine: Machine,
-  storage: string,
-): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array>; readonly remarks: readonly string[] }>> {
+interface OldBoxOnStorage extends AsyncDisposable {
+  readonly octets: AsyncIterable<Uint8Array>
+  readonly remarks: readonly string[]
+}
+
+/** The data of an old box on a card in a reader, read piece by piece through the machine service; disposed, the card may be drawn. */
+export async function oldBoxOnStorage(machine: Machine, storage: string): Promise<Done<OldBoxOnStorage>> {
   const opened = await machine.call('storage-open', { storage })
   if (opened.kind === 'absent') return { kind: 'refused', reason: noMachine }
   if (opened.kind === 'refused') return opened
   const { remarks, ...facts } = opened.answer
-  const octets = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* oldBoxOctets(facts, (file) => piecesOf(machine, storage, file))
-    } finally {
-      await machine.call('storage-close', { storage })
-    }
+  return {
+    kind: 'done',
+    octets: oldBoxOctets(facts, (file) => piecesOf(machine, storage, file)),
+    remarks,
+    // However it ended: a card that stays mounted is used, and not offered a second time.
+    [Symbol.asyncDispose]: async () => void (await machine.call('storage-close', { storage })),
   }
-  return { kind: 'done', octets: octets(), remarks }
 }
 
 async function* piecesOf(machine: Machine, storage: string, file: OldBoxFile): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Alert } from '../../core/alerts.ts'
@@ -70,11 +70,13 @@ describe('what restores put aside', () => {
     }
     stageMail(false)
     assert.equal(await takeRestore(dataDir), 'given-up')
+    assert.deepEqual(readdirSync(join(dataDir, 'restore.given-up')), [], 'nothing of it lies on the disk')
     assert.equal(await takeRestore(dataDir), 'none')
     assert.equal(countIn(box.file, 'delivery'), 1)
     stageMail(true)
     assert.equal(await takeRestore(dataDir), 'taken')
     assert.equal(countIn(join(dataDir, 'replaced', 'spool.db'), 'delivery'), 1)
+    assert.equal(existsSync(join(dataDir, 'restore.given-up')), false, 'that one was taken is no news')
   })
 
   it('stays where nobody can read it', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Alert, Alerts } from '../../core/alerts.ts'
@@ -7,7 +7,7 @@ import type { Log } from '../../core/log.ts'
 import { hour } from '../../core/time.ts'
 import { alertKeys } from '../../delivery/passing-alerts.ts'
 import { runSpoolErrand } from '../../spool/spool-errands.ts'
-import { replacedFolder, stagedFolder } from './backup-folders.ts'
+import { givenUpFolder, replacedFolder, stagedFolder, syncFolder } from './backup-folders.ts'
 import type { PresentSpool } from './restoring.ts'
 import { mayReplaceMail, takeStagedRestore } from './staged-restore.ts'
 
@@ -27,12 +27,34 @@ export async function takeRestore(dataDir: string): Promise<'none' | 'taken' | '
   const mayReplace =
     mayReplaceMail(dataDir) || ((await lookAtSpool(join(dataDir, 'spool.db')))?.open ?? 0) === 0
   if (!mayReplace) {
-    await rm(join(dataDir, stagedFolder), { recursive: true, force: true })
+    await giveUp(dataDir)
     return 'given-up'
   }
+  await rm(join(dataDir, givenUpFolder), { recursive: true, force: true })
   for (const { folder, open } of await replacedOnes(dataDir))
     if (open === 0) await rm(folder, { recursive: true, force: true })
   return takeStagedRestore(dataDir) ? 'taken' : 'none'
+}
+
+/** A command may be the one that meets it, and tells nobody: the empty folder is for the next gateway. */
+async function giveUp(dataDir: string): Promise<void> {
+  const folder = join(dataDir, givenUpFolder)
+  await rm(folder, { recursive: true, force: true })
+  renameSync(join(dataDir, stagedFolder), folder)
+  syncFolder(dataDir)
+  for (const name of readdirSync(folder)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+/** Whoever had given it up, it is told by an alert that lasts. */
+export async function tellGivenUp(
+  dataDir: string,
+  alerts: Alerts & { flush(): Promise<void> },
+): Promise<void> {
+  const folder = join(dataDir, givenUpFolder)
+  if (!existsSync(folder)) return
+  alerts.raise(givenUpAlert)
+  await alerts.flush()
+  await rm(folder, { recursive: true, force: true })
 }
 
 /** Looks at the start and each hour, one folder after the other, until the signal aborts. */
@@ -53,7 +75,7 @@ export interface PutAsideWorld {
   readonly log: Log
 }
 
-export const givenUpAlert: Alert = {
+const givenUpAlert: Alert = {
   key: alertKeys.restoreGivenUp,
   severity: 'warning',
   sentence: 'A restore was given up: mail came while the box closed, and it would have been put aside.',

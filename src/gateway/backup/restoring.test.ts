@@ -204,7 +204,7 @@ describe('restoring', () => {
   it('puts no waiting mail aside without being told', async () => {
     await settingsOf()
     const files = ['settings.db', 'vault.key', 'spool.db']
-    const present = { open: 3, lastNumber: 9 }
+    const present = { open: 3, lastNumber: 9, cameFrom: [] }
     assert.match(refusalOf(await restore(file(files), { present })), /3 deliveries wait on this box/)
     const asked = await restore(file(files), { present, mayReplace: true })
     assert.match(refusalOf(asked), /3 deliveries wait on this box.*--put-aside-mail/)
@@ -221,7 +221,10 @@ describe('restoring', () => {
   it('nor mail that came while it was looked at', async () => {
     await settingsOf()
     const files = ['settings.db', 'vault.key', 'spool.db']
-    const came = { present: { open: 0, lastNumber: 9 }, later: { open: 1, lastNumber: 10 } }
+    const came = {
+      present: { open: 0, lastNumber: 9, cameFrom: [] },
+      later: { open: 1, lastNumber: 10, cameFrom: [] },
+    }
     assert.match(refusalOf(await restore(file(files), came)), /1 delivery waits on this box/)
     assert.equal((await restore(file(files), { ...came, mayPutAsideMail: true })).kind, 'done')
   })

@@ -12,7 +12,7 @@ import type { OperatorSetup } from '../../core/setup.ts'
 import { describeSize } from '../../core/size.ts'
 import { wallMs } from '../../core/time.ts'
 import type { Profile } from '../../settings/value.ts'
-import { runSpoolErrand } from '../../spool/spool-errands.ts'
+import { runSpoolErrand, type SpoolErrandAnswer } from '../../spool/spool-errands.ts'
 import { lookingPlace, spareOctets } from './backup-folders.ts'
 import { resettleSettings } from './restored-settings.ts'
 import { stage } from './staged-restore.ts'
@@ -21,6 +21,8 @@ import { stage } from './staged-restore.ts'
 export interface PresentSpool {
   readonly open: number
   readonly lastNumber: number
+  /** Spools whose mail it has gone on with. */
+  readonly cameFrom: readonly string[]
 }
 
 export interface RestoreWorld {
@@ -111,9 +113,9 @@ async function settle(
   if (!wish.isTrial && !wish.mayPutAsideMail && putAside > 0)
     return { kind: 'refused', reason: wouldPutAside(putAside, world.dataDir) }
   const made = `${timeWords(wallMs(Date.parse(header.made)), 'UTC')} UTC`
-  const mail = hasSpool ? await resettleSpool(place, made, waiting?.lastNumber ?? 0, deed) : noMail
+  const mail = hasSpool ? await resettleSpool(place, made, waiting, deed) : noMail
   if (typeof mail === 'string') return { kind: 'refused', reason: mail, isWrongInput: true }
-  const { held, goingOn } = mail
+  const { held, goingOn, wasTakenBefore } = mail
   const deeds = [
     wish.oldBox
       ? `taken over from the data of an old box, last written ${made}`
@@ -144,7 +146,7 @@ async function settle(
       octets,
       sealedFor: seals.map(({ kind }) => kind),
       setup: settings.setup,
-      remarks: settings.remarks,
+      remarks: [...(wasTakenBefore ? [takenBefore] : []), ...settings.remarks],
       held,
       goingOn,
       putAside,
@@ -156,19 +158,26 @@ async function settle(
 const wouldPutAside = (open: number, dataDir: string): string =>
   `${open} ${open === 1 ? 'delivery waits' : 'deliveries wait'} on this box, and other mail is brought: with --put-aside-mail (in the console: the tick) it is put aside into ${join(dataDir, 'replaced')} and not sent, with --without-spool the mail of this box stays`
 
-const noMail = { held: 0, goingOn: 0 } as const
+const noMail = { held: 0, goingOn: 0, wasTakenBefore: false } as const
+
+const takenBefore =
+  'this box has gone on with the mail of that one before: all of it is held, as it may already have been sent'
+
+type Resettled = Extract<SpoolErrandAnswer, { kind: 'resettled' }>
 
 /** What becomes of its deliveries, or why it can't be used. */
 async function resettleSpool(
   place: string,
   made: string,
-  numbersAbove: number,
+  present: PresentSpool | undefined,
   { wish: { oldBox }, world: { signal } }: Deed,
-): Promise<{ readonly held: number; readonly goingOn: number } | string> {
+): Promise<Pick<Resettled, 'held' | 'goingOn' | 'wasTakenBefore'> | string> {
   const file = join(place, 'spool.db')
   const origin = oldBox ? `an old box, last written ${made}` : `the backup of ${made}`
   const hold = oldBox?.mayHaveGoneOn === false ? 'uncertain' : 'all'
-  const answer = await runSpoolErrand({ kind: 'resettle', file, origin, hold, numbersAbove }, signal)
+  const { lastNumber: numbersAbove = 0, cameFrom = [] } = present ?? {}
+  const errand = { kind: 'resettle', file, origin, hold, numbersAbove, takenBefore: cameFrom } as const
+  const answer = await runSpoolErrand(errand, signal)
   if (answer.kind === 'resettled') return answer
   if (answer.kind !== 'refused') throw new Error(`spool, resettle: answered ${answer.kind}`)
   return answer.refusal === 'newer'

@@ -20,6 +20,7 @@ const old = {
   'vault.key': 'old key',
   'settings.db': 'old',
   'settings.db-wal': 'old wal',
+  'spool.db-journal': 'old journal',
   'spool.db': 'old mail',
 }
 const fresh = { 'vault.key': 'new key', 'settings.db': 'new', 'spool.db': 'new mail' }
@@ -83,6 +84,7 @@ describe('taking a staged restore', () => {
       'vault.key': 'old key',
       'settings.db': 'new',
       'spool.db': 'old mail',
+      'spool.db-journal': 'old journal',
     })
   })
 
@@ -119,6 +121,6 @@ describe('taking a staged restore', () => {
       assert.deepEqual(filesIn(join(folder, 'replaced')), old, `after ${steps} steps`)
       assert.equal(existsSync(join(folder, 'restore.staged')), false)
     }
-    assert.equal(steps, 4 + 3 + 1 + 1, 'every rename was the last one once')
+    assert.equal(steps, 5 + 3 + 1 + 1, 'every rename was the last one once')
   })
 })

@@ -5,7 +5,7 @@ import { removeLeftovers, replacedFolder, stagedFolder, syncFolder } from './bac
 /** The key first: settings without theirs would look locked, not broken, but nobody sees either of them half. */
 const names = ['vault.key', 'settings.db', 'spool.db']
 /** SQLite's files beside a database are of that one alone. */
-const besides = ['', '-wal', '-shm']
+const besides = ['', '-wal', '-shm', '-journal']
 
 /** Beside what is staged: mail that waits on this box may be put aside. */
 const permission = 'may-put-aside-mail'

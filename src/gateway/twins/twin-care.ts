@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts'
 import type { Done } from '../../core/operations.ts'
 import type { PauseReason } from '../../core/outcome.ts'
 import type { Setup } from '../../core/setup.ts'
-import type { MonotonicMs } from '../../core/time.ts'
+import { type MonotonicMs, second } from '../../core/time.ts'
 import {
   type Air,
   equalTwin,
@@ -34,6 +34,7 @@ export interface TwinCareParts {
 const newerKey = 'newer-box'
 const olderKey = 'older-box'
 const keyLabel = 'twins'
+const lookForAddressMs = 1 * second
 
 /** A box whose every listener is on loopback is nobody's box in the LAN. */
 export const isInLan = ({ listeners }: Setup): boolean =>
@@ -80,15 +81,19 @@ export function keepIdentity(
 export class TwinCare {
   readonly #parts: TwinCareParts
   #rank: TwinRank
+  #down: StoodDown | undefined
+  #isDownKept = true
   #olderHeardAt: MonotonicMs | undefined
   #watching: Promise<void> | undefined
 
   constructor(parts: TwinCareParts) {
     this.#parts = parts
     this.#rank = boxRank(parts.records, parts.clock.wall())
-    const down = stoodDown(parts.records)
-    if (down) this.#raise(down)
+    this.#down = stoodDown(parts.records)
+    if (this.#down) this.#raise(this.#down)
     else parts.alerts.clear(newerKey)
+    // Of the process before. Whether that one is still there is heard in seconds, where anything can be heard.
+    parts.alerts.clear(olderKey)
   }
 
   /** Begins to look for others where the setup makes this a box of the LAN, once. */
@@ -111,6 +116,7 @@ export class TwinCare {
   keep(): void {
     const { records, clock, alerts, delivery } = this.#parts
     this.#rank = boxRank(records, clock.wall())
+    this.#down = undefined
     alerts.clear(newerKey)
     delivery.standDown(undefined)
   }
@@ -128,6 +134,8 @@ export class TwinCare {
       clock,
       onTwin: (rank, order) => (order === 'older' ? this.#heardOlder() : this.#standDown(rank, order)),
     })
+    // A cable, a switch and DHCP take their time: who asks before is heard by nobody, and would then be the first to send.
+    while (!signal.aborted && !air.isUp()) await clock.sleep(lookForAddressMs, signal)
     const asking = watch.run(signal)
     await clock.sleep(firstLookMs, signal)
     this.#lift()
@@ -140,18 +148,34 @@ export class TwinCare {
 
   /** Nobody newer was heard. */
   #lift(): void {
-    if (!stoodDown(this.#parts.records)) this.#parts.delivery.standDown(undefined)
+    if (!this.#down) this.#parts.delivery.standDown(undefined)
   }
 
   #standDown({ generation }: TwinRank, order: StoodDown['order']): void {
-    const { records, clock, log, delivery } = this.#parts
-    const before = stoodDown(records)
-    if (before && before.generation >= generation && before.order === order) return
+    const { clock, log, delivery } = this.#parts
+    const before = this.#down
+    if (before && before.generation >= generation && before.order === order) {
+      if (!this.#isDownKept) this.#keepDown(before)
+      return
+    }
     const down = { since: before?.since ?? clock.wall(), order, generation }
-    saveStoodDown(records, down)
+    this.#down = down
     delivery.standDown(reasonOf(down))
     log.write('warn', 'stood-down', { reason: reasonOf(down).reason })
     this.#raise(down)
+    this.#keepDown(down)
+  }
+
+  /** Old boxes come back with the card that they died of: what can't be written is tried again when the other is heard next. */
+  #keepDown(down: StoodDown): void {
+    const wasKept = this.#isDownKept
+    try {
+      saveStoodDown(this.#parts.records, down)
+      this.#isDownKept = true
+    } catch (error) {
+      this.#isDownKept = false
+      if (wasKept) this.#parts.log.write('warn', 'stood-down-not-kept', { detail: String(error) })
+    }
   }
 
   #raise(down: StoodDown): void {

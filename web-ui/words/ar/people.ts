@@ -92,7 +92,7 @@ export const people: Translation<typeof source> = {
   'backup.make': 'انسخ الآن',
   'backup.make-line': 'ملف واحد مشفّر: الإعدادات والأسرار والشهادات. احفظ عبارة السر، فلا يفتحه أحد من دونها.',
   'backup.passphrase': 'عبارة السر',
-  'backup.passphrase-hint': '12 حرفًا على الأقل.',
+  'backup.passphrase-hint': '10 حرفًا على الأقل.',
   'backup.with-spool': 'مع البريد المنتظر والتاريخ',
   'backup.made': 'حُفظت النسخة {name}.',
   'backup.restore': 'الاستعادة',

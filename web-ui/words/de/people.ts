@@ -100,7 +100,7 @@ export const people: Translation<typeof source> = {
   'backup.make-line':
     'Eine verschlüsselte Datei: Einstellungen, Geheimnisse, Zertifikate. Bewahren Sie die Passphrase auf, ohne sie öffnet sie niemand.',
   'backup.passphrase': 'Passphrase',
-  'backup.passphrase-hint': 'Mindestens 12 Zeichen.',
+  'backup.passphrase-hint': 'Mindestens 10 Zeichen.',
   'backup.with-spool': 'Mit der wartenden Mail und dem Verlauf',
   'backup.made': 'Die Sicherung {name} ist gespeichert.',
   'backup.restore': 'Wiederherstellen',

@@ -95,7 +95,7 @@ export const people = {
   'backup.make-line':
     'One encrypted file: settings, secrets, certificates. Keep the passphrase, nobody can open it without.',
   'backup.passphrase': 'Passphrase',
-  'backup.passphrase-hint': 'At least 12 characters.',
+  'backup.passphrase-hint': 'At least 10 characters.',
   'backup.with-spool': 'With the mail that waits and the history',
   'backup.made': 'The backup {name} is saved.',
   'backup.restore': 'Restore',

@@ -97,7 +97,7 @@ export const people: Translation<typeof source> = {
   'backup.make-line':
     'Un fichier chiffré : réglages, secrets, certificats. Gardez la phrase secrète, nul ne l’ouvre sans elle.',
   'backup.passphrase': 'Phrase secrète',
-  'backup.passphrase-hint': 'Au moins 12 caractères.',
+  'backup.passphrase-hint': 'Au moins 10 caractères.',
   'backup.with-spool': 'Avec le courrier en attente et l’historique',
   'backup.made': 'La sauvegarde {name} est enregistrée.',
   'backup.restore': 'Restaurer',

@@ -95,7 +95,7 @@ export const people: Translation<typeof source> = {
   'backup.make-line':
     'Un file cifrato: impostazioni, segreti, certificati. Conservare la passphrase, senza nessuno lo apre.',
   'backup.passphrase': 'Passphrase',
-  'backup.passphrase-hint': 'Almeno 12 caratteri.',
+  'backup.passphrase-hint': 'Almeno 10 caratteri.',
   'backup.with-spool': 'Con la posta in attesa e la cronologia',
   'backup.made': 'Il backup {name} è salvato.',
   'backup.restore': 'Ripristino',

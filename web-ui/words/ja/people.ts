@@ -96,7 +96,7 @@ export const people: Translation<typeof source> = {
   'backup.make-line':
     '暗号化された一つのファイルです: 設定、秘密、証明書。合言葉を保管してください。なければ誰も開けません。',
   'backup.passphrase': '合言葉',
-  'backup.passphrase-hint': '12 文字以上。',
+  'backup.passphrase-hint': '10 文字以上。',
   'backup.with-spool': '待機中のメールと履歴も含める',
   'backup.made': 'バックアップ {name} を保存しました。',
   'backup.restore': '復元',

@@ -63,13 +63,19 @@ async function statusOf(
     })
     asking.setTimeout(idleMs, () => asking.destroy(new Error(`it is silent for ${idleMs / second} s`)))
     asking.once('error', reject)
+    const sent = parcel ? pipeline(createReadStream(join(parcel.folder, parcel.file)), asking) : undefined
+    sent?.catch(reject)
+    if (!parcel) asking.end()
     asking.once('response', (response) => {
-      response.destroy()
-      resolve(response.statusCode ?? 0)
+      const { statusCode = 0 } = response
+      const answer = (): void => {
+        response.destroy()
+        resolve(statusCode)
+      }
+      // A refusal may come before the end, and ends the sending; what is said to be taken has to have been sent.
+      if (isTaken(statusCode)) (sent ?? Promise.resolve()).then(answer, () => undefined)
+      else answer()
     })
-    if (!parcel) return void asking.end()
-    // An answer may come before the end, and ends the sending.
-    pipeline(createReadStream(join(parcel.folder, parcel.file)), asking).catch(reject)
   })
 }
 
@@ -100,9 +106,11 @@ function authorization({ auth, username }: BackupTargetSetup, secret: string): O
   }
 }
 
+const isTaken = (status: number): boolean => status >= 200 && status < 300
+
 function judged(status: number | TargetAnswer): TargetAnswer {
   if (typeof status !== 'number') return status
-  if (status >= 200 && status < 300) return { kind: 'done' }
+  if (isTaken(status)) return { kind: 'done' }
   return failed(`it answered ${status}${hintOf(status)}`)
 }
 

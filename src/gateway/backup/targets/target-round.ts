@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Alerts } from '../../../core/alerts.ts'
-import type { TargetState } from '../../../core/backup-target.ts'
+import { targetAlertPrefix as alertPrefix, type TargetState } from '../../../core/backup-target.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Done } from '../../../core/operations.ts'
@@ -11,6 +11,7 @@ import type { BackupRecords } from '../../../settings/backup-records.ts'
 import type { Settings } from '../../../settings/settings.ts'
 import { makingPlace, nightlyFolder } from '../backup-folders.ts'
 import { nightlyCopies } from '../nightly-files.ts'
+import { recoveryRecipients } from '../recovery.ts'
 import { placeOf, type Target, type TargetAnswer } from './target.ts'
 
 export interface TargetRoundWorld {
@@ -28,6 +29,8 @@ interface Telling {
 
 /** What is remembered of one target. */
 interface Kept {
+  /** Where all of this is so. */
+  readonly place?: string
   /** The copy that is there, by its name here and its time. */
   readonly arrived?: string
   readonly arrivedAt?: number
@@ -43,21 +46,32 @@ const nothing: Kept = { names: [], trouble: '' }
 const againAfterMs = 1 * hour
 /** A weekend without a network is nobody's alarm. */
 const alertAfterMs = 3 * day
-const alertPrefix = 'backup-target/'
 
-const keptOf = (records: BackupRecords): Readonly<Record<string, Kept>> =>
+const allKept = (records: BackupRecords): Readonly<Record<string, Kept>> =>
   JSON.parse(records.fact(fact) ?? '{}')
 
-export const targetStates = ({ settings, records }: TargetRoundWorld): readonly TargetState[] => {
-  const kept = keptOf(records)
-  return settings.setup.backups.map((setup) => ({
-    name: setup.name,
-    kind: setup.kind,
-    place: placeOf(setup),
-    arrivedAt: kept[setup.name]?.arrivedAt,
-    trouble: kept[setup.name]?.trouble ?? '',
-  }))
+/** A target that moved has nothing yet. */
+function keptOf(records: BackupRecords, setup: BackupTargetSetup): Kept {
+  const kept = allKept(records)[setup.name]
+  return kept?.place === placeOf(setup) ? kept : nothing
 }
+
+export const targetStates = ({ settings, records }: TargetRoundWorld): readonly TargetState[] => {
+  const isWithoutCode = recoveryRecipients(records).length === 0
+  return settings.setup.backups.map((setup) => {
+    const { arrivedAt, trouble } = keptOf(records, setup)
+    return {
+      name: setup.name,
+      kind: setup.kind,
+      place: placeOf(setup),
+      arrivedAt,
+      trouble: trouble === '' && isWithoutCode && setup.enabled ? withoutCode : trouble,
+    }
+  })
+}
+
+const withoutCode =
+  'there is no recovery code yet, and without one no nightly copy is made: `inkpost recovery new`'
 
 async function targetOf(setup: BackupTargetSetup, { settings }: TargetRoundWorld): Promise<Target> {
   const world = { secrets: settings, proxy: settings.setup.gateway.proxy }
@@ -81,7 +95,7 @@ export async function sendCopies(world: TargetRoundWorld & Telling): Promise<voi
 async function sendCopy(setup: BackupTargetSetup, world: TargetRoundWorld & Telling): Promise<void> {
   const { dataDir, records, settings, clock, signal, log } = world
   const [copy] = nightlyCopies(dataDir)
-  const kept = keptOf(records)[setup.name] ?? nothing
+  const kept = keptOf(records, setup)
   const identity = copy && `${copy.name} ${copy.at}`
   const now = clock.wall()
   const rests = kept.trouble !== '' && now - (kept.triedAt ?? 0) < againAfterMs && now >= (kept.triedAt ?? 0)
@@ -98,7 +112,7 @@ async function sendCopy(setup: BackupTargetSetup, world: TargetRoundWorld & Tell
     if (removed.kind === 'failed')
       log.write('warn', 'old-copy-stays', { target: setup.name, name: surplus, detail: removed.detail })
   }
-  save(records, setup.name, {
+  save(records, setup, {
     ...(identity !== undefined && { arrived: identity }),
     arrivedAt: now,
     names: names.slice(-setup.keep),
@@ -126,9 +140,10 @@ function fail(
   const { records, clock, log, alerts } = world
   const now = clock.wall()
   const failingSince = kept.trouble === '' ? now : (kept.failingSince ?? now)
-  save(records, setup.name, { ...kept, triedAt: now, failingSince, trouble })
+  save(records, setup, { ...kept, triedAt: now, failingSince, trouble })
   log.write('warn', 'nightly-copy-not-sent', { target: setup.name, detail: trouble })
-  if (now - failingSince < alertAfterMs) return
+  // One that is raised is of the place of before.
+  if (now - failingSince < alertAfterMs) return alerts.clear(alertPrefix + setup.name)
   alerts.raise({
     key: alertPrefix + setup.name,
     severity: 'warning',
@@ -137,13 +152,14 @@ function fail(
   })
 }
 
-function save(records: BackupRecords, name: string, kept: Kept): void {
-  records.saveFact(fact, JSON.stringify({ ...keptOf(records), [name]: kept }))
+function save(records: BackupRecords, setup: BackupTargetSetup, kept: Kept): void {
+  const place = placeOf(setup)
+  records.saveFact(fact, JSON.stringify({ ...allKept(records), [setup.name]: { ...kept, place } }))
 }
 
 /** Puts a small file there and takes it away again. */
 export async function testTarget(world: TargetRoundWorld, name: string, who: string): Promise<Done> {
-  const { settings, dataDir, signal } = world
+  const { settings, records, dataDir, signal } = world
   const setup = settings.setup.backups.find((each) => each.name === name)
   if (!setup) return { kind: 'refused', reason: `there is no [[backup]] ${JSON.stringify(name)}` }
   const place = makingPlace(dataDir)
@@ -161,6 +177,9 @@ export async function testTarget(world: TargetRoundWorld, name: string, who: str
     if (put.kind === 'failed') return { kind: 'refused', reason: `${name}: ${put.detail}` }
     const removed = await tried(() => target.remove(parcel.name, signal))
     settings.record(who, [`backup ${JSON.stringify(name)}: tested`])
+    // Whoever has cured it is not told of the trouble for another hour.
+    const kept = keptOf(records, setup)
+    if (kept.trouble !== '') save(records, setup, { ...kept, triedAt: 0 })
     return removed.kind === 'done'
       ? { kind: 'done' }
       : { kind: 'refused', reason: `${name}: it can be written, but nothing removed: ${removed.detail}` }

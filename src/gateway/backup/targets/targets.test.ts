@@ -27,6 +27,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'inkpost-targets-'))
   clock = new JumpingClock(wallMs(Date.parse('2026-11-29T03:10:00Z')))
   stores = await openStores({ dataDir: folder, profile: 'checkout', clock })
+  stores.records.saveFact('recovery', '{"confirmed":{"n":2,"r":1,"p":1,"salt":"","recipient":"","since":0}}')
   alerts = new Map()
 })
 afterEach(async () => {
@@ -71,6 +72,8 @@ describe('copies to an HTTPS server', () => {
   let files: Map<string, string>
   let asked: IncomingMessage[]
   let status: (request: IncomingMessage) => number
+  /** Answers without listening to the end, and hangs up some time later. */
+  let isHasty = false
   const servers: { close(): void }[] = []
 
   before(async () => {
@@ -82,6 +85,10 @@ describe('copies to an HTTPS server', () => {
       { key: identity.keyPem, cert: identity.certificatePem },
       async (request, response) => {
         asked.push(request)
+        if (isHasty) {
+          request.socket.setTimeout(300, () => request.socket.destroy())
+          return void response.writeHead(status(request)).end()
+        }
         const body = Buffer.concat(await Array.fromAsync(request)).toString()
         const code = status(request)
         const path = decodeURIComponent(new URL(request.url ?? '', 'https://x').pathname)
@@ -103,6 +110,7 @@ describe('copies to an HTTPS server', () => {
   beforeEach(() => {
     files = new Map()
     asked = []
+    isHasty = false
     status = () => 201
   })
   const target = (more: string, trust = ca): string =>
@@ -164,6 +172,63 @@ describe('copies to an HTTPS server', () => {
     await sendCopies(world())
     assert.equal(troubleOf('cloud'), 'it answered 307: it sends elsewhere, set url to where it leads')
     assert.equal(asked.length, 1)
+  })
+
+  it('have not arrived where the server did not listen to the end, whatever it says', async () => {
+    apply(target(''))
+    isHasty = true
+    await copy('2026-11-29', 'x'.repeat(30e6))
+    await sendCopies(world())
+    assert.match(troubleOf('cloud'), /^https:\/\/localhost:\d+: .+/)
+    assert.equal(targetStates(world())[0]?.arrivedAt, undefined)
+  })
+
+  it('that are refused before the end say why', async () => {
+    apply(target(''))
+    isHasty = true
+    status = () => 413
+    await copy('2026-11-29', 'x'.repeat(30e6))
+    await sendCopies(world())
+    assert.equal(troubleOf('cloud'), 'it answered 413: there is no room')
+  })
+
+  it('are brought to a place that the target has moved to, and what was wrong with the old one is over', async () => {
+    apply(target(''))
+    await copy('2026-11-29')
+    await sendCopies(world())
+    apply(target('').replace('/boxes', '/elsewhere'))
+    assert.equal(targetStates(world())[0]?.arrivedAt, undefined)
+    await sendCopies(world())
+    assert.deepEqual(
+      [...files.keys()],
+      ['/boxes', '/elsewhere'].map((at) => `${at}/branch-07-nightly-2026-11-29.inkpost-backup`),
+    )
+    world().alerts.raise({ key: 'backup-target/cloud', severity: 'warning', sentence: '', remedy: '' })
+    apply(target('').replace('/boxes', '/third'))
+    status = () => 507
+    await sendCopies(world())
+    assert.deepEqual([troubleOf('cloud'), alerts.size], ['it answered 507: there is no room', 0])
+  })
+
+  it('that failed are tried again at once after a test that worked', async () => {
+    apply(target(''))
+    await copy('2026-11-29')
+    status = () => 507
+    await sendCopies(world())
+    status = () => 201
+    await sendCopies(world())
+    assert.equal(files.size, 0, 'it rests')
+    assert.deepEqual(await testTarget(world(), 'cloud', 'anna'), { kind: 'done' })
+    await sendCopies(world())
+    assert.deepEqual([files.size, troubleOf('cloud')], [1, ''])
+  })
+
+  it('that nobody could open are not made: that is said where somebody waits for them', async () => {
+    apply(target(''))
+    stores.records.saveFact('recovery', '{}')
+    assert.match(troubleOf('cloud'), /no recovery code yet, and without one no nightly copy is made/)
+    apply(target('enabled = false'))
+    assert.equal(troubleOf('cloud'), '')
   })
 
   it('are not given to a server whose certificate nobody vouches for', async () => {
