@@ -77,13 +77,17 @@ function faultsOfTable({ partitions, diskOctets }: WholeCard, table: string): re
   return [{ kind: 'table', detail: JSON.stringify(found) }]
 }
 
+/** U-Boot reads before anybody mends; Linux mends before it mounts (systemd-fsck), and has to come to an end with it. */
 async function faultsOfBoot(card: WholeCard, image: string, folder: string): Promise<readonly Fault[]> {
+  const files = await bootFilesOf(image, folder, [...card.bootFiles.keys()])
+  const changed = [...card.bootFiles].filter(([name, hash]) => files.get(name) !== hash)
+  await ended('fsck.vfat', ['-a', image])
   const { said } = await ended('fsck.vfat', ['-n', image])
   const findings = harmless.reduce((rest, one) => rest.replace(one, ''), said).trim()
-  if (findings !== '') return [{ kind: 'boot', detail: findings }]
-  const files = await bootFilesOf(image, folder)
-  const changed = [...card.bootFiles].filter(([name, hash]) => files.get(name) !== hash)
-  return changed.map(([name]) => ({ kind: 'boot', detail: `${name} is another` }))
+  return [
+    ...changed.map(([name]): Fault => ({ kind: 'boot', detail: `${name} is another` })),
+    ...(findings === '' ? [] : [{ kind: 'boot', detail: findings } as const]),
+  ]
 }
 
 /** A partition that was mounted when the power went says so in its first sector, by one bit; the copy of that does not. */
@@ -98,13 +102,17 @@ const harmless: readonly RegExp[] = [
 /** What the machine itself writes on its boot partition: its counters, its setup and its claim code. */
 const isOfTheMachine = (name: string): boolean => /env|^inkpost/i.test(name)
 
-async function bootFilesOf(image: string, folder: string): Promise<ReadonlyMap<string, string>> {
+/** Of all files at its root that the machine does not write, or of these: SHA-256 by name. One that can't be read is left out. */
+async function bootFilesOf(
+  image: string,
+  folder: string,
+  wanted?: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  await outputOf('mcopy', ['-s', '-n', '-Q', '-i', image, '::', folder])
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !isOfTheMachine(name) && statSync(join(folder, name)).isFile(),
-  )
+  const sources = wanted === undefined ? ['::*'] : wanted.map((name) => `::${name}`)
+  if (sources.length > 0) await ended('mcopy', ['-n', '-Q', '-i', image, ...sources, folder])
+  const names = readdirSync(folder).filter((name) => !isOfTheMachine(name))
   return new Map(names.map((name) => [name, sha256(readFileSync(join(folder, name)))]))
 }
 
