@@ -38,7 +38,7 @@ format: node_modules/.installed ## writes the format
 
 test: setup check ## check, then every test with the counts of CI
 	$(NODE) tools/need.ts
-	$(NODE) --test --test-concurrency=2 'src/**/*.test.ts' 'appliance/**/*.test.ts' 'test/**/*.test.ts'
+	$(NODE) --test --test-concurrency=2 'src/**/*.test.ts' 'appliance/**/*.test.ts' 'firmware-image/**/*.test.ts' 'test/**/*.test.ts'
 
 soak: setup ## the same tests with the full counts; writes docs/soak.md
 	$(NODE) tools/need.ts

@@ -49,6 +49,11 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: '/usr/sbin/cryptsetup|/sbin/cryptsetup', debian: 'cryptsetup-bin' },
     { file: 'ping', debian: 'iputils-ping' },
     { file: 'strace', debian: 'strace' },
+    // Cards after a power cut: firmware-image/test/power.
+    { file: '/usr/sbin/fsck.vfat|/sbin/fsck.vfat', debian: 'dosfstools' },
+    { file: 'mcopy', debian: 'mtools' },
+    { file: '/usr/sbin/sfdisk|/sbin/sfdisk', debian: 'fdisk' },
+    { file: '/usr/sbin/debugfs|/sbin/debugfs', debian: 'e2fsprogs' },
     // What systemd makes of the package's units: test/package.
     { file: 'systemd-analyze', debian: 'systemd' },
     // The console's pages, also in Arabic and Japanese: test/browser.

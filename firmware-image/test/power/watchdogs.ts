@@ -1,0 +1,115 @@
+// Who hangs is started anew: the gateway by systemd, the machine by its watchdog. QEMU's `i6300esb` stands in for a Pi's.
+import { join } from 'node:path'
+import type { Checks } from '../../../test/package/checks.ts'
+import { EmulatedBox } from './emulated-box.ts'
+import { greeted } from './greeting.ts'
+import { type Acknowledged, sendMails } from './mail-load.ts'
+import { scratchFolder } from './scratch-folder.ts'
+import { SerialShell } from './serial-shell.ts'
+import { addKernelWords, copyCard, device, prepareCard } from './test-card.ts'
+
+const place = 'watchdog'
+const smtpPort = 21026
+const minuteMs = 60_000
+/** systemd's own shell, for a kernel that is told so: whoever stands at a machine may have it. */
+const shellOnSerialLine = 'systemd.debug_shell systemd.default_debug_tty=ttyAMA0'
+/** U-Boot says it at each start (`boot.cmd`). */
+const slotLine = /inkpost: slot (\w) \(order [\w ]+, left A (\d+), B (\d+)/
+
+/** PID 1 is frozen by its cgroup: the kernel and all else run on, and nobody touches the watchdog. */
+const freeze = 'echo 1 > /sys/fs/cgroup/init.scope/cgroup.freeze'
+/** A kernel that is dead and was told to stay so. */
+const crash = 'echo 0 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger'
+
+/** What was measured, a line each. `image` is not changed. */
+export async function watchdogs(image: string, checks: Checks): Promise<readonly string[]> {
+  using scratch = scratchFolder('watchdog')
+  const card = prepareCard(image, scratch.path)
+  addKernelWords(card, shellOnSerialLine, scratch.path)
+  const other = copyCard(card, join(scratch.path, 'other.img'))
+  const facts = await withWatchdog(card, checks)
+  await withoutWatchdog(other, checks)
+  return facts
+}
+
+async function withWatchdog(disk: string, checks: Checks): Promise<readonly string[]> {
+  await using box = EmulatedBox.start({ disk, smtpPort, hasWatchdog: true })
+  const shell = await started(box)
+  const kept = await oneMail(disk)
+  const asked = await shell.ask('systemctl show -P RuntimeWatchdogUSec')
+  checks.equal(place, 'systemd touches the hardware watchdog', asked, '15s')
+  const gateway = await hungGateway(box, shell, checks)
+  const manager = await hungMachine('a hung service manager', freeze, box, shell, checks)
+  const kernel = await hungMachine('a dead kernel', crash, box, shell, checks)
+  const { status } = await shell.run(`inkpost message ${kept.id} > /dev/null`)
+  checks.equal(place, 'the mail that was taken before all this is there', status, 0)
+  return [gateway, manager, kernel]
+}
+
+/** The same machine without the device: what starts it anew is the watchdog and nothing else. */
+async function withoutWatchdog(disk: string, checks: Checks): Promise<void> {
+  await using box = EmulatedBox.start({ disk, smtpPort, hasWatchdog: false })
+  const shell = await started(box)
+  for (const [name, hang] of [
+    ['a hung service manager', freeze],
+    ['a dead kernel', crash],
+  ] as const) {
+    shell.last(hang)
+    const again = await box.hears(slotLine, 2 * minuteMs)
+    checks.equal(place, `${name} stays so where there is no watchdog`, again?.[0], undefined)
+  }
+}
+
+async function started(box: EmulatedBox): Promise<SerialShell> {
+  await greeted(smtpPort, box)
+  const shell = new SerialShell(box)
+  // The kernel's own words would stand between those of the shell.
+  await shell.ask('dmesg -n 1')
+  return shell
+}
+
+async function oneMail(disk: string): Promise<Acknowledged> {
+  const load = { ...device, port: smtpPort, mails: 1, printers: 1, to: 'anna@fabrikam.com' }
+  const [mail] = await sendMails(load, disk)
+  if (mail === undefined) throw new Error('no mail was taken')
+  return mail
+}
+
+/** It is stopped as it stands; systemd hears no more of it (`WatchdogSec` of its unit). */
+async function hungGateway(box: EmulatedBox, shell: SerialShell, checks: Checks): Promise<string> {
+  const process = 'systemctl show -P MainPID inkpost.service'
+  const before = await shell.ask(process)
+  const began = performance.now()
+  await shell.ask('systemctl kill --kill-whom=main --signal=SIGSTOP inkpost.service')
+  await greeted(smtpPort, box)
+  const took = secondsSince(began)
+  checks.note(place, 'a hung gateway is another process afterwards', (await shell.ask(process)) !== before)
+  const said = await shell.ask('journalctl -b --no-pager | grep -c "inkpost.service: Watchdog timeout"')
+  checks.equal(place, 'a hung gateway: the watchdog of its unit was it', said, '1')
+  return `a hung gateway greets again after ${took} s`
+}
+
+async function hungMachine(
+  name: string,
+  hang: string,
+  box: EmulatedBox,
+  shell: SerialShell,
+  checks: Checks,
+): Promise<string> {
+  const before = await triesLeft(shell)
+  await shell.ask('sync')
+  const began = performance.now()
+  shell.last(hang)
+  const again = await box.hears(slotLine, 5 * minuteMs)
+  const reset = secondsSince(began)
+  checks.note(place, `${name} starts anew`, again !== undefined)
+  checks.equal(place, `${name}: U-Boot counts the start`, Number(again?.[2]), before - 1)
+  await started(box)
+  return `${name}: U-Boot again after ${reset} s, mail again after ${secondsSince(began)} s; tries left to slot A ${before}, then ${again?.[2]}`
+}
+
+/** Of the slot that runs, as U-Boot will find it. */
+const triesLeft = async (shell: SerialShell): Promise<number> =>
+  Number(await shell.ask(`tr '\\0' '\\n' < /boot/firmware/inkpost-boot-1.env | sed -n 's/.*BOOT_A_LEFT=//p'`))
+
+const secondsSince = (began: number): number => Math.round((performance.now() - began) / 1000)
