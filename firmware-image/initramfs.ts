@@ -9,7 +9,7 @@ const modules: readonly string[] = [
   ...['bcm2835_wdt', 'i6300esb'],
   // Disks of QEMU, the card of a Pi.
   ...['virtio_pci', 'virtio_mmio', 'virtio_blk'],
-  ...['gpio_regulator', 'bcm2835', 'sdhci_iproc', 'sdhci_brcmstb', 'mmc_block'],
+  ...['gpio_regulator', 'bcm2835', 'sdhci_iproc', 'mmc_block'],
   'ext4',
 ]
 

@@ -30,6 +30,7 @@ const leftovers = [
   'etc/default/raspi-firmware',
   'etc/.pwd.lock',
   'var/lib/apt/lists',
+  'dev',
   'var/cache',
   'var/log',
   'tmp',
@@ -50,7 +51,7 @@ export function furnish(root: string, { version, archives }: MachineOptions): vo
 /** Removes what is not for the card; folders that a program expects stay, empty. */
 export function tidy(root: string): void {
   for (const place of leftovers) {
-    const isFolder = ['var/cache', 'var/log', 'tmp', 'boot/firmware'].includes(place)
+    const isFolder = ['dev', 'var/cache', 'var/log', 'tmp', 'boot/firmware'].includes(place)
     for (const one of isFolder ? globSync(join(root, place, '{*,.*}')) : [join(root, place)])
       rmSync(one, { recursive: true, force: true })
   }
@@ -58,7 +59,7 @@ export function tidy(root: string): void {
 }
 
 /** Everything below `files/`, at its place; a program stays one, whatever the umask of the checkout. */
-function layFiles(root: string): void {
+export function layFiles(root: string): void {
   const folder = join(import.meta.dirname, 'files')
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue

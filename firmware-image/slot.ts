@@ -1,5 +1,4 @@
-import { lstatSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { run } from '../appliance/package/run.ts'
 import { mebibyte, partitionOf } from './layout.ts'
 
@@ -28,11 +27,10 @@ const slotUuid = '696e6b70-6f73-4274-8000-000000000001'
 function measured(folder: string): { readonly blocks: number; readonly inodes: number } {
   let blocks = 0
   let inodes = 64
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const { size } = lstatSync(join(entry.parentPath, entry.name))
+  for (const line of run('find', [folder, '-printf', '%y %s\n']).trimEnd().split('\n')) {
+    const [kind = '', size = ''] = line.split(' ')
     inodes += 1
-    if (entry.isFile()) blocks += Math.ceil(size / block)
-    else if (entry.isDirectory()) blocks += Math.max(1, Math.ceil(size / block))
+    if (kind === 'f' || kind === 'd') blocks += Math.max(1, Math.ceil(Number(size) / block))
   }
   return { blocks, inodes }
 }
