@@ -60,8 +60,13 @@ deb-test: node_modules/.installed ## installs, boots, upgrades and removes the p
 	$(NODE) tools/need.ts deb-test
 	$(NODE) test/package/main.ts $(PARTS)
 
-image image-test: ## later: see firmware-image/README.md
-	@echo 'make $@: not there yet, see firmware-image/README.md' >&2; exit 1
+image: node_modules/.installed ## the card of a Raspberry Pi: build/inkpost-VERSION.img
+	$(NODE) tools/need.ts image
+	$(NODE) firmware-image/main.ts
+
+image-test: node_modules/.installed ## boots it in QEMU and tests it there; writes docs/image-test.md
+	$(NODE) tools/need.ts image-test
+	$(NODE) firmware-image/test/main.ts $(PARTS)
 
 clean: ## removes what the build made
 	rm -rf build

@@ -79,6 +79,29 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: '/sbin/mke2fs|/usr/sbin/mke2fs', debian: 'e2fsprogs' },
     { file: 'lintian', debian: 'lintian' },
   ],
+  // The card of a Raspberry Pi (firmware-image).
+  image: [
+    { file: 'mmdebstrap', debian: 'mmdebstrap' },
+    { file: 'arch-test', debian: 'arch-test' },
+    { file: '/usr/share/keyrings/debian-archive-keyring.gpg', debian: 'debian-archive-keyring' },
+    { file: 'qemu-aarch64-static', debian: 'qemu-user-static' },
+    { file: '/sbin/depmod|/usr/sbin/depmod', debian: 'kmod' },
+    { file: 'cpio', debian: 'cpio' },
+    { file: 'zstd', debian: 'zstd' },
+    { file: 'xz', debian: 'xz-utils' },
+    { file: 'mkimage', debian: 'u-boot-tools' },
+    { file: 'mcopy', debian: 'mtools' },
+    { file: '/sbin/mkfs.vfat|/usr/sbin/mkfs.vfat', debian: 'dosfstools' },
+    { file: '/sbin/sfdisk|/usr/sbin/sfdisk', debian: 'fdisk' },
+    { file: '/sbin/mke2fs|/usr/sbin/mke2fs', debian: 'e2fsprogs' },
+  ],
+  // Machines that boot it: firmware-image/test.
+  'image-test': [
+    { file: 'qemu-system-aarch64', debian: 'qemu-system-arm' },
+    { file: '/usr/lib/u-boot/qemu_arm64/u-boot.bin', debian: 'u-boot-qemu' },
+    { file: 'busybox', debian: 'busybox-static' },
+    { file: 'swaks', debian: 'swaks' },
+  ],
 }
 /** What is needed for what; the tests build the package too. */
 const parts: Readonly<Record<string, readonly string[]>> = {
@@ -86,6 +109,8 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   bench: ['test', 'bench'],
   deb: ['deb'],
   'deb-test': ['deb', 'deb-test'],
+  image: ['deb', 'image'],
+  'image-test': ['deb', 'image', 'image-test'],
 }
 
 const daemons: Readonly<Record<string, readonly string[]>> = {

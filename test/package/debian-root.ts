@@ -1,7 +1,8 @@
 // Debian trixie as an administrator has it, made from the mirror once and kept under the hash of its package list.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { emulateArm64 } from '../../appliance/package/emulation.ts'
 import { run } from '../../appliance/package/run.ts'
 import type { Debian } from './archives.ts'
 
@@ -47,13 +48,3 @@ const flagsOf = (architecture: Debian): readonly string[] => [
   ...excluded.map((path) => `--dpkgopt=path-exclude=${path}`),
   `--include=${packages[architecture]}`,
 ]
-
-/** Programs of arm64 run by qemu-user where the kernel knows them (binfmt_misc); binfmt-support does it on most machines. */
-export function emulateArm64(): void {
-  const folder = '/proc/sys/fs/binfmt_misc'
-  if (process.arch === 'arm64' || existsSync(`${folder}/qemu-aarch64`)) return
-  if (!existsSync(`${folder}/register`)) run('mount', ['-t', 'binfmt_misc', 'binfmt_misc', folder])
-  if (existsSync(`${folder}/qemu-aarch64`)) return
-  const lines = readFileSync('/usr/lib/binfmt.d/qemu-aarch64.conf', 'utf8').split('\n')
-  writeFileSync(`${folder}/register`, lines.find((line) => line.startsWith(':')) ?? '')
-}

@@ -1,10 +1,11 @@
 // The life of a package on a machine: installed, upgraded with mail in the spool, rolled back, removed, purged.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { emulateArm64 } from '../../appliance/package/emulation.ts'
 import { SmtpClient } from '../smtp-client.ts'
 import type { Debian } from './archives.ts'
 import type { Checks } from './checks.ts'
-import { debianRoot, emulateArm64 } from './debian-root.ts'
+import { debianRoot } from './debian-root.ts'
 import { InstalledMachine } from './installed-machine.ts'
 
 /** The way out leads nowhere: what comes in waits. */
