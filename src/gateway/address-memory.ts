@@ -40,6 +40,7 @@ export class AddressMemory {
   #lost: readonly string[] = []
   #held: readonly string[] = []
   #leased: readonly string[] = []
+  #isOnTrial = false
 
   constructor(parts: AddressMemoryParts) {
     this.#parts = parts
@@ -50,7 +51,7 @@ export class AddressMemory {
     let known = ''
     while (!signal.aborted) {
       const now = this.#parts.own().join()
-      if (now !== known) await this.look(signal)
+      if (now !== known || this.#isOnTrial) await this.look(signal)
       known = this.#parts.own().join()
       await this.#parts.clock.sleep(lookMs, signal)
     }
@@ -91,6 +92,10 @@ export class AddressMemory {
     const { machine, own } = this.#parts
     const shown = await untilAborted(machine.call('network-show', {}), signal)
     const isSet = shown.kind === 'done'
+    // A network that may be gone in two minutes is no place to take an address: systemd-networkd 252 aborts where its files
+    // change while it probes for one.
+    this.#isOnTrial = isSet && shown.answer.trial !== null
+    if (this.#isOnTrial) return
     const addresses = isSet ? shown.answer.addresses : []
     this.#held = addresses.flatMap(({ address, prefix, origin }) =>
       origin === 'held' ? `${address}/${prefix}` : [],

@@ -175,6 +175,16 @@ describe('a network that nobody keeps', () => {
     running.stop()
   })
 
+  it('is known to be over when the machine says so, whatever the addresses are', async () => {
+    const { machine, gateway, tried, raised, clock } = box()
+    const running = gateway()
+    await tried(running, '192.168.7.9/24')
+    machine.trial = null
+    await clock.jump(4 * second)
+    assert.match(raised.get('network-undone')?.sentence ?? '', /is the one of before again/)
+    running.stop()
+  })
+
   it('does not begin where it was undone before', async () => {
     const { machine, gateway, clock, parsed } = box()
     const { care, stop } = gateway()

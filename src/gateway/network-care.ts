@@ -232,18 +232,17 @@ export class NetworkCare {
     await this.follow()
   }
 
-  /** Until it is over: other addresses want other certificates, and may tell that the machine went back. */
+  /** Until it is over; other addresses want other certificates. */
   async #watch(trial: Trial): Promise<void> {
     const { clock, signal, onAddresses } = this.#parts
     let known = ''
     while (this.#trial === trial && !signal.aborted && clock.monotonic() < trial.endsAt + lookMs) {
       const now = ownAddresses().join()
-      if (now !== known) {
-        onAddresses()
-        const shown = await this.view()
-        if (shown.kind === 'done' && shown.answer.trial?.id !== trial.id) return
-      }
+      if (now !== known) onAddresses()
       known = now
+      // The addresses may be those of before already: the machine is asked whether it went back.
+      const shown = await this.view()
+      if (shown.kind === 'done' && shown.answer.trial?.id !== trial.id) return
       await clock.sleep(lookMs, signal)
     }
   }

@@ -70,23 +70,8 @@ describe('the network of a box', { skip }, () => {
     assert.ok(both.addresses().includes('192.168.77.9/24'))
   })
 
-  it('of a document that is applied is on trial too, and the settings are said not to be so', async () => {
-    const text = gateway.run('export').stdout.replace('192.168.77.9/24', '192.168.77.10/24')
-    assert.equal(gateway.apply(text).code, 0)
-    await both.has('192.168.77.10/24')
-    both.twoMinutesLater()
-    await both.has('192.168.77.9/24')
-    await eventually('the alert', async () => {
-      const { active } = (await gateway.fromLan('GET', '192.168.77.9', '/alerts')) as {
-        active: { key: string }[]
-      }
-      return active.some(({ key }) => key === 'network-not-in-force')
-    }, [both.box])
-    assert.match(gateway.run('export').stdout, /address = "192\.168\.77\.10\/24"/)
-  })
-
   it('is made as the setup says at a start, where nobody could keep it', async () => {
-    const text = gateway.run('export').stdout.replace('192.168.77.10/24', '192.168.77.11/24')
+    const text = gateway.run('export').stdout.replace('192.168.77.9/24', '192.168.77.11/24')
     await gateway.stop()
     assert.equal(gateway.apply(text).code, 0)
     await gateway.serve()
