@@ -12,6 +12,7 @@ export const boxFiles: readonly PackageFile[] = [
   file('appliance/box/60-inkpost-screen.rules', '/usr/lib/udev/rules.d/60-inkpost-screen.rules'),
   file('appliance/box/logind.conf', '/usr/lib/systemd/logind.conf.d/inkpost-box.conf'),
   file('appliance/box/sysctl.conf', '/usr/lib/sysctl.d/60-inkpost-box.conf'),
+  file('appliance/box/modules-load.conf', '/usr/lib/modules-load.d/inkpost-box.conf'),
   {
     from: 'appliance/encryption/inkpost-encrypt-data',
     to: '/usr/sbin/inkpost-encrypt-data',

@@ -37,6 +37,8 @@ async function show(lamp: string, beats: LampBeats): Promise<void> {
     return
   }
   if (await knows(lamp, 'pattern')) return showPattern(lamp, beats)
+  if (!(await knows(lamp, 'timer')))
+    throw new DutyRefused('the kernel of this machine makes no lamp blink: it has no ledtrig-timer loaded')
   // A kernel without ledtrig-pattern can blink evenly: the first two beats are what tells the states apart.
   const [on = 500, off = 500] = beats
   await writeFile(join(lamp, 'trigger'), 'timer')

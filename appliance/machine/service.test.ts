@@ -148,6 +148,12 @@ describe('the lamp', () => {
     )
   })
 
+  it('refuses to blink where the kernel can’t', async () => {
+    using home = folder()
+    lampOf(home.path, '[none] kbd-capslock panic\n')
+    await assert.rejects(lampDuty(home.path).run({ beats: [100, 900] }), /no ledtrig-timer/)
+  })
+
   it('refuses beats that are none, and a machine without a lamp', async () => {
     using home = folder()
     await assert.rejects(

@@ -7,6 +7,7 @@ import { wallMs } from '../core/time.ts'
 import {
   addAlias,
   addDevice,
+  edit,
   findDevice,
   removeAlias,
   removeDevice,
@@ -156,5 +157,13 @@ ${credential}`
     assert.deepEqual(removeAlias(settings, 'anna', who), { kind: 'unknown' })
     const refused = addAlias(settings, 'anna', ['nobody'], who)
     assert.equal(refused.kind, 'problems')
+  })
+
+  it('take a table out, as if it had never been written', () => {
+    const before = settings.document
+    assert.equal(edit(settings, who, { network: { method: 'dhcp' } }).kind, 'done')
+    assert.equal(settings.document.network?.method, 'dhcp')
+    assert.equal(edit(settings, who, { network: undefined }).kind, 'done')
+    assert.deepEqual(settings.document, before)
   })
 })

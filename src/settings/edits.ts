@@ -135,9 +135,10 @@ export function replaceSecret(settings: Settings, upstream: string, options: App
   return edited(settings.replace({ ...document, upstream: rows }, options))
 }
 
-/** What a command typed is checked like what stands in a file. */
+/** What a command typed is checked like what stands in a file. A table that is undefined is taken out of it. */
 export function edit(settings: Settings, options: ApplyOptions, tables: Table): Edited {
-  const parsed = checkDocument({ ...lean(settings.document), ...tables })
+  const changed = Object.entries({ ...lean(settings.document), ...tables })
+  const parsed = checkDocument(Object.fromEntries(changed.filter(([, table]) => table !== undefined)))
   if (parsed.kind === 'problems') return parsed
   return edited(settings.replace(parsed.document, options))
 }
