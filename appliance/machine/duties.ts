@@ -6,6 +6,7 @@ import { firewallDuty } from './firewall.ts'
 import { lampDuty } from './lamp.ts'
 import { networkDuties } from './network-duties.ts'
 import type { NetworkWorld } from './network-world.ts'
+import { stickDuties } from './stick.ts'
 import { storageDuties } from './storage.ts'
 
 /** What this service does; a line each. */
@@ -15,6 +16,7 @@ export function machineDuties(world: NetworkWorld): Duties {
     ['data-erase', dataEraseDuty()],
     ['firewall-set', firewallDuty()],
     ['lamp', lampDuty()],
+    ...stickDuties(),
     ...storageDuties(),
     ...networkDuties(world),
   ])

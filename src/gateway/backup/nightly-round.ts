@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Alerts } from '../../core/alerts.ts'
 import { localTime } from '../../core/local-time.ts'
 import type { Log } from '../../core/log.ts'
+import type { Machine } from '../../core/machine.ts'
 import { minute, type WallMs, wallMs } from '../../core/time.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
 import { type BackupWorld, isMakingBackup, makeBackup } from './backup-making.ts'
@@ -11,6 +12,8 @@ import { recoveryRecipients } from './recovery.ts'
 export interface NightlyWorld extends BackupWorld {
   readonly alerts: Alerts
   readonly log: Log
+  /** Writes on sticks. */
+  readonly machine?: Machine
 }
 
 const lookEveryMs = 15 * minute
