@@ -204,7 +204,9 @@ export async function startGateway(
   if (options.runtimeFolder !== undefined) {
     const { serveScreen } = await import('./gateway/screen-socket.ts')
     const shown = { setup: () => stores.settings.setup, claim: () => stores.operators.claim() }
-    opened.use(await serveScreen(options.runtimeFolder, { ...rooms, ...shown, consoleUrl, clock, log }))
+    const record = (who: string, what: string) => stores.settings.record(who, [what])
+    const menu = { people: stores.operators, network: operations, record }
+    opened.use(await serveScreen(options.runtimeFolder, { ...rooms, ...shown, consoleUrl, clock, log, menu }))
   }
   const claimFile = new ClaimFile({ machine, log, claim: () => stores.operators.claim(), consoleUrl })
   void claimFile.follow()

@@ -47,6 +47,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // The closed machine: test/box, appliance.
     { file: '/usr/sbin/nft|/sbin/nft', debian: 'nftables' },
     { file: '/usr/sbin/cryptsetup|/sbin/cryptsetup', debian: 'cryptsetup-bin' },
+    // Sticks as people have them: appliance/machine.
+    { file: '/sbin/mkfs.vfat|/usr/sbin/mkfs.vfat', debian: 'dosfstools' },
+    { file: '/sbin/mkfs.exfat|/usr/sbin/mkfs.exfat', debian: 'exfatprogs' },
     { file: 'ping', debian: 'iputils-ping' },
     { file: 'strace', debian: 'strace' },
     // Cards after a power cut: firmware-image/test/power.

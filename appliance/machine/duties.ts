@@ -7,6 +7,7 @@ import { lampDuty } from './lamp.ts'
 import { networkDuties } from './network-duties.ts'
 import { NetworkTrial } from './network-trial.ts'
 import type { NetworkWorld } from './network-world.ts'
+import { stickDuties } from './stick.ts'
 import { storageDuties } from './storage.ts'
 
 /** What this service does; a line each. */
@@ -16,6 +17,7 @@ export function machineDuties(world: NetworkWorld): Duties {
     ['data-erase', dataEraseDuty(() => new NetworkTrial(world).destroyKept())],
     ['firewall-set', firewallDuty()],
     ['lamp', lampDuty()],
+    ...stickDuties(),
     ...storageDuties(),
     ...networkDuties(world),
   ])

@@ -20,7 +20,7 @@ export interface StorageWorld {
   readonly places: string
 }
 
-const machineWorld: StorageWorld = {
+export const machineWorld: StorageWorld = {
   blocks: '/sys/class/block',
   devices: '/dev',
   mounts: '/proc/self/mountinfo',
@@ -100,7 +100,11 @@ export function storageDuties(world: StorageWorld = machineWorld): readonly (rea
   ]
 }
 
-async function listStorages({ blocks, devices, mounts }: StorageWorld): Promise<readonly StorageView[]> {
+export async function listStorages({
+  blocks,
+  devices,
+  mounts,
+}: StorageWorld): Promise<readonly StorageView[]> {
   const used = new Set((await readFile(mounts, 'utf8')).split('\n').map((line) => line.split(' ')[2]))
   const names = await readdir(blocks).catch(() => [])
   const found = await Promise.all(
@@ -118,12 +122,19 @@ async function listStorages({ blocks, devices, mounts }: StorageWorld): Promise<
   return found.flat()
 }
 
-/** A disk of which a part is mounted is not a card that somebody has just put in. */
+/** A disk of which a part is mounted, or held by an encrypted one, is not a card that somebody has just put in. */
 async function isUsed(disk: string, used: ReadonlySet<string | undefined>): Promise<boolean> {
-  const parts = (await readdir(disk)).filter((name) => name.startsWith(basename(disk)))
-  const numbers = await Promise.all(['.', ...parts].map((name) => textOf(join(disk, name, 'dev'))))
-  return numbers.some((number) => used.has(number))
+  const parts = ['.', ...(await readdir(disk)).filter((name) => name.startsWith(basename(disk)))]
+  const uses = parts.map(async (name) => {
+    const holders = await readdir(join(disk, name, 'holders')).catch(() => [])
+    return holders.length > 0 || used.has(await textOf(join(disk, name, 'dev')))
+  })
+  return (await Promise.all(uses)).includes(true)
 }
+
+/** As the kernel tells it of the partition. */
+export const isReadOnly = async (storage: string, { blocks }: StorageWorld): Promise<boolean> =>
+  (await textOf(join(blocks, storage, 'ro'))) === '1'
 
 const textOf = async (file: string): Promise<string> => (await readFile(file, 'utf8').catch(() => '')).trim()
 
@@ -143,15 +154,15 @@ async function mount(
     await at('')
     return []
   } catch (error) {
-    if (fileSystem !== 'ext4') throw refused(device, error)
+    if (fileSystem !== 'ext4') throw mountRefused(device, error)
   }
   await at(',noload').catch((error: unknown) => {
-    throw refused(device, error)
+    throw mountRefused(device, error)
   })
   return ['the card is write-protected: what the old box wrote in its last seconds may be missing']
 }
 
-const refused = (device: string, error: unknown): DutyRefused =>
+export const mountRefused = (device: string, error: unknown): DutyRefused =>
   new DutyRefused(
     `${basename(device)} can't be mounted: ${error instanceof Error ? error.message.trim().split('\n').at(-1) : error}`,
   )

@@ -9,7 +9,8 @@ const mostOctets = 64 * 1024
 /** What the gateway says of itself; undefined where it does not. */
 export function askGateway(path: string): Promise<ScreenFacts | undefined> {
   return new Promise((resolve) => {
-    const socket = createConnection(path)
+    // Who ends without a word wants the facts.
+    const socket = createConnection({ path, allowHalfOpen: true }).end()
     let text = ''
     const end = (facts: ScreenFacts | undefined): void => {
       socket.destroy()

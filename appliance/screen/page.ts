@@ -17,6 +17,8 @@ export interface PageFacts {
   readonly box: ScreenFacts | undefined
   /** UTC. */
   readonly now: Date
+  /** Somebody may type here. */
+  readonly hasKeyboard?: boolean
 }
 
 /** What the screen shows: 25 lines of at most 80 characters that every console font has. */
@@ -28,7 +30,24 @@ export function pageOf(facts: PageFacts): readonly string[] {
   const body = Array.from({ length: height }, (_, n) =>
     `${(text[n] ?? '').padEnd(codeColumn)}${code[n] ?? ''}`.trimEnd(),
   )
-  return [headLine(facts), '-'.repeat(columns), '', ...body].slice(0, rows)
+  return [...headLines(facts), '', ...withHint(body, facts)].slice(0, rows)
+}
+
+export const headLines = (facts: Omit<PageFacts, 'network'>): readonly string[] => [
+  headLine(facts),
+  '-'.repeat(columns),
+]
+
+/** In the last line; left out where the page needs it. */
+function withHint(body: readonly string[], { box, hasKeyboard }: PageFacts): readonly string[] {
+  const room = rows - 3 - body.length
+  if (hasKeyboard !== true || box === undefined || room < 1) return body
+  const how = box.claimCode === undefined ? 'press Enter' : 'type the claim code'
+  return [
+    ...body,
+    ...Array.from({ length: room - 1 }, () => ''),
+    `With a keyboard: ${how} to set the network.`,
+  ]
 }
 
 /** None that would not fit: the text says the same. */
@@ -37,7 +56,7 @@ function codeOf(url: string | undefined): readonly string[] {
   return (code[0]?.length ?? 0) > columns - codeColumn ? [] : code
 }
 
-function headLine({ box, now }: PageFacts): string {
+function headLine({ box, now }: Omit<PageFacts, 'network'>): string {
   const name = `inkpost ${box?.name ?? ''}`.trim()
   const time = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const doubt = box?.isClockBelievable === false ? ' (the clock is not set)' : ''
@@ -73,7 +92,7 @@ function accessLines({ box }: PageFacts, url: string | undefined): readonly stri
   ]
 }
 
-function networkLines({ network }: PageFacts): readonly string[] {
+export function networkLines({ network }: Pick<PageFacts, 'network'>): readonly string[] {
   const trouble = networkTrouble(network)
   const addresses = network.links.flatMap(({ name, addresses: its }) => its.map((one) => `${one} (${name})`))
   return [
@@ -127,19 +146,18 @@ const field = (label: string, values: readonly string[]): readonly string[] =>
   values.map((value, n) => `${(n === 0 ? label : '').padEnd(labelColumns)}${value}`.slice(0, textColumns))
 
 /** Consoles know few letters, and an escape in a name is no order. */
-const plain = (text: string): string =>
+export const plain = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^\x20-\x7e]/g, '?')
 
-function wrapped(text: string): readonly string[] {
+export function wrapped(text: string, width: number = textColumns): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < textColumns)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word.slice(0, textColumns))
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word.slice(0, width))
   }
   return lines
 }

@@ -2,17 +2,21 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { RaisedAlert } from '../../src/core/alerts.ts'
+import type { NetworkOperations, NetworkSheet } from '../../src/core/network-operations.ts'
 import type { Setup } from '../../src/core/setup.ts'
 import { wallMs } from '../../src/core/time.ts'
-import { serveScreen } from '../../src/gateway/screen-socket.ts'
+import { type ScreenParts, serveScreen } from '../../src/gateway/screen-socket.ts'
 import { KernelFiles } from '../../src/platform/kernel-files.ts'
 import { jsonLog } from '../../src/platform/log.ts'
 import type { Claim } from '../../src/settings/operators.ts'
+import { JumpingClock } from '../../test/clock.ts'
 import { askGateway } from './gateway-facts.ts'
+import { GatewayTalk } from './gateway-talk.ts'
 import { hasScreen } from './monitors.ts'
 import { lookAtNetwork } from './network-sight.ts'
 import { hideCursor } from './terminal.ts'
@@ -38,6 +42,37 @@ function box() {
     claim: { kind: 'open', code: 'ABCD2345' } as Claim,
     alerts: [] as readonly RaisedAlert[],
     url: 'https://[::]:443',
+    mark: 'first',
+    sheet: { machine: { kind: 'known' }, settings: null, trial: null } as NetworkSheet, // what it asks for
+    tried: { kind: 'done', trial: { leftMs: 120_000, urls: [] } } as Awaited<
+      ReturnType<NetworkOperations['tryNetwork']>
+    >,
+    asked: [] as string[],
+  }
+  const clock = new JumpingClock(wallMs(0))
+  const menu: ScreenParts['menu'] = {
+    people: {
+      claim: () => world.claim,
+      isClaimCode: (code) => world.claim.kind === 'open' && code === world.claim.code,
+      verify: async (name, password) =>
+        password === 'a good password'
+          ? { kind: 'verified', name, role: name === 'anna' ? 'administrator' : 'viewer', mark: world.mark }
+          : { kind: 'wrong' },
+      standing: (name) => (name === 'anna' ? { role: 'administrator', mark: world.mark } : undefined),
+    },
+    network: {
+      network: async () => world.sheet,
+      tryNetwork: async (network, who) => {
+        world.asked.push(`${who}: ${JSON.stringify(network)}`)
+        return world.tried
+      },
+      keepNetwork: async (via, who) => {
+        world.asked.push(`${who}: keep ${JSON.stringify(via)}`)
+        return { kind: 'done' }
+      },
+      undoNetwork: async () => ({ kind: 'done' }),
+    },
+    record: (who, what) => void world.asked.push(`${who}: ${what}`),
   }
   const serve = () =>
     serveScreen(folder, {
@@ -45,14 +80,15 @@ function box() {
       claim: () => world.claim,
       alerts: { active: () => world.alerts },
       consoleUrl: () => world.url,
-      clock: { isBelievable: () => true },
+      clock,
+      menu,
       log: jsonLog(
         () => {},
         'error',
         () => wallMs(0),
       ),
     })
-  return { world, serve, socket: join(folder, 'screen.sock') }
+  return { world, serve, clock, socket: join(folder, 'screen.sock') }
 }
 
 const alert = (severity: RaisedAlert['severity']): RaisedAlert => ({
@@ -83,6 +119,110 @@ describe('what the gateway tells the screen', () => {
 
   it('is nothing where it does not run', async () =>
     assert.equal(await askGateway(join(folder, 'screen.sock')), undefined))
+})
+
+describe('what the keyboard asks the gateway', () => {
+  const administrator = (name: string, password: string) =>
+    ({ kind: 'prove', proof: { kind: 'administrator', name, password } }) as const
+  const code = (typed: string) => ({ kind: 'prove', proof: { kind: 'claim-code', code: typed } }) as const
+
+  it('is answered to who typed the claim code, as long as it is one', async () => {
+    const { world, serve, socket } = box()
+    await using _ = await serve()
+    using talk = new GatewayTalk(socket)
+    assert.equal((await talk.ask({ kind: 'show' })).kind, 'closed')
+    assert.deepEqual(await talk.ask(code('ABCD2346')), {
+      kind: 'refused',
+      reason: 'The claim code is another one.',
+      fields: [],
+    })
+    assert.equal((await talk.ask({ kind: 'keep' })).kind, 'closed')
+    assert.deepEqual(await talk.ask(code('ABCD2345')), {
+      kind: 'done',
+      network: { settings: null, trial: null },
+    })
+    await talk.ask({ kind: 'try', network: { method: 'dhcp' } })
+    await talk.ask({ kind: 'keep' })
+    world.claim = { kind: 'claimed' }
+    assert.equal((await talk.ask({ kind: 'undo' })).kind, 'closed')
+    assert.deepEqual(world.asked, [
+      'the claim code at the screen: opened the network menu',
+      'the claim code at the screen: {"method":"dhcp"}',
+      'the claim code at the screen: keep ""',
+    ])
+    assert.equal((await talk.ask(code('ABCD2345'))).kind, 'closed')
+  })
+
+  it('is answered to an administrator of a claimed box, on this connection, with this password', async () => {
+    const { world, serve, socket } = box()
+    world.claim = { kind: 'claimed' }
+    await using _ = await serve()
+    using talk = new GatewayTalk(socket)
+    const wrong = await talk.ask(administrator('anna', 'wrong'))
+    assert.match(JSON.stringify(wrong), /Name or password is wrong/)
+    assert.match(
+      JSON.stringify(await talk.ask(administrator('bert', 'a good password'))),
+      /bert is a viewer: the network is an administrator's/,
+    )
+    assert.equal((await talk.ask(administrator('anna', 'a good password'))).kind, 'done')
+    using another = new GatewayTalk(socket)
+    assert.equal((await another.ask({ kind: 'keep' })).kind, 'closed')
+    assert.equal((await talk.ask({ kind: 'show' })).kind, 'done')
+    world.mark = 'second'
+    assert.equal((await talk.ask({ kind: 'keep' })).kind, 'closed')
+    assert.deepEqual(world.asked, ['anna at the screen: opened the network menu'])
+  })
+
+  it('says at which line the settings are wrong, and that a machine has no service for them', async () => {
+    const { world, serve, socket } = box()
+    await using _ = await serve()
+    using talk = new GatewayTalk(socket)
+    await talk.ask(code('ABCD2345'))
+    const fields = [{ field: 'address', sentence: 'is required with method = "static"' }]
+    world.tried = { kind: 'refused', reason: 'wrong', trouble: { why: 'invalid', fields } }
+    assert.deepEqual(await talk.ask({ kind: 'try', network: { method: 'static' } }), {
+      kind: 'refused',
+      reason: 'wrong',
+      fields,
+    })
+    world.sheet = { ...world.sheet, machine: { kind: 'unknown', reason: '' } }
+    assert.match(JSON.stringify(await talk.ask({ kind: 'show' })), /whoever set it up does that/)
+  })
+
+  it('is slower after twenty guesses, whoever makes them on however many connections', async () => {
+    const { serve, socket, clock } = box()
+    await using _ = await serve()
+    for (let n = 0; n < 20; n += 1) {
+      using talk = new GatewayTalk(socket)
+      assert.match(JSON.stringify(await talk.ask(code(`ABCD23${n}`))), /another one/)
+    }
+    using talk = new GatewayTalk(socket)
+    assert.match(JSON.stringify(await talk.ask(code('ABCD2345'))), /Too many wrong ones/)
+    await clock.jump(4000)
+    assert.equal((await talk.ask(code('ABCD2345'))).kind, 'done')
+  })
+
+  it('is nothing that the gateway does not know', async () => {
+    const { serve, socket, world } = box()
+    await using _ = await serve()
+    for (const said of [
+      'x\n',
+      '[]\n',
+      '{"kind":"apply"}\n',
+      '{"kind":"prove","proof":{"kind":"claim-code"}}\n',
+    ]) {
+      const client = connect(socket)
+      client.write(said)
+      const [answer] = await once(client.setEncoding('utf8'), 'data')
+      assert.match(String(answer), /does not understand its screen/)
+      client.destroy()
+    }
+    const flood = connect(socket)
+    flood.on('error', () => {})
+    flood.write('x'.repeat(100_000))
+    await new Promise((resolve) => flood.on('close', resolve))
+    assert.deepEqual(world.asked, [])
+  })
 })
 
 describe('what the screen sees of the network', () => {

@@ -2,6 +2,8 @@
 
 export const hideCursor = '\u001b[?25l'
 export const showCursor = '\u001b[?25h'
+/** What scrolled out of sight (xterm, and the Linux console before 5.9). */
+export const forgetScrolled = '\u001b[3J'
 const home = '\u001b[H'
 const clearLine = '\u001b[K'
 const clearBelow = '\r\n\u001b[J'

@@ -58,6 +58,13 @@ export function addBackupCommands(program: Command, run: Run): void {
     .action((name: string) =>
       run(async (call) => (await import('./backup-target.ts')).testTarget(call, name)),
     )
+  target
+    .command('stick')
+    .description('sends each new copy to a USB stick in the box too, and lists the sticks that are there')
+    .option('--remove', 'not any more')
+    .action((choice: { remove?: boolean }) =>
+      run(async (call) => (await import('./backup-target.ts')).useStick(call, choice.remove !== true)),
+    )
   const identity = program.command('identity').description('which of two boxes with one identity sends')
   identity
     .command('status')

@@ -1,3 +1,4 @@
+import type { StickView } from '../core/machine-stick.ts'
 import { wallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import { oneLine } from './plain-text.ts'
@@ -37,3 +38,28 @@ export function testTarget(call: Call, name: string): Promise<Verdict> {
     return done
   })
 }
+
+/** `backup-target stick`, `--remove` */
+export function useStick(call: Call, isWanted: boolean): Promise<Verdict> {
+  return onBox(call, async (operations) => {
+    const used = await operations.useStick(isWanted, call.world.who)
+    if (used.kind === 'refused') return refusedBy(used)
+    if (!isWanted) {
+      await show(call, { kind: 'done' }, () => ['Copies go to no stick any more.'])
+      return done
+    }
+    const found = await operations.sticks()
+    if (found.kind === 'refused') return refusedBy(found)
+    const { sticks } = found
+    await show(call, { sticks }, () => [
+      'Each new nightly copy goes to the stick in the box.',
+      ...(sticks.length === 0 ? ['No stick is plugged in yet.'] : sticks.map(stickLine)),
+    ])
+    return done
+  })
+}
+
+const stickLine = ({ storage, model, fileSystem, octets, isReadOnly }: StickView): string =>
+  oneLine(
+    `${storage} ${model}: ${fileSystem}, ${Math.round(octets / 1e6)} MB${isReadOnly ? ', write-protected' : ''}`,
+  )

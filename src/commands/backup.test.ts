@@ -318,3 +318,23 @@ describe('backup-target', () => {
     assert.match((await run(['backup-target', 'list'])).out, /There is none/)
   })
 })
+
+describe('backup-target stick', () => {
+  it('has copies go to a stick and lists those that are there, or has them go to none', async () => {
+    const on = await run(['backup-target', 'stick'])
+    assert.match(on.out, /goes to the stick in the box\.\nsdb1 Stick: vfat, 16000 MB\n/)
+    const off = await run(['backup-target', 'stick', '--remove'])
+    assert.equal(off.out, 'Copies go to no stick any more.\n')
+    assert.deepEqual(
+      asked.filter(([name]) => name === 'useStick'),
+      [
+        ['useStick', true, 'a test'],
+        ['useStick', false, 'a test'],
+      ],
+    )
+    answers.sticks = async () => ({ kind: 'refused', reason: 'this machine has no service' })
+    const { status, err } = await run(['backup-target', 'stick'])
+    assert.equal(status, 1)
+    assert.match(err, /no service/)
+  })
+})

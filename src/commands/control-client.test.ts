@@ -96,6 +96,8 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     ],
     backupTargets: [],
     testBackupTarget: ['nas', who],
+    sticks: [],
+    useStick: [true, who],
     identity: [],
     keepIdentity: [who],
     sendTest: [odd, 'anna@contoso.com'],

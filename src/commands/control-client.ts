@@ -42,6 +42,8 @@ export class ControlClient implements Operations {
   takeOverStorage: Operations['takeOverStorage'] = (storage, wish, who) =>
     this.#do('POST', `/storages/${part(storage)}/take-over`, who, wish, longestCopyMs)
   backupTargets: Operations['backupTargets'] = () => this.#get('/backup-targets')
+  sticks: Operations['sticks'] = () => this.#do('GET', '/backup-sticks')
+  useStick: Operations['useStick'] = (isWanted, who) => this.#do('PUT', '/backup-sticks', who, { isWanted })
   testBackupTarget: Operations['testBackupTarget'] = (name, who) =>
     this.#do('POST', `/backup-targets/${part(name)}/test`, who, undefined, longestTestMs)
   recoveryCode: Operations['recoveryCode'] = (who) => this.#do('POST', '/recovery-code', who)

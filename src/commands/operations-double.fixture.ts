@@ -380,6 +380,11 @@ const exampleAnswers: Operations = {
       trouble: 'it answered 403',
     },
   ],
+  sticks: async () => ({
+    ...done,
+    sticks: [{ storage: 'sdb1', fileSystem: 'vfat', octets: 16e9, model: 'Stick', isReadOnly: false }],
+  }),
+  useStick: async () => done,
   testBackupTarget: async (name) =>
     name === 'nas' ? done : { kind: 'refused', reason: 'cloud: it answered 403' },
   identity: async () => ({ generation: 1, since: minutesAgo(5), stoodDown: undefined, isLocked: false }),

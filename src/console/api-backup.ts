@@ -32,6 +32,11 @@ export function backupRoutes(operations: Operations): readonly Route[] {
     route('POST', '/backup-targets/:name/test', 'administrator', async (asked) =>
       answerDone(await operations.testBackupTarget(asked.parameter('name'), asked.caller.who)),
     ),
+    route('GET', '/backup-sticks', 'administrator', async () => answerDone(await operations.sticks())),
+    route('PUT', '/backup-sticks', 'administrator', async (asked) => {
+      const isWanted = (await readFields(asked)).flag('isWanted')
+      return answerDone(await operations.useStick(isWanted, asked.caller.who))
+    }),
     route('POST', '/recovery-code', 'administrator', async (asked) =>
       answerDone(await operations.recoveryCode(asked.caller.who)),
     ),

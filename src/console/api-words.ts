@@ -141,6 +141,11 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   },
   'GET /backup-targets': { summary: 'Where nightly copies go, and what became of them' },
   'POST /backup-targets/:name/test': { summary: 'Put a small file there and take it away' },
+  'GET /backup-sticks': { summary: 'Sticks in the box on which nightly copies could go' },
+  'PUT /backup-sticks': {
+    summary: 'Whether each nightly copy goes to a stick too',
+    fields: { isWanted: 'flag?' },
+  },
   'GET /identity': { summary: 'Whether this box is the one of its identity that sends' },
   'POST /identity/keep': { summary: 'Say that this box is the one to stay: a newer one stops' },
   'POST /recovery-code': { summary: 'Make a recovery code; told this once' },

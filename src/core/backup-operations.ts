@@ -1,5 +1,6 @@
 import type { TargetState } from './backup-target.ts'
 import type { StorageView } from './machine.ts'
+import type { StickView } from './machine-stick.ts'
 import type { Done } from './operations.ts'
 import type { WallMs } from './time.ts'
 
@@ -24,6 +25,10 @@ export interface BackupOperations {
   backupTargets(): Promise<readonly TargetState[]>
   /** Puts a small file there and takes it away again. */
   testBackupTarget(name: string, who: string): Promise<Done>
+  /** Sticks on which copies could go; refused where nobody can look for them. */
+  sticks(): Promise<Done<{ readonly sticks: readonly StickView[] }>>
+  /** Whether each new copy goes to a stick too: a `[[backup]]` of `kind = "usb"`, added or taken out. */
+  useStick(isWanted: boolean, who: string): Promise<Done>
   /** Sticks and cards in readers; refused where nobody can look for them. */
   storages(): Promise<Done<{ readonly storages: readonly StorageView[] }>>
   /** `restore` from the card of an old box, read through the machine service. */

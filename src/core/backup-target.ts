@@ -1,3 +1,5 @@
+import type { BackupTargetKind } from './setup.ts'
+
 /** A folder on a share of Windows or Samba. */
 export interface Share {
   readonly host: string
@@ -32,7 +34,7 @@ export const targetAlertPrefix = 'backup-target/'
 /** What became of the copies at a target. */
 export interface TargetState {
   readonly name: string
-  readonly kind: 'https' | 'smb'
+  readonly kind: BackupTargetKind
   readonly place: string
   /** Of the last copy that arrived; undefined: none did. */
   readonly arrivedAt: number | undefined

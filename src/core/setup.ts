@@ -22,10 +22,13 @@ export interface Setup {
   readonly backups: readonly BackupTargetSetup[]
 }
 
+/** `usb`: a stick in the box. */
+export type BackupTargetKind = 'https' | 'smb' | 'usb'
+
 /** Where nightly copies go besides the data directory. */
 export interface BackupTargetSetup {
   readonly name: string
-  readonly kind: 'https' | 'smb'
+  readonly kind: BackupTargetKind
   readonly enabled: boolean
   /** https: a folder, to which the file's name is added; without its query. */
   readonly url: string

@@ -199,8 +199,19 @@ const backupsHaveAPlace: Rule = {
   check: (candidate) =>
     candidate.document.backup.flatMap((row, index) => {
       const at = (key: string): string => placeIn(candidate, 'backup', index, row.name, key)
-      return row.kind === 'https' ? wrongHttps(row, at) : wrongShare(row, at)
+      return wrongPlace(row, at)
     }),
+}
+
+function wrongPlace(row: BackupDocument, at: (key: string) => string): Problem[] {
+  switch (row.kind) {
+    case 'https':
+      return wrongHttps(row, at)
+    case 'smb':
+      return wrongShare(row, at)
+    case 'usb':
+      return wrongStick(row, at)
+  }
 }
 
 const hasSecret = (row: BackupDocument): boolean => row.secret !== undefined || row.secret_file !== undefined
@@ -234,6 +245,18 @@ function wrongShare(row: BackupDocument, at: (key: string) => string): Problem[]
     ...(row.username === undefined ? [error(at('username'), 'is required with kind = "smb"')] : []),
     ...(hasSecret(row) ? [] : [error(at('secret'), 'is required with kind = "smb"')]),
     ...(row.auth === 'none' ? [] : [error(at('auth'), 'belongs to kind = "https"')]),
+  ]
+}
+
+function wrongStick(row: BackupDocument, at: (key: string) => string): Problem[] {
+  const foreign = { url: row.url, share: row.share, username: row.username, ca_file: row.ca_file }
+  return [
+    ...Object.entries(foreign).flatMap(([key, value]) =>
+      (value ?? '') === '' ? [] : [error(at(key), 'belongs to a place in the network, not to kind = "usb"')],
+    ),
+    ...(hasSecret(row) || row.auth !== 'none'
+      ? [error(at('secret'), 'is of no use with kind = "usb": the copy is sealed already')]
+      : []),
   ]
 }
 

@@ -71,6 +71,11 @@ name = "c"
 kind = "https"
 url = "https://x.example"
 secret = "s"
+[[backup]]
+name = "d"
+kind = "usb"
+share = "//nas/b"
+secret = "s"
 `,
     says: [
       'error backup 1 "a": url: is required with kind = "https"',
@@ -83,6 +88,8 @@ secret = "s"
       'error backup 2 "b": secret: is required with kind = "smb"',
       'error backup 2 "b": auth: belongs to kind = "https"',
       'error backup 3 "c": secret: needs auth: basic, bearer or sas',
+      'error backup 4 "d": share: belongs to a place in the network, not to kind = "usb"',
+      'error backup 4 "d": secret: is of no use with kind = "usb": the copy is sealed already',
     ],
     right: `${outbox}[[backup]]
 name = "a"
@@ -97,6 +104,9 @@ kind = "smb"
 share = "//nas/backups"
 username = "box"
 secret = "s"
+[[backup]]
+name = "c"
+kind = "usb"
 `,
   },
   {

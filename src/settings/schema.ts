@@ -251,7 +251,7 @@ const largeFiles = table({
 /** Where nightly copies go besides the data directory; which keys belong to a kind is for the rules to say. */
 const backup = table({
   name: field.name,
-  kind: field.choice('https', 'smb'),
+  kind: field.choice('https', 'smb', 'usb'),
   enabled: v.optional(field.flag, true),
   url: v.optional(field.httpsUrl),
   auth: v.optional(field.choice('none', 'basic', 'bearer', 'sas'), 'none'),

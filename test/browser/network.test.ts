@@ -10,6 +10,8 @@ import { until } from '../gateway-process.ts'
 import { axeProblems, openBrowser, phone } from './browser.ts'
 import { stage, visitClaimed } from './claimed.ts'
 
+const stick = { storage: 'sda1', fileSystem: 'vfat', octets: 16e9, model: 'Flash Drive', isReadOnly: true }
+
 /** Keeps a wish as the machine service does, and has the addresses of it. */
 class PlayedMachine {
   kept: NetworkWish | null = null
@@ -28,6 +30,8 @@ class PlayedMachine {
     if (duty === 'network-try') this.trial = ask as { id: string; wish: NetworkWish }
     if (duty === 'network-keep') this.kept = this.trial?.wish ?? null
     if (duty === 'network-keep' || duty === 'network-undo') this.trial = null
+    if (duty === 'stick-list') return { sticks: [stick] }
+    if (duty === 'storage-list') return { storages: [] }
     if (duty === 'clock-set') this.clockSetTo = (ask as { wallMs: number }).wallMs
     return duty === 'network-try' ? { leftMs: 120_000 } : {}
   }
@@ -118,6 +122,41 @@ describe('the network, from a phone', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Set the clock' }).click()
     await page.getByText('The clock is set.').waitFor()
     assert.ok(Math.abs(played.clockSetTo - Date.now()) < 3_600_000)
+    assert.deepEqual(visitor.troubles, [])
+  })
+})
+
+describe('a machine that does what the console asks', { timeout: 240_000 }, () => {
+  it('has its clock set by the wizard, which leads to the network page', async () => {
+    const played = new PlayedMachine()
+    await using here = await stage(plainBox(), { machine: played.machine })
+    here.clock.believable = () => false
+    await using visitor = await visitClaimed(browser, here.box, 'wizard', { viewport: phone })
+    const { page } = visitor
+    await page.getByRole('button', { name: 'Set the clock to this phone’s' }).click()
+    await page.getByText('The clock is set.').waitFor()
+    assert.ok(Math.abs(played.clockSetTo - Date.now()) < 3_600_000)
+    assert.equal(await page.getByText('With a keyboard at the box').count(), 0)
+    assert.deepEqual(await axeProblems(page), [])
+    await page.getByRole('link', { name: 'Fixed address, VLAN, Wi-Fi' }).click()
+    await page.getByText('dc:a6:32:01:02:03').waitFor()
+    assert.deepEqual(visitor.troubles, [])
+  })
+
+  it('has nightly copies go to its stick, and not any more', async () => {
+    const played = new PlayedMachine()
+    await using here = await stage(plainBox(), { machine: played.machine })
+    await using visitor = await visitClaimed(browser, here.box, 'backup', { viewport: phone })
+    const { page } = visitor
+    await page.getByText('Flash Drive (sda1)').waitFor()
+    await page.getByText('write-protected').waitFor()
+    await page.getByRole('button', { name: 'Copy to a stick every night' }).click()
+    await page.getByText('stick · a stick in the box').waitFor()
+    assert.match(await here.box.operations.exportSetup(), /\[\[backup\]\]\nname = "stick"\nkind = "usb"/)
+    assert.deepEqual(await axeProblems(page), [])
+    await page.getByRole('button', { name: 'Copy to no stick any more' }).click()
+    await page.getByRole('button', { name: 'Copy to a stick every night' }).waitFor()
+    assert.deepEqual(await here.box.operations.backupTargets(), [])
     assert.deepEqual(visitor.troubles, [])
   })
 })

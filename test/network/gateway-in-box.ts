@@ -49,7 +49,10 @@ export class Gateway {
   async serve(): Promise<void> {
     // Where the box's own /run has the socket of the machine service.
     this.#both.box.sh(`ln -sf ${this.#both.socket} /run/inkpost-machine.sock`)
-    this.#both.box.start(`${node} --no-warnings ${main} serve --data ${this.#data}`)
+    this.#both.box.sh('mkdir -p /run/inkpost')
+    this.#both.box.start(`${node} --no-warnings ${main} serve --data ${this.#data}`, {
+      RUNTIME_DIRECTORY: '/run/inkpost',
+    })
     await eventually('the gateway', () => this.run('status').stdout.includes('running'), [this.#both.box])
   }
 

@@ -1,11 +1,12 @@
 // A box and a LAN, each in namespaces of its own, joined by a virtual cable: systemd-networkd, D-Bus and DHCP are the real
 // ones, this machine's own network is not touched. Everything in them ends with the process that made them.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 
 /** Undefined, or why there can be no namespaces here. */
 export function withoutNamespaces(): string | undefined {
@@ -106,6 +107,13 @@ export class Place implements Disposable {
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on('line', (line) => this.#log.push(line))
     return child
+  }
+
+  /** A program at a terminal of 80 by 25 (util-linux script(1)): its stdin is the keyboard, its stdout the screen. */
+  atTerminal(script: string): ChildProcessByStdio<Writable, Readable, null> {
+    const command = `stty cols 80 rows 25; exec ${script}`
+    const words = ['nsenter', ...this.#enter, 'sh', '-c', command].map((word) => `'${word}'`)
+    return spawn('script', ['-qefc', words.join(' '), '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
   }
 
   /** Ends every program here, and nowhere else, whose command line has these words: process ids are those of the place. */

@@ -68,6 +68,13 @@ export function backupOperations(
     restore: (...asked) => alone(() => restore(...asked)),
     backupTargets: async () => (await targetRound()).targetStates(parts),
     testBackupTarget: async (name, who) => (await targetRound()).testTarget(parts, name, who),
+    sticks: async () => {
+      const listed = await machine.call('stick-list', {})
+      if (listed.kind === 'absent') return { kind: 'refused', reason: noSticks }
+      return listed.kind === 'done' ? { kind: 'done', sticks: listed.answer.sticks } : listed
+    },
+    useStick: async (isWanted, who) =>
+      (await import('./targets/stick-wish.ts')).useStick(settings, isWanted, who),
     storages: async () => {
       const listed = await machine.call('storage-list', {})
       if (listed.kind === 'absent') return { kind: 'refused', reason: noMachine }
@@ -94,6 +101,8 @@ export function backupOperations(
       settings.verifyAudit([...(await auditWitnesses(dataDir)), ...witnesses]),
   }
 }
+
+const noSticks = 'this machine has no service that writes on sticks: whoever set it up copies the files'
 
 /** Few boxes have targets. */
 const targetRound = () => import('./targets/target-round.ts')

@@ -3,6 +3,7 @@ import type { Alerts } from '../../core/alerts.ts'
 import { targetAlertPrefix } from '../../core/backup-target.ts'
 import { localTime } from '../../core/local-time.ts'
 import type { Log } from '../../core/log.ts'
+import type { Machine } from '../../core/machine.ts'
 import { minute, type WallMs, wallMs } from '../../core/time.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
 import { type BackupWorld, isMakingBackup, makeBackup } from './backup-making.ts'
@@ -12,6 +13,8 @@ import { recoveryRecipients } from './recovery.ts'
 export interface NightlyWorld extends BackupWorld {
   readonly alerts: Alerts
   readonly log: Log
+  /** Writes on sticks. */
+  readonly machine?: Machine
 }
 
 const lookEveryMs = 15 * minute

@@ -6,15 +6,25 @@ import { tell } from '../../parts/notice.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
 import { formatTime } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
+import { Sticks } from './sticks.tsx'
 
 /** Where nightly copies go besides the box; nothing is shown where the setup names no place. */
 export function Targets() {
   const known = useAnswer<readonly TargetState[]>('/backup-targets')
-  if (!known.value?.length) return null
+  const isUsed = known.value?.some(({ kind }) => kind === 'usb')
+  return (
+    <>
+      {known.value && known.value.length > 0 && <TargetList targets={known.value} />}
+      {isUsed !== undefined && <Sticks isUsed={isUsed} onChanged={known.reload} />}
+    </>
+  )
+}
+
+function TargetList({ targets }: { readonly targets: readonly TargetState[] }) {
   return (
     <section>
       <h2>{t('backup.targets')}</h2>
-      <List items={known.value} keyOf={({ name }) => name} empty="" label={t('backup.targets')}>
+      <List items={targets} keyOf={({ name }) => name} empty="" label={t('backup.targets')}>
         {({ name, place, arrivedAt, trouble }) => (
           <div class="row">
             <span class="row-text">

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
+import type { NetworkSheet } from '../../../src/core/network-operations.ts'
 import { refreshStanding } from '../../box.ts'
 import { Field, Form } from '../../parts/form.tsx'
+import { useAnswer } from '../../parts/use-answer.ts'
 import { useSubmit } from '../../parts/use-submit.ts'
 import { setGateway } from '../../setup-edits.ts'
 import { t } from '../../words/language.ts'
@@ -11,6 +13,8 @@ import { NetworkFound } from './network-found.tsx'
 /** Name, time and network, as they were found. */
 export function BoxStep({ progress, reload, onDone }: StepProps) {
   const [name, setName] = useState(progress.status.name)
+  const machine = useAnswer<NetworkSheet>('/network', ['setup']).value?.machine
+  const network = machine?.kind === 'known' ? machine.view : undefined
   const [postmaster, setPostmaster] = useState('')
   const { isBusy, trouble, troubleOf, submit } = useSubmit(() =>
     setGateway({
@@ -51,8 +55,12 @@ export function BoxStep({ progress, reload, onDone }: StepProps) {
           />
         </Form>
       </section>
-      <ClockFound clock={progress.status.clock} reload={reload} />
-      <NetworkFound listeners={progress.status.listeners} />
+      <ClockFound
+        clock={progress.status.clock}
+        maySet={network !== undefined && !network.hasTime}
+        reload={reload}
+      />
+      <NetworkFound listeners={progress.status.listeners} mayChange={network !== undefined} />
     </>
   )
 }

@@ -1,6 +1,9 @@
 import type { StatusView } from '../../../src/core/operations.ts'
+import { ask } from '../../box.ts'
 import { boxOffsetMs, tick } from '../../clock.ts'
+import { Action } from '../../parts/action.tsx'
 import { Copy } from '../../parts/copy.tsx'
+import { tell } from '../../parts/notice.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { to } from '../../router.ts'
 import { formatSpan, formatTime } from '../../words/formats.ts'
@@ -12,9 +15,12 @@ const toleratedMs = 60_000
 /** The box's clock against this phone's, and what to do. */
 export function ClockFound({
   clock,
+  maySet,
   reload,
 }: {
   readonly clock: StatusView['clock']
+  /** This machine does it when it is asked, and no time server says otherwise. */
+  readonly maySet: boolean
   readonly reload: () => void
 }) {
   // Read, so that the command has the time of now.
@@ -34,7 +40,7 @@ export function ClockFound({
       {!isRight && (
         <>
           {clock.believable && <p>{t('wizard.clock-phone')}</p>}
-          <ClockCure phone={phone} />
+          {maySet ? <ClockSetting onDone={reload} /> : <ClockCure phone={phone} />}
           <button type="button" onClick={reload}>
             {t('do.retry')}
           </button>
@@ -43,6 +49,20 @@ export function ClockFound({
     </section>
   )
 }
+
+const ClockSetting = ({ onDone }: { readonly onDone: () => void }) => (
+  <p>
+    <Action
+      label={t('wizard.clock-set')}
+      look="main"
+      run={() => ask('PUT', '/clock', { body: { wallMs: Date.now() } })}
+      onDone={() => {
+        tell(t('wizard.clock-done'))
+        onDone()
+      }}
+    />
+  </p>
+)
 
 /** What helps, first what needs nothing but a word with whoever runs the network. */
 const ClockCure = ({ phone }: { readonly phone: number }) => (

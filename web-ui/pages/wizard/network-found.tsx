@@ -5,6 +5,7 @@ import { Answered } from '../../parts/answered.tsx'
 import { tellTrouble } from '../../parts/notice.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
+import { to } from '../../router.ts'
 import { formatList } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 
@@ -13,8 +14,14 @@ interface Addresses {
   readonly warning: AddressWarning | undefined
 }
 
+interface NetworkFoundProps {
+  readonly listeners: readonly ListenerView[]
+  /** This machine sets its network when it is asked. */
+  readonly mayChange: boolean
+}
+
 /** Where printers reach the box, and whether that stays so. */
-export function NetworkFound({ listeners }: { readonly listeners: readonly ListenerView[] }) {
+export function NetworkFound({ listeners, mayChange }: NetworkFoundProps) {
   const known = useAnswer<Addresses>('/addresses', ['setup'])
   const closed = listeners.filter(({ trouble }) => trouble !== '')
   return (
@@ -30,6 +37,11 @@ export function NetworkFound({ listeners }: { readonly listeners: readonly Liste
           </>
         )}
       </Answered>
+      {mayChange && (
+        <a class="line" href={to('network')}>
+          {t('wizard.network-change')}
+        </a>
+      )}
       <OpenPorts listeners={listeners} />
       {closed.map(({ name, port, trouble }) => (
         <p key={name}>

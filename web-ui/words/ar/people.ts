@@ -120,6 +120,13 @@ export const people: Translation<typeof source> = {
   'backup.target-never': 'لم تصل أي نسخة بعد',
   'backup.target-test': 'اختبار',
   'backup.target-tested': '{name}: وُضع هناك ملف ثم أزيل.',
+  'backup.stick': 'ذاكرة USB',
+  'backup.stick-line':
+    'تذهب كل نسخة ليلية أيضًا إلى ذاكرة USB في الجهاز، إلى مجلدها inkpost-backup. وهي مختومة برمز الاسترداد.',
+  'backup.stick-none': 'لا توجد ذاكرة USB موصولة.',
+  'backup.stick-protected': 'محمية من الكتابة',
+  'backup.stick-use': 'النسخ كل ليلة إلى ذاكرة USB',
+  'backup.stick-leave': 'إيقاف النسخ إلى ذاكرة USB',
   'backup.stood-down': 'هذا الجهاز لا يرسل شيئًا: {reason}',
   'backup.keep': 'هذا الجهاز هو الذي يبقى',
   'backup.keep-question': 'هل يرسل هذا الجهاز من جديد؟',

@@ -129,6 +129,13 @@ export const people: Translation<typeof source> = {
   'backup.target-never': 'Noch keine angekommen',
   'backup.target-test': 'Prüfen',
   'backup.target-tested': '{name}: Eine Datei wurde dort abgelegt und wieder entfernt.',
+  'backup.stick': 'USB-Stick',
+  'backup.stick-line':
+    'Jede nächtliche Kopie geht auch auf einen Stick in der Box, in dessen Ordner inkpost-backup. Sie ist mit dem Wiederherstellungscode versiegelt.',
+  'backup.stick-none': 'Es steckt kein Stick.',
+  'backup.stick-protected': 'schreibgeschützt',
+  'backup.stick-use': 'Jede Nacht auf einen Stick kopieren',
+  'backup.stick-leave': 'Nicht mehr auf einen Stick kopieren',
   'backup.stood-down': 'Diese Box sendet nichts: {reason}',
   'backup.keep': 'Diese Box soll bleiben',
   'backup.keep-question': 'Soll diese Box wieder senden?',

@@ -123,6 +123,13 @@ export const people = {
   'backup.target-never': 'None has arrived yet',
   'backup.target-test': 'Test',
   'backup.target-tested': '{name}: a file was put there and taken away again.',
+  'backup.stick': 'USB stick',
+  'backup.stick-line':
+    'Each nightly copy goes to a stick in the box too, into its folder inkpost-backup. It is sealed to the recovery code.',
+  'backup.stick-none': 'No stick is plugged in.',
+  'backup.stick-protected': 'write-protected',
+  'backup.stick-use': 'Copy to a stick every night',
+  'backup.stick-leave': 'Copy to no stick any more',
   'backup.stood-down': 'This box sends nothing: {reason}',
   'backup.keep': 'This box is the one to stay',
   'backup.keep-question': 'Shall this box send again?',

@@ -126,6 +126,13 @@ export const people: Translation<typeof source> = {
   'backup.target-never': 'Aucune n’est encore arrivée',
   'backup.target-test': 'Tester',
   'backup.target-tested': '{name} : un fichier y a été déposé puis retiré.',
+  'backup.stick': 'Clé USB',
+  'backup.stick-line':
+    'Chaque copie nocturne va aussi sur une clé dans le boîtier, dans son dossier inkpost-backup. Elle est scellée par le code de récupération.',
+  'backup.stick-none': 'Aucune clé n’est branchée.',
+  'backup.stick-protected': 'protégée en écriture',
+  'backup.stick-use': 'Copier chaque nuit sur une clé',
+  'backup.stick-leave': 'Ne plus copier sur une clé',
   'backup.stood-down': 'Ce boîtier n’envoie rien : {reason}',
   'backup.keep': 'Ce boîtier est celui qui reste',
   'backup.keep-question': 'Ce boîtier doit-il envoyer à nouveau ?',

@@ -124,6 +124,13 @@ export const people: Translation<typeof source> = {
   'backup.target-never': 'Nessuna è ancora arrivata',
   'backup.target-test': 'Prova',
   'backup.target-tested': '{name}: un file vi è stato messo e di nuovo tolto.',
+  'backup.stick': 'Chiavetta USB',
+  'backup.stick-line':
+    'Ogni copia notturna va anche su una chiavetta nel box, nella sua cartella inkpost-backup. È sigillata con il codice di recupero.',
+  'backup.stick-none': 'Nessuna chiavetta è inserita.',
+  'backup.stick-protected': 'protetta da scrittura',
+  'backup.stick-use': 'Copia ogni notte su una chiavetta',
+  'backup.stick-leave': 'Non copiare più su una chiavetta',
   'backup.stood-down': 'Questo box non invia nulla: {reason}',
   'backup.keep': 'Questo box è quello che resta',
   'backup.keep-question': 'Questo box deve inviare di nuovo?',

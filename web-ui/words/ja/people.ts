@@ -124,6 +124,13 @@ export const people: Translation<typeof source> = {
   'backup.target-never': 'まだ届いたものはありません',
   'backup.target-test': 'テスト',
   'backup.target-tested': '{name}: ファイルを置き、取り除きました。',
+  'backup.stick': 'USB メモリ',
+  'backup.stick-line':
+    '毎晩のコピーは、ボックスに差した USB メモリの inkpost-backup フォルダーにも保存されます。復旧コードで封印されています。',
+  'backup.stick-none': 'USB メモリが差されていません。',
+  'backup.stick-protected': '書き込み禁止',
+  'backup.stick-use': '毎晩 USB メモリにコピーする',
+  'backup.stick-leave': 'USB メモリへのコピーをやめる',
   'backup.stood-down': 'このボックスは何も送信していません: {reason}',
   'backup.keep': 'このボックスを残す',
   'backup.keep-question': 'このボックスの送信を再開しますか?',

@@ -4,9 +4,11 @@ import type { Alerts } from '../../../core/alerts.ts'
 import { targetAlertPrefix as alertPrefix, type TargetState } from '../../../core/backup-target.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Log } from '../../../core/log.ts'
+import type { Machine } from '../../../core/machine.ts'
 import type { Done } from '../../../core/operations.ts'
 import type { BackupTargetSetup } from '../../../core/setup.ts'
 import { day, hour } from '../../../core/time.ts'
+import { noMachine } from '../../../platform/machine-service.ts'
 import type { BackupRecords } from '../../../settings/backup-records.ts'
 import type { Settings } from '../../../settings/settings.ts'
 import { makingPlace, nightlyFolder } from '../backup-folders.ts'
@@ -20,6 +22,8 @@ export interface TargetRoundWorld {
   readonly records: BackupRecords
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Writes on sticks. */
+  readonly machine?: Machine
 }
 
 interface Telling {
@@ -73,13 +77,15 @@ export const targetStates = ({ settings, records }: TargetRoundWorld): readonly 
 const withoutCode =
   'there is no recovery code yet, and without one no nightly copy is made: `inkpost recovery new`'
 
-async function targetOf(setup: BackupTargetSetup, { settings }: TargetRoundWorld): Promise<Target> {
+async function targetOf(setup: BackupTargetSetup, { settings, machine }: TargetRoundWorld): Promise<Target> {
   const world = { secrets: settings, proxy: settings.setup.gateway.proxy }
   switch (setup.kind) {
     case 'https':
       return (await import('./https-target.ts')).httpsTarget(setup, world)
     case 'smb':
       return (await import('./smb-target.ts')).smbTarget(setup, world)
+    case 'usb':
+      return (await import('./usb-target.ts')).usbTarget(setup, machine ?? noMachine)
   }
 }
 

@@ -48,4 +48,13 @@ export function secretOf({ secret }: BackupTargetSetup, { secrets }: TargetWorld
 }
 
 /** Where it is, for people; never with its secret. */
-export const placeOf = ({ kind, url, share }: BackupTargetSetup): string => (kind === 'https' ? url : share)
+export function placeOf({ kind, url, share }: BackupTargetSetup): string {
+  switch (kind) {
+    case 'https':
+      return url
+    case 'smb':
+      return share
+    case 'usb':
+      return 'a stick in the box'
+  }
+}

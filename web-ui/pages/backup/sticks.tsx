@@ -1,0 +1,51 @@
+import type { StickView } from '../../../src/core/machine-stick.ts'
+import { ask } from '../../box.ts'
+import { Action } from '../../parts/action.tsx'
+import { List } from '../../parts/list.tsx'
+import { useAnswer } from '../../parts/use-answer.ts'
+import { formatSize } from '../../words/formats.ts'
+import { t } from '../../words/language.ts'
+
+interface SticksProps {
+  readonly isUsed: boolean
+  readonly onChanged: () => void
+}
+
+/** Copies on a stick in the box: nothing is shown where the machine has nobody who writes on one. */
+export function Sticks({ isUsed, onChanged }: SticksProps) {
+  const known = useAnswer<{ readonly sticks: readonly StickView[] }>('/backup-sticks')
+  if (known.value === undefined) return null
+  const label = t('backup.stick')
+  return (
+    <section class="card">
+      <h2>{label}</h2>
+      <p>{t('backup.stick-line')}</p>
+      <List
+        items={known.value.sticks}
+        keyOf={({ storage }) => storage}
+        empty={t('backup.stick-none')}
+        label={label}
+      >
+        {({ storage, model, octets, isReadOnly }) => (
+          <div class="row">
+            <span class="row-text">
+              <bdi>{`${model} (${storage})`.trim()}</bdi>
+              <span class="row-line">{formatSize(octets)}</span>
+              {isReadOnly && <span class="row-line">{t('backup.stick-protected')}</span>}
+            </span>
+          </div>
+        )}
+      </List>
+      <p class="buttons">
+        <Action
+          label={t(isUsed ? 'backup.stick-leave' : 'backup.stick-use')}
+          run={() => ask('PUT', '/backup-sticks', { body: { isWanted: !isUsed } })}
+          onDone={onChanged}
+        />
+        <button type="button" onClick={known.reload}>
+          {t('backup.card-again')}
+        </button>
+      </p>
+    </section>
+  )
+}
