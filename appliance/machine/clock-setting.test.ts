@@ -51,7 +51,7 @@ describe('a clock set by hand', () => {
   it('is not said to be set where it is not', () => assert.rejects(dutyOf('date').run({ wallMs }), /ENOENT/))
 
   it('is refused before this release was made, and after what 32 bits hold', async () => {
-    for (const wrong of [earliestMs - 1, Date.UTC(2038, 0, 1) + 1])
+    for (const wrong of [earliestMs - 1, Date.UTC(2038, 0, 1) + 1, Number.NaN, String(wallMs)])
       await assert.rejects(dutyOf().run({ wallMs: wrong }), /is not understood/)
     assert.deepEqual(called, [])
   })

@@ -41,7 +41,8 @@ function machine() {
     world,
     trial: new NetworkTrial(world),
     /** What systemd-networkd would read. */
-    inForce: () => (existsSync(file) ? (/^Address=(.*)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 'dhcp') : ''),
+    inForce: () =>
+      existsSync(file) ? (/^Address=(.*)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 'dhcp') : '',
   }
 }
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 
@@ -32,7 +42,10 @@ function run(word: 'take' | 'give-back') {
 
 /** With the rights of the gateway. */
 const asGateway = (line: string) =>
-  assert.equal(spawnSync('setpriv', ['--reuid=nobody', '--regid=nogroup', '--clear-groups', 'sh', '-c', line]).status, 0)
+  assert.equal(
+    spawnSync('setpriv', ['--reuid=nobody', '--regid=nogroup', '--clear-groups', 'sh', '-c', line]).status,
+    0,
+  )
 
 describe('files of the boot partition', { skip: isRoot ? false : 'it runs as root' }, () => {
   it('are handed over, and come back without the secrets that the gateway took out', () => {

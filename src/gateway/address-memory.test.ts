@@ -31,7 +31,9 @@ function box() {
     settings,
     machine,
     own: () => world.own,
-    neighbours: { hardwareAt: async () => ({ kind: 'unknown' }) } as unknown as AddressMemoryParts['neighbours'],
+    neighbours: {
+      hardwareAt: async () => ({ kind: 'unknown' }),
+    } as unknown as AddressMemoryParts['neighbours'],
     clock,
     log: jsonLog(
       (line) => assert.fail(line),

@@ -17,12 +17,13 @@ function stage() {
   const world = {
     setup: setupOf([upstreamSetup('acs', { host: 'smtp.example.com', port: 587 })], []),
     open: [] as readonly number[],
+    never: false,
     answer: { kind: 'done', answer: { isClosed: true } } as MachineAnswer<{ isClosed: boolean }>,
   }
   const machine = {
     call: async (_: string, ask: FirewallPorts) => {
       told.push(ask)
-      return world.answer
+      return world.never ? new Promise(() => {}) : world.answer
     },
   } as unknown as Machine // one duty of the list
   const care = new FirewallCare({
@@ -93,6 +94,25 @@ describe('the firewall of a closed machine', () => {
     assert.equal(told.length, 2)
     ending.abort()
     await watching
+  })
+
+  it('waits for no answer at a stop, and asks nothing more', async () => {
+    const { world, care, told, clock } = stage()
+    const ending = new AbortController()
+    world.answer = { kind: 'refused', reason: 'nft took none of it' }
+    await care.follow()
+    world.never = true
+    const watching = care.watch(ending.signal)
+    await clock.jump(5 * minute)
+    assert.equal(told.length, 2, 'it is asked, and does not answer')
+    ending.abort(new Error('stopping'))
+    await watching
+    await clock.jump(5 * minute)
+    assert.equal(told.length, 2)
+    const before = new AbortController()
+    const sleeping = stage().care.watch(before.signal)
+    before.abort(new Error('stopping'))
+    await sleeping
   })
 
   it('leaves a machine alone that has an administrator of its own', async () => {

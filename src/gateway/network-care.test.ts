@@ -48,7 +48,8 @@ class MachineDouble implements Machine {
     const fault = this.faults[duty]
     if (fault === 'refused') return { kind: 'refused', reason: 'it broke' }
     const answer = this.#do(duty, ask)
-    if (fault === 'lost') return { kind: 'refused', reason: 'the machine service broke off before its answer' }
+    if (fault === 'lost')
+      return { kind: 'refused', reason: 'the machine service broke off before its answer' }
     return answer
   }
 
@@ -145,10 +146,12 @@ describe('a network that is kept', () => {
     await tried(running, '192.168.7.9/24')
     machine.faults = { 'network-keep': 'refused', 'network-show': 'refused' }
     const keeping = machine.view()
-    machine.call = ((call) => async (duty, ask) =>
-      duty === 'network-show' && !machine.asked.includes('network-keep')
-        ? { kind: 'done', answer: keeping }
-        : call.call(machine, duty, ask))(machine.call) as Machine['call']
+    machine.call = (
+      (call) => async (duty, ask) =>
+        duty === 'network-show' && !machine.asked.includes('network-keep')
+          ? { kind: 'done', answer: keeping }
+          : call.call(machine, duty, ask)
+    )(machine.call) as Machine['call']
     assert.equal((await running.care.keep('192.168.7.9', 'anna')).kind, 'refused')
     running.stop()
     assert.equal(address(), '192.168.7.9/24')

@@ -254,7 +254,8 @@ export class NetworkCare {
     const undone = await this.#parts.machine.call('network-undo', {})
     this.#forget(trial)
     this.#parts.settings.record('box', [`network: back to the one of before: ${reason}`])
-    const how = undone.kind === 'done' ? 'is the one of before again' : 'goes back to the one of before by itself'
+    const how =
+      undone.kind === 'done' ? 'is the one of before again' : 'goes back to the one of before by itself'
     this.#parts.alerts.raise({
       key: alertKeys.networkUndone,
       severity: 'warning',
