@@ -112,8 +112,10 @@ export class BoxInLan implements Disposable {
     await this.#startSystem()
   }
 
+  /** It ends when it was not asked for a while; systemd would start it with the next question. */
   async startService(): Promise<void> {
-    this.box.start(`${node} --no-warnings ${machineMain} ${this.socket}`, {
+    const service = `${node} --no-warnings ${machineMain} ${this.socket}`
+    this.box.start(`sh -c 'while ${service}; do :; done'`, {
       PATH: `${this.box.folder}:${process.env['PATH']}`,
     })
     await eventually('the machine service', () => existsSync(this.socket), [this.box])

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { run } from '../../appliance/package/run.ts'
 import { buildArchive, commitEpoch, copyCheckout, type Debian, previousPackages } from './archives.ts'
 import { booted } from './booted.ts'
+import { bootedBox, boxArchiveOf } from './booted-box.ts'
 import { Checks } from './checks.ts'
 import { type Archives, life } from './life.ts'
 import { lintian } from './lintian.ts'
@@ -47,6 +48,8 @@ async function actOf(part: Part, checks: Checks): Promise<readonly string[]> {
       return []
     case 'booted':
       return await booted(archivesOf('amd64'), checks)
+    case 'box':
+      return await bootedBox(archivesOf('amd64'), checks)
   }
 }
 
@@ -68,7 +71,10 @@ function identical(checks: Checks): void {
   copyCheckout(elsewhere)
   for (const one of ['amd64', 'arm64'] as const) {
     const again = buildArchive(elsewhere, one, epoch, { INKPOST_UMASK: '077', TZ: 'Asia/Tokyo' })
-    const isSame = readFileSync(archivesOf(one).present).equals(readFileSync(again))
-    checks.note(one, 'make deb in another folder makes the same octets', isSame)
+    const { present } = archivesOf(one)
+    const isSame = (ours: string, its: string): boolean => readFileSync(ours).equals(readFileSync(its))
+    checks.note(one, 'make deb in another folder makes the same octets', isSame(present, again))
+    const boxes = isSame(boxArchiveOf(present), boxArchiveOf(again))
+    checks.note(one, 'and the same octets of inkpost-box', boxes)
   }
 }
