@@ -112,9 +112,9 @@ export class BoxInLan implements Disposable {
     await this.#startSystem()
   }
 
-  /** It ends when it was not asked for a while; systemd would start it with the next question. */
+  /** Started by the first question, as by its unit: it ends when nobody asks for a while, and is started anew. */
   async startService(): Promise<void> {
-    const service = `${node} --no-warnings ${machineMain} ${this.socket}`
+    const service = `systemd-socket-activate -l ${this.socket} ${node} --no-warnings ${machineMain}`
     this.box.start(`sh -c 'while ${service}; do :; done'`, {
       PATH: `${this.box.folder}:${process.env['PATH']}`,
     })

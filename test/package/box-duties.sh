@@ -7,7 +7,7 @@ refuses() { says "\"kind\":\"refused\".*$1" ask "${@:2}"; }
 put_data() { # DEVICE
   mount "$1" /mnt
   mkdir /mnt/inkpost
-  cp /root/twin/settings.db /root/twin/vault.key /root/twin/spool.db /mnt/inkpost/
+  cp /root/twin/settings.db* /root/twin/vault.key /root/twin/spool.db* /mnt/inkpost/
   umount /mnt
 }
 

@@ -38,7 +38,7 @@ export interface QemuMachine {
 
 /** Boots it and waits for its end. What it told of itself, by name. */
 export async function playMachine(machine: QemuMachine, checks: Checks): Promise<readonly string[]> {
-  const disk = resolve('build/cache/booted.ext4')
+  const disk = resolve(`build/cache/${machine.place.replace(' ', '-')}.ext4`)
   rmSync(disk, { force: true })
   run('mke2fs', ['-q', '-t', 'ext4', '-d', machine.root, disk, '3G'], {
     PATH: `${process.env['PATH']}:/sbin:/usr/sbin`,

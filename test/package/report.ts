@@ -17,6 +17,7 @@ export interface PartResult {
 
 export const parts = ['identical', 'amd64', 'arm64', 'booted', 'box'] as const
 export type Part = (typeof parts)[number]
+export const isBooted = (part: Part): boolean => part === 'booted' || part === 'box'
 
 const folder = 'build/cache/results'
 const fileOf = (part: Part): string => join(folder, `${part}.json`)
