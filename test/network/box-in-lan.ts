@@ -112,8 +112,10 @@ export class BoxInLan implements Disposable {
     await this.#startSystem()
   }
 
+  /** Started by the first question, as by its unit: it ends when nobody asks for a while, and is started anew. */
   async startService(): Promise<void> {
-    this.box.start(`${node} --no-warnings ${machineMain} ${this.socket}`, {
+    const service = `systemd-socket-activate -l ${this.socket} ${node} --no-warnings ${machineMain}`
+    this.box.start(`sh -c 'while ${service}; do :; done'`, {
       PATH: `${this.box.folder}:${process.env['PATH']}`,
     })
     await eventually('the machine service', () => existsSync(this.socket), [this.box])

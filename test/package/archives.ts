@@ -1,5 +1,5 @@
 // Packages of this checkout and of the commit before it, each built by its own `make deb`.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run } from '../../appliance/package/run.ts'
 
@@ -59,11 +59,8 @@ function checkOut(commit: string, folder: string): void {
   if (isSame) linkModules(folder)
   else run('sh', ['-c', 'cd "$1" && npm ci --ignore-scripts --no-audit --no-fund', 'sh', folder])
   // Fetched runtimes serve both; a build checks them by their hash.
-  if (existsSync('build/cache'))
-    run('sh', [
-      '-c',
-      'mkdir -p "$1/build/cache"; cp -al build/cache/node-linux-* "$1/build/cache/"',
-      'sh',
-      folder,
-    ])
+  const cache = join(folder, 'build/cache')
+  mkdirSync(cache, { recursive: true })
+  const fetched = globSync('build/cache/node-linux-*')
+  if (fetched.length > 0) run('cp', ['-al', ...fetched, cache])
 }

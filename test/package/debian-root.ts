@@ -10,41 +10,52 @@ const suite = 'trixie'
 /** What the package depends on; a real machine has it, or apt brings it. */
 const common = 'systemd,systemd-sysv,libstdc++6,libatomic1,libgcc-s1,iproute2,ca-certificates'
 const bootable = 'dbus,udev,curl,linux-image-cloud-amd64,initramfs-tools'
-const packages: Readonly<Record<Debian, string>> = { amd64: `${common},${bootable}`, arm64: common }
+/** A machine that is a box; behind the first line what its LAN and its sticks are made of. */
+const box =
+  'dbus,udev,curl,linux-image-amd64,initramfs-tools,zstd,nftables,procps,util-linux-extra,systemd-timesyncd,systemd-resolved,wpasupplicant,' +
+  'hostapd,iw,dnsmasq-base,iputils-ping,socat,openssl,dosfstools,exfatprogs,e2fsprogs'
+/** Which root: with a kernel of the cloud for amd64, with all its drivers for a box. */
+type RootKind = Debian | 'box'
+const packages: Readonly<Record<RootKind, string>> = {
+  amd64: `${common},${bootable}`,
+  arm64: common,
+  box: `${common},${box}`,
+}
+const architectureOf = (kind: RootKind): Debian => (kind === 'box' ? 'amd64' : kind)
 /** No manuals, no translations: as small as the image. */
 const excluded = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*']
 
 /** A fresh root in a folder of its own; gone when disposed. */
-export function debianRoot(architecture: Debian, name: string): Disposable & { readonly path: string } {
-  const archive = cachedRoot(architecture)
-  const path = resolve('build/cache', `${name}-${architecture}`)
+export function debianRoot(kind: RootKind, name: string): Disposable & { readonly path: string } {
+  const archive = cachedRoot(kind)
+  const path = resolve('build/cache', `${name}-${kind}`)
   rmSync(path, { recursive: true, force: true })
   mkdirSync(path, { recursive: true })
   run('tar', ['-xf', archive, '-C', path, '--numeric-owner', '--xattrs'])
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-function cachedRoot(architecture: Debian): string {
-  const list = `${suite} ${packages[architecture]} ${excluded.join(' ')}`
+function cachedRoot(kind: RootKind): string {
+  const list = `${suite} ${packages[kind]} ${excluded.join(' ')}`
   const hash = createHash('sha256').update(list).digest('hex').slice(0, 16)
-  const archive = resolve('build/cache', `root-${architecture}-${hash}.tar`)
+  const archive = resolve('build/cache', `root-${kind}-${hash}.tar`)
   if (existsSync(archive)) return archive
   mkdirSync('build/cache', { recursive: true })
-  const isOld = (name: string): boolean => name.startsWith(`root-${architecture}-`)
+  const isOld = (name: string): boolean => name.startsWith(`root-${kind}-`)
   for (const name of readdirSync('build/cache').filter(isOld)) rmSync(join('build/cache', name))
-  if (architecture === 'arm64') emulateArm64()
-  console.error(`Making a root of ${suite} for ${architecture} …`)
-  run('mmdebstrap', [...flagsOf(architecture), suite, `${archive}.part.tar`])
+  if (kind === 'arm64') emulateArm64()
+  console.error(`Making a root of ${suite} for ${kind} …`)
+  run('mmdebstrap', [...flagsOf(kind), suite, `${archive}.part.tar`])
   renameSync(`${archive}.part.tar`, archive)
   return archive
 }
 
-const flagsOf = (architecture: Debian): readonly string[] => [
+const flagsOf = (kind: RootKind): readonly string[] => [
   '--mode=root',
   '--variant=minbase',
-  `--architectures=${architecture}`,
+  `--architectures=${architectureOf(kind)}`,
   '--aptopt=APT::Install-Recommends "false"',
   '--aptopt=Acquire::Languages "none"',
   ...excluded.map((path) => `--dpkgopt=path-exclude=${path}`),
-  `--include=${packages[architecture]}`,
+  `--include=${packages[kind]}`,
 ]

@@ -1,21 +1,9 @@
 #!/bin/bash
-# Runs inside the booted machine, as its only guest: looks at the service as systemd runs it, and tells on the serial line.
-# `ok NAME`, `not ok NAME`, `fact NAME VALUE`; the end is `end`.
-exec > /dev/ttyS0 2>&1
-export HOME=/root INKPOST_PASSPHRASE=correct-horse-battery
-tell() { echo "inkpost-test: $*"; }
-check() { # NAME COMMAND...
-  local name=$1 said
-  shift
-  if said=$("$@" 2>&1); then tell "ok $name"; else tell "not ok $name: $(tr '\n' '|' <<< "$said" | tail -c 600)"; fi
-}
-main_pid() { systemctl show -P MainPID inkpost.service; }
-runs() { systemctl is-active inkpost.service && test "$(main_pid)" -gt 1; }
+# Runs inside the booted machine, as its only guest: looks at the service as systemd runs it.
+# shellcheck source=test/package/guest-words.sh
+. /root/guest-words.sh
 waiting() { inkpost queue --json | grep -c '"recipient"'; }
-# Bounded by the tries: each takes a second and more under emulation.
-until_true() { for _ in $(seq 300); do "$@" > /dev/null 2>&1 && return 0; sleep 1; done; return 1; }
 is_status() { grep -q "^$1:[[:space:]]*$2\$" "/proc/$(main_pid)/status" || { cat "/proc/$(main_pid)/status"; false; }; }
-listens() { for port in 25 465 587 443; do ss -ltnH | grep -q ":$port " || { ss -ltn; return 1; }; done; }
 send() { printf 'Subject: scan\r\n\r\npage\r\n' | curl -sS --fail smtp://127.0.0.1:25/scanner --user front:seventeen-4711 --mail-from front@contoso.com --mail-rcpt anna@fabrikam.com -T -; }
 has_mail() { test "$(waiting)" = "$1" || { echo "$(waiting) wait, not $1"; inkpost queue; false; }; }
 logged() { journalctl --namespace=inkpost -o cat --no-pager | grep -q "$1" || { journalctl --namespace=inkpost -o cat --no-pager | tail -5; false; }; }
@@ -29,7 +17,7 @@ ask_machine() {
 }
 
 check 'the unit starts' runs
-runs || { systemctl status inkpost.service --no-pager; journalctl --namespace=inkpost -b --no-pager | tail -30; journalctl -b --no-pager | grep -i inkpost | tail -30; }
+runs || tell_service
 check 'exposure at most 1.5' exposure
 tell "fact exposure $(exposure | tail -1 | grep -o '[0-9.]* [A-Z]* ')"
 check 'ports 25, 465, 587 and 443' listens
@@ -86,7 +74,5 @@ check 'remove: it has stopped' bash -c "! ss -ltnH | grep -q ':25 '"
 check 'remove: the mail stays' test -s /var/lib/inkpost/spool.db
 check 'purge' dpkg -P inkpost
 check 'purge: nothing is left' bash -c '! ls -d /var/lib/inkpost /etc/inkpost /var/log/journal/*.inkpost /run/log/journal/*.inkpost 2>/dev/null | grep .'
-check 'no unit has failed' bash -c '! systemctl --failed --no-legend | grep .'
-tell end
-sync
-systemctl poweroff --force
+check 'no unit has failed' no_unit_failed
+finish

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { run } from '../../appliance/package/run.ts'
@@ -112,7 +112,7 @@ describe('the Debian package', () => {
   it('has scripts that a shell checker has nothing to say of, with every unit named', () => {
     const scripts = ['postinst', 'prerm', 'postrm'].map((name) => join(tree, 'DEBIAN', name))
     run('shellcheck', ['-s', 'sh', ...scripts, join(tree, 'usr/lib/inkpost/boot-files')])
-    run('shellcheck', ['test/package/guest.sh'])
+    run('shellcheck', ['-x', ...globSync('test/package/*.sh')])
     for (const name of ['postinst', 'prerm', 'postrm'])
       assert.match(text(`DEBIAN/${name}`), /^units='.*\binkpost\.service\b.*'$/m)
   })

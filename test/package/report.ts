@@ -15,8 +15,9 @@ export interface PartResult {
   readonly facts: readonly string[]
 }
 
-export const parts = ['identical', 'amd64', 'arm64', 'booted'] as const
+export const parts = ['identical', 'amd64', 'arm64', 'booted', 'box'] as const
 export type Part = (typeof parts)[number]
+export const isBooted = (part: Part): boolean => part === 'booted' || part === 'box'
 
 const folder = 'build/cache/results'
 const fileOf = (part: Part): string => join(folder, `${part}.json`)
@@ -37,7 +38,7 @@ export function report(): string {
   )
   return `# The package on machines
 
-Written by \`make deb-test\` (${run('qemu-system-x86_64', ['--version']).split('\n')[0]}). amd64 and arm64 (by qemu-user) are Debian trixie without a running systemd; the booted machine is amd64 with 512 MB, 2 emulated processors and no network.
+Written by \`make deb-test\` (${run('qemu-system-x86_64', ['--version']).split('\n')[0]}). amd64 and arm64 (by qemu-user) are Debian trixie without a running systemd; the booted machines are amd64 with 2 emulated processors: one of 512 MB without a network, and a box with a LAN, two radios and three sticks (768 MB: whoever is in its LAN lives in it, too).
 
 | part | on | package of | upgraded from | took |
 | --- | --- | --- | --- | --- |
