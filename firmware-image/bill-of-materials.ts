@@ -51,9 +51,10 @@ const stanzas = (text: string): readonly Stanza[] =>
 
 function componentOf(root: string, stanza: Stanza): Component {
   const { Package: name = '', Version: version = '', Architecture: architecture = '' } = stanza
-  const licences = licencesOf(join(root, 'usr/share/doc', name, 'copyright'))
+  const isOurs = name.startsWith('inkpost')
+  const licences = isOurs ? ['Apache-2.0'] : licencesOf(join(root, 'usr/share/doc', name, 'copyright'))
   return {
-    type: name.startsWith('inkpost') ? 'application' : 'library',
+    type: isOurs ? 'application' : 'library',
     name,
     version,
     purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${architecture}&distro=${suite}`,

@@ -59,7 +59,7 @@ export function tidy(root: string): void {
 }
 
 /** Everything below `files/`, at its place; a program stays one, whatever the umask of the checkout. */
-export function layFiles(root: string): void {
+function layFiles(root: string): void {
   const folder = join(import.meta.dirname, 'files')
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
@@ -76,6 +76,8 @@ function name(root: string, version: string): void {
   const file = join(root, 'usr/lib/os-release')
   const lines = readFileSync(file, 'utf8').trimEnd()
   writeFileSync(file, `${lines}\nIMAGE_ID=inkpost\nIMAGE_VERSION=${version}\n`)
+  // A Pi has no clock: it is not earlier than the time of this file (systemd(1)).
+  writeFileSync(join(root, 'usr/lib/clock-epoch'), '')
 }
 
 const enter =

@@ -38,11 +38,8 @@ function asRoot(): void {
   ]
   const words = ['env', ...environment, process.execPath, import.meta.filename, 'as-root']
   const done = spawnSync('sudo', words, { stdio: 'inherit' })
-  spawnSync('sudo', [
-    'sh',
-    '-c',
-    `chown ${owner} build build/inkpost-* build/cache build/cache/image-root-*.tar; rm -rf ${work}/root`,
-  ])
+  const back = `rm -rf ${work}/root ${work}/initramfs && chown -R ${owner} ${work} build/cache build/inkpost-*`
+  spawnSync('sudo', ['sh', '-c', back], { stdio: 'inherit' })
   process.exitCode = done.status ?? 1
 }
 

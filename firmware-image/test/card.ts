@@ -1,9 +1,9 @@
 // Cards to boot from: copies of the image, larger than it, as cards are.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { run } from '../../appliance/package/run.ts'
-import { mebibyte, partitionOf } from '../layout.ts'
+import { mebibyte, type Partition, partitionOf } from '../layout.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 export const image = resolve(`build/inkpost-${version}.img`)
@@ -32,6 +32,13 @@ export function fromSlot(disk: string, files: Readonly<Record<string, string>>):
   const offset = partitionOf('slot-a').start * mebibyte
   const commands = Object.entries(files).map(([inside, to]) => `dump ${inside} ${to}`)
   run('sh', ['-ec', 'echo "$1" | debugfs -f - "$2"', 'sh', commands.join('\n'), `${disk}?offset=${offset}`])
+}
+
+/** Zeros in the place of what a partition of the image holds, and, of the last one, to the end of the card. */
+export function erase(disk: string, name: Partition['name']): void {
+  const { start, mebibytes } = partitionOf(name)
+  const length = name === 'data' ? statSync(disk).size - start * mebibyte : mebibytes * mebibyte
+  run('fallocate', ['--punch-hole', '--offset', String(start * mebibyte), '--length', String(length), disk])
 }
 
 const bootPlace = (disk: string): string => `${disk}@@${partitionOf('boot').start}M`

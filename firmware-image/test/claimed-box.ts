@@ -4,19 +4,23 @@ import type { VirtualBox } from './virtual-box.ts'
 
 export const operator = { name: 'anna', password: 'seven-printers-in-a-branch' }
 
-/** Asks until the console answers: a start takes minutes, and a service that is not there yet refuses or resets. */
-export async function consoleOf(box: VirtualBox, longestMs = 900_000): Promise<Visitor> {
+/** Once the gateway is ready; a start takes minutes, and what is not there yet refuses or resets. */
+export const consoleOf = (box: VirtualBox): Promise<Visitor> => visitorOf(box, '/readyz')
+
+/** Once anything answers on its port, be it that nothing can be stored. */
+export const answersOf = (box: VirtualBox): Promise<Visitor> => visitorOf(box, '/healthz')
+
+async function visitorOf(box: VirtualBox, path: string, longestMs = 900_000): Promise<Visitor> {
   const visitor = new Visitor(`https://127.0.0.1:${box.port(443)}`, {
     options: { rejectUnauthorized: false },
   })
   const latest = performance.now() + longestMs
-  for (;;) {
-    const told = await visitor.send('GET', '/healthz').catch(() => undefined)
+  while (performance.now() < latest) {
+    const told = await visitor.send('GET', path).catch(() => undefined)
     if (told?.status === 200) return visitor
-    if (performance.now() > latest)
-      throw new Error(`the console did not answer:\n${box.lines.slice(-40).join('\n')}`)
-    await new Promise((next) => setTimeout(next, 1000))
+    await box.whileRunning(new Promise((next) => setTimeout(next, 2000)))
   }
+  throw new Error(`${path} did not answer:\n${box.lines.slice(-40).join('\n')}`)
 }
 
 /** Off the serial console, as who stands there reads it. */

@@ -1,9 +1,7 @@
 // What U-Boot makes of the state of the slots, on a card whose slots hold nothing: each start is one that did not come up.
 import { resolve } from 'node:path'
-import { run } from '../../appliance/package/run.ts'
 import type { Checks } from '../../test/package/checks.ts'
-import { mebibyte, partitionOf } from '../layout.ts'
-import { onBoot, putOnBoot, writeCard } from './card.ts'
+import { erase, onBoot, putOnBoot, writeCard } from './card.ts'
 import { readState, stateFile } from './slot-state.ts'
 import { VirtualBox } from './virtual-box.ts'
 
@@ -15,7 +13,7 @@ const order = { BOOT_ORDER: 'B A', BOOT_A_LEFT: '3', BOOT_B_LEFT: '1' }
 
 export async function slots(checks: Checks): Promise<readonly string[]> {
   using card = writeCard('slots')
-  for (const name of ['slot-a', 'slot-b'] as const) empty(card.disk, name)
+  for (const name of ['slot-a', 'slot-b'] as const) erase(card.disk, name)
   const starts = async (count: number, log: string): Promise<readonly string[]> => {
     await using box = await VirtualBox.start({ disk: card.disk, log: resolve(folder, log) })
     return await linesOf(box, count)
@@ -55,12 +53,6 @@ export async function slots(checks: Checks): Promise<readonly string[]> {
     BOOT_B_LEFT: '3',
   })
   return []
-}
-
-function empty(disk: string, name: 'slot-a' | 'slot-b'): void {
-  const { start, mebibytes } = partitionOf(name)
-  const where = [`seek=${start}`, `count=${Math.min(mebibytes, 8)}`]
-  run('dd', ['if=/dev/zero', `of=${disk}`, `bs=${mebibyte}`, ...where, 'conv=notrunc', 'status=none'])
 }
 
 /** What boot.scr says of its choice, start after start. */

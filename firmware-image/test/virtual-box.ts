@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 
 export interface BoxOptions {
   /** A raw image that this box writes to. */
@@ -39,7 +40,8 @@ export class VirtualBox implements AsyncDisposable {
     child.stderr?.pipe(process.stderr)
     if (!child.stdout) throw new Error('QEMU has no output')
     createInterface({ input: child.stdout }).on('line', (raw) => {
-      const line = raw.replace(/\r/g, '')
+      const line = stripVTControlCharacters(raw).replace(/\r/g, '')
+      if (line === '') return
       this.lines.push(line)
       appendFileSync(log, `${line}\n`)
       for (const look of [...this.#waiting]) look()
@@ -96,6 +98,14 @@ export class VirtualBox implements AsyncDisposable {
       clearTimeout(late)
       this.#waiting.delete(look)
     }
+  }
+
+  /** Rejects where the machine ends first. */
+  async whileRunning<T>(work: Promise<T>): Promise<T> {
+    const end = this.#ended.then(() => {
+      throw new Error(`it ended:\n${this.lines.slice(-40).join('\n')}`)
+    })
+    return await Promise.race([work, end])
   }
 
   /** The plug is pulled: nothing that the guest did not hand to its disk is there any more. */
