@@ -38,6 +38,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // A share for nightly copies: src/gateway/backup/targets.
     { file: '/usr/sbin/smbd', debian: 'samba' },
     { file: 'smbclient', debian: 'smbclient' },
+    // Updates by slots: test/update.
+    { file: 'rauc', debian: 'rauc' },
+    { file: 'mksquashfs', debian: 'squashfs-tools' },
     // Servers that are not ours: test/independent.
     { file: '/usr/sbin/postfix', debian: 'postfix' },
     { file: '/usr/sbin/dovecot', debian: 'dovecot-core' },

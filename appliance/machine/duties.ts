@@ -7,6 +7,7 @@ import { lampDuty } from './lamp.ts'
 import { networkDuties } from './network-duties.ts'
 import type { NetworkWorld } from './network-world.ts'
 import { storageDuties } from './storage.ts'
+import { updateDuties } from './update-duties.ts'
 
 /** What this service does; a line each. */
 export function machineDuties(world: NetworkWorld): Duties {
@@ -17,6 +18,7 @@ export function machineDuties(world: NetworkWorld): Duties {
     ['lamp', lampDuty()],
     ...storageDuties(),
     ...networkDuties(world),
+    ...updateDuties(),
   ])
   const names = [...duties.keys(), 'duties']
   return duties.set(

@@ -1,4 +1,5 @@
 import type { NetworkCalls } from './machine-network.ts'
+import type { UpdateCalls } from './machine-update.ts'
 import type { OldBoxFacts, OldBoxFile } from './old-box.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { OldBoxFacts, OldBoxFile } from './old-box.ts'
  * that need root are asked of a service of its own (decision 29). The list is closed, and the service checks every value
  * anew, as it would a stranger's.
  */
-export interface MachineCalls extends NetworkCalls {
+export interface MachineCalls extends NetworkCalls, UpdateCalls {
   /** What this machine can do of the list. */
   readonly duties: {
     readonly ask: Record<never, never>
