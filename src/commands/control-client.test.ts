@@ -23,7 +23,7 @@ const wish = {
 }
 
 /** Every operation once, with arguments that a path or a header could spoil. */
-const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Parameters<Operations[Name]> } =
+const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore' | 'uploadBundle'>]: Parameters<Operations[Name]> } =
   {
     status: [],
     queue: [{ all: true, limit: 7 }],
@@ -57,6 +57,14 @@ const calls: { [Name in Exclude<keyof Operations, 'makeBackup' | 'restore'>]: Pa
     tryNetwork: [{ method: 'dhcp', wifi: { ssid: odd } }, who],
     keepNetwork: ['192.168.7.9', who],
     undoNetwork: [who],
+    updates: [],
+    checkUpdate: [who],
+    fetchUpdate: [{ kind: 'stick', storage: 'sda1', file: odd }, who],
+    beginBundle: [210_000_000, who],
+    updateSticks: [],
+    installUpdate: [true, who],
+    cancelUpdate: [who],
+    rollBackUpdate: [who],
     forgetAddress: ['192.168.7.5/24', who],
     setClock: [1_795_939_200_000, who],
     alerts: [],
