@@ -184,7 +184,15 @@ export async function startGateway(
   opened.defer(() => nightly)
   let doors: Doors | undefined
   const consoleUrl = (): string => doors?.consoleUrl() ?? ''
-  const updates = new UpdateCare({ ...rooms, stores, machine, clock, log, consoleUrl, signal: stopping.signal })
+  const updates = new UpdateCare({
+    ...rooms,
+    stores,
+    machine,
+    clock,
+    log,
+    consoleUrl,
+    signal: stopping.signal,
+  })
   opened.use(updates)
   const operations = liveOperations({
     stores,

@@ -99,7 +99,11 @@ export function storageDuties(world: StorageWorld = machineStorages): readonly (
   ]
 }
 
-export async function listStorages({ blocks, devices, mounts }: StorageWorld): Promise<readonly StorageView[]> {
+export async function listStorages({
+  blocks,
+  devices,
+  mounts,
+}: StorageWorld): Promise<readonly StorageView[]> {
   const used = new Set((await readFile(mounts, 'utf8')).split('\n').map((line) => line.split(' ')[2]))
   const names = await readdir(blocks).catch(() => [])
   const found = await Promise.all(

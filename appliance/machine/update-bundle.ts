@@ -21,7 +21,9 @@ export async function inspect(world: UpdateWorld, running: string): Promise<Bund
     throw new DutyRefused(`the bundle is for ${oneWord(compatible)}, and this machine is ${own}`)
   if (!isVersion(version)) throw new DutyRefused('the bundle has no version that could be compared')
   if (compareVersions(version, running) < 0)
-    throw new DutyRefused(`the bundle has version ${version}, which is older than ${running}, which runs here`)
+    throw new DutyRefused(
+      `the bundle has version ${version}, which is older than ${running}, which runs here`,
+    )
   return { version, compatible, ...builtOf(build ?? '') }
 }
 
@@ -54,7 +56,10 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   ],
   [/Verify error|certificate/i, 'the bundle is not signed by a key that this box trusts'],
   [/digest|CMS|signature verif/i, 'the bundle was changed after it was signed, or is damaged'],
-  [/format.*not (allowed|supported)|unsupported bundle/i, 'the bundle is of a kind that this box does not take'],
+  [
+    /format.*not (allowed|supported)|unsupported bundle/i,
+    'the bundle is of a kind that this box does not take',
+  ],
   [/identifier|signature size|too small|invalid/i, 'the file is no bundle, or not a whole one'],
 ]
 
@@ -72,7 +77,10 @@ export async function install(world: UpdateWorld, running: string): Promise<void
 }
 
 const property = v.object({ data: v.unknown() })
-const percentage = v.pipe(v.array(v.unknown()), v.transform(([percent]) => Number(percent)))
+const percentage = v.pipe(
+  v.array(v.unknown()),
+  v.transform(([percent]) => Number(percent)),
+)
 
 export async function progress(world: UpdateWorld): Promise<InstallProgress> {
   needSlots(world)

@@ -21,7 +21,10 @@ const slot = v.object({
   state: v.string(),
   boot_status: v.nullish(v.string()),
   slot_status: v.optional(
-    v.object({ status: v.nullish(v.string()), bundle: v.optional(v.object({ version: v.nullish(v.string()) })) }),
+    v.object({
+      status: v.nullish(v.string()),
+      bundle: v.optional(v.object({ version: v.nullish(v.string()) })),
+    }),
   ),
 })
 const status = v.object({ compatible: v.string(), slots: v.array(v.record(v.string(), slot)) })
@@ -57,7 +60,9 @@ export const shown = ({ slot: name, isBooted, isGood, version }: Slot): SlotView
 
 export function needSlots({ config }: UpdateWorld): void {
   if (!existsSync(config))
-    throw new DutyRefused('this machine has no slots to update: its packages are updated by who looks after it')
+    throw new DutyRefused(
+      'this machine has no slots to update: its packages are updated by who looks after it',
+    )
 }
 
 export async function mark(

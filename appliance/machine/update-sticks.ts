@@ -2,8 +2,8 @@ import { constants } from 'node:fs'
 import { lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import type { StickBundle } from '../../src/core/machine-update.ts'
 import type { StorageView } from '../../src/core/machine.ts'
+import type { StickBundle } from '../../src/core/machine-update.ts'
 import { DutyRefused } from './duty.ts'
 import { listStorages, mountStorage, unmountStorage } from './storage.ts'
 import type { UpdateWorld } from './update-world.ts'
@@ -31,7 +31,8 @@ export class UpdateSticks {
   async list(): Promise<readonly StickBundle[]> {
     await this.#close()
     const found: StickBundle[] = []
-    for (const storage of await listStorages(this.#world.storages)) found.push(...(await this.#bundlesOn(storage)))
+    for (const storage of await listStorages(this.#world.storages))
+      found.push(...(await this.#bundlesOn(storage)))
     return found
   }
 

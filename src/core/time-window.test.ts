@@ -9,7 +9,15 @@ const window = (text: string) => parseTimeWindow(text) ?? assert.fail(text)
 describe('a time window', () => {
   it('is two times of a day', () => {
     assert.deepEqual(parseTimeWindow('02:00-04:30'), { from: 120, to: 270 })
-    for (const text of ['', '2:00-4:00', '02:00', '24:00-01:00', '02:60-03:00', '02:00-02:00', ' 02:00-04:00'])
+    for (const text of [
+      '',
+      '2:00-4:00',
+      '02:00',
+      '24:00-01:00',
+      '02:60-03:00',
+      '02:00-02:00',
+      ' 02:00-04:00',
+    ])
       assert.equal(parseTimeWindow(text), undefined, text)
   })
 

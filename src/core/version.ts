@@ -1,5 +1,6 @@
 /** `1.2.3`, `1.2.3-rc.1`; what follows a `+` says nothing of the order (semver.org, section 10). */
-const pattern = /^(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]{1,64}))?(?:\+[0-9A-Za-z.-]{1,64})?$/
+const pattern =
+  /^(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?(?:-([0-9A-Za-z.-]{1,64}))?(?:\+[0-9A-Za-z.-]{1,64})?$/
 
 export const isVersion = (text: string): boolean => pattern.test(text)
 

@@ -1,6 +1,6 @@
-import { nextOpening, parseTimeWindow } from '../core/time-window.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Refused } from '../core/operations.ts'
+import { nextOpening, parseTimeWindow } from '../core/time-window.ts'
 import type { UpdateOperations } from '../core/update-operations.ts'
 import { build } from '../platform/build.ts'
 import { RecordFile } from '../update/record-file.ts'

@@ -49,7 +49,9 @@ export class UpdateCare implements AsyncDisposable {
     const { stores, log } = this.#parts
     if (this.#loaded !== undefined) return void this.#loaded.then((updates) => updates.wake())
     if (stores.settings.document.update.url === '' && !existsSync(recordPath(stores.dataDir))) return
-    this.#load().catch((error: unknown) => log.write('error', 'updates-not-loaded', { detail: String(error) }))
+    this.#load().catch((error: unknown) =>
+      log.write('error', 'updates-not-loaded', { detail: String(error) }),
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -43,7 +43,13 @@ function judged({ url, offset }: UrlWish, response: IncomingMessage, agent: Agen
   const { statusCode = 0, headers } = response
   const etag = strongTag(headers.etag)
   if (statusCode === 200)
-    return { kind: 'open', offset: 0, octets: countOf(headers['content-length']), etag, body: bodyOf(response, agent) }
+    return {
+      kind: 'open',
+      offset: 0,
+      octets: countOf(headers['content-length']),
+      etag,
+      body: bodyOf(response, agent),
+    }
   const [, from, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers['content-range'] ?? '') ?? []
   if (statusCode === 206 && Number(from) === offset)
     return { kind: 'open', offset, octets: countOf(whole), etag, body: bodyOf(response, agent) }

@@ -66,7 +66,10 @@ async function takeBody(
     if (octets === undefined || taken.offset === octets) return { kind: 'whole' }
   } catch (error) {
     signal.throwIfAborted()
-    return { kind: 'again', reason: `the connection broke: ${error instanceof Error ? error.message : error}` }
+    return {
+      kind: 'again',
+      reason: `the connection broke: ${error instanceof Error ? error.message : error}`,
+    }
   }
   return { kind: 'again', reason: 'the connection ended before the file did' }
 }

@@ -35,7 +35,8 @@ export function parseIndex(text: string, from: string): IndexAnswer {
   if (typeof told !== 'object' || told === null) return unreadable('it is no JSON object')
   const { version, file, sha256 = '' }: { version?: unknown; file?: unknown; sha256?: unknown } = told
   if (typeof version !== 'string' || !isVersion(version)) return unreadable('"version" is none')
-  if (typeof file !== 'string' || !URL.canParse(file, from)) return unreadable('"file" is no name and no address')
+  if (typeof file !== 'string' || !URL.canParse(file, from))
+    return unreadable('"file" is no name and no address')
   const url = new URL(file, from)
   if (url.protocol !== 'https:') return unreadable('"file" is not below https://')
   if (typeof sha256 !== 'string' || !/^(?:[0-9a-f]{64})?$/.test(sha256)) return unreadable('"sha256" is none')

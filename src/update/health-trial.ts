@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { minute, type MonotonicMs } from '../core/time.ts'
+import { type MonotonicMs, minute } from '../core/time.ts'
 
 /** So long everything has to be well without a break before a version is called good. */
 export const healthyForMs = 3 * minute

@@ -59,6 +59,7 @@ export class UpdateRound {
       } catch (error) {
         log.write('error', 'update-step-failed', { detail: String(error) })
       }
+      if (signal.aborted) return
       using _ = stopOn(signal, this.#woken.resolve)
       const rest = new AbortController()
       await Promise.race([clock.sleep(this.#pauseMs(), rest.signal), this.#woken.promise])
@@ -122,7 +123,8 @@ export class UpdateRound {
     this.#enter({ ...state, kind: 'installing' })
     this.percent = 0
     const begun = await this.#ports.machine.call('update-install', {})
-    if (begun.kind !== 'done') this.#fail(begun.kind === 'refused' ? begun.reason : 'the machine service is gone')
+    if (begun.kind !== 'done')
+      this.#fail(begun.kind === 'refused' ? begun.reason : 'the machine service is gone')
   }
 
   /** After a power cut nobody is at work, and the slot has no version. */
@@ -155,7 +157,8 @@ export class UpdateRound {
     this.#enter({ kind: 'on-trial', version, slot: other.slot, before: running, trouble: '' })
     record(who, `update: restarts with ${version}`)
     const asked = await machine.call('update-try', {})
-    if (asked.kind !== 'done') this.#fail(asked.kind === 'refused' ? asked.reason : 'the machine service is gone')
+    if (asked.kind !== 'done')
+      this.#fail(asked.kind === 'refused' ? asked.reason : 'the machine service is gone')
   }
 
   async #judge(state: StateOf<'on-trial'>): Promise<void> {
@@ -256,7 +259,11 @@ export class UpdateRound {
 const otherOf = ({ slots }: SlotsView) => slots.find(({ isBooted }) => !isBooted)
 
 const isUnderWay = ({ kind }: UpdateState): boolean =>
-  kind === 'fetching' || kind === 'waiting' || kind === 'installing' || kind === 'restart-due' || kind === 'on-trial'
+  kind === 'fetching' ||
+  kind === 'waiting' ||
+  kind === 'installing' ||
+  kind === 'restart-due' ||
+  kind === 'on-trial'
 
 function stopOn(signal: AbortSignal, stop: () => void): Disposable {
   signal.addEventListener('abort', stop, { once: true })

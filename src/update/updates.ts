@@ -1,14 +1,20 @@
-import type { BundleView, SlotsView, StickBundle } from '../core/machine-update.ts'
 import type { MachineAnswer } from '../core/machine.ts'
+import type { BundleView, SlotsView, StickBundle } from '../core/machine-update.ts'
 import type { Done, Refused } from '../core/operations.ts'
 import { nextOpening, parseTimeWindow } from '../core/time-window.ts'
-import type { BundleSource, FetchWish, UpdateOperations, UpdateSheet, UpdateState } from '../core/update-operations.ts'
+import type {
+  BundleSource,
+  FetchWish,
+  UpdateOperations,
+  UpdateSheet,
+  UpdateState,
+} from '../core/update-operations.ts'
 import { compareVersions } from '../core/version.ts'
-import { type Fetched, type FetchCall, fetchStick, fetchUrl, noSticks } from './bundle-fetch.ts'
+import { type FetchCall, type Fetched, fetchStick, fetchUrl, noSticks } from './bundle-fetch.ts'
 import { type BundleIndex, readIndex } from './bundle-index.ts'
 import type { UpdatePorts } from './ports.ts'
-import { UpdateRound } from './update-round.ts'
 import { failedAlert, updateAlertKeys } from './update-alerts.ts'
+import { UpdateRound } from './update-round.ts'
 
 /** What a person is asked for, one after the other; the rounds do what takes time. */
 export class Updates implements UpdateOperations {
@@ -45,7 +51,10 @@ export class Updates implements UpdateOperations {
     const { state, check } = file.record
     return {
       version: running,
-      machine: shown.kind === 'refused' ? { kind: 'none', reason: shown.reason } : { kind: 'slots', view: shown.view },
+      machine:
+        shown.kind === 'refused'
+          ? { kind: 'none', reason: shown.reason }
+          : { kind: 'slots', view: shown.view },
       state,
       percent: this.#percent(state),
       window,
@@ -137,7 +146,8 @@ export class Updates implements UpdateOperations {
     if (state.kind === 'fetching') this.#fetching?.stop.abort()
     return this.#inTurn(async () => {
       const { kind } = this.#ports.file.record.state
-      if (kind === 'installing') return refused('an installation ends by itself; what runs is not touched by it')
+      if (kind === 'installing')
+        return refused('an installation ends by itself; what runs is not touched by it')
       if (kind === 'on-trial') return refused('a version is on trial: go back to the one of before')
       if (kind !== 'fetching' && kind !== 'verified' && kind !== 'waiting' && kind !== 'restart-due')
         return refused('no update is under way')
@@ -225,7 +235,8 @@ export class Updates implements UpdateOperations {
     signal: AbortSignal,
   ): Promise<void> {
     const onBegun = (all: number, etag: string): void => {
-      if (source.kind === 'url') this.#enter({ kind: 'fetching', source: { ...source, etag }, who, octets: all })
+      if (source.kind === 'url')
+        this.#enter({ kind: 'fetching', source: { ...source, etag }, who, octets: all })
     }
     const call: FetchCall = { ports: this.#ports, signal, onBegun }
     const fetched: Fetched =

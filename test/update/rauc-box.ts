@@ -49,7 +49,12 @@ export class RaucBox implements AsyncDisposable {
     await using starting = new AsyncDisposableStack()
     starting.use(box)
     for (const name of ['slot-a', 'slot-b']) box.write(name, Buffer.alloc(4 << 20, name))
-    for (const [name, text] of Object.entries({ primary: 'A', booted: 'A', 'state-A': 'good', 'state-B': 'good' }))
+    for (const [name, text] of Object.entries({
+      primary: 'A',
+      booted: 'A',
+      'state-A': 'good',
+      'state-B': 'good',
+    }))
       box.write(name, `${text}\n`)
     box.write('boot-loader', bootLoader(box.folder))
     chmodSync(box.path('boot-loader'), 0o755)
