@@ -70,7 +70,7 @@ async function* bodyOf(response: IncomingMessage, agent: Agent): AsyncGenerator<
 
 /** A weak one promises no octets (RFC 9110 section 8.8.1). */
 const strongTag = (etag: string | undefined): string =>
-  etag !== undefined && etag.startsWith('"') && etag.length < 200 ? etag : ''
+  etag?.startsWith('"') === true && etag.length < 200 ? etag : ''
 
 const countOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined
