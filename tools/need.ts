@@ -67,6 +67,12 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'x86_64-linux-gnu-strip', debian: 'binutils-x86-64-linux-gnu' },
     { file: 'aarch64-linux-gnu-strip', debian: 'binutils-aarch64-linux-gnu' },
   ],
+  // Updates (firmware-image/update).
+  bundle: [
+    { file: 'rauc', debian: 'rauc' },
+    { file: 'mksquashfs', debian: 'squashfs-tools' },
+    { file: 'openssl', debian: 'openssl' },
+  ],
   // A machine to install it on, for each architecture, and one that boots: test/package.
   'deb-test': [
     { file: 'mmdebstrap', debian: 'mmdebstrap' },
@@ -83,6 +89,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   test: ['test', 'deb'],
   bench: ['test', 'bench'],
   deb: ['deb'],
+  bundle: ['bundle'],
   'deb-test': ['deb', 'deb-test'],
 }
 
