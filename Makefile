@@ -8,7 +8,7 @@ TEST_ISOLATION := process
 export NODE_NO_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format test unit transcript crash soak bench screenshots deb deb-test image image-test clean
+.PHONY: help setup run check format test unit transcript crash soak bench screenshots deb deb-test bundle image image-test clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,10 @@ deb: node_modules/.installed ## the Debian packages: build/inkpost_VERSION_ARCH.
 deb-test: node_modules/.installed ## installs, boots, upgrades and removes the packages; writes docs/package-test.md
 	$(NODE) tools/need.ts deb-test
 	$(NODE) test/package/main.ts $(PARTS)
+
+bundle: node_modules/.installed ## the signed update of what `make image` made: build/inkpost-VERSION.raucb
+	$(NODE) tools/need.ts bundle
+	$(NODE) firmware-image/update/main.ts
 
 image: node_modules/.installed ## the card of a Raspberry Pi: build/inkpost-VERSION.img
 	$(NODE) tools/need.ts image

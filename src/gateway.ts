@@ -39,6 +39,7 @@ import { restWhenQuiet } from './gateway/rest.ts'
 import { type Rooms, startRooms } from './gateway/rooms.ts'
 import { applyResult } from './gateway/settings-operations.ts'
 import type { StandInOptions, StandInWorld } from './gateway/stand-in.ts'
+import { UpdateCare } from './gateway/update-care.ts'
 import { build } from './platform/build.ts'
 import { systemClock } from './platform/clock.ts'
 import { giveBackMemory } from './platform/idle-memory.ts'
@@ -185,6 +186,16 @@ export async function startGateway(
   opened.defer(() => nightly)
   let doors: Doors | undefined
   const consoleUrl = (): string => doors?.consoleUrl() ?? ''
+  const updates = new UpdateCare({
+    ...rooms,
+    stores,
+    machine,
+    clock,
+    log,
+    consoleUrl,
+    signal: stopping.signal,
+  })
+  opened.use(updates)
   const operations = liveOperations({
     stores,
     rooms,
@@ -197,6 +208,7 @@ export async function startGateway(
     end: { log, machine, setupFile: options.setupFile, onBegun: () => again.resolve('over') },
     recentLog: () => recent.lines(),
     machine,
+    updates: updates.operations,
   })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
@@ -211,6 +223,8 @@ export async function startGateway(
   const claimFile = new ClaimFile({ machine, log, claim: () => stores.operators.claim(), consoleUrl })
   void claimFile.follow()
   opened.defer(stores.settings.onChange(() => void claimFile.follow()))
+  updates.follow()
+  opened.defer(stores.settings.onChange(() => updates.follow()))
   const quiet = restWhenQuiet(
     {
       clock,

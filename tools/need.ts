@@ -38,6 +38,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     // A share for nightly copies: src/gateway/backup/targets.
     { file: '/usr/sbin/smbd', debian: 'samba' },
     { file: 'smbclient', debian: 'smbclient' },
+    // Updates by slots: test/update.
+    { file: 'rauc', debian: 'rauc' },
+    { file: 'mksquashfs', debian: 'squashfs-tools' },
     // Servers that are not ours: test/independent.
     { file: '/usr/sbin/postfix', debian: 'postfix' },
     { file: '/usr/sbin/dovecot', debian: 'dovecot-core' },
@@ -71,6 +74,12 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: 'git', debian: 'git' },
     { file: 'x86_64-linux-gnu-strip', debian: 'binutils-x86-64-linux-gnu' },
     { file: 'aarch64-linux-gnu-strip', debian: 'binutils-aarch64-linux-gnu' },
+  ],
+  // Updates (firmware-image/update).
+  bundle: [
+    { file: 'rauc', debian: 'rauc' },
+    { file: 'mksquashfs', debian: 'squashfs-tools' },
+    { file: 'openssl', debian: 'openssl' },
   ],
   // A machine to install it on, for each architecture, and one that boots: test/package.
   'deb-test': [
@@ -111,6 +120,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   test: ['test', 'deb'],
   bench: ['test', 'bench'],
   deb: ['deb'],
+  bundle: ['bundle'],
   'deb-test': ['deb', 'deb-test'],
   image: ['deb', 'image'],
   'image-test': ['deb', 'image', 'image-test'],

@@ -9,6 +9,7 @@ import { NetworkTrial } from './network-trial.ts'
 import type { NetworkWorld } from './network-world.ts'
 import { stickDuties } from './stick.ts'
 import { storageDuties } from './storage.ts'
+import { updateDuties } from './update-duties.ts'
 
 /** What this service does; a line each. */
 export function machineDuties(world: NetworkWorld): Duties {
@@ -20,6 +21,7 @@ export function machineDuties(world: NetworkWorld): Duties {
     ...stickDuties(),
     ...storageDuties(),
     ...networkDuties(world),
+    ...updateDuties(),
   ])
   const names = [...duties.keys(), 'duties']
   return duties.set(

@@ -4,6 +4,7 @@ import { machineDuties } from './duties.ts'
 import { isNetworkErrand, runNetworkErrand } from './network-errands.ts'
 import { networkWorld } from './network-world.ts'
 import { machineServer } from './service.ts'
+import { isUpdateErrand, runUpdateErrand } from './update-errands.ts'
 
 /** systemd hands over its first socket as this descriptor (sd_listen_fds(3)). */
 const firstPassedDescriptor = 3
@@ -18,6 +19,11 @@ const world = networkWorld(uptime)
 const [, , path] = process.argv
 if (path !== undefined && isNetworkErrand(path)) {
   await runNetworkErrand(path, world)
+  process.exit(0)
+}
+
+if (path !== undefined && isUpdateErrand(path)) {
+  await runUpdateErrand(path)
   process.exit(0)
 }
 

@@ -18,7 +18,7 @@ import * as v from 'valibot'
 import { type StickView, stickFilePattern, stickFolder } from '../../src/core/machine-stick.ts'
 import { errorCode } from '../../src/platform/durable-file.ts'
 import { type Duty, DutyRefused, duty } from './duty.ts'
-import { isReadOnly, listStorages, machineWorld, mountRefused, type StorageWorld } from './storage.ts'
+import { isReadOnly, listStorages, machineStorages, mountRefused, type StorageWorld } from './storage.ts'
 
 const run = promisify(execFile)
 
@@ -33,7 +33,7 @@ const piece = v.strictObject({ octets: v.pipe(v.string(), v.maxLength(mostPieceL
  * Copies on a stick: mounted for one copy, without set-user-id, devices and programs, in this service's own mount namespace;
  * written beside, synced, renamed. Only files of our names, in a folder of our own.
  */
-export function stickDuties(world: StorageWorld = machineWorld): readonly (readonly [string, Duty])[] {
+export function stickDuties(world: StorageWorld = machineStorages): readonly (readonly [string, Duty])[] {
   const stick = new Stick(world)
   return [
     ['stick-list', duty<'stick-list'>(nothing, async () => ({ sticks: await listSticks(world) }))],

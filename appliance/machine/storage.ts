@@ -20,7 +20,7 @@ export interface StorageWorld {
   readonly places: string
 }
 
-export const machineWorld: StorageWorld = {
+export const machineStorages: StorageWorld = {
   blocks: '/sys/class/block',
   devices: '/dev',
   mounts: '/proc/self/mountinfo',
@@ -43,7 +43,7 @@ const piece = v.strictObject({
  * service's own mount namespace: nobody else sees them, and they end with it. Nothing but the files of a data directory is
  * handed out, and those as octets; a link on a card leads nowhere.
  */
-export function storageDuties(world: StorageWorld = machineWorld): readonly (readonly [string, Duty])[] {
+export function storageDuties(world: StorageWorld = machineStorages): readonly (readonly [string, Duty])[] {
   const opened = new Map<string, string>()
   const placeOf = (storage: string): string => join(world.places, storage)
   const openedAt = (storage: string): string => {
@@ -53,8 +53,7 @@ export function storageDuties(world: StorageWorld = machineWorld): readonly (rea
   }
   const close = async (storage: string): Promise<void> => {
     if (!opened.delete(storage)) return
-    await run('umount', [placeOf(storage)])
-    await rmdir(placeOf(storage))
+    await unmountStorage(placeOf(storage))
   }
   return [
     [
@@ -120,6 +119,20 @@ export async function listStorages({
     }),
   )
   return found.flat()
+}
+
+/** Read-only, where nobody but this service sees it. */
+export async function mountStorage(
+  { storage, fileSystem }: StorageView,
+  place: string,
+  { devices }: StorageWorld,
+): Promise<void> {
+  await mount(join(devices, storage), place, fileSystem)
+}
+
+export async function unmountStorage(place: string): Promise<void> {
+  await run('umount', [place])
+  await rmdir(place)
 }
 
 /** A disk of which a part is mounted, or held by an encrypted one, is not a card that somebody has just put in. */

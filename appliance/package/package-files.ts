@@ -33,6 +33,10 @@ export const filesOf = ({ bundle, root }: MadeFolders): readonly PackageFile[] =
   unit('appliance/machine/inkpost-network-undo.service'),
   unit('appliance/machine/inkpost-network-undo.timer'),
   unit('appliance/machine/inkpost-supplicant@.service'),
+  // The slots of a box that has some.
+  started('appliance/machine/inkpost-update-start.service'),
+  unit('appliance/machine/inkpost-update-trial.service'),
+  unit('appliance/machine/inkpost-update-trial.timer'),
   plain('appliance/package/inkpost.sysusers', '/usr/lib/sysusers.d/inkpost.conf'),
   plain('appliance/package/inkpost.tmpfiles', '/usr/lib/tmpfiles.d/inkpost.conf'),
   plain('appliance/package/journald@inkpost.conf', '/usr/lib/systemd/journald@inkpost.conf.d/inkpost.conf'),

@@ -102,6 +102,18 @@ export class ControlClient implements Operations {
     this.#do('DELETE', `/network/told/${part(address)}`, who)
   setClock: Operations['setClock'] = (wallMs, who) => this.#do('PUT', '/clock', who, { wallMs })
 
+  updates: Operations['updates'] = () => this.#get('/update')
+  checkUpdate: Operations['checkUpdate'] = (who) => this.#do('POST', '/update/check', who)
+  fetchUpdate: Operations['fetchUpdate'] = (from, who) =>
+    this.#do('POST', '/update/fetch', who, from.kind === 'url' ? { url: from.url } : from)
+  beginBundle: Operations['beginBundle'] = (octets, who) =>
+    this.#do('POST', '/update/upload', who, { octets })
+  updateSticks: Operations['updateSticks'] = () => this.#do('GET', '/update/sticks')
+  installUpdate: Operations['installUpdate'] = (isNow, who) =>
+    this.#do('POST', '/update/install', who, { isNow })
+  cancelUpdate: Operations['cancelUpdate'] = (who) => this.#do('POST', '/update/cancel', who)
+  rollBackUpdate: Operations['rollBackUpdate'] = (who) => this.#do('POST', '/update/rollback', who)
+
   home: Operations['home'] = () => this.#get('/home')
   deviceSheet: Operations['deviceSheet'] = (name) => this.#do('GET', `/devices/${part(name)}/sheet`)
   deviceHistory: Operations['deviceHistory'] = (name) => this.#do('GET', `/devices/${part(name)}/history`)
@@ -247,6 +259,18 @@ export class ControlClient implements Operations {
   ): Promise<Done<{ readonly restored: RestoreView }>> {
     const upload = { wish: `${JSON.stringify(wish)}\n`, octets }
     const ask = { method: 'POST', path: '/restore', upload, who, silenceMs: longestCopyMs } as const
+    const answer = await askControl(this.#socketPath, ask)
+    if (answer.statusCode !== 200) return this.#refusedDownload(answer)
+    return trusted(await readJson(answer))
+  }
+
+  async uploadBundle(
+    offset: number,
+    octets: AsyncIterable<Uint8Array>,
+    who: string,
+  ): Promise<Done<{ readonly offset: number }>> {
+    const path = `/update/upload/${offset}`
+    const ask = { method: 'POST', path, upload: { wish: '', octets }, who, silenceMs: longestCopyMs } as const
     const answer = await askControl(this.#socketPath, ask)
     if (answer.statusCode !== 200) return this.#refusedDownload(answer)
     return trusted(await readJson(answer))

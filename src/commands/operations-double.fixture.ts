@@ -10,6 +10,7 @@ import type { MessageView, QueueRow, SessionRecord } from '../core/spool.ts'
 import { wallMs } from '../core/time.ts'
 import { exampleNetwork } from './network-double.fixture.ts'
 import { examplePages } from './pages-double.fixture.ts'
+import { exampleUpdates } from './update-double.fixture.ts'
 
 /** What the double was asked, as `method` and arguments. */
 export type Asked = readonly [method: string, ...values: readonly unknown[]]
@@ -312,6 +313,7 @@ export const exampleRestored: RestoreView = {
 const exampleAnswers: Operations = {
   ...examplePages,
   ...exampleNetwork,
+  ...exampleUpdates,
   status: async () => exampleStatus,
   queue: async () => [exampleRow],
   message: async (id) => (id.startsWith('7') ? exampleMessage : undefined),
@@ -462,6 +464,15 @@ const exampleAnswers: Operations = {
     ownMemory: 60_000_000,
     time: { believable: true, hasBattery: false },
     network: [],
+    updates: [],
+    checkUpdate: [],
+    fetchUpdate: [],
+    beginBundle: [],
+    uploadBundle: [],
+    updateSticks: [],
+    installUpdate: [],
+    cancelUpdate: [],
+    rollBackUpdate: [],
     nameServers: [],
   }),
   calendar: async () => [],

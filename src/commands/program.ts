@@ -10,6 +10,7 @@ import { addLookBackCommands } from './look-back-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
 import { addQueueCommands } from './queue-commands.ts'
+import { addUpdateCommands } from './update-commands.ts'
 import { done, exitStatus, failed, type Verdict } from './verdict.ts'
 import type { World } from './world.ts'
 
@@ -31,6 +32,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addLookBackCommands,
     addBackupCommands,
     addNetworkCommands,
+    addUpdateCommands,
   ])
     add(program, run)
   try {

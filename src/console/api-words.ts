@@ -238,6 +238,28 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'DELETE /network/told/:address': { summary: 'Devices were told another address of the box' },
   'PUT /clock': { summary: 'Set the clock, where no time server is heard', fields: { wallMs: 'number' } },
 
+  'GET /update': { summary: 'The version of the box, its slots, and how far an update is' },
+  'POST /update/check': { summary: 'Ask update.url for the newest version' },
+  'POST /update/fetch': {
+    summary: 'Fetch a bundle from an address (without one: what update.url names), or from a stick',
+    fields: { url: 'text?', storage: 'text?', file: 'text?' },
+  },
+  'GET /update/sticks': { summary: 'Bundles on USB sticks' },
+  'POST /update/upload': {
+    summary: 'Begin to upload a bundle, or go on: it tells the offset of the next piece',
+    fields: { octets: 'number' },
+  },
+  'POST /update/upload/:offset': {
+    summary: 'A piece of it; the last one is answered when the bundle is verified',
+    bodyType: 'application/octet-stream',
+  },
+  'POST /update/install': {
+    summary: 'Install what was verified, in the window or now',
+    fields: { isNow: 'flag?' },
+  },
+  'POST /update/cancel': { summary: 'Give up what is fetched or waits' },
+  'POST /update/rollback': { summary: 'Restart with the version of before' },
+
   'GET /alerts': { summary: 'Alerts that are active, and past ones' },
   'POST /alerts/test': { summary: 'Send a test alert by every channel' },
   'GET /health': { summary: 'How the machine is: power, memory, disk, clock, network' },

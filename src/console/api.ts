@@ -15,6 +15,7 @@ import { peopleRoutes } from './api-people.ts'
 import { queueRoutes } from './api-queue.ts'
 import { reportRoutes } from './api-reports.ts'
 import { setupRoutes } from './api-setup.ts'
+import { updateRoutes } from './api-update.ts'
 import { BadRequest, whoOf } from './request-fields.ts'
 import { type Answer, type Asked, type Route, type Site, under } from './router.ts'
 
@@ -39,6 +40,7 @@ export const apiRoutes = (
   ...backupRoutes(operations),
   ...identityRoutes(operations),
   ...networkRoutes(operations),
+  ...updateRoutes(operations),
   ...auditRoutes(operations),
   ...decommissionRoutes(operations),
   ...pageRoutes(operations),

@@ -9,7 +9,7 @@ export interface Destination {
   readonly port: number
   readonly protocol: 'tcp' | 'udp'
   readonly speaks: 'smtp' | 'https' | 'http' | 'syslog' | 'smb'
-  readonly purpose: 'mail' | 'sign-in' | 'renewal' | 'reports' | 'alerts' | 'backup' | 'proxy'
+  readonly purpose: 'mail' | 'sign-in' | 'renewal' | 'reports' | 'alerts' | 'backup' | 'update' | 'proxy'
   /** The way out that needs it. */
   readonly upstream: string | undefined
   /** Dialled by the proxy for us, and not by the box. */
@@ -22,7 +22,7 @@ export interface Destination {
  * settings and are dialled until what is uncertain there is settled.
  */
 export function destinationsOf(
-  { upstreams, gateway, alerts, backups }: Setup,
+  { upstreams, gateway, alerts, backups, update }: Setup,
   retired: readonly UpstreamSetup[] = [],
 ): readonly Destination[] {
   const gone = retired.filter(({ name }) => !upstreams.some((upstream) => upstream.name === name))
@@ -31,6 +31,7 @@ export function destinationsOf(
     ...ofUrl(alerts.webhook, 'alerts', undefined),
     ...ofSyslog(alerts.syslog),
     ...backups.filter(({ enabled }) => enabled).flatMap(ofBackup),
+    ...ofUrl(update?.url ?? '', 'update', undefined),
   ]
   const proxy = ofUrl(gateway.proxy, 'proxy', undefined)
   const all = direct.map((each) => ({ ...each, isBehindProxy: proxy.length > 0 && each.speaks === 'https' }))

@@ -1,5 +1,6 @@
 import type { NetworkCalls } from './machine-network.ts'
 import type { StickCalls } from './machine-stick.ts'
+import type { UpdateCalls } from './machine-update.ts'
 import type { OldBoxFacts, OldBoxFile } from './old-box.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { OldBoxFacts, OldBoxFile } from './old-box.ts'
  * that need root are asked of a service of its own (decision 29). The list is closed, and the service checks every value
  * anew, as it would a stranger's.
  */
-export interface MachineCalls extends NetworkCalls, StickCalls {
+export interface MachineCalls extends NetworkCalls, StickCalls, UpdateCalls {
   /** What this machine can do of the list. */
   readonly duties: {
     readonly ask: Record<never, never>

@@ -20,6 +20,7 @@ import type { SetupPageOperations } from './setup-operations.ts'
 import type { MessageView, QueueAction, QueueCounts, QueueRow, SessionRecord } from './spool.ts'
 import type { WallMs } from './time.ts'
 import type { IdentityOperations } from './twin.ts'
+import type { UpdateOperations } from './update-operations.ts'
 
 /** What a person or a script may do with a box: the commands' and the control socket's one interface. */
 export interface Operations
@@ -32,7 +33,8 @@ export interface Operations
     DevicePageOperations,
     NetworkOperations,
     QueuePageOperations,
-    SetupPageOperations {
+    SetupPageOperations,
+    UpdateOperations {
   status(): Promise<StatusView>
   queue(options: { readonly all: boolean; readonly limit: number }): Promise<readonly QueueRow[]>
   /** `id` as typed: `7K` or `7K/3`. */

@@ -20,6 +20,18 @@ export interface Setup {
   }
   readonly alerts: AlertsSetup
   readonly backups: readonly BackupTargetSetup[]
+  readonly update?: UpdateSetup | undefined
+}
+
+export interface UpdateSetup {
+  /** Of the index that names the newest bundle; empty: nobody looks. */
+  readonly url: string
+  /** See `parseTimeWindow`. */
+  readonly window: string
+  /** Fetches and installs what is newer by itself. */
+  readonly automatic: boolean
+  /** Extra trust. */
+  readonly caFile: string
 }
 
 /** `usb`: a stick in the box. */

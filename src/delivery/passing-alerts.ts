@@ -13,6 +13,8 @@ export const alertKeys = {
   cureOvertaken: 'cure-overtaken/',
   restoreGivenUp: 'restore-given-up',
   networkUndone: 'network-undone',
+  updateUndone: 'update-undone',
+  updateFailed: 'update-failed',
 } as const
 
 /** They tell of what happened: nothing shows its end, and should it happen again they are raised again. */
@@ -25,6 +27,8 @@ const events = [
   alertKeys.cureOvertaken,
   alertKeys.restoreGivenUp,
   alertKeys.networkUndone,
+  alertKeys.updateUndone,
+  alertKeys.updateFailed,
 ]
 const eventMs = 1 * day
 

@@ -5,6 +5,7 @@ import type { NameService } from '../core/diagnosis.ts'
 import type { Machine } from '../core/machine.ts'
 import type { Operations, Remark } from '../core/operations.ts'
 import { second } from '../core/time.ts'
+import type { UpdateOperations } from '../core/update-operations.ts'
 import { KernelNeighbourSearch } from '../platform/neighbour-search.ts'
 import { retryListenersMs } from '../submission/listeners.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
@@ -40,6 +41,7 @@ export interface LiveParts extends StatusParts {
   /** The last events, as JSON lines. */
   readonly recentLog: () => readonly string[]
   readonly machine: Machine
+  readonly updates: UpdateOperations
 }
 
 /** Everything a person may do with a running gateway. */
@@ -147,6 +149,7 @@ export function liveOperations(parts: LiveParts): Operations {
       clock,
       consoleUrl: parts.consoleUrl,
     }),
+    ...parts.updates,
     calendar: async () => rooms.calendar(),
     identity: async () => identityView(stores.records, clock),
     keepIdentity: async (who) => {

@@ -21,6 +21,7 @@ import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
 import { offlineNetwork } from './offline-network.ts'
+import { offlineUpdates } from './offline-updates.ts'
 import { offlineUpstream, pauseOffline, resumeOffline } from './offline-upstreams.ts'
 import { pastAlertsFrom } from './past-alerts.ts'
 import { resetByCommand } from './physical-reset.ts'
@@ -159,6 +160,7 @@ export function offlineOperations(
     testAlert: async () => notRunning,
     ...machineOperations(stores, clock),
     ...offlineNetwork(settings, notRunning),
+    ...offlineUpdates(stores, clock, notRunning),
     calendar: async () => calendarNow(settings.setup, stores.sealedFiles, new Cures(settings).list()),
     supportBundle: async () => {
       const { supportPaper } = await import('./support-paper.ts')

@@ -23,6 +23,7 @@ const purposes: Readonly<Record<Destination['purpose'], string>> = {
   reports: 'reads delivery reports',
   alerts: 'sends alerts',
   backup: 'keeps the nightly copies',
+  update: 'fetches updates',
   proxy: 'HTTPS through the proxy',
 }
 

@@ -143,6 +143,10 @@ const documentWith = (upstream: fc.Arbitrary<{ readonly name: string }>) =>
       device: fc.uniqueArray(device, { selector: ({ name }) => name, maxLength: 3 }),
       upstream: fc.uniqueArray(upstream, { selector: ({ name }) => name, maxLength: 3 }),
       network: ownNetwork,
+      update: fc.record(
+        { url: fc.constantFrom('', 'https://updates.contoso.com/latest.json'), automatic: flag },
+        optional,
+      ),
       large_files: fc.record({ link_lifetime: duration }, optional),
       alerts: fc.record(
         {

@@ -65,7 +65,8 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
     '[network]\nmethod = "dhcp"\n[network.wifi]\nssid = "a"\ncountry = "de"',
     'network: wifi.country: must be a country of two capitals such as "DE"',
   ],
-  ['[update]', 'update: is reserved for a later version'],
+  ['[update]\nwindow = "2-4"', 'update: window: "2-4" is no window such as "02:00-04:00"'],
+  ['[update]\nurl = "http://a.b/c"', 'update: url: is no address that starts with https://'],
   ['[backup]', 'backup: must be tables written as [[backup]]'],
   ['[fleet]', 'fleet: is reserved for a later version'],
   // TOML itself

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { type Address, parseAddress } from '../core/address.ts'
 import { formatSize, parseSize } from '../core/size.ts'
 import { formatDuration, parseDuration } from '../core/time.ts'
+import { parseTimeWindow } from '../core/time-window.ts'
 
 /**
  * Kinds of values in the setup document. Each checks, folds to the one canonical spelling (`"120h"` is `"5d"`) and says
@@ -65,6 +66,15 @@ export const duration = v.pipe(
     (issue) => `${quoted(issue.input)} is no duration such as "90s", "15m", "4h" or "5d"`,
   ),
   v.transform((text) => formatDuration(parseDuration(text) ?? 0)),
+)
+
+/** `"02:00-04:00"`: from a time of the day to another, which may be of the next day. */
+export const timeWindow = v.pipe(
+  v.string('must be times in quotes such as "02:00-04:00"'),
+  v.check(
+    (text) => parseTimeWindow(text) !== undefined,
+    (issue) => `${quoted(issue.input)} is no window such as "02:00-04:00"`,
+  ),
 )
 
 /** `"35MB"`, decimal, at least one octet. */

@@ -299,6 +299,13 @@ const network = table({
   port_access: v.optional(portAccess),
 })
 
+const update = table({
+  url: v.optional(v.union([v.literal(''), field.httpsUrl], 'is no address that starts with https://'), ''),
+  window: v.optional(field.timeWindow, '02:00-04:00'),
+  automatic: v.optional(field.flag, false),
+  ca_file: v.optional(field.line(1024), ''),
+})
+
 const reserved = v.optional(v.custom<never>(() => false, 'is reserved for a later version'))
 
 export const documentSchema = table({
@@ -321,7 +328,7 @@ export const documentSchema = table({
   large_files: v.optional(largeFiles, {}),
   alerts: v.optional(alerts, {}),
   network: v.optional(network),
-  update: reserved,
+  update: v.optional(update, {}),
   fleet: reserved,
 })
 
@@ -348,4 +355,5 @@ export const singleSchemas = {
   large_files: largeFiles,
   alerts,
   network,
+  update,
 } as const

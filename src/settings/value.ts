@@ -106,6 +106,12 @@ export function setupOf(
       weeklyLetter: document.alerts.weekly_letter,
     },
     backups: document.backup.map(backupOf),
+    update: {
+      url: document.update.url,
+      window: document.update.window,
+      automatic: document.update.automatic,
+      caFile: document.update.ca_file,
+    },
   }
 }
 

@@ -46,6 +46,7 @@ export function More() {
           icon="shield"
           line={t('more.certificates-line')}
         />
+        <MoreRow place="update" name={t('more.update')} icon="download" line={t('more.update-line')} />
         <ForAdministrators />
       </Group>
       <Group title={t('more.people')}>

@@ -53,6 +53,7 @@ export const pages: {
     settings: page(['health', 'more', 'settings'], async () => (await import('./settings.tsx')).Settings),
     setup: page(['health', 'more', 'papers', 'settings'], async () => (await import('./setup.tsx')).Setup),
     tokens: page(['more', 'people'], async () => (await import('./tokens.tsx')).Tokens),
+    update: page(['more', 'update'], async () => (await import('./update.tsx')).Update),
     upstreams: page(
       ['health', 'more', 'settings', 'upstreams', 'wizard'],
       async () => (await import('./upstreams.tsx')).Upstreams,

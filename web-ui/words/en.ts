@@ -12,6 +12,7 @@ import { people } from './en/people.ts'
 import { queue } from './en/queue.ts'
 import { settings } from './en/settings.ts'
 import { signIn } from './en/sign-in.ts'
+import { update } from './en/update.ts'
 import { upstreams } from './en/upstreams.ts'
 import { verdicts } from './en/verdicts.ts'
 import { wizard } from './en/wizard.ts'
@@ -33,6 +34,7 @@ export const en = {
   ...queue,
   ...settings,
   ...signIn,
+  ...update,
   ...upstreams,
   ...verdicts,
   ...wizard,

@@ -29,6 +29,7 @@ export const themes = [
   'queue',
   'settings',
   'sign-in',
+  'update',
   'upstreams',
   'verdicts',
   'wizard',

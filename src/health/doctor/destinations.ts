@@ -37,14 +37,16 @@ const joined = (one: Destination, other: Destination): Destination => ({
   upstreams: [...new Set([...one.upstreams, ...other.upstreams])],
 })
 
-/** The proxy is in front of the others; a place for copies has its own trust, and a test of its own. */
-type Untested = 'proxy' | 'backup'
+/** The proxy is in front of the others; places for copies and updates have their own trust, and tests of their own. */
+type Untested = 'proxy' | 'backup' | 'update'
+
+const isUntested = (purpose: Dialled['purpose']): purpose is Untested =>
+  purpose === 'proxy' || purpose === 'backup' || purpose === 'update'
 
 /** Undefined for what has no greeting and no certificate, or is not tested here. */
 function lookable(dialled: Dialled, { upstreams, alerts }: Setup): Destination | undefined {
   const { host, port, speaks, purpose } = dialled
-  if (purpose === 'proxy' || purpose === 'backup' || (speaks !== 'smtp' && speaks !== 'https'))
-    return undefined
+  if (isUntested(purpose) || (speaks !== 'smtp' && speaks !== 'https')) return undefined
   const upstream = upstreams.find(({ name }) => name === dialled.upstream)
   const name = upstream?.name ?? ''
   return {

@@ -33,7 +33,8 @@ export async function takeOverCard(
   return sent(path, JSON.stringify(wish), 'application/json', (response) => response.json())
 }
 
-async function sent<T>(
+/** A body that is no JSON, or may take its time. */
+export async function sent<T>(
   path: string,
   body: string | Blob,
   type: string,

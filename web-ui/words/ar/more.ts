@@ -21,6 +21,8 @@ export const more: Translation<typeof source> = {
   'more.backup': 'النسخ الاحتياطي والاستعادة',
   'more.network': 'الشبكة',
   'more.network-line': 'العنوان والموجّه وWi-Fi والساعة',
+  'more.update': 'التحديث',
+  'more.update-line': 'الإصدار، والإصدار التالي، والعودة',
   'more.settings': 'الإعدادات',
   'more.setup': 'وثيقة الإعداد',
   'more.account': 'حسابي',

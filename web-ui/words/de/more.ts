@@ -21,6 +21,8 @@ export const more: Translation<typeof source> = {
   'more.backup': 'Sichern und Wiederherstellen',
   'more.network': 'Netzwerk',
   'more.network-line': 'Adresse, Router, WLAN, Uhr',
+  'more.update': 'Aktualisierung',
+  'more.update-line': 'Version, nächste Version, Rückkehr',
   'more.settings': 'Einstellungen',
   'more.setup': 'Einrichtungsdokument',
   'more.account': 'Mein Konto',

@@ -21,6 +21,8 @@ export const more = {
   'more.backup': 'Backup and restore',
   'more.network': 'Network',
   'more.network-line': 'Address, router, Wi-Fi, clock',
+  'more.update': 'Update',
+  'more.update-line': 'Version, next version, going back',
   'more.settings': 'Settings',
   'more.setup': 'Setup document',
   'more.account': 'My account',

@@ -21,6 +21,8 @@ export const more: Translation<typeof source> = {
   'more.backup': 'Sauvegarde et restauration',
   'more.network': 'Réseau',
   'more.network-line': 'Adresse, routeur, Wi-Fi, horloge',
+  'more.update': 'Mise à jour',
+  'more.update-line': 'Version, version suivante, retour',
   'more.settings': 'Réglages',
   'more.setup': 'Document de configuration',
   'more.account': 'Mon compte',

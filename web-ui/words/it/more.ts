@@ -21,6 +21,8 @@ export const more: Translation<typeof source> = {
   'more.backup': 'Backup e ripristino',
   'more.network': 'Rete',
   'more.network-line': 'Indirizzo, router, Wi-Fi, orologio',
+  'more.update': 'Aggiornamento',
+  'more.update-line': 'Versione, prossima versione, ritorno',
   'more.settings': 'Impostazioni',
   'more.setup': 'Documento di configurazione',
   'more.account': 'Il mio account',

@@ -21,6 +21,8 @@ export const more: Translation<typeof source> = {
   'more.backup': 'バックアップと復元',
   'more.network': 'ネットワーク',
   'more.network-line': 'アドレス、ルーター、Wi-Fi、時計',
+  'more.update': '更新',
+  'more.update-line': 'バージョン、次のバージョン、元に戻す',
   'more.settings': '設定',
   'more.setup': '設定文書',
   'more.account': '自分のアカウント',

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { developmentKeys } from '../../firmware-image/update/keys.ts'
+import type { InstallProgress, SlotsView } from '../../src/core/machine-update.ts'
+import { until } from '../../test/gateway-process.ts'
+import { RaucBox } from '../../test/update/rauc-box.ts'
+import { updateDuties } from './update-duties.ts'
+import { runUpdateErrand } from './update-errands.ts'
+
+let box: RaucBox
+beforeEach(async () => {
+  box = await RaucBox.start()
+})
+afterEach(() => box[Symbol.asyncDispose]())
+
+const ask = <T>(duty: string, what: object = {}): Promise<T> =>
+  (new Map(updateDuties(box.world, '1.0.0')).get(duty)?.run(what) ?? assert.fail(duty)) as Promise<T>
+const show = (): Promise<SlotsView> => ask('update-show')
+
+async function installed(version: string): Promise<void> {
+  // What checks each block (verity) is a module of the kernel that a container seldom has.
+  box.bundle(version, { format: 'plain' })
+  await ask('update-install')
+  await until('the installation', async () => !(await ask<InstallProgress>('update-progress')).isAtWork)
+  assert.deepEqual(await ask('update-progress'), { isAtWork: false, percent: 100, error: '' })
+}
+
+const canMount = spawnSync('sh', ['-c', 'losetup -f']).status === 0
+const installs = canMount ? {} : { skip: 'needs root and loop devices' }
+
+describe('a bundle', () => {
+  it('is what its signature says', async () => {
+    box.bundle('1.1.0')
+    const told = await ask('update-inspect')
+    assert.partialDeepStrictEqual(told, {
+      version: '1.1.0',
+      compatible: 'inkpost-arm64',
+      built: '2026-11-29T10:00:00.000Z',
+      schemas: { spool: { readableFrom: 1 } },
+    })
+  })
+
+  it('of somebody else is refused, before anything of it is looked at', async () => {
+    box.bundle('1.1.0', { keys: developmentKeys(box.path('other-keys')) })
+    await assert.rejects(ask('update-inspect'), /not signed by a key that this box trusts/)
+    await assert.rejects(ask('update-install'), /not signed by a key that this box trusts/)
+  })
+
+  it('that was changed is refused', async () => {
+    box.bundle('1.1.0')
+    const octets = readFileSync(box.world.bundle)
+    for (const [where, words] of [
+      [octets.lastIndexOf('version=1.1.0') + 10, /was changed after it was signed/],
+      [octets.length - 1, /was changed after it was signed|no bundle/],
+    ] as const) {
+      const changed = Buffer.from(octets)
+      changed.writeUInt8((changed.readUInt8(where) + 1) % 256, where)
+      writeFileSync(box.world.bundle, changed)
+      await assert.rejects(ask('update-inspect'), words)
+    }
+    writeFileSync(box.world.bundle, 'no bundle')
+    await assert.rejects(ask('update-inspect'), /no bundle, or not a whole one/)
+  })
+
+  it('for another machine, or of before, is refused', async () => {
+    box.bundle('1.1.0', { compatible: 'toaster' })
+    await assert.rejects(ask('update-inspect'), /is for toaster, and this machine is inkpost-arm64/)
+    box.bundle('1.0.0-rc.9')
+    await assert.rejects(ask('update-inspect'), /version 1.0.0-rc.9, which is older than 1.0.0/)
+    await assert.rejects(ask('update-install'), /older/)
+  })
+
+  it('is the one of its place, and no link', async () => {
+    symlinkSync('/etc/shadow', box.world.bundle)
+    await assert.rejects(ask('update-inspect'), /there is no bundle/)
+    await assert.rejects(ask('update-install', { bundle: '/tmp/other' }), /not understood/)
+  })
+
+  it('is nothing to a machine without slots', async () => {
+    const world = { ...box.world, config: box.path('none') }
+    const duties = new Map(updateDuties(world, '1.0.0'))
+    for (const duty of ['update-show', 'update-inspect', 'update-install', 'update-progress', 'update-try'])
+      await assert.rejects(duties.get(duty)?.run({}) ?? assert.fail(duty), /has no slots to update/)
+  })
+})
+
+describe('a version in the other slot', installs, () => {
+  it('is not what the next start starts, until it is tried; and is kept when it is healthy', async () => {
+    await assert.rejects(ask('update-try'), /nothing was installed/)
+    await installed('1.1.0')
+    assert.equal(readFileSync(box.path('slot-b')).subarray(0, 5).toString(), '1.1.0')
+    assert.equal(box.text('primary'), 'A')
+    assert.deepEqual((await show()).slots, [
+      { slot: 'A', isBooted: true, isGood: true, version: '' },
+      { slot: 'B', isBooted: false, isGood: false, version: '1.1.0' },
+    ])
+    await ask('update-try')
+    assert.equal(box.text('primary'), 'B')
+    assert.deepEqual(box.orders, ['start --no-block --job-mode=replace-irreversibly reboot.target'])
+    await box.startBy('B')
+    box.write('state-B', 'tried\n')
+    await runUpdateErrand('update-start', box.world)
+    assert.deepEqual((await show()).trial, { version: '1.1.0', slot: 'B', state: 'running', reason: null })
+    assert.equal(box.text('state-B'), 'tried', 'nobody but its gateway calls it good')
+    assert.match(box.orders.at(-1) ?? '', /start --no-block inkpost-update-trial.timer/)
+    await ask('update-keep')
+    assert.equal(box.text('state-B'), 'good')
+    assert.equal((await show()).trial, null)
+    assert.match(box.orders.at(-1) ?? '', /stop inkpost-update-trial.timer/)
+    await runUpdateErrand('update-trial', box.world)
+    assert.equal(box.text('primary'), 'B', 'a timer that ends too late ends nothing')
+  })
+
+  it('that did not start is told by the one of before', async () => {
+    await installed('1.1.0')
+    await ask('update-try')
+    await box.startBy('A')
+    await runUpdateErrand('update-start', box.world)
+    assert.deepEqual((await show()).trial, {
+      version: '1.1.0',
+      slot: 'B',
+      state: 'failed',
+      reason: 'did-not-start',
+    })
+  })
+
+  it('whose gateway is not healthy in time gives way to the one of before', async () => {
+    await installed('1.1.0')
+    await ask('update-try')
+    await box.startBy('B')
+    await runUpdateErrand('update-start', box.world)
+    await runUpdateErrand('update-trial', box.world)
+    assert.equal(box.text('primary'), 'A')
+    assert.match(box.orders.at(-1) ?? '', /reboot.target/)
+    await box.startBy('A')
+    await runUpdateErrand('update-start', box.world)
+    assert.partialDeepStrictEqual(await show(), { trial: { state: 'failed', reason: 'not-healthy' } })
+    await ask('update-try')
+    assert.partialDeepStrictEqual(await show(), { trial: { state: 'due', reason: null } })
+  })
+
+  it('is left for the one of before on demand, which is on trial then itself', async () => {
+    await installed('1.1.0')
+    await ask('update-try')
+    await box.startBy('B')
+    await runUpdateErrand('update-start', box.world)
+    await ask('update-keep')
+    await ask('update-back')
+    assert.equal(box.text('primary'), 'A')
+    await box.startBy('A')
+    await runUpdateErrand('update-start', box.world)
+    assert.partialDeepStrictEqual(await show(), { trial: { slot: 'A', state: 'running' } })
+    await ask('update-back')
+    assert.equal(box.text('primary'), 'B')
+    await box.startBy('B')
+    await runUpdateErrand('update-start', box.world)
+    assert.partialDeepStrictEqual(await show(), { trial: { state: 'failed', reason: 'taken-back' } })
+  })
+})
