@@ -12,6 +12,7 @@ const rooms = {
   delivery: ['core', 'message', 'platform'],
   health: ['core', 'platform'],
   papers: ['core'],
+  fleet: ['core', 'platform'],
   console: ['core', 'settings/schema\\.ts$'],
   commands: ['core', 'platform', 'gateway\\.ts$'],
 }
