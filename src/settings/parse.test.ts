@@ -67,7 +67,6 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
   ],
   ['[update]', 'update: is reserved for a later version'],
   ['[backup]', 'backup: must be tables written as [[backup]]'],
-  ['[fleet]', 'fleet: is reserved for a later version'],
   // TOML itself
   ['name = ', 'line 1, column 8: is not TOML: invalid value'],
   [
