@@ -98,6 +98,11 @@ export class ControlClient implements Operations {
     this.#do('DELETE', `/network/told/${part(address)}`, who)
   setClock: Operations['setClock'] = (wallMs, who) => this.#do('PUT', '/clock', who, { wallMs })
 
+  fleet: Operations['fleet'] = () => this.#get('/fleet')
+  pullFleet: Operations['pullFleet'] = (who) => this.#do('POST', '/fleet/pull', who)
+  fleetIdentity: Operations['fleetIdentity'] = () => this.#do('GET', '/fleet/identity')
+  fleetBoxes: Operations['fleetBoxes'] = () => this.#get('/fleet/boxes')
+
   home: Operations['home'] = () => this.#get('/home')
   deviceSheet: Operations['deviceSheet'] = (name) => this.#do('GET', `/devices/${part(name)}/sheet`)
   deviceHistory: Operations['deviceHistory'] = (name) => this.#do('GET', `/devices/${part(name)}/history`)

@@ -5,6 +5,7 @@ import { addBoxCommands } from './box-commands.ts'
 import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
 import { addCureCommand } from './cure-commands.ts'
+import { addFleetCommands } from './fleet-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
@@ -30,6 +31,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addLookBackCommands,
     addBackupCommands,
     addNetworkCommands,
+    addFleetCommands,
   ])
     add(program, run)
   try {

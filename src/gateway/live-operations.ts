@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { RestoreWish } from '../core/backup-operations.ts'
 import type { NameService } from '../core/diagnosis.ts'
+import type { FleetOperations } from '../core/fleet.ts'
 import type { Machine } from '../core/machine.ts'
 import type { Operations, Remark } from '../core/operations.ts'
 import { second } from '../core/time.ts'
@@ -40,6 +41,7 @@ export interface LiveParts extends StatusParts {
   /** The last events, as JSON lines. */
   readonly recentLog: () => readonly string[]
   readonly machine: Machine
+  readonly fleet: FleetOperations
 }
 
 /** Everything a person may do with a running gateway. */
@@ -147,6 +149,7 @@ export function liveOperations(parts: LiveParts): Operations {
       clock,
       consoleUrl: parts.consoleUrl,
     }),
+    ...fleetOperations(parts.fleet),
     calendar: async () => rooms.calendar(),
     identity: async () => identityView(stores.records, clock),
     keepIdentity: async (who) => {
@@ -189,6 +192,19 @@ export function liveOperations(parts: LiveParts): Operations {
   }
   return operations
 }
+
+/** Its methods are fields: a class may be spread. */
+const fleetOperations = ({
+  fleet,
+  pullFleet,
+  fleetIdentity,
+  fleetBoxes,
+}: FleetOperations): FleetOperations => ({
+  fleet,
+  pullFleet,
+  fleetIdentity,
+  fleetBoxes,
+})
 
 const mayStartAnew = ({ isTrial, mayReplace }: RestoreWish): boolean => isTrial || mayReplace
 const isRunning = {
