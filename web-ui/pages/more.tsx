@@ -46,6 +46,7 @@ export function More() {
           icon="shield"
           line={t('more.certificates-line')}
         />
+        <MoreRow place="fleet" name={t('more.fleet')} icon="hard-drive" line={t('more.fleet-line')} />
         <ForAdministrators />
       </Group>
       <Group title={t('more.people')}>
