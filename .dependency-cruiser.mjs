@@ -13,6 +13,7 @@ const rooms = {
   health: ['core', 'platform'],
   papers: ['core'],
   update: ['core', 'platform'],
+  fleet: ['core', 'platform'],
   console: ['core', 'settings/schema\\.ts$'],
   commands: ['core', 'platform', 'gateway\\.ts$'],
 }

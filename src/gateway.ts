@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { RestoreView, RestoreWish } from './core/backup-operations.ts'
 import type { Clock } from './core/clock.ts'
 import type { NameService } from './core/diagnosis.ts'
+import type { HeadOffice } from './core/head-office.ts'
 import type { Log } from './core/log.ts'
 import type { Machine } from './core/machine.ts'
 import type { ApplyResult, Done, Operations } from './core/operations.ts'
@@ -29,6 +30,7 @@ import { dropData, endErasure, eraseDataKeys } from './gateway/erasure-end.ts'
 import { EventCounts } from './gateway/event-counts.ts'
 import { exampleOf, type ReadyFacts } from './gateway/example.ts'
 import { obeyFactoryFile } from './gateway/factory-reset.ts'
+import { LazyFleet } from './gateway/fleet/lazy-fleet.ts'
 import { keepHouse } from './gateway/housekeeping.ts'
 import { watchLamp } from './gateway/lamp-care.ts'
 import { liveOperations } from './gateway/live-operations.ts'
@@ -171,6 +173,9 @@ export async function startGateway(
     throw error instanceof SpoolUnusable ? spoolRefused(dataDir, error) : error
   })
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
+  const fleet = new LazyFleet({ stores, rooms, clock, log, signal: stopping.signal })
+  opened.defer(() => fleet.settled())
+  if (isDeaf(rooms)) await fleet.mendStart()
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal ?? factory.refusal)
   await tellGivenUp(dataDir, rooms.alerts)
@@ -209,6 +214,7 @@ export async function startGateway(
     recentLog: () => recent.lines(),
     machine,
     updates: updates.operations,
+    fleet,
   })
   doors = opened.use(
     await openDoors({ dataDir, operations, rooms, stores, log, clock, counts, signal: stopping.signal }),
@@ -220,6 +226,8 @@ export async function startGateway(
     const menu = { people: stores.operators, network: operations, record }
     opened.use(await serveScreen(options.runtimeFolder, { ...rooms, ...shown, consoleUrl, clock, log, menu }))
   }
+  fleet.follow()
+  opened.defer(stores.settings.onChange(() => fleet.follow()))
   const claimFile = new ClaimFile({ machine, log, claim: () => stores.operators.claim(), consoleUrl })
   void claimFile.follow()
   opened.defer(stores.settings.onChange(() => void claimFile.follow()))
@@ -279,6 +287,9 @@ async function lampAtRest(lamp: StatusLamp): Promise<void> {
   await Promise.race([lamp.show('stopped'), setTimeout(longestLampMs, undefined, { ref: false })])
 }
 
+const isDeaf = ({ submission }: Rooms): boolean =>
+  submission.listeners().some(({ state }) => state === 'failed')
+
 /** 'ready' means that every listener accepts: a port that is in use ends the start. */
 function refuseDeafListeners(rooms: Rooms): void {
   const deaf = rooms.submission.listeners().filter(({ state }) => state === 'failed')
@@ -292,6 +303,10 @@ function refuseDeafListeners(rooms: Rooms): void {
       .join('\n'),
   )
 }
+
+/** Of head office: no box is needed for it. */
+export const headOffice = async (): Promise<HeadOffice> =>
+  (await import('./gateway/fleet/head-office.ts')).headOffice
 
 export { oldBoxInFolder } from './gateway/backup/old-box-folder.ts'
 /** Ends a decommission that a power cut broke off; what its owner is told, undefined where there was none. */

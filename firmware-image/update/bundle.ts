@@ -61,7 +61,9 @@ export function makeBundle(wish: BundleWish): void {
     const { key, certificate, authority } = wish.keys
     const signing = [`--key=${key}`, `--cert=${certificate}`, `--keyring=${authority}`]
     const packing = '--mksquashfs-args=-comp zstd -Xcompression-level 3'
-    execFileSync('rauc', ['bundle', ...signing, packing, folder, wish.out], { stdio: ['ignore', 'ignore', 'pipe'] })
+    execFileSync('rauc', ['bundle', ...signing, packing, folder, wish.out], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
   } finally {
     rmSync(folder, { recursive: true })
   }

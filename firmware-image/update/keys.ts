@@ -29,7 +29,11 @@ export function signingKeys(environment: NodeJS.ProcessEnv, folder = 'build/upda
 /** The same ones for every build of a checkout, so that one can update to the next. */
 export function developmentKeys(folder: string): SigningKeys {
   const place = (name: string): string => join(folder, name)
-  const keys = { key: place('signer.key'), certificate: place('signer.pem'), authority: place('authority.pem') }
+  const keys = {
+    key: place('signer.key'),
+    certificate: place('signer.pem'),
+    authority: place('authority.pem'),
+  }
   // Written last.
   if (!existsSync(keys.certificate)) makeKeys(folder)
   return { ...keys, isForDevelopment: true }

@@ -113,6 +113,10 @@ export class ControlClient implements Operations {
     this.#do('POST', '/update/install', who, { isNow })
   cancelUpdate: Operations['cancelUpdate'] = (who) => this.#do('POST', '/update/cancel', who)
   rollBackUpdate: Operations['rollBackUpdate'] = (who) => this.#do('POST', '/update/rollback', who)
+  fleet: Operations['fleet'] = () => this.#get('/fleet')
+  pullFleet: Operations['pullFleet'] = (who) => this.#do('POST', '/fleet/pull', who)
+  fleetIdentity: Operations['fleetIdentity'] = () => this.#do('GET', '/fleet/identity')
+  fleetBoxes: Operations['fleetBoxes'] = () => this.#get('/fleet/boxes')
 
   home: Operations['home'] = () => this.#get('/home')
   deviceSheet: Operations['deviceSheet'] = (name) => this.#do('GET', `/devices/${part(name)}/sheet`)

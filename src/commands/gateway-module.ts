@@ -1,4 +1,5 @@
 import type { RestoreView, RestoreWish } from '../core/backup-operations.ts'
+import type { HeadOffice } from '../core/head-office.ts'
 import type { Log } from '../core/log.ts'
 import type { ApplyResult, Done, Operations } from '../core/operations.ts'
 
@@ -84,6 +85,8 @@ export interface GatewayModule {
   ): Promise<Done<{ readonly octets: AsyncIterable<Uint8Array> }>>
   /** What a document would do on a box that has no data yet; makes nothing. */
   checkAlone(dataDir: string, text: string): ApplyResult
+  /** What head office does with its folder. */
+  headOffice(): Promise<HeadOffice>
 }
 
 /** Loaded only where it is needed: most commands speak to a running gateway and never open a database. */

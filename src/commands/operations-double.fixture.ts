@@ -2,6 +2,7 @@ import type { TokenView } from '../core/access-operations.ts'
 import { parseAddress } from '../core/address.ts'
 import type { BackupsView, RestoreView } from '../core/backup-operations.ts'
 import type { CureView } from '../core/cure-operations.ts'
+import type { FleetView } from '../core/fleet.ts'
 import type { Sighting, Whereabouts } from '../core/learning.ts'
 import { messageIdOf } from '../core/message-id.ts'
 import type { DeviceMail, DeviceView, Operations, StatusView } from '../core/operations.ts'
@@ -310,6 +311,22 @@ export const exampleRestored: RestoreView = {
   isTaken: false,
 }
 
+const exampleFleet: FleetView = {
+  state: 'off',
+  reason: undefined,
+  detail: '',
+  managed: undefined,
+  canary: false,
+  published: undefined,
+  takenAt: undefined,
+  healthySince: undefined,
+  pulledAt: undefined,
+  pullTrouble: '',
+  toldAt: undefined,
+  tellTrouble: '',
+  box: { name: 'branch-07', version: '0.1.0', alarms: 0, warnings: 0, waiting: 0, paused: 0 },
+}
+
 const exampleAnswers: Operations = {
   ...examplePages,
   ...exampleNetwork,
@@ -372,6 +389,10 @@ const exampleAnswers: Operations = {
     storages: [{ storage: 'sda2', fileSystem: 'ext4', octets: 32e9, model: 'Card Reader' }],
   }),
   takeOverStorage: async () => ({ ...done, restored: { ...exampleRestored, version: '' } }),
+  fleet: async () => exampleFleet,
+  pullFleet: async () => ({ ...done, view: exampleFleet }),
+  fleetIdentity: async () => ({ ...done, identity: 'inkpost-box:seal.sign' }),
+  fleetBoxes: async () => [],
   backupTargets: async () => [
     { name: 'nas', kind: 'smb', place: '//nas/backups', arrivedAt: minutesAgo(60), trouble: '' },
     {

@@ -15,7 +15,8 @@ async function ask(world: World, variable: string, prompt: string): Promise<stri
   return given === undefined || given === '' ? undefined : given
 }
 
-async function firstLine({ input }: World): Promise<string | undefined> {
+/** Of stdin; undefined: there is none. */
+export async function firstLine({ input }: Pick<World, 'input'>): Promise<string | undefined> {
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) return line
   return undefined
 }

@@ -6,6 +6,7 @@ import type { Call } from './call.ts'
 import { ControlTrouble } from './control-request.ts'
 import { addCureCommand } from './cure-commands.ts'
 import { packagedData } from './first-setup.ts'
+import { addFleetCommands } from './fleet-commands.ts'
 import { addLookBackCommands } from './look-back-commands.ts'
 import { addNetworkCommands } from './network-commands.ts'
 import { addPeopleCommands } from './people-commands.ts'
@@ -33,6 +34,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     addBackupCommands,
     addNetworkCommands,
     addUpdateCommands,
+    addFleetCommands,
   ])
     add(program, run)
   try {

@@ -65,6 +65,7 @@ export const gatewayModule = (parts: Partial<GatewayModule> = {}): GatewayModule
   checkAlone: () => {
     throw new Error('not asked')
   },
+  headOffice: () => Promise.reject(new Error('not asked')),
   ...parts,
 })
 

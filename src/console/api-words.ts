@@ -262,6 +262,10 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
 
   'GET /alerts': { summary: 'Alerts that are active, and past ones' },
   'POST /alerts/test': { summary: 'Send a test alert by every channel' },
+  'GET /fleet': { summary: 'What of the setup is head office’s, and how this box stands with it' },
+  'POST /fleet/pull': { summary: 'Look at once for what head office publishes' },
+  'GET /fleet/identity': { summary: 'The line by which head office seals secrets for this box' },
+  'GET /fleet/boxes': { summary: 'Other boxes that this one lists, the worst first' },
   'GET /health': { summary: 'How the machine is: power, memory, disk, clock, network' },
   'GET /calendar': { summary: 'What ends, the nearest first' },
 

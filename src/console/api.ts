@@ -6,6 +6,7 @@ import { auditRoutes } from './api-audit.ts'
 import { backupRoutes } from './api-backup.ts'
 import { cureRoutes } from './api-cures.ts'
 import { decommissionRoutes } from './api-decommission.ts'
+import { fleetRoutes } from './api-fleet.ts'
 import { identityRoutes } from './api-identity.ts'
 import { learningRoutes } from './api-learning.ts'
 import { type LiveStreams, liveRoutes, noStreams } from './api-live.ts'
@@ -41,6 +42,7 @@ export const apiRoutes = (
   ...identityRoutes(operations),
   ...networkRoutes(operations),
   ...updateRoutes(operations),
+  ...fleetRoutes(operations),
   ...auditRoutes(operations),
   ...decommissionRoutes(operations),
   ...pageRoutes(operations),

@@ -13,6 +13,8 @@ export type EditTrouble =
   /** `fields`: all that is wrong. */
   | { readonly why: 'invalid'; readonly fields: readonly FieldProblem[] }
   | { readonly why: 'unknown' }
+  /** It is head office's: the reason says whom to ask. */
+  | { readonly why: 'managed' }
   /** Somebody was faster: the setup has this `revision` now. */
   | { readonly why: 'outdated'; readonly revision: number }
 

@@ -10,6 +10,7 @@ import type { DevicePageOperations } from './device-operations.ts'
 import type { DeviceHealth } from './device-view.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { EditTrouble } from './edits.ts'
+import type { FleetOperations } from './fleet.ts'
 import type { HomeOperations, QuotaBar, QuotaForecast } from './home.ts'
 import type { DeviceTrait, OpenTakeOver, Sighting, TakeOverView, Whereabouts } from './learning.ts'
 import type { MachineHealth } from './machine-health.ts'
@@ -28,6 +29,7 @@ export interface Operations
     BackupOperations,
     CureOperations,
     DecommissionOperations,
+    FleetOperations,
     HomeOperations,
     IdentityOperations,
     DevicePageOperations,

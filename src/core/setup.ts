@@ -21,6 +21,36 @@ export interface Setup {
   readonly alerts: AlertsSetup
   readonly backups: readonly BackupTargetSetup[]
   readonly update?: UpdateSetup | undefined
+  /** Undefined: `[fleet]` says nothing. */
+  readonly fleet?: FleetSetup | undefined
+}
+
+export interface FleetSetup {
+  /** https:// or a share (`//host/share/folder`); empty: nothing is pulled. */
+  readonly url: string
+  /** `ed25519:…`: one of them has to have signed. */
+  readonly publicKeys: readonly string[]
+  /** Takes what is new at once, and the others wait for it. */
+  readonly canary: boolean
+  readonly everyMs: number
+  /** Of the share, or of HTTP Basic; empty: none. */
+  readonly username: string
+  readonly password: SecretName | undefined
+  /** Extra trust for `url` and `statusUrl`. */
+  readonly caFile: string
+  /** Empty: nobody is told how the box is. */
+  readonly statusUrl: string
+  /** Other boxes that this one lists. */
+  readonly boxes: readonly FleetBoxSetup[]
+}
+
+export interface FleetBoxSetup {
+  readonly name: string
+  /** `host` or `host:port` of its console. */
+  readonly address: string
+  /** SHA-256 of its authority. */
+  readonly fingerprint: string
+  readonly token: SecretName
 }
 
 export interface UpdateSetup {

@@ -111,6 +111,10 @@ describe('every alert that is raised', () => {
     olderKey: ['gateway/twins/twin-care.ts', 'clear(olderKey)'],
     notInForceKey: ['gateway/network-care.ts', 'clear(notInForceKey)'],
     changedKey: ['gateway/address-memory.ts', 'clear(changedKey)'],
+    refusedKey: ['gateway/fleet/fleet-care.ts', 'clear(refusedKey)'],
+    rolledBackKey: ['gateway/fleet/fleet-care.ts', 'clear(rolledBackKey)'],
+    notReachedKey: ['gateway/fleet/fleet-care.ts', 'clear(notReachedKey)'],
+    'silentPrefix + name': ['gateway/fleet/fleet-boxes.ts', 'clear(silentPrefix + box.name)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')

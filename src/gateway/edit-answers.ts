@@ -20,6 +20,7 @@ export function editAnswer(edited: Edited, { place, unknown }: EditPlace): EditA
     case 'unknown':
       return { kind: 'refused', reason: unknown, trouble: { why: 'unknown' } }
     case 'problems':
+      if (edited.isManaged) return managedAnswer(edited)
       return {
         kind: 'refused',
         isWrongInput: true,
@@ -30,6 +31,13 @@ export function editAnswer(edited: Edited, { place, unknown }: EditPlace): EditA
       return outdated(edited.revision)
   }
 }
+
+/** Nothing is wrong with what was asked for: somebody else decides it. */
+export const managedAnswer = ({ problems }: Extract<Edited, { readonly kind: 'problems' }>): Refused => ({
+  kind: 'refused',
+  reason: problems.map(problemText).join('\n'),
+  trouble: { why: 'managed' },
+})
 
 const isOf =
   (place: string) =>

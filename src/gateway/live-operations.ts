@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { ClientIdentities, PublicIdentity } from '../certificates/client-identity.ts'
 import type { RestoreWish } from '../core/backup-operations.ts'
 import type { NameService } from '../core/diagnosis.ts'
+import type { FleetOperations } from '../core/fleet.ts'
 import type { Machine } from '../core/machine.ts'
 import type { Operations, Remark } from '../core/operations.ts'
 import { second } from '../core/time.ts'
@@ -42,6 +43,7 @@ export interface LiveParts extends StatusParts {
   readonly recentLog: () => readonly string[]
   readonly machine: Machine
   readonly updates: UpdateOperations
+  readonly fleet: FleetOperations
 }
 
 /** Everything a person may do with a running gateway. */
@@ -150,6 +152,7 @@ export function liveOperations(parts: LiveParts): Operations {
       consoleUrl: parts.consoleUrl,
     }),
     ...parts.updates,
+    ...fleetOperations(parts.fleet),
     calendar: async () => rooms.calendar(),
     identity: async () => identityView(stores.records, clock),
     keepIdentity: async (who) => {
@@ -192,6 +195,19 @@ export function liveOperations(parts: LiveParts): Operations {
   }
   return operations
 }
+
+/** Its methods are fields: a class may be spread. */
+const fleetOperations = ({
+  fleet,
+  pullFleet,
+  fleetIdentity,
+  fleetBoxes,
+}: FleetOperations): FleetOperations => ({
+  fleet,
+  pullFleet,
+  fleetIdentity,
+  fleetBoxes,
+})
 
 const mayStartAnew = ({ isTrial, mayReplace }: RestoreWish): boolean => isTrial || mayReplace
 const isRunning = {

@@ -17,6 +17,7 @@ import { certificateOperations } from './certificate-operations.ts'
 import { cureOperations } from './cure-operations.ts'
 import { type DecommissionParts, decommission } from './decommission.ts'
 import { deviceOperations } from './device-operations.ts'
+import { offlineFleet } from './fleet/offline-fleet.ts'
 import { lazyPages } from './lazy-pages.ts'
 import { machineOperations } from './machine-operations.ts'
 import { noUpstream } from './no-upstream.ts'
@@ -158,6 +159,7 @@ export function offlineOperations(
       return { active, past }
     },
     testAlert: async () => notRunning,
+    ...offlineFleet(stores, notRunning),
     ...machineOperations(stores, clock),
     ...offlineNetwork(settings, notRunning),
     ...offlineUpdates(stores, clock, notRunning),

@@ -23,6 +23,7 @@ import { fieldsOf } from '../settings/row-edits.ts'
 import type { ApplyOptions, Settings } from '../settings/settings.ts'
 import { accessOperations } from './access-operations.ts'
 import type { Stores } from './boot.ts'
+import { managedAnswer } from './edit-answers.ts'
 
 type SettingsOperations = Pick<
   Operations,
@@ -142,6 +143,7 @@ export function done(edited: Edited, unknown: string, place?: string): Done {
     case 'unknown':
       return refused(unknown)
     case 'problems':
+      if (edited.isManaged) return managedAnswer(edited)
       return {
         ...wrong(edited.problems.map(problemText).join('\n')),
         ...(place !== undefined && { trouble: { why: 'invalid', fields: fieldsOf(edited.problems, place) } }),

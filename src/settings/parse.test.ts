@@ -68,7 +68,6 @@ const sentences: readonly (readonly [text: string, sentence: string])[] = [
   ['[update]\nwindow = "2-4"', 'update: window: "2-4" is no window such as "02:00-04:00"'],
   ['[update]\nurl = "http://a.b/c"', 'update: url: is no address that starts with https://'],
   ['[backup]', 'backup: must be tables written as [[backup]]'],
-  ['[fleet]', 'fleet: is reserved for a later version'],
   // TOML itself
   ['name = ', 'line 1, column 8: is not TOML: invalid value'],
   [

@@ -71,7 +71,8 @@ const meantTables = (raw: Table): string[] =>
     ? [...Object.keys(singleSchemas), ...Object.keys(rowSchemas)]
     : []
 
-function readToml(text: string): { readonly kind: 'value'; readonly value: Table } | Unparsed {
+/** TOML of any kind, such as a part of a document. */
+export function readToml(text: string): { readonly kind: 'value'; readonly value: Table } | Unparsed {
   try {
     // An editor on Windows puts a byte order mark before the first key.
     return { kind: 'value', value: parseToml(text.replace(/^\uFEFF/, '')) }

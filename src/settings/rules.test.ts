@@ -52,6 +52,10 @@ interface Case {
   readonly right: string
 }
 
+const fleetKey = `ed25519:${'A'.repeat(43)}`
+const fleetBox = (token: string): string =>
+  `[[fleet.box]]\nname = "branch-02"\naddress = "10.0.2.5"\nfingerprint = "${Array(32).fill('AB').join(':')}"\n${token}\n`
+
 const cases: readonly Case[] = [
   {
     rule: 'backups have a place',
@@ -126,6 +130,30 @@ kind = "usb"
     wrong: `[alerts]\nsyslog = "udp://10.0.0.1:99999"\n${outbox}`,
     says: 'error alerts: syslog: "udp://10.0.0.1:99999" is no syslog server such as udp://host:514, tcp://host:514 or tls://host:6514',
     right: `[alerts]\nsyslog = "10.0.0.1"\n${outbox}`,
+  },
+  {
+    rule: 'what is pulled is signed',
+    wrong: `[fleet]\nurl = "https://fleet.contoso.com/inkpost"\n${outbox}`,
+    says: 'error fleet: public_keys: is required with url: whoever holds the server could change the box',
+    right: `[fleet]\nurl = "https://fleet.contoso.com/inkpost"\npublic_keys = ["${fleetKey}"]\n${outbox}`,
+  },
+  {
+    rule: 'a fleet has a place',
+    wrong: `[fleet]\nurl = "//nas/fleet/../x"\nusername = "box"\npassword = "s"\npublic_keys = ["${fleetKey}"]\n${outbox}`,
+    says: 'error fleet: url: "//nas/fleet/../x" is no share such as "//nas/fleet/inkpost"',
+    right: `[fleet]\nurl = "//nas/fleet/x"\nusername = "box"\npassword = "s"\npublic_keys = ["${fleetKey}"]\n${outbox}`,
+  },
+  {
+    rule: 'a server of fifty boxes is asked now and then',
+    wrong: `[fleet]\nurl = "https://fleet.contoso.com"\npublic_keys = ["${fleetKey}"]\nevery = "5s"\n${outbox}`,
+    says: 'error fleet: every: must be at least "1m"',
+    right: `[fleet]\nurl = "https://fleet.contoso.com"\npublic_keys = ["${fleetKey}"]\nevery = "5m"\n${outbox}`,
+  },
+  {
+    rule: 'other boxes are known by name and by token',
+    wrong: `${fleetBox('')}${outbox}`,
+    says: 'error fleet: box.branch-02.token: is required: make one as viewer with `inkpost token add` there',
+    right: `${fleetBox('token = "inkpost_x"')}${outbox}`,
   },
   {
     rule: 'names are unique in their table',

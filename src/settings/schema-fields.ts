@@ -272,6 +272,45 @@ export const webhookUrl = v.pipe(
   ),
 )
 
+export const optionalHttpsUrl = v.union([v.literal(''), httpsUrl], 'is no address that starts with https://')
+
+/** Empty, a folder at an HTTPS server, or one on a share; whether it is a share is for the rules to judge. */
+export const fleetUrl = v.union(
+  [
+    v.literal(''),
+    httpsUrl,
+    v.pipe(
+      line(1024),
+      v.regex(/^(\/\/|\\\\)/),
+      v.transform((text) => text.replaceAll('\\', '/')),
+    ),
+  ],
+  'is neither an address that starts with https:// nor a share such as "//nas/fleet/inkpost"',
+)
+
+/** By whom a bundle is signed. */
+export const publicKey = v.pipe(
+  v.string(mustBeText),
+  v.regex(/^ed25519:[A-Za-z0-9_-]{43}$/, 'is no public key as `inkpost fleet keys` prints it'),
+)
+
+/** Where the console of another box is: a host, with a port where it is not 443. */
+export const consoleAddress = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toLowerCase()),
+  v.check(
+    (text) => /^[^\s/@?#]{1,260}$/.test(text) && URL.canParse(`https://${text}`),
+    (issue) => `${quoted(issue.input)} is no host such as "10.0.7.5" or "branch-07.contoso.com:8443"`,
+  ),
+)
+
+/** SHA-256 of a box's own authority, as `inkpost claim` shows it. */
+export const fingerprint = v.pipe(
+  v.string(mustBeText),
+  v.transform((text) => text.toUpperCase()),
+  v.regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'is no SHA-256 fingerprint such as "AB:CD:…" of 32 pairs'),
+)
+
 /** Empty, or a proxy as http://host:port. Not with a user name: the document keeps secrets only where the vault has them. */
 export const proxyUrl = v.pipe(
   v.string(mustBeText),

@@ -300,13 +300,40 @@ const network = table({
 })
 
 const update = table({
-  url: v.optional(v.union([v.literal(''), field.httpsUrl], 'is no address that starts with https://'), ''),
+  url: v.optional(field.optionalHttpsUrl, ''),
   window: v.optional(field.timeWindow, '02:00-04:00'),
   automatic: v.optional(field.flag, false),
   ca_file: v.optional(field.line(1024), ''),
 })
 
-const reserved = v.optional(v.custom<never>(() => false, 'is reserved for a later version'))
+/** Another box, as this one lists it; its token is one of a viewer. */
+const fleetBox = table({
+  name: field.name,
+  address: field.consoleAddress,
+  fingerprint: field.fingerprint,
+  token: v.optional(field.secret),
+  token_file: file,
+})
+
+/** All off by default: a box that head office looks after pulls what it publishes. */
+const fleet = table({
+  url: v.optional(field.fleetUrl, ''),
+  public_keys: v.optional(field.listOf(field.publicKey, 8), []),
+  canary: v.optional(field.flag, false),
+  every: v.optional(field.duration, '15m'),
+  username: v.optional(field.line(255), ''),
+  password: v.optional(field.secret),
+  password_file: file,
+  ca_file: v.optional(field.line(1024), ''),
+  status_url: v.optional(field.optionalHttpsUrl, ''),
+  box: v.optional(
+    v.pipe(
+      v.array(fleetBox, 'must be tables written as [[fleet.box]]'),
+      v.maxLength(200, 'has more than 200 entries'),
+    ),
+    [],
+  ),
+})
 
 export const documentSchema = table({
   schema: v.optional(v.literal(1, 'must be 1'), 1),
@@ -329,7 +356,7 @@ export const documentSchema = table({
   alerts: v.optional(alerts, {}),
   network: v.optional(network),
   update: v.optional(update, {}),
-  fleet: reserved,
+  fleet: v.optional(fleet, {}),
 })
 
 /** As written, before defaults are filled in. */
@@ -342,6 +369,7 @@ export type ListenerDocument = NonNullable<SetupDocument['listener']>[number]
 export type AliasDocument = SetupDocument['alias'][number]
 export type OperatorDocument = SetupDocument['operator'][number]
 export type BackupDocument = SetupDocument['backup'][number]
+export type FleetDocument = SetupDocument['fleet']
 export type NetworkDocument = NonNullable<SetupDocument['network']>
 export type CredentialDocument = UpstreamDocument['credential']
 
@@ -356,4 +384,5 @@ export const singleSchemas = {
   alerts,
   network,
   update,
+  fleet,
 } as const

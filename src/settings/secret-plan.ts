@@ -71,7 +71,9 @@ export function planSecrets(
 
 /** In the document as it was written. */
 export const slotPlace = (readable: Readable, slot: SecretSlot, key = slot.key): string =>
-  slot.table === 'network' ? `network: ${key}` : placeIn(readable, slot.table, slot.index, slot.row, key)
+  slot.table === 'network' || slot.table === 'fleet'
+    ? `${slot.table}: ${key}`
+    : placeIn(readable, slot.table, slot.index, slot.row, key)
 
 /** For each device of the new document the name of the old one that it was; nobody is the heir of two. */
 function deviceAncestors(
@@ -101,7 +103,7 @@ function keptUnder(
     return ancestor === undefined ? undefined : devicePassword(ancestor)
   }
   if (slot.table === 'backup') return targets.includes(slot.row) ? backupSecret(slot.row) : undefined
-  if (slot.table === 'network') return slot.name
+  if (slot.table === 'network' || slot.table === 'fleet') return slot.name
   return upstreams.includes(slot.row)
     ? upstreamSecret(slot.row, slot.key.replace('credential.', ''))
     : undefined

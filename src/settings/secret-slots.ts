@@ -3,6 +3,7 @@ import type {
   BackupDocument,
   CredentialDocument,
   DeviceDocument,
+  FleetDocument,
   NetworkDocument,
   SetupDocument,
   UpstreamDocument,
@@ -10,7 +11,7 @@ import type {
 
 /** One place of the document where a secret may stand, in clear, as `(kept)`, or as the name of a file. */
 export interface SecretSlot {
-  readonly table: 'device' | 'upstream' | 'backup' | 'network'
+  readonly table: 'device' | 'upstream' | 'backup' | 'network' | 'fleet'
   readonly index: number
   readonly row: string
   /** `password`, `credential.key`, `wifi.passphrase`. */
@@ -27,6 +28,10 @@ export const upstreamSecret = (upstream: string, key: string): SecretName =>
 export const backupSecret = (target: string): SecretName => secretName('backup', target, 'secret')
 export const wifiPassphrase: SecretName = secretName('network', 'wifi', 'passphrase')
 export const portPassword: SecretName = secretName('network', 'port_access', 'password')
+
+export const fleetPassword: SecretName = secretName('fleet', 'url', 'password')
+/** Of another box. */
+export const fleetToken = (box: string): SecretName => secretName('fleet', box, 'token')
 
 interface CredentialSecret {
   readonly key: string
@@ -61,11 +66,28 @@ export const secretSlots = (document: SetupDocument): readonly SecretSlot[] => [
   ...document.upstream.flatMap(slotsOfUpstream),
   ...document.backup.flatMap(slotOfBackup),
   ...slotsOfNetwork(document.network),
+  ...slotsOfFleet(document.fleet),
 ]
 
 /** Where a person finds a slot: `device "Front desk": password`, `network: wifi.passphrase`. */
 export const slotText = ({ table, row, key }: SecretSlot): string =>
-  table === 'network' ? `network: ${key}` : `${table} ${JSON.stringify(row)}: ${key}`
+  table === 'network' || table === 'fleet' ? `${table}: ${key}` : `${table} ${JSON.stringify(row)}: ${key}`
+
+function slotsOfFleet({ password, password_file, box }: FleetDocument): SecretSlot[] {
+  const secrets = [
+    { row: '', key: 'password', name: fleetPassword, value: password, file: password_file },
+    ...box.map(({ name, token, token_file }) => ({
+      row: name,
+      key: `box.${name}.token`,
+      name: fleetToken(name),
+      value: token,
+      file: token_file,
+    })),
+  ]
+  return secrets
+    .filter(({ value, file }) => value !== undefined || file !== undefined)
+    .map((secret) => ({ table: 'fleet', index: 0, ...secret }))
+}
 
 function slotsOfNetwork(network: SetupDocument['network']): SecretSlot[] {
   const slot = { table: 'network', index: 0, row: '', file: undefined } as const
@@ -115,8 +137,17 @@ export function withSecrets(document: SetupDocument, put: (value: string) => str
     upstream: document.upstream.map((row) => ({ ...row, credential: credentialWith(row.credential, set) })),
     backup: document.backup.map((row) => replaced(row, { secret: set(row.secret) })),
     ...(document.network && { network: networkWith(document.network, set) }),
+    fleet: fleetWith(document.fleet, set),
   }
 }
+
+const fleetWith = (
+  fleet: FleetDocument,
+  set: (value: string | undefined) => string | undefined,
+): FleetDocument => ({
+  ...replaced(fleet, { password: set(fleet.password) }),
+  box: fleet.box.map((row) => replaced(row, { token: set(row.token) })),
+})
 
 function networkWith(
   network: NetworkDocument,

@@ -1,4 +1,5 @@
 import type { AuditFilter, AuditHead, AuditVerification, AuditWitness } from '../core/audit.ts'
+import type { Managed } from '../core/fleet.ts'
 import { type OpenedSecret, type SecretName, type Secrets, secretName } from '../core/secret.ts'
 import type { OperatorSetup, Setup, UpstreamSetup } from '../core/setup.ts'
 import { isAnswer } from '../core/setup-answer.ts'
@@ -11,6 +12,7 @@ import { verifyAudit } from './audit-verification.ts'
 import { listChanges, type SettingsChange } from './changes.ts'
 import { type DeviceRename, namesAfter, renameInFacts, renamesBetween } from './device-renames.ts'
 import { type AdministratorWish, administratorTrouble } from './last-administrator.ts'
+import { managedProblems } from './managed.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
@@ -44,6 +46,8 @@ export interface ApplyOptions extends AdministratorWish {
   readonly renamed?: DeviceRename
   /** Refused where it would make, change or remove an operator. */
   readonly keepsOperators?: boolean
+  /** Head office itself: it may change what is its own, and this is that from now on; undefined: nothing is. */
+  readonly headOffice?: { readonly managed: Managed | undefined }
 }
 
 export type Application =
@@ -55,7 +59,12 @@ export type Application =
       readonly remarks: readonly Problem[]
       readonly revision: number
     }
-  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'problems'
+      readonly problems: readonly Problem[]
+      /** Nothing is wrong with it: it is head office's. */
+      readonly isManaged?: true
+    }
   | { readonly kind: 'outdated'; readonly revision: number }
 
 export interface SettingsWorld {
@@ -91,6 +100,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   #misfits: readonly string[]
   #setup: Setup
   #files: ReadonlyMap<SecretName, SecretFile>
+  #managed: Managed | undefined
 
   constructor(world: SettingsWorld) {
     this.#world = world
@@ -101,6 +111,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     this.#revision = stored?.revision ?? 0
     this.#setup = this.#value(this.#document)
     this.#files = readSecretFiles(world.dataDirectory, this.#document)
+    const managed = this.kept(managedFact)
+    this.#managed = managed === undefined || managed === '' ? undefined : JSON.parse(managed)
   }
 
   get setup(): Setup {
@@ -115,6 +127,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   /** With `(kept)` in place of secrets. */
   get document(): SetupDocument {
     return this.#document
+  }
+
+  /** What of it is head office's; undefined: all of it is the site's. */
+  get managed(): Managed | undefined {
+    return this.#managed
   }
 
   /** What this release could not read of the stored document, with its place; none any more after an `apply`. */
@@ -157,26 +174,27 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     if (options.revision !== undefined && options.revision !== this.#revision)
       return { kind: 'outdated', revision: this.#revision }
     const { operators, secrets, files, problems } = this.#examine(wholly(next))
+    const asKept = withSecrets(next, () => kept)
+    const foreign = options.headOffice
+      ? []
+      : managedProblems(
+          { previous: this.#document, next: asKept, changedSecrets: secrets.changed },
+          this.#managed,
+        )
+    if (foreign.length > 0) return { kind: 'problems', problems: foreign, isManaged: true }
     if (problems.some(isError)) return { kind: 'problems', problems: problems.filter(isError) }
     const overreach = this.#operatorProblem(operators, options)
     if (overreach !== undefined) return { kind: 'problems', problems: [overreach] }
 
-    const listed = listChanges(
-      this.#document,
-      withSecrets(next, () => kept),
-      [...secrets.changed, ...operators.changed],
-    )
+    const listed = listChanges(this.#document, asKept, [...secrets.changed, ...operators.changed])
     const changes = [...listed.map(({ sentence }) => sentence), ...this.#fileChanges(next, files)]
     const remarks = [...problems, ...notices]
     if (options.check === true) return { kind: 'checked', changes, remarks, revision: this.#revision }
-    if (changes.length > 0 || this.#revision === 0 || this.#misfits.length > 0) {
+    const isMeant = options.headOffice !== undefined || this.#revision === 0 || this.#misfits.length > 0
+    if (changes.length > 0 || isMeant) {
       const renames = options.renamed ? [options.renamed] : renamesBetween(this.#document, next)
       this.#write(next, secrets, operators, options, { changes, listed, renames })
-      this.#take(
-        withSecrets(next, () => kept),
-        files,
-        namesAfter(renames),
-      )
+      this.#take(asKept, files, namesAfter(renames))
     }
     return { kind: 'applied', changes, remarks, revision: this.#revision }
   }
@@ -356,11 +374,12 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     next: SetupDocument,
     secrets: SecretPlan,
     operators: OperatorPlan,
-    { who }: ApplyOptions,
+    { who, headOffice }: ApplyOptions,
     { changes, listed, renames }: Written,
   ): void {
     const { database, now } = this.#world
     const weakens = isWeaker(this.#setup, this.#value(next))
+    const managed = next.fleet.url === '' ? undefined : (headOffice ?? this).managed
     const details = { changes: listed.map(({ what, before, after }) => ({ what, before, after })), weakens }
     database.inTransaction(() => {
       this.#retire(next)
@@ -370,9 +389,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
         database.saveOperator(name, role, passwordHash, 'document')
       for (const rename of renames) renameInFacts(database, rename)
       database.saveSetup(storedText(next), this.#revision + 1)
+      if (managed !== this.#managed) database.saveFact(managedFact, Buffer.from(managedText(managed)))
       database.recordAudit(now(), who, changes, details)
     })
     this.#revision += 1
+    this.#managed = managed
   }
 
   #writeSecrets({ needed, writes }: SecretPlan): void {
@@ -405,7 +426,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   }
 }
 
-const secretOwners = ['device/', 'upstream/', 'backup/', 'network/'] as const
+const managedFact = 'fleet-managed'
+const managedText = (managed: Managed | undefined): string =>
+  managed === undefined ? '' : JSON.stringify(managed)
+
+const secretOwners = ['device/', 'upstream/', 'backup/', 'network/', 'fleet/'] as const
 
 /** `upstream/acs` of `upstream/acs/key`; a name may hold slashes of its own. */
 const ownerOf = (name: string): string => name.slice(0, name.lastIndexOf('/'))

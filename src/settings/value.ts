@@ -2,14 +2,21 @@ import type {
   BackupTargetSetup,
   ConsoleSetup,
   DeviceSetup,
+  FleetSetup,
   GatewaySetup,
   ListenerSetup,
   OperatorSetup,
   Setup,
   TlsFloor,
 } from '../core/setup.ts'
-import type { BackupDocument, DeviceDocument, ListenerDocument, SetupDocument } from './schema.ts'
-import { backupSecret, devicePassword } from './secret-slots.ts'
+import type {
+  BackupDocument,
+  DeviceDocument,
+  FleetDocument,
+  ListenerDocument,
+  SetupDocument,
+} from './schema.ts'
+import { backupSecret, devicePassword, fleetPassword, fleetToken } from './secret-slots.ts'
 import { msOf, octetsOf } from './units.ts'
 import { upstreamOf } from './upstream-value.ts'
 
@@ -112,6 +119,28 @@ export function setupOf(
       automatic: document.update.automatic,
       caFile: document.update.ca_file,
     },
+    fleet: fleetOf(document.fleet),
+  }
+}
+
+function fleetOf(row: FleetDocument): FleetSetup | undefined {
+  if (row.url === '' && row.box.length === 0) return undefined
+  const hasPassword = row.password !== undefined || row.password_file !== undefined
+  return {
+    url: row.url,
+    publicKeys: row.public_keys,
+    canary: row.canary,
+    everyMs: msOf(row.every),
+    username: row.username,
+    password: hasPassword ? fleetPassword : undefined,
+    caFile: row.ca_file,
+    statusUrl: row.status_url,
+    boxes: row.box.map(({ name, address, fingerprint }) => ({
+      name,
+      address,
+      fingerprint,
+      token: fleetToken(name),
+    })),
   }
 }
 

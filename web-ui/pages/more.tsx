@@ -47,6 +47,7 @@ export function More() {
           line={t('more.certificates-line')}
         />
         <MoreRow place="update" name={t('more.update')} icon="download" line={t('more.update-line')} />
+        <MoreRow place="fleet" name={t('more.fleet')} icon="hard-drive" line={t('more.fleet-line')} />
         <ForAdministrators />
       </Group>
       <Group title={t('more.people')}>

@@ -42,6 +42,7 @@ export const pages: {
     calendar: page(['more'], async () => (await import('./calendar.tsx')).Calendar),
     certificates: page(['more'], async () => (await import('./certificates.tsx')).Certificates),
     diagnosis: page(['health', 'more'], async () => (await import('./diagnosis.tsx')).Diagnosis),
+    fleet: page(['fleet', 'more'], async () => (await import('./fleet.tsx')).Fleet),
     health: page(['health', 'more'], async () => (await import('./health.tsx')).Health),
     network: page(['more', 'network'], async () => (await import('./network.tsx')).Network),
     operators: page(['more', 'people'], async () => (await import('./operators.tsx')).Operators),

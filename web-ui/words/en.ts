@@ -1,6 +1,7 @@
 import { answers } from './en/answers.ts'
 import { common } from './en/common.ts'
 import { devices } from './en/devices.ts'
+import { fleet } from './en/fleet.ts'
 import { health } from './en/health.ts'
 import { home } from './en/home.ts'
 import { live } from './en/live.ts'
@@ -23,6 +24,7 @@ export const en = {
   ...answers,
   ...common,
   ...devices,
+  ...fleet,
   ...health,
   ...home,
   ...live,

@@ -18,6 +18,7 @@ export const themes = [
   'answers',
   'common',
   'devices',
+  'fleet',
   'health',
   'home',
   'live',

@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'التنبيهات',
   'more.diagnosis': 'التشخيص',
   'more.backup': 'النسخ الاحتياطي والاستعادة',
+  'more.fleet': 'الأجهزة والمقر الرئيسي',
+  'more.fleet-line': 'ما يديره المقر الرئيسي، والأجهزة الأخرى',
   'more.network': 'الشبكة',
   'more.network-line': 'العنوان والموجّه وWi-Fi والساعة',
   'more.update': 'التحديث',

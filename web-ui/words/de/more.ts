@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'Alarme',
   'more.diagnosis': 'Diagnose',
   'more.backup': 'Sichern und Wiederherstellen',
+  'more.fleet': 'Boxen und Zentrale',
+  'more.fleet-line': 'Was die Zentrale verwaltet; andere Boxen',
   'more.network': 'Netzwerk',
   'more.network-line': 'Adresse, Router, WLAN, Uhr',
   'more.update': 'Aktualisierung',

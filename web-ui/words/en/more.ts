@@ -19,6 +19,8 @@ export const more = {
   'more.alerts': 'Alerts',
   'more.diagnosis': 'Diagnosis',
   'more.backup': 'Backup and restore',
+  'more.fleet': 'Boxes and head office',
+  'more.fleet-line': 'What head office manages; other boxes',
   'more.network': 'Network',
   'more.network-line': 'Address, router, Wi-Fi, clock',
   'more.update': 'Update',

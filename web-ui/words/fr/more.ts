@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'Alertes',
   'more.diagnosis': 'Diagnostic',
   'more.backup': 'Sauvegarde et restauration',
+  'more.fleet': 'Boîtiers et siège',
+  'more.fleet-line': 'Ce que gère le siège ; autres boîtiers',
   'more.network': 'Réseau',
   'more.network-line': 'Adresse, routeur, Wi-Fi, horloge',
   'more.update': 'Mise à jour',

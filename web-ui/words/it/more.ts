@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': 'Avvisi',
   'more.diagnosis': 'Diagnosi',
   'more.backup': 'Backup e ripristino',
+  'more.fleet': 'Box e sede centrale',
+  'more.fleet-line': 'Ciò che gestisce la sede; altri box',
   'more.network': 'Rete',
   'more.network-line': 'Indirizzo, router, Wi-Fi, orologio',
   'more.update': 'Aggiornamento',

@@ -19,6 +19,8 @@ export const more: Translation<typeof source> = {
   'more.alerts': '警告',
   'more.diagnosis': '診断',
   'more.backup': 'バックアップと復元',
+  'more.fleet': 'ボックスと本部',
+  'more.fleet-line': '本部が管理する設定とほかのボックス',
   'more.network': 'ネットワーク',
   'more.network-line': 'アドレス、ルーター、Wi-Fi、時計',
   'more.update': '更新',

@@ -1,0 +1,155 @@
+import {
+  type Managed,
+  type OwnedRowTable,
+  type OwnedTable,
+  ownedRowTables,
+  ownedTables,
+} from '../core/fleet.ts'
+import type { Bundle } from './bundle.ts'
+import { isTable, joined, nameOf, rowsIn, type Table } from './tables.ts'
+
+type Names = Managed['rows']
+
+const isOwnedTable = (table: string): table is OwnedTable => ownedTables.some((each) => each === table)
+const isOwnedRows = (table: string): table is OwnedRowTable => ownedRowTables.some((each) => each === table)
+
+export const nothingOf = (): Names => ({ alias: [], device: [], upstream: [], backup: [] })
+
+/** Tables that no bundle may have. `schema` says only how it is written. */
+export const foreignTables = (parts: Table): readonly string[] =>
+  Object.keys(parts).filter((table) => table !== 'schema' && !isOwnedTable(table) && !isOwnedRows(table))
+
+/** One box's part over the common one: keys over keys, rows by name, listeners as a whole. */
+export function overlaid(common: Table, own: Table): Table {
+  const tables = Object.entries(own).map(([table, value]) => {
+    const below = common[table]
+    if (isOwnedRows(table)) return [table, joinedRows(rowsIn(common, table), rowsIn(own, table))] as const
+    return [table, isTable(below) && isTable(value) ? joined(below, value) : value] as const
+  })
+  return { ...common, ...Object.fromEntries(tables) }
+}
+
+function joinedRows(under: readonly Table[], over: readonly Table[]): readonly Table[] {
+  const named = (rows: readonly Table[], name: string) => rows.find((row) => nameOf(row) === name)
+  return [
+    ...under.map((row) => joined(row, named(over, nameOf(row)) ?? {})),
+    ...over.filter((row) => named(under, nameOf(row)) === undefined),
+  ]
+}
+
+/** Who a device is stays the site's where its row says nothing of it: the printer has that account, at that place. */
+const siteKeys: Readonly<Partial<Record<OwnedRowTable, readonly string[]>>> = {
+  device: ['username', 'password', 'also_known_as', 'addresses', 'mac'],
+}
+
+export interface Laid {
+  readonly document: Table
+  readonly managed: Managed
+}
+
+/**
+ * The box's document with a bundle in it. A table is the bundle's as a whole, a row likewise. What an earlier bundle named
+ * and this one does not is the site's again, as it is now; rows that only head office had go.
+ */
+export function laid(document: Table, bundle: Bundle, before: Managed | undefined): Laid {
+  const { parts, fleet, contact, serial } = bundle
+  const rows = namesOf(parts)
+  const made = mapNames((table) =>
+    rows[table].filter(
+      (name) =>
+        before?.made[table].includes(name) === true ||
+        !rowsIn(document, table).some((row) => nameOf(row) === name),
+    ),
+  )
+  const tables = ownedTables.filter((table) => table in parts)
+  const singles = tables.map((table) => [table, single(document, table, parts)] as const)
+  const lists = ownedRowTables.map((table) => [table, laidRows(document, parts, table, before)] as const)
+  return {
+    document: { ...document, ...Object.fromEntries([...singles, ...lists]) },
+    managed: { fleet, contact, serial, tables, rows, made },
+  }
+}
+
+/** A box keeps its name: the bundle is addressed by it. */
+function single(document: Table, table: OwnedTable, parts: Table): unknown {
+  const [value, old] = [parts[table], document[table]]
+  if (table !== 'gateway' || !isTable(value)) return value
+  const { name } = isTable(old) ? old : {}
+  return name === undefined ? value : { ...value, name }
+}
+
+const mapNames = (names: (table: OwnedRowTable) => readonly string[]): Names => ({
+  alias: names('alias'),
+  device: names('device'),
+  upstream: names('upstream'),
+  backup: names('backup'),
+})
+
+const namesOf = (parts: Table): Names => mapNames((table) => rowsIn(parts, table).map(nameOf))
+
+/** Head office's first, in its order: the order of upstreams is the route. */
+function laidRows(
+  document: Table,
+  parts: Table,
+  table: OwnedRowTable,
+  before: Managed | undefined,
+): readonly Table[] {
+  const old = rowsIn(document, table)
+  const ours = rowsIn(parts, table)
+  const names = new Set(ours.map(nameOf))
+  const gone = new Set(before?.made[table])
+  const site = old.filter((row) => !names.has(nameOf(row)) && !gone.has(nameOf(row)))
+  return [...ours.map((row) => withSiteKeys(row, old, table)), ...site]
+}
+
+function withSiteKeys(row: Table, old: readonly Table[], table: OwnedRowTable): Table {
+  const before = old.find((each) => nameOf(each) === nameOf(row)) ?? {}
+  const kept = (siteKeys[table] ?? []).filter((key) => !(key in row) && key in before)
+  return { ...row, ...Object.fromEntries(kept.map((key) => [key, before[key]])) }
+}
+
+/** What stood where a bundle is laid: enough to put it back, whatever the site changes beside it. */
+export interface Before {
+  readonly managed: Managed | undefined
+  /** Null: it was not there. */
+  readonly tables: Readonly<Record<string, unknown>>
+  readonly rows: Readonly<Partial<Record<OwnedRowTable, RowsBefore>>>
+}
+
+interface RowsBefore {
+  /** Names in their order, the site's too. */
+  readonly order: readonly string[]
+  /** By name; null: it was not there. */
+  readonly rows: Readonly<Record<string, Table | null>>
+}
+
+export function before(document: Table, next: Managed, last: Managed | undefined): Before {
+  const tables = next.tables.map((table) => [table, document[table] ?? null] as const)
+  const rows = ownedRowTables.map((table) => {
+    const old = rowsIn(document, table)
+    const touched = new Set([...next.rows[table], ...(last?.made[table] ?? [])])
+    const kept = [...touched].map((name) => [name, old.find((row) => nameOf(row) === name) ?? null] as const)
+    return [table, { order: old.map(nameOf), rows: Object.fromEntries(kept) }] as const
+  })
+  return { managed: last, tables: Object.fromEntries(tables), rows: Object.fromEntries(rows) }
+}
+
+/** The document without what a bundle did. */
+export function putBack(document: Table, { tables, rows }: Before): Table {
+  const lists = Object.entries(rows).map(([table, kept]) => [table, rowsBack(rowsIn(document, table), kept)])
+  const next: Record<string, unknown> = { ...document, ...Object.fromEntries(lists) }
+  for (const [table, value] of Object.entries(tables))
+    if (value === null) delete next[table]
+    else next[table] = value
+  return next
+}
+
+function rowsBack(now: readonly Table[], { order, rows }: RowsBefore): readonly Table[] {
+  const site = now.filter((row) => !Object.hasOwn(rows, nameOf(row)))
+  const old = Object.values(rows).filter((row) => row !== null)
+  const placeOf = (row: Table): number => {
+    const place = order.indexOf(nameOf(row))
+    return place < 0 ? order.length : place
+  }
+  return [...old, ...site].toSorted((one, other) => placeOf(one) - placeOf(other))
+}

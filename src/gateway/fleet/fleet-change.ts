@@ -1,0 +1,141 @@
+import type { FleetReason, Managed, OwnedRowTable } from '../../core/fleet.ts'
+import type { OwnIdentity } from '../../fleet/box-identity.ts'
+import type { Bundle } from '../../fleet/bundle.ts'
+import { type Before, before, foreignTables, laid, putBack } from '../../fleet/parts.ts'
+import { isSealed, openSealed } from '../../fleet/seal.ts'
+import { isTable, mapTexts, nameOf, rowsIn, type Table } from '../../fleet/tables.ts'
+import type { BackupRecords } from '../../settings/backup-records.ts'
+import type { Cures, KeptCure } from '../../settings/cures.ts'
+import { checkDocument } from '../../settings/parse.ts'
+import { lean } from '../../settings/print.ts'
+import { problemText } from '../../settings/problem.ts'
+import { secretSlots } from '../../settings/secret-slots.ts'
+import type { Settings } from '../../settings/settings.ts'
+
+export interface ChangeWorld {
+  readonly settings: Settings
+  readonly records: BackupRecords
+  readonly cures: Cures
+}
+
+export type Changed =
+  | { readonly kind: 'changed'; readonly changes: readonly string[] }
+  | { readonly kind: 'refused'; readonly reason: FleetReason; readonly detail: string }
+
+const refused = (reason: FleetReason, detail: string): Changed => ({ kind: 'refused', reason, detail })
+const beforeName = 'fleet-before'
+
+/** What a bundle changed, with the secrets that it wrote over: sealed by the vault. */
+interface KeptBefore {
+  readonly before: Before
+  readonly secrets: readonly ClearSecret[]
+}
+
+interface ClearSecret {
+  readonly table: OwnedRowTable
+  readonly row: string
+  /** `password`, `credential.key`. */
+  readonly key: string
+  readonly value: string
+}
+
+export const headOffice = (serial: number): string => `head office, serial ${serial}`
+
+/** Makes a bundle the truth, whole or not at all; what it wrote over is kept. `remember` is on the disk together with it. */
+export function takeBundle(
+  bundle: Bundle,
+  identity: OwnIdentity | undefined,
+  world: ChangeWorld,
+  remember: () => void,
+): Changed {
+  const { settings, records, cures } = world
+  const [foreign] = foreignTables(bundle.parts)
+  if (foreign !== undefined) return refused('rules', `[${foreign}] is not head office's to set`)
+  if (!identity) return refused('vault-locked', 'the vault is locked: nothing can be kept')
+  const opened = openParts(bundle, identity)
+  if (typeof opened === 'string')
+    return refused('sealed', `${opened}: is sealed for another box, or was changed`)
+  const document = lean(settings.document)
+  const next = laid(document, { ...bundle, parts: opened }, settings.managed)
+  const parsed = checkDocument(next.document)
+  if (parsed.kind === 'problems') return refused('rules', parsed.problems.map(problemText).join('; '))
+  const kept = before(document, next.managed, settings.managed)
+  return settings.inTransaction(() => {
+    const secrets = clearSecrets(settings, kept)
+    const options = { who: headOffice(bundle.serial), headOffice: { managed: next.managed } }
+    const application = settings.replace(parsed.document, options)
+    if (application.kind === 'problems')
+      return refused('rules', application.problems.map(problemText).join('; '))
+    if (application.kind !== 'applied') throw new Error(`a bundle was ${application.kind}`)
+    if (!records.saveSecret(beforeName, JSON.stringify({ before: kept, secrets } satisfies KeptBefore)))
+      throw new Error('the vault was locked while a bundle was taken')
+    remember()
+    forgetCures(cures, next.managed)
+    return { kind: 'changed', changes: application.changes }
+  })
+}
+
+/** What stood there before the last bundle stands there again. */
+export function giveBack({ settings, records }: ChangeWorld, who: string, remember: () => void): Changed {
+  const kept = records.secret(beforeName)
+  if (kept?.kind !== 'open') return refused('vault-locked', 'what stood there before can not be opened')
+  const { before: last, secrets }: KeptBefore = JSON.parse(kept.value)
+  const document = withClear(putBack(lean(settings.document), last), secrets)
+  const parsed = checkDocument(document)
+  if (parsed.kind === 'problems') return refused('rules', parsed.problems.map(problemText).join('; '))
+  return settings.inTransaction(() => {
+    const application = settings.replace(parsed.document, { who, headOffice: { managed: last.managed } })
+    if (application.kind === 'problems')
+      return refused('rules', application.problems.map(problemText).join('; '))
+    if (application.kind !== 'applied') throw new Error(`what was before was ${application.kind}`)
+    remember()
+    return { kind: 'changed', changes: application.changes }
+  })
+}
+
+/** A bundle's parts with its secrets in clear, or the place of the one that this box can't open. */
+function openParts({ parts, box }: Bundle, identity: OwnIdentity): Table | string {
+  const closed: string[] = []
+  const opened = mapTexts(parts, (text, place) => {
+    if (!isSealed(text)) return text
+    const secret = openSealed(box, identity, text)
+    if (secret === undefined) closed.push(place)
+    return secret ?? ''
+  })
+  return closed[0] ?? (isTable(opened) ? opened : {})
+}
+
+function clearSecrets(settings: Settings, { rows }: Before): readonly ClearSecret[] {
+  return secretSlots(settings.document).flatMap(({ table, row, key, name, value }) => {
+    if (table === 'network' || table === 'fleet' || value === undefined) return []
+    if (!Object.hasOwn(rows[table]?.rows ?? {}, row)) return []
+    const opened = settings.open(name)
+    return opened.kind === 'open' ? [{ table, row, key, value: opened.value }] : []
+  })
+}
+
+function withClear(document: Table, secrets: readonly ClearSecret[]): Table {
+  let next = document
+  for (const { table, row: name, key, value } of secrets) {
+    const rows = rowsIn(next, table).map((row) =>
+      nameOf(row) === name ? put(row, key.split('.'), value) : row,
+    )
+    next = { ...next, [table]: rows }
+  }
+  return next
+}
+
+function put(row: Table, [key = '', ...rest]: readonly string[], value: string): Table {
+  const inner = row[key]
+  return { ...row, [key]: rest.length === 0 ? value : put(isTable(inner) ? inner : {}, rest, value) }
+}
+
+/** Head office has decided: what a technician tried there before has no end of its own any more. */
+function forgetCures(cures: Cures, managed: Managed): void {
+  const isOverruled = ({ changes }: KeptCure): boolean =>
+    changes.some((change) => {
+      const device = 'made' in change ? change.made : change.device
+      return device === undefined ? managed.tables.includes('gateway') : managed.rows.device.includes(device)
+    })
+  for (const cure of cures.list().filter(isOverruled)) cures.forget(cure.id)
+}

@@ -1,0 +1,40 @@
+import type { fleet as source } from '../en/fleet.ts'
+import type { Translation } from '../words.ts'
+
+export const fleet: Translation<typeof source> = {
+  'fleet.office': 'Zentrale',
+  'fleet.state-off': 'Diese Box hat keine Zentrale: Alle Einstellungen sind ihre eigenen.',
+  'fleet.state-waiting': 'Für diese Box wurde noch nichts veröffentlicht.',
+  'fleet.state-current': 'Stand {serial} von {fleet} gilt.',
+  'fleet.state-refused': 'Das zuletzt Veröffentlichte wurde nicht übernommen. Was vorher galt, gilt weiter.',
+  'fleet.state-rolled-back':
+    'Das zuletzt Veröffentlichte tat dieser Box nicht gut und wurde zurückgenommen. Was vorher galt, gilt wieder.',
+  'fleet.canary': 'Neue Einstellungen werden zuerst auf dieser Box erprobt.',
+  'fleet.managed': 'Von der Zentrale verwaltet',
+  'fleet.ask': 'Das ändert nur {contact}.',
+  'fleet.ask-office': 'Das ändert nur die Zentrale.',
+  'fleet.looked': 'Nachgesehen',
+  'fleet.told': 'Zustand gemeldet',
+  'fleet.never': 'nie',
+  'fleet.well': 'In Ordnung seit',
+  'fleet.not-well': 'nicht in Ordnung',
+  'fleet.pull': 'Jetzt nachsehen',
+  'fleet.pulled': 'Die Zentrale wurde gefragt.',
+  'fleet.identity': 'Kennung für die Zentrale',
+  'fleet.identity-line':
+    'Mit dieser Zeile versiegelt die Zentrale Geheimnisse für diese Box. Sie selbst ist nicht geheim.',
+  'fleet.identity-show': 'Kennung zeigen',
+  'fleet.boxes': 'Andere Boxen',
+  'fleet.empty': 'Diese Box führt keine anderen auf.',
+  'fleet.mood-good': 'In Ordnung',
+  'fleet.mood-warn': 'Ansehen',
+  'fleet.mood-bad': 'Braucht Hilfe',
+  'fleet.mood-silent': 'Stumm',
+  'fleet.seen': 'Geantwortet',
+  'fleet.facts': 'Alarme: {alarms}, Warnungen: {warnings}, wartende Mails: {waiting}',
+  'fleet.serial': 'Stand {serial}',
+  'fleet.row-alias': 'Alias',
+  'fleet.row-device': 'Gerät',
+  'fleet.row-upstream': 'Ausweg',
+  'fleet.row-backup': 'Sicherung',
+}

@@ -1,0 +1,40 @@
+import type { fleet as source } from '../en/fleet.ts'
+import type { Translation } from '../words.ts'
+
+export const fleet: Translation<typeof source> = {
+  'fleet.office': 'Siège',
+  'fleet.state-off': 'Ce boîtier n’a pas de siège : tous les réglages sont les siens.',
+  'fleet.state-waiting': 'Rien n’a encore été publié pour ce boîtier.',
+  'fleet.state-current': 'La version {serial} de {fleet} est en vigueur.',
+  'fleet.state-refused': 'La dernière publication n’a pas été reprise. La précédente reste en vigueur.',
+  'fleet.state-rolled-back':
+    'La dernière publication a nui à ce boîtier et a été annulée. L’état précédent est rétabli.',
+  'fleet.canary': 'Les nouveaux réglages sont d’abord essayés sur ce boîtier.',
+  'fleet.managed': 'Géré par le siège',
+  'fleet.ask': 'Seul {contact} peut les modifier.',
+  'fleet.ask-office': 'Seul le siège peut les modifier.',
+  'fleet.looked': 'Dernière consultation',
+  'fleet.told': 'Dernier état transmis',
+  'fleet.never': 'jamais',
+  'fleet.well': 'En ordre depuis',
+  'fleet.not-well': 'pas en ordre',
+  'fleet.pull': 'Consulter maintenant',
+  'fleet.pulled': 'Le siège a été consulté.',
+  'fleet.identity': 'Identité pour le siège',
+  'fleet.identity-line':
+    'Avec cette ligne, le siège scelle des secrets pour ce boîtier. Elle n’est pas secrète.',
+  'fleet.identity-show': 'Afficher l’identité',
+  'fleet.boxes': 'Autres boîtiers',
+  'fleet.empty': 'Ce boîtier n’en suit aucun autre.',
+  'fleet.mood-good': 'En ordre',
+  'fleet.mood-warn': 'À examiner',
+  'fleet.mood-bad': 'A besoin d’aide',
+  'fleet.mood-silent': 'Muet',
+  'fleet.seen': 'A répondu',
+  'fleet.facts': 'Alarmes : {alarms}, avertissements : {warnings}, messages en attente : {waiting}',
+  'fleet.serial': 'version {serial}',
+  'fleet.row-alias': 'Alias',
+  'fleet.row-device': 'Appareil',
+  'fleet.row-upstream': 'Sortie',
+  'fleet.row-backup': 'Sauvegarde',
+}
