@@ -13,8 +13,6 @@ type Names = Managed['rows']
 const isOwnedTable = (table: string): table is OwnedTable => ownedTables.some((each) => each === table)
 const isOwnedRows = (table: string): table is OwnedRowTable => ownedRowTables.some((each) => each === table)
 
-export const nothingOf = (): Names => ({ alias: [], device: [], upstream: [], backup: [] })
-
 /** Tables that no bundle may have. `schema` says only how it is written. */
 export const foreignTables = (parts: Table): readonly string[] =>
   Object.keys(parts).filter((table) => table !== 'schema' && !isOwnedTable(table) && !isOwnedRows(table))
