@@ -95,7 +95,10 @@ for (const [what, present, status] of fates)
         return { kind: 'refused', reason: 'it was begun' }
       }
       const path = '/storages/sda2/take-over'
-      const { answer } = await send(path, [cardWish.slice(0, 9), cardWish.slice(9)], { takeOverStorage, present })
+      const { answer } = await send(path, [cardWish.slice(0, 9), cardWish.slice(9)], {
+        takeOverStorage,
+        present,
+      })
       assert.deepEqual([answer.status, taken], [status, 0])
     })
 

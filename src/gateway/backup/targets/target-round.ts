@@ -143,7 +143,10 @@ function fail(
   save(records, setup, { ...kept, triedAt: now, failingSince, trouble })
   log.write('warn', 'nightly-copy-not-sent', { target: setup.name, detail: trouble })
   // One that is raised is of the place of before.
-  if (now - failingSince < alertAfterMs) return alerts.clear(alertPrefix + setup.name)
+  if (now - failingSince < alertAfterMs) {
+    alerts.clear(alertPrefix + setup.name)
+    return
+  }
   alerts.raise({
     key: alertPrefix + setup.name,
     severity: 'warning',
