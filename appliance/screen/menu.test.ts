@@ -19,7 +19,7 @@ const page: PageFacts = {
     version: '0.1.0',
     console: { port: 443, isSecure: true },
     claimCode: 'ABCD2345',
-    state: 'well',
+    state: 'unclaimed',
     trouble: '',
     isClockBelievable: true,
   },

@@ -52,6 +52,15 @@ export function regionsOf({ partitions, diskOctets }: WholeCard): readonly Regio
   ]
 }
 
+/** The card with its regions as they are in `folder`. */
+export async function wholeDisk(card: WholeCard, folder: string, to: string): Promise<void> {
+  await outputOf('cp', ['--sparse=always', card.disk, to])
+  for (const { name, offset } of regionsOf(card)) {
+    const words = [`if=${join(folder, name)}`, `of=${to}`, 'bs=1M', `seek=${offset}`, 'oflag=seek_bytes']
+    await outputOf('dd', [...words, 'conv=notrunc', 'status=none'])
+  }
+}
+
 /** Looks at the regions in `folder`, and mends them as the machine would. `due`: what has to be there. */
 export async function faultsOf(
   card: WholeCard,

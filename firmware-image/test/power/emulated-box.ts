@@ -1,12 +1,15 @@
 // A card in an emulated machine of 512 MB, from U-Boot on; its serial line is read and written as a person would.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 export interface BoxOptions {
   readonly disk: string
   /** A file that takes every write and flush of the disk, in the order in which they were done. */
   readonly log?: string
+  /** A file that takes what its serial line says. */
+  readonly serial: string
   /** Its port 25, at the host's loopback. */
   readonly smtpPort: number
   /** A watchdog in hardware, in the place of a Pi's: who does not touch it in time starts anew. */
@@ -22,10 +25,11 @@ export class EmulatedBox implements AsyncDisposable {
   #read = 0
   #listener = (): void => {}
 
-  private constructor(machine: ChildProcess) {
+  private constructor(machine: ChildProcess, serial: string) {
     this.#machine = machine
     this.#ended = new Promise((end) => machine.once('exit', () => end()))
     machine.stdout?.on('data', (octets: Buffer) => {
+      appendFileSync(serial, octets)
       this.#heard += octets.toString('latin1')
       this.#listener()
     })
@@ -34,10 +38,8 @@ export class EmulatedBox implements AsyncDisposable {
 
   /** Its network reaches nobody but through the forwarded port. */
   static start(options: BoxOptions): EmulatedBox {
-    if (options.log !== undefined) {
-      rmSync(options.log, { force: true })
-      writeFileSync(options.log, '')
-    }
+    mkdirSync(dirname(options.serial), { recursive: true })
+    for (const file of [options.serial, options.log]) if (file !== undefined) writeFileSync(file, '')
     const network = `user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:${options.smtpPort}-:25`
     const words = [
       ...['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '512', '-accel', 'tcg,thread=multi'],
@@ -46,7 +48,7 @@ export class EmulatedBox implements AsyncDisposable {
       ...['-netdev', network, '-device', 'virtio-net-pci,netdev=lan,romfile=', '-device', 'virtio-rng-pci'],
       ...(options.hasWatchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
     ]
-    return new EmulatedBox(spawn('qemu-system-aarch64', words, { stdio: ['pipe', 'pipe', 'pipe'] }))
+    return new EmulatedBox(spawn('qemu-system-aarch64', words), options.serial)
   }
 
   /**

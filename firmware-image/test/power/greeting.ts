@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import type { EmulatedBox } from './emulated-box.ts'
 
 /** An emulated Pi takes two minutes, under load several times that. */
-const longestMs = 15 * 60_000
+const longestMs = 30 * 60_000
 /** QEMU takes every connection and tries for a minute to reach who is not there yet. */
 const patienceMs = 5000
 const againMs = 1000

@@ -150,7 +150,8 @@ export class ReplayedDisk implements Disposable {
 
 const isData = ({ kind }: LogEntry): boolean => kind === 'write' || kind === 'discard'
 
-function copyRegion(disk: string, { offset, length }: Region, to: string): void {
+/** Zeros of the disk become holes. */
+export function copyRegion(disk: string, { offset, length }: Region, to: string): void {
   const words = [
     `if=${disk}`,
     `of=${to}`,

@@ -1,15 +1,15 @@
 // The box is under load when its power is cut: at hundreds of points of one log, every message that had its 250 is there.
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Checks } from '../../../test/package/checks.ts'
 import { Chance } from './chance.ts'
-import { readCard, regionsOf, type WholeCard } from './cut-card.ts'
+import { faultsOf, readCard, regionsOf, type WholeCard, wholeDisk } from './cut-card.ts'
 import { type CutResult, cutPower, pointsOf, youngPointsOf } from './cuts.ts'
 import { EmulatedBox } from './emulated-box.ts'
 import { greeted } from './greeting.ts'
 import { type Acknowledged, type Load, sendMails } from './mail-load.ts'
-import { straysOf } from './power-cut.ts'
-import { scratchFolder } from './scratch-folder.ts'
+import { copyRegion, ReplayedDisk, straysOf } from './power-cut.ts'
+import { scratchFolder, serialLog } from './scratch-folder.ts'
 import { copyCard, device, prepareCard } from './test-card.ts'
 import { readWriteLog, type WriteLog } from './write-log.ts'
 
@@ -35,14 +35,16 @@ export async function powerCuts(image: string, checks: Checks): Promise<readonly
     logFact(run.log, acknowledged.length),
     await honestDisk(run, scratch.path, checks),
     await lyingDisk(run, scratch.path, checks),
+    await startedAgain(run, scratch.path, checks),
   ]
 }
 
-/** From the first start of the card to the moment at which its power goes. */
-async function underLoad(disk: string, log: string): Promise<readonly Acknowledged[]> {
+/** From its start to the moment at which its power goes. */
+async function underLoad(disk: string, log: string, count = mails): Promise<readonly Acknowledged[]> {
   const smtpPort = 21025
-  const load: Load = { ...device, port: smtpPort, mails, printers: 2, to: 'anna@fabrikam.com' }
-  await using box = EmulatedBox.start({ disk, log, smtpPort, hasWatchdog: false })
+  const load: Load = { ...device, port: smtpPort, mails: count, printers: 2, to: 'anna@fabrikam.com' }
+  const serial = serialLog(`power-${basename(log, '.log')}`)
+  await using box = EmulatedBox.start({ disk, log, serial, smtpPort, hasWatchdog: false })
   await greeted(smtpPort, box)
   return await sendMails(load, log)
 }
@@ -77,6 +79,24 @@ async function lyingDisk(run: LoggedRun, folder: string, checks: Checks): Promis
     `${failed} of ${results.length}`,
   )
   return `a disk that lies about its last flush: ${failed} of ${results.length} cuts fail, ${lost} of them miss a message`
+}
+
+/** One of the cuts is switched on: the machine mends its card by itself, and takes mail. */
+async function startedAgain(run: LoggedRun, folder: string, checks: Checks): Promise<string> {
+  const at = run.log.entries.length
+  const [settled, cut] = [made(folder, 'again-settled'), made(folder, 'again')]
+  using replayed = new ReplayedDisk(run.log, run.card.disk, regionsOf(run.card), settled)
+  await replayed.cut(at, new Chance(seed), cut)
+  const disk = join(folder, 'again.img')
+  await wholeDisk(run.card, cut, disk)
+  const started = performance.now()
+  const more = await underLoad(disk, join(folder, 'again.log'), 1)
+  const seconds = Math.round((performance.now() - started) / 1000)
+  for (const region of regionsOf(run.card)) copyRegion(disk, region, join(cut, region.name))
+  const due = [...run.acknowledged, ...more]
+  const faults = await faultsOf(run.card, cut, due)
+  checks.equal(place, 'a card whose power was cut starts by itself, with all its mail', faults, [])
+  return `a card whose power was cut takes mail ${seconds} s after it was switched on; it has all ${due.length}`
 }
 
 const soundNames = [

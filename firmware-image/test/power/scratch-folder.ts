@@ -9,3 +9,6 @@ export function scratchFolder(name: string): Disposable & { readonly path: strin
   const path = mkdtempSync(join(folder, `inkpost-${name}-`))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
+
+/** Stays, for who wants to know why. */
+export const serialLog = (name: string): string => resolve('build/image-test', `${name}.log`)

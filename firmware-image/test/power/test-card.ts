@@ -27,11 +27,15 @@ name = "kept"
 kind = "outbox"
 `
 
+/** An emulated processor on a busy machine needs many times what a Pi does; a unit that is given up is begun again, for ever. */
+const patience = 'systemd.default_timeout_start_sec=900'
+
 export function prepareCard(image: string, folder: string): string {
   const disk = join(folder, 'card.img')
   run('cp', ['--sparse=always', image, disk])
   run('truncate', ['-s', `${cardMebibytes * mebibyte}`, disk])
   putOnBootPartition(disk, 'inkpost.toml', setup, folder)
+  addKernelWords(disk, patience, folder)
   return disk
 }
 
@@ -50,12 +54,15 @@ const bootOf = (disk: string): string => `${disk}@@${partitionsOf(disk)[0]?.offs
 
 /** The start of a kernel's words in boot.cmd. */
 const kernelWords = 'setenv bootargs "'
+/** Of an image of U-Boot with one script: header, length, end of the lengths (tools/mkimage). */
+const scriptStart = 64 + 8
 
 /** Gives the kernel more words, as a person could at U-Boot's prompt: what it starts stays as it is. */
 export function addKernelWords(disk: string, words: string, folder: string): void {
-  const script = readFileSync(join(import.meta.dirname, '../../boot/boot.cmd'), 'utf8')
-  if (!script.includes(kernelWords)) throw new Error(`boot.cmd has no ${kernelWords}`)
   const [text, made] = [join(folder, 'boot.cmd'), join(folder, 'boot.scr')]
+  run('mcopy', ['-o', '-i', bootOf(disk), '::boot.scr', made])
+  const script = readFileSync(made).subarray(scriptStart).toString()
+  if (!script.includes(kernelWords)) throw new Error(`boot.scr has no ${kernelWords}`)
   writeFileSync(text, script.replace(kernelWords, `${kernelWords}${words} `))
   run('mkimage', ['-q', '-A', 'arm64', '-T', 'script', '-C', 'none', '-d', text, made])
   run('mcopy', ['-o', '-i', bootOf(disk), made, '::boot.scr'])

@@ -4,7 +4,7 @@ import type { Checks } from '../../../test/package/checks.ts'
 import { EmulatedBox } from './emulated-box.ts'
 import { greeted } from './greeting.ts'
 import { type Acknowledged, sendMails } from './mail-load.ts'
-import { scratchFolder } from './scratch-folder.ts'
+import { scratchFolder, serialLog } from './scratch-folder.ts'
 import { SerialShell } from './serial-shell.ts'
 import { addKernelWords, copyCard, device, prepareCard } from './test-card.ts'
 
@@ -33,7 +33,12 @@ export async function watchdogs(image: string, checks: Checks): Promise<readonly
 }
 
 async function withWatchdog(disk: string, checks: Checks): Promise<readonly string[]> {
-  await using box = EmulatedBox.start({ disk, smtpPort, hasWatchdog: true })
+  await using box = EmulatedBox.start({
+    disk,
+    serial: serialLog('watchdog'),
+    smtpPort,
+    hasWatchdog: true,
+  })
   const shell = await started(box)
   const kept = await oneMail(disk)
   const asked = await shell.ask('systemctl show -P RuntimeWatchdogUSec')
@@ -48,7 +53,12 @@ async function withWatchdog(disk: string, checks: Checks): Promise<readonly stri
 
 /** The same machine without the device: what starts it anew is the watchdog and nothing else. */
 async function withoutWatchdog(disk: string, checks: Checks): Promise<void> {
-  await using box = EmulatedBox.start({ disk, smtpPort, hasWatchdog: false })
+  await using box = EmulatedBox.start({
+    disk,
+    serial: serialLog('no-watchdog'),
+    smtpPort,
+    hasWatchdog: false,
+  })
   const shell = await started(box)
   for (const [name, hang] of [
     ['a hung service manager', freeze],
