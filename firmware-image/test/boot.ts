@@ -6,17 +6,20 @@ import { type Azure, startAzure } from '../../test/emulator/azure.ts'
 import type { Checks } from '../../test/package/checks.ts'
 import { erase, onBoot, onData, writeCard } from './card.ts'
 import { answersOf, claimCode, consoleOf, operator } from './claimed-box.ts'
+import { startConnectProxy } from './connect-proxy.ts'
 import { outside, VirtualBox } from './virtual-box.ts'
 
 const place = 'virt'
 const folder = resolve('build/image-test/boot')
-/** Where the guest finds Azure's double. */
-const azurePort = 4443
+/** By name, as Azure is; the guest finds it by the proxy of the house. */
+const azureName = 'acs.contoso.test'
+const proxyPort = 3128
 
 const setupText = (azure: Azure): string => `schema = 1
 [gateway]
 name = "branch-07"
 sender = "scanner@contoso.com"
+proxy = "http://${outside}:${proxyPort}"
 [[device]]
 name = "Front desk scanner"
 username = "scan1"
@@ -26,8 +29,8 @@ sender = "scanner@contoso.com"
 [[upstream]]
 name = "acs"
 kind = "acs-email"
-endpoint = "https://${outside}:${azurePort}"
-authority = "https://${outside}:${azurePort}"
+endpoint = "https://${azureName}:4443"
+authority = "https://${azureName}:4443"
 senders = ["scanner@contoso.com"]
 ca_file = "azure-ca.pem"
 [upstream.credential]
@@ -40,7 +43,7 @@ export async function boot(checks: Checks): Promise<readonly string[]> {
   await using azure = await startAzure({
     senders: ['scanner@contoso.com'],
     linkedDomains: ['contoso.com'],
-    certificateNames: [outside],
+    certificateNames: [azureName],
   })
   using card = writeCard('boot')
   layAuthority(card.disk, azure.caPem)
@@ -77,7 +80,8 @@ const secondsSince = (started: number): number => Math.round((performance.now() 
 
 async function firstStart(disk: string, azure: Azure, checks: Checks, facts: string[]): Promise<void> {
   const started = performance.now()
-  const exits = { [azurePort]: azure.port }
+  await using proxy = await startConnectProxy(azure.port)
+  const exits = { [proxyPort]: proxy.port }
   await using box = await VirtualBox.start({ disk, log: resolve(folder, 'first.log'), entrances, exits })
   await box.says(/inkpost: slot A \(order A B, left A 2, B 3/)
   checks.note(place, 'U-Boot chooses slot A, and counts a try', true)
