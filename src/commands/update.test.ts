@@ -95,10 +95,7 @@ describe('an update by command', () => {
       [{ kind: 'waiting', ...order }, /1\.1\.0 waits: the window 02:00-04:00 opens/],
       [{ kind: 'installing', ...order }, /is being installed/],
       [{ kind: 'restart-due', version: '1.1.0', who: 'anna', isNow: true }, /restarts: at once/],
-      [
-        { kind: 'on-trial', version: '1.1.0', slot: 'B', before: '1.0.0', trouble: 'deaf' },
-        /on trial: deaf/,
-      ],
+      [{ kind: 'on-trial', version: '1.1.0', slot: 'B', before: '1.0.0', trouble: 'deaf' }, /on trial: deaf/],
       [{ kind: 'kept', version: '1.1.0', at }, /to 1\.1\.0 kept/],
       [
         { kind: 'rolled-back', version: '1.1.0', reason: 'not-healthy', trouble: 'deaf', at },
