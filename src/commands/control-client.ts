@@ -105,7 +105,12 @@ export class ControlClient implements Operations {
   updates: Operations['updates'] = () => this.#get('/update')
   checkUpdate: Operations['checkUpdate'] = (who) => this.#do('POST', '/update/check', who)
   fetchUpdate: Operations['fetchUpdate'] = (from, who) =>
-    this.#do('POST', '/update/fetch', who, from.kind === 'url' ? { url: from.url } : from)
+    this.#do(
+      'POST',
+      '/update/fetch',
+      who,
+      from.kind === 'url' ? { url: from.url } : { stick: `${from.storage}/${from.file}` },
+    )
   beginBundle: Operations['beginBundle'] = (octets, who) =>
     this.#do('POST', '/update/upload', who, { octets })
   updateSticks: Operations['updateSticks'] = () => this.#do('GET', '/update/sticks')

@@ -13,9 +13,9 @@ export function addUpdateCommands(program: Command, run: Run): void {
     .description('looks at update.url for a newer version')
     .action(() => run(async (call) => (await import('./update.ts')).checkUpdate(call)))
   update
-    .command('install [FILE|URL]')
+    .command('install [FROM]')
     .description(
-      'a bundle; stick:FILE from a USB stick; without any what update.url names, or what was verified. It waits for the window',
+      'a bundle: a file, an https address, or stick:FILE of a USB stick; without any what update.url names, or what was verified. It waits for the window',
     )
     .option('--now', 'does not wait for the window', false)
     .action((from: string | undefined, options: { readonly now: boolean }) =>

@@ -39,7 +39,9 @@ export function updateRoutes(operations: Operations): readonly Route[] {
 }
 
 function fetchWish(fields: Fields): FetchWish {
-  const storage = fields.optionalText('storage')
-  if (storage === undefined) return { kind: 'url', url: fields.optionalText('url') }
-  return { kind: 'stick', storage, file: fields.text('file') }
+  const stick = fields.optionalText('stick')
+  const url = fields.optionalText('url')
+  if (stick === undefined) return { kind: 'url', url }
+  const [storage = '', ...file] = stick.split('/')
+  return { kind: 'stick', storage, file: file.join('/') }
 }

@@ -242,7 +242,7 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'POST /update/check': { summary: 'Ask update.url for the newest version' },
   'POST /update/fetch': {
     summary: 'Fetch a bundle from an address (without one: what update.url names), or from a stick',
-    fields: { url: 'text?', storage: 'text?', file: 'text?' },
+    fields: { url: 'text?', stick: 'text?' },
   },
   'GET /update/sticks': { summary: 'Bundles on USB sticks' },
   'POST /update/upload': {

@@ -130,7 +130,7 @@ function FromStick({ onChanged }: Pick<UpdateGetProps, 'onChanged'>) {
               </span>
               <Action
                 label={t('update.take')}
-                run={() => ask('POST', '/update/fetch', { body: { storage, file } })}
+                run={() => ask('POST', '/update/fetch', { body: { stick: `${storage}/${file}` } })}
                 onDone={onChanged}
               />
             </div>
