@@ -13,10 +13,14 @@ import { mebibyte } from './layout.ts'
 import { furnish, tidy } from './machine.ts'
 import { unpackRoot } from './root.ts'
 import { writeSlot } from './slot.ts'
+import { signingKeys } from './update/keys.ts'
+import { writeSlotFiles } from './update/slot-files.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 const epoch = Number(process.env['SOURCE_DATE_EPOCH'] || run('git', ['log', '-1', '--format=%ct']))
 const work = 'build/image'
+/** Whom the card trusts with updates: made once where none are given, by whoever asks for the image. */
+const keys = signingKeys(process.env)
 const archives = [`build/inkpost_${version}_arm64.deb`, `build/inkpost-box_${version}_all.deb`]
 
 process.umask(0o022)
@@ -34,7 +38,9 @@ function asRoot(): void {
   const environment = [
     `PATH=${process.env['PATH']}`,
     `SOURCE_DATE_EPOCH=${epoch}`,
-    `MIRROR=${process.env['MIRROR'] ?? ''}`,
+    ...['MIRROR', 'UPDATE_KEY', 'UPDATE_CERT', 'UPDATE_CA'].map(
+      (name) => `${name}=${process.env[name] ?? ''}`,
+    ),
   ]
   const words = ['env', ...environment, process.execPath, import.meta.filename, 'as-root']
   const done = spawnSync('sudo', words, { stdio: 'inherit' })
@@ -59,6 +65,7 @@ function makeImage(): void {
   writeInitramfs(root, place('initramfs'), epoch)
   step('boot partition')
   writeBootPartition(root, place('boot'), place('boot.vfat'), epoch)
+  writeSlotFiles(root, { version, keys })
   tidy(root)
   const bill = imageBill(root, { version, date: new Date(epoch * 1000) })
   writeFileSync(join(root, 'usr/lib/inkpost-image/image.cdx.json'), bill)

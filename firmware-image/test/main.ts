@@ -4,12 +4,21 @@ import { run } from '../../appliance/package/run.ts'
 import { Checks } from '../../test/package/checks.ts'
 import { boards } from './boards.ts'
 import { boot } from './boot.ts'
+import { image } from './card.ts'
+import { powerCuts } from './power/power-cuts.ts'
+import { watchdogs } from './power/watchdogs.ts'
 import { keepResult, report } from './report.ts'
 import { slots } from './slots.ts'
 
 /** A part notes its checks and returns what it measured. */
 type Part = (checks: Checks) => Promise<readonly string[]>
-const parts: Readonly<Record<string, Part>> = { slots, boot, boards }
+const parts: Readonly<Record<string, Part>> = {
+  slots,
+  boot,
+  power: (checks) => powerCuts(image, checks),
+  watchdog: (checks) => watchdogs(image, checks),
+  boards,
+}
 
 process.env['PATH'] = `${process.env['PATH']}:/usr/sbin:/sbin`
 const asked = process.argv.slice(2)
