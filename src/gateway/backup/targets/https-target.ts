@@ -63,19 +63,23 @@ async function statusOf(
     })
     asking.setTimeout(idleMs, () => asking.destroy(new Error(`it is silent for ${idleMs / second} s`)))
     asking.once('error', reject)
-    const sent = parcel ? pipeline(createReadStream(join(parcel.folder, parcel.file)), asking) : undefined
-    sent?.catch(reject)
-    if (!parcel) asking.end()
+    let sent = 0
     asking.once('response', (response) => {
       const { statusCode = 0 } = response
-      const answer = (): void => {
-        response.destroy()
-        resolve(statusCode)
-      }
+      response.destroy()
       // A refusal may come before the end, and ends the sending; what is said to be taken has to have been sent.
-      if (isTaken(statusCode)) (sent ?? Promise.resolve()).then(answer, () => undefined)
-      else answer()
+      if (isTaken(statusCode) && sent < (parcel?.octets ?? 0))
+        reject(new Error(`it answered ${statusCode} before everything was sent`))
+      else resolve(statusCode)
     })
+    const pieces = async function* (file: string) {
+      for await (const piece of createReadStream(file)) {
+        sent += piece.length
+        yield piece
+      }
+    }
+    if (parcel) pipeline(pieces(join(parcel.folder, parcel.file)), asking).catch(reject)
+    else asking.end()
   })
 }
 
