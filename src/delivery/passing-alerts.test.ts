@@ -115,6 +115,10 @@ describe('every alert that is raised', () => {
     rolledBackKey: ['gateway/fleet/fleet-care.ts', 'clear(rolledBackKey)'],
     notReachedKey: ['gateway/fleet/fleet-care.ts', 'clear(notReachedKey)'],
     'silentPrefix + name': ['gateway/fleet/fleet-boxes.ts', 'clear(silentPrefix + box.name)'],
+    'undoneAlert(state, running)': ['update/update-round.ts', 'updateAlertKeys.undone]) alerts.clear(key)'],
+    'failedAlert(sentence)': ['update/updates.ts', 'clear(updateAlertKeys.failed)'],
+    'availableAlert(version, running)': ['update/update-round.ts', 'clear(updateAlertKeys.available)'],
+    'notFoundAlert(detail)': ['update/update-round.ts', 'clear(updateAlertKeys.notFound)'],
     'alertKeys.': ['delivery/passing-alerts.ts', 'alerts.clear(key)'],
   }
   const src = join(import.meta.dirname, '..')
