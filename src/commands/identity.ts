@@ -33,6 +33,7 @@ export function keepIdentity(call: Call): Promise<Verdict> {
     if (kept.kind === 'refused') return refusedBy(kept)
     await show(call, kept, () => [
       'This box sends. The other one with its identity stops as soon as it hears of it: switch it off.',
+      'What waited here before this box stopped is held, as the other one may have sent it: `inkpost queue`, then `inkpost release`.',
     ])
     return done
   })

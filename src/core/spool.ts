@@ -372,6 +372,8 @@ export interface Spool
   /** Wall times of open deliveries move with a clock that jumped (promise 9). */
   shiftTimes(shift: ClockShift): Promise<void>
   operate(action: QueueAction, selector: QueueSelector, now: WallMs): Promise<number>
+  /** Holds what waits and was accepted before that: another box with this identity may have sent it. How many deliveries. */
+  holdOlder(acceptedBefore: WallMs, now: WallMs): Promise<number>
 
   pauses(): Promise<readonly Pause[]>
   setPause(pause: Pause): Promise<void>

@@ -156,7 +156,7 @@ export function liveOperations(parts: LiveParts): Operations {
     calendar: async () => rooms.calendar(),
     identity: async () => identityView(stores.records, clock),
     keepIdentity: async (who) => {
-      const kept = keepIdentity({ ...stores, clock }, who)
+      const kept = await keepIdentity({ ...stores, clock }, who)
       if (kept.kind === 'done') rooms.twins.keep()
       return kept
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { awaitsAdoption } from '../core/learning.ts'
+import { mayAlreadyBeSent } from '../core/restored-mail.ts'
 import type { ClockShift, QueueAction, QueueSelector, RecoveryReport } from '../core/spool.ts'
 import { reachOfClock, type WallMs } from '../core/time.ts'
 import type { Database } from '../platform/database.ts'
@@ -14,6 +15,12 @@ import type { Leftover } from './thread-protocol.ts'
 export const droppableSql = `state <> 'sending' AND ${isOpenSql}`
 export const dropped = `state = 'dropped', due_at = NULL, waiting_for = NULL, code = 'dropped-by-operator',
   reason = 'dropped by an operator'`
+
+const waiting = `state IN ('queued', 'deferred')`
+const held = `state = 'held', due_at = NULL, waiting_for = NULL,
+  counted_ms = counted_ms + max(0, @now - coalesce(counting_since, @now)), counting_since = NULL`
+const heldAsOlder = `${held}, code = '${mayAlreadyBeSent.code}',
+  reason = '${mayAlreadyBeSent.reason} by the other box with this identity'`
 
 interface ActionSql {
   readonly set: string
@@ -33,9 +40,8 @@ const actions: Readonly<Record<QueueAction, ActionSql>> = {
   },
   // What waits for a person uses up no lifetime.
   hold: {
-    set: `state = 'held', due_at = NULL, waiting_for = NULL, code = 'held-by-operator', reason = 'held by an operator',
-      counted_ms = counted_ms + max(0, @now - coalesce(counting_since, @now)), counting_since = NULL`,
-    where: `state IN ('queued', 'deferred')`,
+    set: `${held}, code = 'held-by-operator', reason = 'held by an operator'`,
+    where: waiting,
     whereNamed: isCollectingSql,
   },
   release: {
@@ -125,6 +131,14 @@ export function queueChanges(database: Database, rooms: { bodies: Bodies; settle
       const leftovers = [...new Set(messages)].map(rooms.settlements.conclude)
       return { changed: messages.length, hasGarbage: leftovers.some(({ hasGarbage }) => hasGarbage) }
     },
+    /** Asked for once in the life of a box. */
+    holdOlder: (acceptedBefore: WallMs, now: WallMs): number =>
+      database
+        .prepare<[{ acceptedBefore: number; now: number }]>(
+          `UPDATE delivery SET ${heldAsOlder} WHERE ${isOpenSql} AND ${waiting}
+             AND message IN (SELECT id FROM message WHERE accepted_wall < @acceptedBefore)`,
+        )
+        .run({ acceptedBefore, now }).changes,
     /** Sweeping goes on after it, in slices. */
     recover(now: WallMs): RecoveryReport {
       makeNamespace.run(randomUUID())

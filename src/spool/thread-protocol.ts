@@ -73,6 +73,7 @@ export interface WriterCalls extends LearningWriterCalls, TellingWriterCalls, Pa
     ask: { action: QueueAction; selector: QueueSelector; now: WallMs }
     answer: Leftover & { changed: number }
   }
+  readonly 'hold-older': { ask: { acceptedBefore: WallMs; now: WallMs }; answer: number }
   readonly 'set-pause': { ask: Pause; answer: undefined }
   readonly 'clear-pause': { ask: { upstream: string; sender: string | undefined }; answer: undefined }
   readonly 'record-use': { ask: QuotaUse; answer: undefined }

@@ -176,6 +176,10 @@ export class ThreadedSpool implements Spool {
     return changed
   }
 
+  holdOlder(acceptedBefore: WallMs, now: WallMs): Promise<number> {
+    return this.#writer.call('hold-older', { acceptedBefore, now })
+  }
+
   pauses() {
     return this.#readAtStart('pauses', {})
   }

@@ -67,6 +67,7 @@ export function writerCalls(
     wake: ({ upstream, limit, now }) => queue.wake(upstream, limit, now),
     'shift-times': (shift) => done(queue.shiftTimes(shift)),
     operate: ({ action, selector, now }) => queue.operate(action, selector, now),
+    'hold-older': ({ acceptedBefore, now }) => queue.holdOlder(acceptedBefore, now),
     'set-pause': (pause) => done(facts.setPause(pause)),
     'clear-pause': ({ upstream, sender }) => done(facts.clearPause(upstream, sender)),
     'record-use': (use) => done(settlements.use(use)),

@@ -34,13 +34,15 @@ describe('a box that was replaced', () => {
       await using gateway = await GatewayInProcess.start(one, setup(relay, ca), world())
       await gateway.send({ to, subject: 'before' })
       await until('it is sent', () => relay.ledger.length === 1)
+      await gateway.operations.pause('relay', 'anna')
+      await gateway.send({ to, subject: 'on the card' })
     }
     cpSync(one, join(folder.path, 'card'), { recursive: true })
     const taken = inkpost(join(two, 'data'), {}, 'take-over', join(folder.path, 'card', 'data'))
     assert.equal(taken.code, 0, taken.stderr)
     await using younger = await GatewayInProcess.start(two, undefined, world())
-    await younger.send({ to, subject: 'by the new one' })
-    await until('the new one sends', () => relay.ledger.length === 2)
+    await younger.operations.resume('relay', 'anna')
+    await until('the new one sends what was on the card', () => relay.ledger.length === 2)
     {
       await using older = await GatewayInProcess.start(one, undefined, world())
       const { reason, remedy } = await older.upstreamIs('relay', 'paused')
@@ -67,8 +69,14 @@ describe('a box that was replaced', () => {
     assert.equal((await older.upstreamIs('relay', 'paused')).reason, newer)
     assert.equal(relay.ledger.length, 2)
     assert.equal((await older.operations.keepIdentity('anna')).kind, 'done')
+    await older.operations.resume('relay', 'anna')
     await until('what waited goes', () => relay.ledger.length === 3)
     assert.equal((await older.operations.identity()).stoodDown, undefined)
+    await until('only what was on the card too is left, and held', async () => {
+      const [left, ...more] = await older.operations.queue({ all: false, limit: 9 })
+      const reason = 'may already have been sent by the other box with this identity'
+      return more.length === 0 && left?.state === 'held' && left.reason === reason
+    })
     assert.equal((await older.operations.keepIdentity('anna')).kind, 'refused')
     const audit = await older.operations.audit(5)
     assert.match(JSON.stringify(audit), /this box is the one to stay \(generation 2\)/)

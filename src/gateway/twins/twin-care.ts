@@ -4,6 +4,7 @@ import type { Log } from '../../core/log.ts'
 import type { Done } from '../../core/operations.ts'
 import type { PauseReason } from '../../core/outcome.ts'
 import type { Setup } from '../../core/setup.ts'
+import type { Spool } from '../../core/spool.ts'
 import { type MonotonicMs, second } from '../../core/time.ts'
 import {
   type Air,
@@ -65,13 +66,21 @@ export function identityView(records: BackupRecords, clock: Clock): IdentityView
   }
 }
 
-/** This box is the one to stay, a person says: it sends, and a newer one that hears of it stops. */
-export function keepIdentity(
-  { records, settings, clock }: Pick<TwinCareParts, 'records' | 'settings' | 'clock'>,
+export interface IdentityStores extends Pick<TwinCareParts, 'records' | 'settings' | 'clock'> {
+  readonly spool: Pick<Spool, 'holdOlder'>
+}
+
+/**
+ * This box is the one to stay, a person says: it sends, and a newer one that hears of it stops. What lay here before it
+ * stopped is held: the newer one may have had it from this box's card or backup, and sent it.
+ */
+export async function keepIdentity(
+  { records, settings, clock, spool }: IdentityStores,
   who: string,
-): Done {
-  if (!stoodDown(records))
-    return { kind: 'refused', reason: 'no newer box with this identity was heard: this box sends' }
+): Promise<Done> {
+  const down = stoodDown(records)
+  if (!down) return { kind: 'refused', reason: 'no newer box with this identity was heard: this box sends' }
+  await spool.holdOlder(down.since, clock.wall())
   const { generation } = riseAbove(records, clock.wall())
   settings.record(who, [`identity: this box is the one to stay (generation ${generation})`])
   return { kind: 'done' }

@@ -130,7 +130,8 @@ export const people: Translation<typeof source> = {
   'backup.stood-down': 'هذا الجهاز لا يرسل شيئًا: {reason}',
   'backup.keep': 'هذا الجهاز هو الذي يبقى',
   'backup.keep-question': 'هل يرسل هذا الجهاز من جديد؟',
-  'backup.keep-line': 'يرسل من جديد، ويتوقف الآخر فور علمه بذلك. أطفئ الآخر.',
+  'backup.keep-line':
+    'يرسل من جديد، ويتوقف الآخر فور علمه بذلك. أطفئ الآخر. البريد السابق محتجز لأن الآخر ربما أرسله: أفرج عنه من صفحة الانتظار.',
   'backup.kept': 'هذا الجهاز يرسل من جديد.',
   'backup.box': 'الجهاز',
   'backup.made-at': 'صُنعت',

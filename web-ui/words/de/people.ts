@@ -140,7 +140,7 @@ export const people: Translation<typeof source> = {
   'backup.keep': 'Diese Box soll bleiben',
   'backup.keep-question': 'Soll diese Box wieder senden?',
   'backup.keep-line':
-    'Sie sendet wieder, und die andere hört auf, sobald sie davon erfährt. Schalten Sie die andere aus.',
+    'Sie sendet wieder, und die andere hört auf, sobald sie davon erfährt. Schalten Sie die andere aus. Was vorher wartete, wird gehalten, weil die andere es gesendet haben kann: unter Warteliste freigeben.',
   'backup.kept': 'Diese Box sendet wieder.',
   'backup.box': 'Box',
   'backup.made-at': 'Gemacht',

@@ -134,7 +134,7 @@ export const people = {
   'backup.keep': 'This box is the one to stay',
   'backup.keep-question': 'Shall this box send again?',
   'backup.keep-line':
-    'It sends again, and the other one stops as soon as it hears of it. Switch the other one off.',
+    'It sends again, and the other one stops as soon as it hears of it. Switch the other one off. Mail from before is held, as the other one may have sent it: release it under Queue.',
   'backup.kept': 'This box sends again.',
   'backup.box': 'Box',
   'backup.made-at': 'Made',

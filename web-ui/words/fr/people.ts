@@ -136,7 +136,8 @@ export const people: Translation<typeof source> = {
   'backup.stood-down': 'Ce boîtier n’envoie rien : {reason}',
   'backup.keep': 'Ce boîtier est celui qui reste',
   'backup.keep-question': 'Ce boîtier doit-il envoyer à nouveau ?',
-  'backup.keep-line': 'Il envoie à nouveau, et l’autre s’arrête dès qu’il l’apprend. Éteignez l’autre.',
+  'backup.keep-line':
+    'Il envoie à nouveau, et l’autre s’arrête dès qu’il l’apprend. Éteignez l’autre. Le courrier d’avant est retenu, car l’autre a pu l’envoyer : libérez-le sous File.',
   'backup.kept': 'Ce boîtier envoie à nouveau.',
   'backup.box': 'Boîtier',
   'backup.made-at': 'Fait le',

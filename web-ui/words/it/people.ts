@@ -134,7 +134,8 @@ export const people: Translation<typeof source> = {
   'backup.stood-down': 'Questo box non invia nulla: {reason}',
   'backup.keep': 'Questo box è quello che resta',
   'backup.keep-question': 'Questo box deve inviare di nuovo?',
-  'backup.keep-line': 'Invia di nuovo, e l’altro si ferma appena ne viene a sapere. Spegnere l’altro.',
+  'backup.keep-line':
+    'Invia di nuovo, e l’altro si ferma appena ne viene a sapere. Spegnere l’altro. La posta di prima è trattenuta, perché l’altro può averla inviata: rilasciarla in Coda.',
   'backup.kept': 'Questo box invia di nuovo.',
   'backup.box': 'Box',
   'backup.made-at': 'Fatto il',

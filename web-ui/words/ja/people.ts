@@ -134,7 +134,8 @@ export const people: Translation<typeof source> = {
   'backup.stood-down': 'このボックスは何も送信していません: {reason}',
   'backup.keep': 'このボックスを残す',
   'backup.keep-question': 'このボックスの送信を再開しますか?',
-  'backup.keep-line': '送信を再開し、もう一方は知り次第停止します。もう一方の電源を切ってください。',
+  'backup.keep-line':
+    '送信を再開し、もう一方は知り次第停止します。もう一方の電源を切ってください。以前から待っていたメールは、もう一方が送信した可能性があるため保留されます。「待ち行列」で解除してください。',
   'backup.kept': 'このボックスは送信を再開しました。',
   'backup.box': 'ボックス',
   'backup.made-at': '作成日時',
