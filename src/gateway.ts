@@ -228,7 +228,8 @@ export async function startGateway(
   }
   fleet.follow()
   opened.defer(stores.settings.onChange(() => fleet.follow()))
-  const claimFile = new ClaimFile({ machine, log, claim: () => stores.operators.claim(), consoleUrl })
+  const claim = () => stores.operators.claim()
+  const claimFile = new ClaimFile({ machine, clock, log, signal: stopping.signal, claim, consoleUrl })
   void claimFile.follow()
   opened.defer(stores.settings.onChange(() => void claimFile.follow()))
   updates.follow()

@@ -8,6 +8,7 @@ import { wallMs } from '../../src/core/time.ts'
 import { ClaimFile } from '../../src/gateway/claim-file.ts'
 import { jsonLog } from '../../src/platform/log.ts'
 import type { Claim } from '../../src/settings/operators.ts'
+import { JumpingClock } from '../../test/clock.ts'
 import { claimFileDuty } from './claim-file.ts'
 import { DutyRefused } from './duty.ts'
 
@@ -26,6 +27,8 @@ describe('the claim code on the boot partition', () => {
     let claim: Claim = { kind: 'open', code: 'ABCD2345' }
     const file = new ClaimFile({
       machine,
+      clock: new JumpingClock(wallMs(0)),
+      signal: new AbortController().signal,
       claim: () => claim,
       consoleUrl: () => 'https://[::]:8443',
       log: jsonLog(
