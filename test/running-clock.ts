@@ -76,6 +76,11 @@ export class RunningClock implements Clock {
     this.#wallOffset = to - performance.now() - this.#skipped
   }
 
+  /** `ms` pass and nobody does anything meanwhile: what came due comes later, as after a process that stood still. */
+  stand(ms: number): void {
+    this.#skipped += ms
+  }
+
   /** Skips `ms`; lets promises and sockets breathe after each timer. */
   async jump(ms: number): Promise<void> {
     const end = this.monotonic() + ms

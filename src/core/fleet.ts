@@ -43,19 +43,22 @@ export const fleetReasons = [
   'vault-locked',
   'listener',
   'cannot-send',
+  'cut-off',
 ] as const
 export type FleetReason = (typeof fleetReasons)[number]
 
-export type FleetState =
+export const fleetStates = [
   /** Nothing is pulled. */
-  | 'off'
+  'off',
   /** Nothing was there yet. */
-  | 'waiting'
-  | 'current'
+  'waiting',
+  'current',
   /** What was published was not taken: what was taken before holds. */
-  | 'refused'
+  'refused',
   /** It was taken and given back. */
-  | 'rolled-back'
+  'rolled-back',
+] as const
+export type FleetState = (typeof fleetStates)[number]
 
 /** How this box stands with its head office. */
 export interface FleetView {

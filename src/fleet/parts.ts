@@ -6,7 +6,8 @@ import {
   ownedTables,
 } from '../core/fleet.ts'
 import type { Bundle } from './bundle.ts'
-import { isTable, joined, nameOf, rowsIn, type Table } from './tables.ts'
+import { isSealed } from './seal.ts'
+import { isTable, joined, mapTexts, nameOf, rowsIn, type Table } from './tables.ts'
 
 type Names = Managed['rows']
 
@@ -16,6 +17,19 @@ const isOwnedRows = (table: string): table is OwnedRowTable => ownedRowTables.so
 /** Tables that no bundle may have. `schema` says only how it is written. */
 export const foreignTables = (parts: Table): readonly string[] =>
   Object.keys(parts).filter((table) => table !== 'schema' && !isOwnedTable(table) && !isOwnedRows(table))
+
+/** Places where a sealed secret would be opened into what is exported, logged and audited. */
+export function misplacedSeals(parts: Table): readonly string[] {
+  const places: string[] = []
+  mapTexts(parts, (text, place) => {
+    if (isSealed(text) && !secretPlace.test(place)) places.push(place)
+    return text
+  })
+  return places
+}
+
+const secretPlace =
+  /^(?:device|upstream|backup) ".*": (?:credential: )?(?:password|key|next_key|secret|next_secret)$/
 
 /** One box's part over the common one: keys over keys, rows by name, listeners as a whole. */
 export function overlaid(common: Table, own: Table): Table {

@@ -1,5 +1,5 @@
 import type { FleetStatus } from '../core/fleet.ts'
-import { fleetReasons } from '../core/fleet.ts'
+import { fleetReasons, fleetStates } from '../core/fleet.ts'
 import { day, hour } from '../core/time.ts'
 import type { BoxIdentity } from './box-identity.ts'
 import type { SigningKey } from './keys.ts'
@@ -20,7 +20,7 @@ export function readStatus(text: string, { signing }: BoxIdentity, box: string):
   const numbers = ['serial', 'at', 'healthySince', 'alarms', 'warnings', 'waiting', 'paused'] as const
   const [serial = 0, at = 0, healthySince = 0, alarms = 0, warnings = 0, waiting = 0, paused = 0] =
     numbers.map((key) => Number(isTable(opened.value) ? opened.value[key] : 0))
-  const known = states.find((each) => each === state)
+  const known = fleetStates.find((each) => each === state)
   if (name !== box || known === undefined || ![serial, at, healthySince].every(Number.isFinite))
     return undefined
   return {
@@ -39,8 +39,6 @@ export function readStatus(text: string, { signing }: BoxIdentity, box: string):
     canary: canary === true,
   }
 }
-
-const states = ['off', 'waiting', 'current', 'refused', 'rolled-back'] as const
 
 /** So long a canary has to be well with a serial before anybody else takes it. */
 export const canaryMs = 1 * day
@@ -65,6 +63,9 @@ function canaryTrouble(status: FleetStatus | undefined, serial: number, now: num
     return `${status.state === 'refused' ? 'refused' : 'gave back'} what was published (${status.reason})`
   if (status.serial !== serial) return `has serial ${status.serial}`
   if (now - status.at > silentAfterMs) return `is silent since ${new Date(status.at).toISOString()}`
+  // Such a word could be shown for long after the box fell silent.
+  if (status.at - now > silentAfterMs)
+    return `has a clock that is ahead: it says ${new Date(status.at).toISOString()}`
   if (!status.canary) return 'is no canary by its own [fleet]'
   if (status.healthySince === 0) return 'is not well'
   const wellMs = status.at - status.healthySince

@@ -132,6 +132,12 @@ export class Cures {
     this.#save(this.list().filter((cure) => cure.id !== id))
   }
 
+  /** Of rows that stand again as they stood: what was opened there for a time has its end again. */
+  remember(cures: readonly KeptCure[]): void {
+    if (cures.length === 0) return
+    this.#save([...cures, ...this.list()].toSorted((one, other) => other.at - one.at))
+  }
+
   #keep(occasion: CureOccasion, changes: readonly Change[]): KeptCure {
     const texts = changes.map((change) => changeText(change, (key) => defaultOf(tableOf(change), key)))
     const kept = { ...occasion, changes, texts }

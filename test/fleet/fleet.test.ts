@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { day, hour, wallMs } from '../../src/core/time.ts'
+import { readSigningKey } from '../../src/fleet/keys.ts'
+import { signFile } from '../../src/fleet/signed-file.ts'
 import { headOffice } from '../../src/gateway/fleet/head-office.ts'
 import { type SmtpUpstream, startSmtpUpstream } from '../emulator/smtp-upstream.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
@@ -69,6 +71,13 @@ ca_file = "${join(folder.path, 'relay', 'ca.pem')}"
 senders = ["*@contoso.com"]
 `
 
+/** As the site has it, without what a technician tapped there. */
+const frontDesk = `[[device]]
+name = "Front desk"
+sender = "scanner@contoso.com"
+allowed_recipients = ["*@contoso.com"]
+`
+
 const common = (more = ''): string => `[history]
 keep = "60d"
 [[alias]]
@@ -103,8 +112,14 @@ const serials = async (which: readonly string[]) =>
 
 /** A day at once: nothing that boxes do meanwhile is looked at here. */
 async function nextDay(): Promise<void> {
-  clock.setWall(wallMs(clock.wall() + day + hour))
+  clock.stand(day + hour)
   await pullAll(canaries)
+}
+
+/** Why a serial stays with the canaries; empty: it does not. */
+const held = (serial: number): string => {
+  const released = release(serial)
+  return released.kind === 'refused' ? released.reason : ''
 }
 
 before(async () => {
@@ -156,12 +171,21 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
       await serials(names),
       names.map((name) => (canaries.includes(name) ? 1 : 0)),
     )
-    const early = release(1)
-    assert.match(early.kind === 'refused' ? early.reason : '', /branch-01 is well for 0 h only, of 24/)
+    assert.match(held(1), /branch-01 is well for 0 h only, of 24/)
     assert.deepEqual(
       await serials(others),
       others.map(() => 0),
     )
+    clock.setWall(wallMs(clock.wall() + day + hour))
+    await pullAll(canaries)
+    assert.match(held(1), /branch-01 is well for 0 h only, of 24/, 'a clock that is set is no day of health')
+    clock.setWall(wallMs(clock.wall() - day - hour))
+    await box('branch-02')[Symbol.asyncDispose]()
+    clock.stand(day + hour)
+    boxes.set('branch-02', await GatewayInProcess.start(join(folder.path, 'branch-02'), undefined, { clock }))
+    await pullAll(canaries)
+    assert.doesNotMatch(held(1), /branch-01/)
+    assert.match(held(1), /branch-02 is well for 0 h only, of 24/, 'nor is a night without power')
     await nextDay()
     assert.deepEqual(release(1), { kind: 'done', serial: 1 })
     assert.deepEqual(
@@ -210,6 +234,25 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     )
     assert.throws(() => sign(), /branch-02: upstream "spare": credential.password: must be sealed/)
     write('boxes/branch-02.toml', '')
+  })
+
+  it('open no sealed secret where it would be shown', async () => {
+    const sealed = headOffice.seal(office, 'branch-02', secret)
+    assert.ok(sealed.kind === 'done')
+    write('boxes/branch-02.toml', `[[alias]]\nname = "shown"\nto = ["${sealed.sealed}"]\n`)
+    assert.throws(() => sign(), /branch-02: alias "shown": to: is no place for a secret/)
+    write('boxes/branch-02.toml', '')
+    const serial = sign()
+    const key = readSigningKey(readFileSync(keys[0] ?? '', 'utf8'), '') ?? assert.fail('no key')
+    const rest = { fleet: 'contoso', contact: '', made: clock.wall(), keys: [] }
+    const parts = { alias: [{ name: 'shown', to: [sealed.sealed] }] }
+    const text = signFile('bundle', { ...rest, box: 'branch-02', serial, parts }, [key])
+    write(`published/${serial}/branch-02.json`, text)
+    const { state, reason, detail } = await pull('branch-02')
+    assert.deepEqual(
+      [state, reason, detail],
+      ['refused', 'rules', 'alias "shown": to: is no place for a secret'],
+    )
   })
 
   it('keep what is the site’s: its own device, and a cure that was tapped there', async () => {
@@ -287,6 +330,28 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     await box('branch-02').messageIs(id, 'accepted')
   })
 
+  it('give back what cuts them off from head office', async () => {
+    const before = await box('branch-02').operations.exportSetup()
+    const gateway = '[gateway]\nsender = "box@contoso.com"\nproxy = "http://127.0.0.1:1"\n'
+    write('common.toml', common(`${relayRow(relay.port)}${gateway}`))
+    sign()
+    const { state, reason } = await pull('branch-02')
+    assert.deepEqual([state, reason], ['rolled-back', 'cut-off'])
+    assert.equal(await box('branch-02').operations.exportSetup(), before)
+  })
+
+  it('keep what they took where somebody pauses the ways out by hand', async () => {
+    write('common.toml', common(relayRow(relay.port)))
+    const serial = sign()
+    assert.equal((await pull('branch-02')).state, 'current')
+    const { operations } = box('branch-02')
+    for (const name of ['relay', 'kept']) await operations.pause(name, 'a technician')
+    await box('branch-02').upstreamIs('relay', 'paused')
+    const { state, managed } = await pull('branch-02')
+    assert.deepEqual([state, managed?.serial], ['current', serial])
+    for (const name of ['relay', 'kept']) await operations.resume(name, 'a technician')
+  })
+
   it('give back what closes a listener, and it goes no further than to the canaries', async () => {
     const busy = createServer().listen(0, '127.0.0.1')
     await until('somebody has the port', () => busy.address() !== null)
@@ -296,7 +361,7 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     write(
       'common.toml',
       common(
-        `${relayRow(relay.port)}[[listener]]\nname = "plain"\naddress = "127.0.0.1"\nport = ${port}\nsecurity = "plain"\n`,
+        `${relayRow(relay.port)}${frontDesk}[[listener]]\nname = "plain"\naddress = "127.0.0.1"\nport = ${port}\nsecurity = "plain"\n`,
       ),
     )
     const serial = sign()
@@ -306,6 +371,8 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     }
     busy.close()
     assert.equal(await box('branch-01').operations.exportSetup(), before)
+    const cures = await box('branch-01').operations.cures()
+    assert.equal(cures.length, 1, 'what was tapped there can be undone again')
     const { active } = await box('branch-01').operations.alerts()
     assert.match(
       active.find(({ key }) => key === 'fleet-rolled-back')?.sentence ?? '',
@@ -386,11 +453,14 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     const out = join(office, 'published')
     const both = [...keys, join(folder.path, 'next.key')]
     const wish = { folder: office, passphrase: 'a passphrase', out, now: clock.wall() }
-    const first = headOffice.sign({ ...wish, keys, serial: 50 })
+    const alone = headOffice.sign({ ...wish, keys, serial: 50 })
+    assert.match(alone.kind === 'refused' ? alone.reason : '', /fleet\.toml: keys: none of them signs here/)
+    const first = headOffice.sign({ ...wish, keys: both, serial: 50 })
     assert.equal(first.kind, 'done')
     assert.equal((await pull('branch-01')).managed?.serial, 50)
     assert.equal(headOffice.sign({ ...wish, keys: both, serial: 51 }).kind, 'done')
     assert.equal((await pull('branch-01')).managed?.serial, 51)
+    write('fleet.toml', told)
     assert.equal(headOffice.sign({ ...wish, keys: [...keys], serial: 52 }).kind, 'done')
     assert.equal((await pull('branch-01')).reason, 'wrong-key')
   })
@@ -447,5 +517,13 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     assert.equal(applied.kind, 'applied', JSON.stringify(applied))
     assert.match(await operations.exportSetup(), /name = "helpdesk"/)
     assert.deepEqual((await operations.fleet()).managed, undefined)
+    const back = await operations.applySetup(text.replace('keep = "60d"', 'keep = "61d"'), {
+      check: false,
+      who: 'anna',
+    })
+    assert.equal(back.kind, 'applied', JSON.stringify(back))
+    const { state, managed } = await pull('branch-08')
+    assert.deepEqual([state, managed?.serial], ['current', 1], 'and come back')
+    assert.match(await operations.exportSetup(), /keep = "60d"/)
   })
 })

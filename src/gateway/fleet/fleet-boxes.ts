@@ -1,12 +1,11 @@
 import type { Alerts } from '../../core/alerts.ts'
 import type { Clock } from '../../core/clock.ts'
-import { type BoxMood, boxMoods, type FleetBoxView, type FleetView } from '../../core/fleet.ts'
+import { type BoxMood, boxMoods, type FleetBoxView } from '../../core/fleet.ts'
 import type { Log } from '../../core/log.ts'
 import type { FleetBoxSetup } from '../../core/setup.ts'
 import { hour, minute, type WallMs } from '../../core/time.ts'
-import { jsonOf } from '../../fleet/signed-file.ts'
-import { isTable } from '../../fleet/tables.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { type BoxAnswer, readBoxAnswer } from './box-answer.ts'
 import { askBox } from './pinned-call.ts'
 
 interface BoxesWorld {
@@ -20,7 +19,7 @@ interface BoxesWorld {
 interface Seen {
   readonly at: WallMs | undefined
   readonly since: number
-  readonly view: Pick<FleetView, 'box' | 'state' | 'managed'> | undefined
+  readonly view: BoxAnswer | undefined
   readonly trouble: string
 }
 
@@ -92,7 +91,7 @@ export class FleetBoxes {
       token.kind === 'open'
         ? await askBox(box, '/api/v1/fleet', token.value, signal)
         : ({ kind: 'failed', detail: 'its token can not be opened: enter it again' } as const)
-    const read = answer.kind === 'answer' && answer.status === 200 ? factsIn(answer.text) : undefined
+    const read = answer.kind === 'answer' && answer.status === 200 ? readBoxAnswer(answer.text) : undefined
     if (read) {
       this.#seen.set(box.name, { at: clock.wall(), since: clock.monotonic(), view: read, trouble: '' })
       if (before && before.trouble !== '') log.write('info', 'fleet-box-back', { box: box.name })
@@ -117,12 +116,6 @@ export class FleetBoxes {
   }
 }
 
-function factsIn(text: string): Seen['view'] {
-  const value = jsonOf(text)
-  // Another release of the same program: what is missing shows as nothing.
-  return isTable(value) && isTable(value['box']) ? (value as unknown as NonNullable<Seen['view']>) : undefined
-}
-
 function troubleOf(answer: Awaited<ReturnType<typeof askBox>>): string {
   switch (answer.kind) {
     case 'failed':
@@ -142,7 +135,7 @@ function viewOf({ name, address }: FleetBoxSetup, seen: Seen | undefined): Fleet
     seenAt: seen?.at,
     trouble: seen?.trouble ?? '',
     facts: seen?.view?.box,
-    serial: seen?.view?.managed?.serial ?? 0,
+    serial: seen?.view?.serial ?? 0,
     state: seen?.view?.state ?? 'off',
   }
 }

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Alerts } from '../../core/alerts.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { BoxFacts, FleetReason, FleetStatus, FleetView } from '../../core/fleet.ts'
 import type { Log } from '../../core/log.ts'
 import type { FleetSetup } from '../../core/setup.ts'
-import { day, hour, minute, wallMs } from '../../core/time.ts'
+import { day, hour, minute, second, wallMs } from '../../core/time.ts'
+import type { Bundle } from '../../fleet/bundle.ts'
 import { signStatus, tellEveryMs } from '../../fleet/status.ts'
 import { type ChangeWorld, giveBack, takeBundle } from './fleet-change.ts'
 import { FleetLook, type Look } from './fleet-look.ts'
@@ -26,6 +28,8 @@ export interface Condition {
   readonly sends: readonly string[]
   /** Ways out that can't, though nobody paused them by hand. */
   readonly paused: readonly string[]
+  /** Those that somebody paused by hand. */
+  readonly held: readonly string[]
 }
 
 export interface FleetWorld extends ChangeWorld {
@@ -47,6 +51,8 @@ const notReachedKey = 'fleet-not-reached'
 const tickMs = 1 * minute
 /** So long a bundle has to prove itself before what was there before is given up. */
 const trialMs = 1 * hour
+/** A time server moves a clock by less, again and again. */
+const leastStepMs = 5 * second
 /** A server that is away over night is nobody's alarm. */
 const alertAfterMs = 1 * day
 
@@ -62,6 +68,8 @@ export class FleetCare {
   #tellTrouble = ''
   #told = ''
   #nextPull = 0
+  /** As the wall clock stood to the monotonic one when times were noted last; undefined: not since this start. */
+  #offset: number | undefined
   #busy: Promise<void> = Promise.resolve()
 
   constructor(world: FleetWorld) {
@@ -99,7 +107,7 @@ export class FleetCare {
   /** A start with a bundle on trial whose listeners can't be opened: what was there before opens them. */
   async mendStart(): Promise<boolean> {
     const fleet = this.#fleet
-    if (!fleet || fleetMemory(this.#world.records, fleet).trial === undefined) return false
+    if (!fleet || this.#memory(fleet).trial === undefined) return false
     return this.#inTurn(async () => {
       await this.#prove()
       return this.#memory(fleet).refused?.state === 'rolled-back'
@@ -135,8 +143,12 @@ export class FleetCare {
     alerts.clear(notReachedKey)
   }
 
+  /** On trial is only what holds: a box that left meanwhile, and came back, has nothing to give back. */
   #memory(fleet: FleetSetup): FleetMemory {
-    return fleetMemory(this.#world.records, fleet)
+    const { trial, ...memory } = fleetMemory(this.#world.records, fleet)
+    return trial?.serial === this.#world.settings.managed?.serial
+      ? { ...memory, ...(trial && { trial }) }
+      : memory
   }
 
   #save(memory: FleetMemory): void {
@@ -161,14 +173,20 @@ export class FleetCare {
       box: settings.setup.gateway.name,
       mark: fleet.canary ? 'newest' : 'released',
       trusted: memory.keys,
-      highest: memory.highest,
+      // Whoever left and came back takes once more what it has taken.
+      highest: this.#hasLeft(memory) ? memory.highest - 1 : memory.highest,
       signal,
     })
     this.#noteReach(look)
-    if (look.kind === 'unreached') return
-    this.#pulledAt = clock.wall()
-    await this.#obey(look, fleet)
+    if (look.kind !== 'unreached') {
+      this.#pulledAt = clock.wall()
+      await this.#obey(look, fleet)
+    }
     await this.#prove()
+  }
+
+  #hasLeft({ highest, refused }: FleetMemory): boolean {
+    return highest > 0 && this.#world.settings.managed === undefined && refused?.state !== 'rolled-back'
   }
 
   async #obey(look: Exclude<Look, { kind: 'unreached' }>, fleet: FleetSetup): Promise<void> {
@@ -187,10 +205,11 @@ export class FleetCare {
     }
   }
 
-  async #take(bundle: Extract<Look, { kind: 'bundle' }>['bundle'], fleet: FleetSetup): Promise<void> {
-    const { records, clock, log, alerts, settle, condition } = this.#world
+  async #take(bundle: Bundle, fleet: FleetSetup): Promise<void> {
+    const { records, settings, clock, log, alerts, settle, condition } = this.#world
     const { serial } = bundle
     const { deaf, sends } = await condition()
+    const { proxy } = settings.setup.gateway
     const now = clock.wall()
     const trial = { serial, until: now + trialMs, sent: sends, deaf }
     const { refused: _, ...memory } = this.#memory(fleet)
@@ -198,10 +217,22 @@ export class FleetCare {
     const next = { ...memory, keys, highest: serial, takenAt: now, healthySince: now, trial }
     const taken = takeBundle(bundle, fleetIdentity(records), this.#world, () => this.#save(next))
     if (taken.kind === 'refused') return this.#refuse({ ...taken, serial, state: 'refused' }, fleet)
+    this.#offset = this.#presentOffset()
     log.write('info', 'fleet-taken', { serial, changes: taken.changes.length })
     alerts.clear(refusedKey)
     alerts.clear(rolledBackKey)
     await settle()
+    if (proxy !== settings.setup.gateway.proxy) await this.#proveReach(bundle, fleet)
+  }
+
+  /** Head office answered a moment ago: whoever can't reach it by another proxy would not hear of the next serial. */
+  async #proveReach({ serial, box }: Bundle, fleet: FleetSetup): Promise<void> {
+    const { keys: trusted } = this.#memory(fleet)
+    const mark = fleet.canary ? 'newest' : 'released'
+    const { signal } = this.#world
+    const look = await this.#lookFor(fleet).look({ box, mark, trusted, highest: serial, signal })
+    if (look.kind !== 'unreached') return
+    await this.#giveBack(serial, { reason: 'cut-off', detail: look.detail }, fleet)
   }
 
   /** Says it once: it is looked at again with every pull. */
@@ -259,8 +290,8 @@ export class FleetCare {
     const { condition, clock, settings } = this.#world
     const fleet = this.#fleet
     if (!fleet) return
-    const memory = this.#memory(fleet)
     const now = await condition()
+    const memory = this.#inTime(this.#memory(fleet))
     const harm = memory.trial && harmOf(memory.trial, now)
     if (memory.trial && harm) return this.#giveBack(memory.trial.serial, harm, fleet)
     const isWell =
@@ -270,9 +301,33 @@ export class FleetCare {
       settings.vaultState.kind === 'open'
     const isProved = memory.trial !== undefined && clock.wall() >= memory.trial.until
     const since = isWell ? memory.healthySince || clock.wall() : 0
-    if (since === memory.healthySince && !isProved) return
     const { trial, ...rest } = memory
-    this.#save({ ...rest, ...(trial && !isProved && { trial }), healthySince: since })
+    const next = { ...rest, ...(trial && !isProved && { trial }), healthySince: since }
+    if (!isDeepStrictEqual(next, this.#memory(fleet))) this.#save(next)
+  }
+
+  /**
+   * Only time that passed while this gateway ran is time of health: neither a clock that somebody sets nor a night without
+   * power makes a day of it, and none a trial that lasts for years.
+   */
+  #inTime(memory: FleetMemory): FleetMemory {
+    const { clock } = this.#world
+    const offset = this.#presentOffset()
+    const step = this.#offset === undefined ? undefined : Math.round(offset - this.#offset)
+    if (step !== undefined && Math.abs(step) < leastStepMs) return memory
+    this.#offset = offset
+    if (step === undefined) return { ...memory, healthySince: memory.healthySince && clock.wall() }
+    const { trial, healthySince } = memory
+    return {
+      ...memory,
+      ...(trial && { trial: { ...trial, until: trial.until + step } }),
+      healthySince: healthySince && healthySince + step,
+    }
+  }
+
+  #presentOffset(): number {
+    const { clock } = this.#world
+    return clock.wall() - clock.monotonic()
   }
 
   async #giveBack(
@@ -395,7 +450,7 @@ function harmOf(
   if (deaf.length > 0) return { reason: 'listener', detail: deaf.join(', ') }
   const stopped = sent.filter((name) => now.paused.includes(name))
   if (stopped.length > 0) return { reason: 'cannot-send', detail: stopped.join(', ') }
-  if (sent.length > 0 && now.sends.length === 0)
+  if (sent.length > 0 && now.sends.length === 0 && now.held.length === 0)
     return { reason: 'cannot-send', detail: now.paused.join(', ') }
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { FleetReason, Managed, OwnedRowTable } from '../../core/fleet.ts'
 import type { OwnIdentity } from '../../fleet/box-identity.ts'
 import type { Bundle } from '../../fleet/bundle.ts'
-import { type Before, before, foreignTables, laid, putBack } from '../../fleet/parts.ts'
+import { type Before, before, foreignTables, laid, misplacedSeals, putBack } from '../../fleet/parts.ts'
 import { isSealed, openSealed } from '../../fleet/seal.ts'
 import { isTable, mapTexts, nameOf, rowsIn, type Table } from '../../fleet/tables.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
@@ -29,6 +29,8 @@ const beforeName = 'fleet-before'
 interface KeptBefore {
   readonly before: Before
   readonly secrets: readonly ClearSecret[]
+  /** Of rows that the bundle wrote over. */
+  readonly cures: readonly KeptCure[]
 }
 
 interface ClearSecret {
@@ -51,6 +53,8 @@ export function takeBundle(
   const { settings, records, cures } = world
   const [foreign] = foreignTables(bundle.parts)
   if (foreign !== undefined) return refused('rules', `[${foreign}] is not head office's to set`)
+  const [misplaced] = misplacedSeals(bundle.parts)
+  if (misplaced !== undefined) return refused('rules', `${misplaced}: is no place for a secret`)
   if (!identity) return refused('vault-locked', 'the vault is locked: nothing can be kept')
   const opened = openParts(bundle, identity)
   if (typeof opened === 'string')
@@ -67,19 +71,25 @@ export function takeBundle(
     if (application.kind === 'problems')
       return refused('rules', application.problems.map(problemText).join('; '))
     if (application.kind !== 'applied') throw new Error(`a bundle was ${application.kind}`)
-    if (!records.saveSecret(beforeName, JSON.stringify({ before: kept, secrets } satisfies KeptBefore)))
+    const gone = overruled(cures, next.managed)
+    const wrote: KeptBefore = { before: kept, secrets, cures: gone }
+    if (!records.saveSecret(beforeName, JSON.stringify(wrote)))
       throw new Error('the vault was locked while a bundle was taken')
     remember()
-    forgetCures(cures, next.managed)
+    for (const { id } of gone) cures.forget(id)
     return { kind: 'changed', changes: application.changes }
   })
 }
 
 /** What stood there before the last bundle stands there again. */
-export function giveBack({ settings, records }: ChangeWorld, who: string, remember: () => void): Changed {
+export function giveBack(
+  { settings, records, cures }: ChangeWorld,
+  who: string,
+  remember: () => void,
+): Changed {
   const kept = records.secret(beforeName)
   if (kept?.kind !== 'open') return refused('vault-locked', 'what stood there before can not be opened')
-  const { before: last, secrets }: KeptBefore = JSON.parse(kept.value)
+  const { before: last, secrets, cures: gone }: KeptBefore = JSON.parse(kept.value)
   const document = withClear(putBack(lean(settings.document), last), secrets)
   const parsed = checkDocument(document)
   if (parsed.kind === 'problems') return refused('rules', parsed.problems.map(problemText).join('; '))
@@ -89,6 +99,7 @@ export function giveBack({ settings, records }: ChangeWorld, who: string, rememb
       return refused('rules', application.problems.map(problemText).join('; '))
     if (application.kind !== 'applied') throw new Error(`what was before was ${application.kind}`)
     remember()
+    cures.remember(gone)
     return { kind: 'changed', changes: application.changes }
   })
 }
@@ -131,11 +142,11 @@ function put(row: Table, [key = '', ...rest]: readonly string[], value: string):
 }
 
 /** Head office has decided: what a technician tried there before has no end of its own any more. */
-function forgetCures(cures: Cures, managed: Managed): void {
+function overruled(cures: Cures, managed: Managed): readonly KeptCure[] {
   const isOverruled = ({ changes }: KeptCure): boolean =>
     changes.some((change) => {
       const device = 'made' in change ? change.made : change.device
       return device === undefined ? managed.tables.includes('gateway') : managed.rows.device.includes(device)
     })
-  for (const cure of cures.list().filter(isOverruled)) cures.forget(cure.id)
+  return cures.list().filter(isOverruled)
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BoxIdentity, readIdentity } from '../../fleet/box-identity.ts'
 import { isPublicText } from '../../fleet/keys.ts'
-import { foreignTables, overlaid } from '../../fleet/parts.ts'
+import { foreignTables, misplacedSeals, overlaid } from '../../fleet/parts.ts'
 import { isSealed } from '../../fleet/seal.ts'
 import { isTable, mapTexts, type Table } from '../../fleet/tables.ts'
 import { errorCode } from '../../platform/durable-file.ts'
@@ -96,6 +96,8 @@ function troublesOf(parts: Table): readonly string[] {
   const [foreign] = foreignTables(parts)
   if (foreign !== undefined)
     return [`${foreign}: stays the site's: operators, the network and [fleet] are no part of a bundle`]
+  const misplaced = misplacedSeals(parts)
+  if (misplaced.length > 0) return misplaced.map((place) => `${place}: is no place for a secret`)
   const opened = mapTexts(parts, (text) => (isSealed(text) ? placeholder : text))
   const parsed = checkDocument(isTable(opened) ? opened : {})
   if (parsed.kind === 'problems') return parsed.problems.map(problemText)

@@ -78,6 +78,7 @@ async function conditionOf({ spool }: Stores, { submission, delivery }: Rooms): 
     deaf: names(listeners.filter(({ state }) => state === 'failed')),
     sends: names(ways.filter(({ state }) => state !== 'paused')),
     paused: names(ways.filter(({ state, byOperator }) => state === 'paused' && !byOperator)),
+    held: names(ways.filter(({ state, byOperator }) => state === 'paused' && byOperator)),
   }
 }
 

@@ -49,6 +49,11 @@ const words: Readonly<Record<FleetReason, ReasonWords>> = {
   'vault-locked': { sentence: 'the vault is locked', remedy: 'Put the right vault.key back.' },
   listener: { sentence: 'a listener could not be opened', remedy: tellThem },
   'cannot-send': { sentence: 'a way out that could send can not any more', remedy: tellThem },
+  'cut-off': {
+    sentence: 'head office could not be reached any more',
+    remedy:
+      'Compare `gateway.proxy` in the bundle with what this box needs: `[gateway]` is a bundle’s as a whole.',
+  },
 }
 
 export const reasonWords = (reason: FleetReason): ReasonWords => words[reason]

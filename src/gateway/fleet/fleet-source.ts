@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Secrets } from '../../core/secret.ts'
 import type { FleetSetup } from '../../core/setup.ts'
+import { minute, second } from '../../core/time.ts'
 import { mostOctets } from '../../fleet/bundle.ts'
 import { errorCode } from '../../platform/durable-file.ts'
 import { askShare } from '../share-client.ts'
@@ -26,7 +27,11 @@ interface SourceWorld {
   readonly secrets: Secrets
   /** Of `[gateway]`, for HTTPS. */
   readonly proxy: string
+  /** So long a file may take from a share; what else waits for a look, such as giving back, waits no longer. */
+  readonly longestMs?: number
 }
+
+const longestFileMs = 5 * minute
 
 export const fleetSource = (fleet: FleetSetup, world: SourceWorld): FleetSource =>
   fleet.url.startsWith('//') ? shareSource(fleet, world) : httpsSource(fleet, world)
@@ -66,18 +71,26 @@ const absentCodes = [
 ]
 
 /** SMB has nothing that says whether a file is another one: it is read each time. */
-function shareSource(fleet: FleetSetup, { secrets }: SourceWorld): FleetSource {
+function shareSource(fleet: FleetSetup, { secrets, longestMs = longestFileMs }: SourceWorld): FleetSource {
   return {
     async get(name, _, signal) {
       const secret = passwordOf(fleet, secrets)
       if (typeof secret !== 'string') return secret
       const folder = mkdtempSync(join(tmpdir(), 'inkpost-fleet-'))
+      const limit = AbortSignal.timeout(longestMs)
       try {
         const { url: share, username } = fleet
         const script = `get "${name.replaceAll('/', '\\')}" file`
-        const answer = await askShare({ share, username, secret, folder, script, mostOctets, signal })
-        if (answer.kind === 'done') return read(join(folder, 'file'))
+        const within = { mostOctets: mostOctets + 1, signal: AbortSignal.any([signal, limit]) }
+        const answer = await askShare({ share, username, secret, folder, script, ...within })
+        const file = join(folder, 'file')
+        // smbclient calls a file whole that it had to cut.
+        if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > mostOctets) return { kind: 'too-large' }
+        if (answer.kind === 'done') return read(file)
         return absentCodes.includes(answer.code ?? '') ? { kind: 'absent' } : answer
+      } catch (error) {
+        if (signal.aborted || !limit.aborted) throw error
+        return { kind: 'failed', detail: `the share gave no whole answer in ${longestMs / second} s` }
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }

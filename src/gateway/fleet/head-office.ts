@@ -58,6 +58,10 @@ function sign(wish: SignWish): { readonly serial: number; readonly boxes: readon
   const { folder, out, now } = wish
   const keys = openKeys(wish)
   const { name: fleet, contact, keys: nextKeys } = readFleetFile(folder)
+  if (nextKeys.length > 0 && !keys.some(({ publicText }) => nextKeys.includes(publicText)))
+    throw new FolderTrouble(
+      'fleet.toml: keys: none of them signs here (--key): no box could be reached again if nobody has them',
+    )
   const last = lastMark('newest', out, keys)
   const serial = wish.serial ?? last + 1
   if (serial <= last)
@@ -127,8 +131,12 @@ function toldBox(name: string, status: FleetStatus | undefined, now: number): To
     return { name, mood: 'silent', serial: 0, canary: false, says: 'has told nothing that it signed' }
   const { serial, canary, at } = status
   const box = { name, serial, canary }
-  if (now - at > silentAfterMs)
-    return { ...box, mood: 'silent', says: `silent since ${new Date(at).toISOString()}` }
+  if (Math.abs(now - at) > silentAfterMs)
+    return {
+      ...box,
+      mood: 'silent',
+      says: `${at > now ? 'its clock is ahead: it says' : 'silent since'} ${new Date(at).toISOString()}`,
+    }
   return { ...box, ...moodOf(status) }
 }
 

@@ -32,9 +32,10 @@ async function authorityOf(
   if (answer.kind !== 'answer') return answer
   if (answer.status !== 200)
     return { kind: 'failed', detail: `it answered ${answer.status} to the question who it is` }
-  const shown = new X509Certificate(answer.text).fingerprint256
-  if (shown === fingerprint) return answer.text
-  return { kind: 'failed', detail: `its authority is ${shown}, not the one of the setup` }
+  const shown = new X509Certificate(answer.text)
+  // Of a file with several, the first is compared: it alone vouches, never one that somebody put behind it.
+  if (shown.fingerprint256 === fingerprint) return shown.toString()
+  return { kind: 'failed', detail: `its authority is ${shown.fingerprint256}, not the one of the setup` }
 }
 
 /** Without `ca` nobody is believed: only what is public is asked then. The name is the box's own; who it is, the key says. */

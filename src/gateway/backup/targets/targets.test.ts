@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { JumpingClock } from '../../../../test/clock.ts'
 import { createCertificateAuthority } from '../../../../test/emulator/certificate-authority.ts'
-import { until } from '../../../../test/gateway-process.ts'
-import { freePort } from '../../../../test/independent/free-port.ts'
+import { SambaShare } from '../../../../test/independent/samba-share.ts'
 import type { Alert } from '../../../core/alerts.ts'
 import { day, hour, wallMs } from '../../../core/time.ts'
 import { openStores, type Stores } from '../../boot.ts'
@@ -289,52 +287,15 @@ describe('copies to an HTTPS server', () => {
 })
 
 describe('copies to a share of Samba', () => {
-  let place = ''
-  let port = 0
-  let server: ChildProcess
-  const user = userInfo().username
+  let samba: SambaShare
 
   before(async () => {
-    place = mkdtempSync(join(tmpdir(), 'inkpost-samba-'))
-    port = await freePort()
-    for (const name of ['share', 'share/boxes', 'state']) mkdirSync(join(place, name))
-    const state = ['lock', 'state', 'cache', 'pid', 'private', 'ncalrpc'].map((kind) => {
-      const key =
-        kind === 'private' ? 'private dir' : kind === 'ncalrpc' ? 'ncalrpc dir' : `${kind} directory`
-      return `${key} = ${place}/state`
-    })
-    writeFileSync(
-      join(place, 'smb.conf'),
-      [
-        '[global]',
-        ...state,
-        `passdb backend = smbpasswd:${place}/passwords`,
-        'disable netbios = yes\nserver role = standalone\ninterfaces = 127.0.0.1\nbind interfaces only = yes',
-        `smb ports = ${port}\nload printers = no\nserver min protocol = SMB2\nlog file = ${place}/log`,
-        `[backups]\npath = ${place}/share\nread only = no\nvalid users = ${user}`,
-      ].join('\n'),
-    )
-    const added = spawnSync('smbpasswd', ['-c', join(place, 'smb.conf'), '-a', '-s', user], {
-      input: 'pass word\npass word\n',
-      encoding: 'utf8',
-    })
-    assert.equal(added.status, 0, added.stdout + added.stderr)
-    // In a group of its own: it ends its whole group with itself.
-    server = spawn('smbd', ['--foreground', '--no-process-group', '-s', join(place, 'smb.conf')], {
-      stdio: 'ignore',
-      detached: true,
-    })
-    await until('samba listens', () => isOpen(port))
+    samba = await SambaShare.start('backups', 'boxes')
   })
-  after(async () => {
-    const ended = server.exitCode === null && once(server, 'exit')
-    server.kill()
-    await ended
-    rmSync(place, { recursive: true })
-  })
+  after(() => samba[Symbol.asyncDispose]())
 
   const target = (share: string, secret = 'pass word'): string =>
-    `[[backup]]\nname = "nas"\nkind = "smb"\nshare = "//127.0.0.1:${port}/${share}"\nusername = "${user}"\nsecret = "${secret}"\nkeep = 1\n`
+    `[[backup]]\nname = "nas"\nkind = "smb"\nshare = "//127.0.0.1:${samba.port}/${share}"\nusername = "${samba.user}"\nsecret = "${secret}"\nkeep = 1\n`
 
   it('arrive whole, replace what is there, and the oldest go', async () => {
     apply(target('backups/boxes'))
@@ -344,13 +305,13 @@ describe('copies to a share of Samba', () => {
     await copy('2026-11-29', 'second')
     await sendCopies(world())
     const name = 'branch-07-nightly-2026-11-29.inkpost-backup'
-    assert.deepEqual(readdirSync(join(place, 'share/boxes')), [name])
+    assert.deepEqual(readdirSync(join(samba.folder, 'boxes')), [name])
     clock.setWall(wallMs(clock.wall() + day))
     await copy('2026-11-29', 'the same day once more')
     await sendCopies(world())
-    assert.equal(readFileSync(join(place, 'share/boxes', name), 'utf8'), 'the same day once more')
+    assert.equal(readFileSync(join(samba.folder, 'boxes', name), 'utf8'), 'the same day once more')
     assert.deepEqual(await testTarget(world(), 'nas', 'anna'), { kind: 'done' })
-    assert.equal(existsSync(join(place, 'share/boxes/branch-07-test.txt')), false)
+    assert.equal(existsSync(join(samba.folder, 'boxes/branch-07-test.txt')), false)
   })
 
   for (const [what, share, secret, says] of [
@@ -365,16 +326,3 @@ describe('copies to a share of Samba', () => {
       assert.doesNotMatch(JSON.stringify(tested), /pass word|another/)
     })
 })
-
-async function isOpen(port: number): Promise<boolean> {
-  const { connect } = await import('node:net')
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
