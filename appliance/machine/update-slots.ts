@@ -39,7 +39,9 @@ export async function slotsOf(world: UpdateWorld): Promise<Slots> {
   const booted = all.find(({ isBooted }) => isBooted)
   const other = all.find(({ isBooted }) => !isBooted)
   if (!booted || !other) throw new DutyRefused('it is not known which slot this machine started from')
-  return { compatible, booted, other }
+  // Before the first update the other slot is empty, whatever tries the boot loader has for it.
+  const isFresh = all.every(({ version }) => version === '')
+  return { compatible, booted, other: isFresh ? { ...other, isGood: false } : other }
 }
 
 /** A half that a power cut left is no version. */

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { type SlotTrial, slotNames, trialFailures } from '../../src/core/machine-update.ts'
 import { syncDirectory, writeDurably } from '../../src/platform/durable-file.ts'
 import { DutyRefused } from './duty.ts'
-import { mark, restart, type Slot, type Slots, slotsOf } from './update-slots.ts'
+import { lastLine, mark, restart, type Slot, type Slots, slotsOf } from './update-slots.ts'
 import type { UpdateWorld } from './update-world.ts'
 
 const timer = 'inkpost-update-trial.timer'
@@ -84,8 +84,9 @@ async function giveUp(
   world: UpdateWorld,
 ): Promise<void> {
   const { version, slot } = { ...booted, ...trialOf(world) }
-  keep({ version, slot, state: 'failed', reason }, world)
+  // Told first: where the power goes before it is noted, the next start is not one of this slot, which would call it good.
   await mark('active', other.name, world)
+  keep({ version, slot, state: 'failed', reason }, world)
   await restart(world)
 }
 
@@ -98,16 +99,26 @@ export async function judgeStart(world: UpdateWorld): Promise<void> {
   const trial = trialOf(world)
   if (trial !== null && isRunning(trial, slots)) {
     keep({ ...trial, state: 'running' }, world)
-    await world.run('systemctl', ['start', '--no-block', timer])
+    const begun = await world.run('systemctl', ['start', '--no-block', timer])
+    if (begun.status !== 0) throw new Error(`the trial would have no end: ${lastLine(begun.err)}`)
     return
   }
-  if (trial !== null && trial.state !== 'failed')
-    keep({ ...trial, state: 'failed', reason: 'did-not-start' }, world)
+  if (trial !== null && trial.state !== 'failed') {
+    const reason = trial.state === 'due' ? 'did-not-start' : 'not-healthy'
+    keep({ ...trial, state: 'failed', reason }, world)
+  }
   await mark('good', 'booted', world)
 }
 
-/** The timer has ended. */
+/**
+ * The timer has ended. Throws where a version on trial can't be given up: then a restart (of the unit) costs it one of its
+ * tries. Where nothing is on trial nobody is asked: a box whose installer does not answer is not to restart for that.
+ */
 export async function judgeTrial(world: UpdateWorld): Promise<void> {
+  const trial = trialOf(world)
+  if (trial === null || trial.state === 'failed') return
   const slots = await slotsOf(world)
-  if (isRunning(trialOf(world), slots)) await giveUp('not-healthy', slots, world)
+  if (isRunning(trial, slots)) return giveUp('not-healthy', slots, world)
+  // The start itself could not be judged.
+  await judgeStart(world)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { developmentKeys } from '../../firmware-image/update/keys.ts'
 import type { InstallProgress, SlotsView } from '../../src/core/machine-update.ts'
@@ -83,6 +84,65 @@ describe('a bundle', () => {
     const duties = new Map(updateDuties(world, '1.0.0'))
     for (const duty of ['update-show', 'update-inspect', 'update-install', 'update-progress', 'update-try'])
       await assert.rejects(duties.get(duty)?.run({}) ?? assert.fail(duty), /has no slots to update/)
+  })
+})
+
+describe('a trial', () => {
+  const onTrial = async (state: 'due' | 'running', booted: 'A' | 'B'): Promise<void> => {
+    mkdirSync(box.world.state, { recursive: true })
+    const trial = { version: '1.1.0', slot: 'B', state, reason: null }
+    writeFileSync(join(box.world.state, 'update-trial.json'), JSON.stringify(trial))
+    box.write('primary', 'B\n')
+    box.write('state-B', 'tried\n')
+    await box.startBy(booted)
+  }
+
+  it('whose end is cut off by the power is not a version that was kept', async () => {
+    await onTrial('running', 'B')
+    const { run } = box.world
+    const cut: typeof run = async (program, words) => {
+      if (words.includes('mark-active')) throw new Error('no power')
+      return run(program, words)
+    }
+    await assert.rejects(runUpdateErrand('update-trial', { ...box.world, run: cut }), /no power/)
+    await box.startBy('B')
+    await runUpdateErrand('update-start', box.world)
+    assert.equal(box.text('state-B'), 'tried')
+    assert.partialDeepStrictEqual(await show(), { trial: { state: 'running' } })
+  })
+
+  it('of a version that did start does not say that it did not', async () => {
+    await onTrial('running', 'A')
+    await runUpdateErrand('update-start', box.world)
+    assert.partialDeepStrictEqual(await show(), { trial: { state: 'failed', reason: 'not-healthy' } })
+  })
+
+  it('is settled by its timer where the start could not be judged', async () => {
+    await onTrial('due', 'A')
+    await runUpdateErrand('update-trial', box.world)
+    assert.partialDeepStrictEqual(await show(), { trial: { state: 'failed', reason: 'did-not-start' } })
+    assert.deepEqual(box.orders, [])
+  })
+
+  it('ends in a restart where no installer answers, and only a trial does', async () => {
+    const world = { ...box.world, run: async () => ({ status: 1, out: '', err: 'no installer' }) }
+    await runUpdateErrand('update-trial', world)
+    await onTrial('running', 'B')
+    await assert.rejects(runUpdateErrand('update-trial', world), /no installer/)
+    const { run } = box.world
+    const deaf: typeof run = async (program, words) =>
+      program === 'systemctl' ? { status: 1, out: '', err: 'no bus' } : run(program, words)
+    const start = runUpdateErrand('update-start', { ...box.world, run: deaf })
+    await assert.rejects(start, /the trial would have no end: no bus/)
+    const unit = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8')
+    assert.match(unit('inkpost-update-start.service'), /^OnFailure=inkpost-update-trial\.timer$/m)
+    assert.match(unit('inkpost-update-trial.service'), /^OnFailure=reboot\.target$/m)
+  })
+
+  it('is none of a slot into which nothing was ever written', async () => {
+    assert.partialDeepStrictEqual(await show(), { slots: [{ isGood: true }, { isGood: false }] })
+    await assert.rejects(ask('update-back'), /nothing in the other slot that was ever in use/)
+    assert.equal(box.text('primary'), 'A')
   })
 })
 

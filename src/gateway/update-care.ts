@@ -47,10 +47,12 @@ export class UpdateCare implements AsyncDisposable {
   /** At the start and with every change of the settings. */
   follow(): void {
     const { stores, log } = this.#parts
-    if (this.#loaded !== undefined) return void this.#loaded.then((updates) => updates.wake())
-    if (stores.settings.document.update.url === '' && !existsSync(recordPath(stores.dataDir))) return
-    this.#load().catch((error: unknown) =>
-      log.write('error', 'updates-not-loaded', { detail: String(error) }),
+    const isLoaded = this.#loaded !== undefined
+    if (!isLoaded && stores.settings.document.update.url === '' && !existsSync(recordPath(stores.dataDir)))
+      return
+    this.#load().then(
+      (updates) => updates.wake(),
+      (error: unknown) => log.write('error', 'updates-not-loaded', { detail: String(error) }),
     )
   }
 
@@ -59,7 +61,11 @@ export class UpdateCare implements AsyncDisposable {
   }
 
   #load(): Promise<Updates> {
-    this.#loaded ??= this.#open()
+    this.#loaded ??= this.#open().catch((error: unknown) => {
+      // The next one who asks tries again.
+      this.#loaded = undefined
+      throw error
+    })
     return this.#loaded
   }
 

@@ -1,6 +1,6 @@
 import { minute, second } from '../core/time.ts'
 import type { BundleSource } from '../core/update-operations.ts'
-import { type BundlePlace, largestBundle } from './bundle-place.ts'
+import type { BundlePlace } from './bundle-place.ts'
 import type { OpenedUrl, UpdatePorts } from './ports.ts'
 
 export type Fetched = { readonly kind: 'whole' } | { readonly kind: 'failed'; readonly reason: string }
@@ -29,7 +29,8 @@ export async function fetchUrl(source: UrlSource, call: FetchCall): Promise<Fetc
     })
     if (tried.kind !== 'again') return tried
     call.signal.throwIfAborted()
-    fruitless = call.ports.place.offset > before ? 0 : fruitless + 1
+    // Without a mark the next one begins anew, however far this one came.
+    fruitless = etag !== '' && call.ports.place.offset > before ? 0 : fruitless + 1
     const waitMs = waitsMs[fruitless]
     if (waitMs === undefined) return failed(tried.reason)
     await call.ports.clock.sleep(waitMs, call.signal)
@@ -46,10 +47,12 @@ async function fetchOnce(
 ): Promise<Tried> {
   const offset = etag === '' ? 0 : place.offset
   const opened = await open({ url, offset, etag, signal })
+  // Whoever gave it up may have begun another one.
+  signal.throwIfAborted()
   if (opened.kind === 'failed') return { kind: opened.mayPass ? 'again' : 'failed', reason: opened.detail }
   if (opened.offset !== place.offset) place.clear()
-  const noRoom = place.noRoomFor(opened.octets ?? 0)
-  if (noRoom !== '') return failed(noRoom)
+  const held = place.noRoomFor(opened.octets ?? 0)
+  if (held !== '') return failed(held)
   onMark(opened.etag)
   onBegun(opened.octets ?? 0, opened.etag)
   return takeBody(opened, place, signal)
@@ -61,8 +64,8 @@ async function takeBody(
   signal: AbortSignal,
 ): Promise<Tried> {
   try {
-    const taken = await place.append(offset, body, octets ?? largestBundle)
-    if (taken.kind === 'refused') return failed(taken.reason)
+    const taken = await place.append(offset, body, octets ?? place.most)
+    if (taken.kind === 'refused') return failed(octets === undefined ? noRoom : taken.reason)
     if (octets === undefined || taken.offset === octets) return { kind: 'whole' }
   } catch (error) {
     signal.throwIfAborted()
@@ -78,8 +81,8 @@ async function takeBody(
 export async function fetchStick(source: StickSource, octets: number, call: FetchCall): Promise<Fetched> {
   const { place, machine } = call.ports
   place.clear()
-  const noRoom = place.noRoomFor(octets)
-  if (noRoom !== '') return failed(noRoom)
+  const held = place.noRoomFor(octets)
+  if (held !== '') return failed(held)
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (let offset = 0; ; ) {
       call.signal.throwIfAborted()
@@ -103,5 +106,7 @@ export async function fetchStick(source: StickSource, octets: number, call: Fetc
 
 class StickTrouble extends Error {}
 export const noSticks = 'this machine has no service that reads sticks'
+
+const noRoom = 'it has more octets than a bundle may have, or than there is room for beside what mail needs'
 
 const failed = (reason: string): Fetched => ({ kind: 'failed', reason })

@@ -19,14 +19,25 @@ const longestIndex = 64_000
 export async function readIndex(url: string, open: OpenUrl, signal: AbortSignal): Promise<IndexAnswer> {
   const opened = await open({ url, offset: 0, etag: '', signal })
   if (opened.kind === 'failed') return { kind: 'failed', detail: opened.detail }
+  try {
+    const text = await textOf(opened.body)
+    return text === undefined ? unreadable('it is too long for one') : parseIndex(text, url)
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = error instanceof Error ? error.message : error
+    return { kind: 'failed', detail: `the connection broke: ${why}` }
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string | undefined> {
   const pieces: Uint8Array[] = []
   let octets = 0
-  for await (const piece of opened.body) {
+  for await (const piece of body) {
     octets += piece.length
-    if (octets > longestIndex) return unreadable('it is too long for one')
+    if (octets > longestIndex) return undefined
     pieces.push(piece)
   }
-  return parseIndex(Buffer.concat(pieces).toString(), url)
+  return Buffer.concat(pieces).toString()
 }
 
 /** `file` may be an address of its own, or a name beside the index. */

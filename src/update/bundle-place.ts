@@ -7,7 +7,7 @@ import { describeSize } from '../core/size.ts'
 import { syncDirectory } from '../platform/durable-file.ts'
 
 /** Octets. Slots are smaller. */
-export const largestBundle = 1e9
+const largestBundle = 1e9
 /** Beside a bundle mail needs room too: what the spool keeps free, and a day of scans. */
 const roomForMail = 200e6
 
@@ -50,6 +50,11 @@ export class BundlePlace {
     const more = octets - this.offset
     if (more <= free) return ''
     return `there is no room for it: ${describeSize(more)} are needed, ${describeSize(Math.max(0, free))} are free beside what mail needs`
+  }
+
+  /** Octets of a bundle that does not say its length. */
+  get most(): number {
+    return Math.min(largestBundle, this.offset + Math.max(0, this.#freeOctets() - roomForMail))
   }
 
   clear(): void {

@@ -36,11 +36,22 @@ export class RecordFile {
     this.#record = record
   }
 
-  /** Of the release of before, or the next one: what it says beyond these fields is passed over. */
+  /**
+   * Of the release of before, or the next one: what it says beyond these fields is passed over. A file that is damaged says
+   * nothing, and is no reason to take no update ever again.
+   */
   #read(): UpdateRecord {
     if (!existsSync(this.#path)) return empty
-    const told: unknown = JSON.parse(readFileSync(this.#path, 'utf8'))
+    const told = jsonOf(readFileSync(this.#path, 'utf8'))
     return isRecord(told) ? { ...empty, ...told } : empty
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

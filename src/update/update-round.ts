@@ -1,4 +1,4 @@
-import type { SlotsView } from '../core/machine-update.ts'
+import type { SlotsView, SlotTrial } from '../core/machine-update.ts'
 import type { Done } from '../core/operations.ts'
 import { day, hour, minute, second } from '../core/time.ts'
 import { isWithin, parseTimeWindow } from '../core/time-window.ts'
@@ -25,6 +25,8 @@ export interface RoundOrders {
 }
 
 type StateOf<Kind extends UpdateState['kind']> = Extract<UpdateState, { kind: Kind }>
+
+type Undone = Pick<StateOf<'on-trial'>, 'version' | 'trouble'>
 
 /** What becomes of an update by itself: installed in its window, started, kept or given up. */
 export class UpdateRound {
@@ -100,10 +102,11 @@ export class UpdateRound {
         return this.#isTime(state) ? this.#restart(state) : undefined
       case 'on-trial':
         return this.#judge(state)
+      case 'kept':
+        return this.#lookWhoRuns(state)
       case 'none':
       case 'fetching':
       case 'verified':
-      case 'kept':
       case 'rolled-back':
       case 'failed':
         return undefined
@@ -157,18 +160,28 @@ export class UpdateRound {
     this.#enter({ kind: 'on-trial', version, slot: other.slot, before: running, trouble: '' })
     record(who, `update: restarts with ${version}`)
     const asked = await machine.call('update-try', {})
-    if (asked.kind !== 'done')
-      this.#fail(asked.kind === 'refused' ? asked.reason : 'the machine service is gone')
+    if (asked.kind === 'done' || (await isOnItsWay(machine, view.trial))) return
+    this.#fail(asked.kind === 'refused' ? asked.reason : 'the machine service is gone')
   }
 
   async #judge(state: StateOf<'on-trial'>): Promise<void> {
     const view = await this.#slots()
     if (view === undefined) return
-    const isRunning = view.slots.some(({ slot, isBooted }) => slot === state.slot && isBooted)
-    if (isRunning) return view.trial === null ? this.#kept(state) : this.#ask(state)
-    // Its restart is under way.
-    if (view.trial?.state !== 'failed' || view.trial.slot !== state.slot) return
-    this.#undone(state, view.trial.reason ?? 'did-not-start')
+    const { trial, slots } = view
+    const isRunning = slots.some(({ slot, isBooted }) => slot === state.slot && isBooted)
+    const isGivenUp = trial?.state === 'failed'
+    if (isRunning && trial === null) return this.#kept(state)
+    // A restart is under way: to what is tried, or back.
+    if (trial !== null && isRunning === isGivenUp) return
+    if (isRunning) return this.#ask(state)
+    if (trial !== null && isOf(trial, state)) return this.#undone(state, trial.reason ?? 'did-not-start')
+    // The power went before the machine was asked.
+    this.#enter({ kind: 'restart-due', version: state.version, who: 'the box', isNow: false })
+  }
+
+  /** A version that was kept and does not start any more is left by the boot loader, which tells nobody. */
+  #lookWhoRuns({ version }: StateOf<'kept'>): void {
+    if (version !== this.#ports.running) this.#undone({ version, trouble: '' }, 'did-not-start')
   }
 
   async #ask(state: StateOf<'on-trial'>): Promise<void> {
@@ -187,7 +200,7 @@ export class UpdateRound {
     this.#enter({ kind: 'kept', version: running, at: clock.wall() })
   }
 
-  #undone({ version, trouble }: StateOf<'on-trial'>, reason: StateOf<'rolled-back'>['reason']): void {
+  #undone({ version, trouble }: Undone, reason: StateOf<'rolled-back'>['reason']): void {
     const { record, running, clock, alerts, file } = this.#ports
     const state = { kind: 'rolled-back', version, reason, trouble, at: clock.wall() } as const
     record('the box', `update: ${version} did not work (${reason}), ${running} runs again`)
@@ -212,7 +225,8 @@ export class UpdateRound {
     const { version } = found.index
     if (compareVersions(version, running) <= 0) return alerts.clear(updateAlertKeys.available)
     if (!automatic || version === givenUp) return alerts.raise(availableAlert(version, running))
-    if (state.kind !== 'verified') await fetch(found.index)
+    const isThere = state.kind === 'verified' && compareVersions(version, state.bundle.version) <= 0
+    if (!isThere) await fetch(found.index)
   }
 
   #notFound(detail: string): void {
@@ -255,6 +269,24 @@ export class UpdateRound {
     return shown.kind === 'done' ? shown.answer : undefined
   }
 }
+
+/**
+ * After an order to restart that was not answered: the machine service may have gone down with the machine. Where it is not
+ * there to be asked, the next look tells.
+ */
+export async function isOnItsWay(
+  machine: UpdatePorts['machine'],
+  before: SlotTrial | null,
+): Promise<boolean> {
+  const shown = await machine.call('update-show', {})
+  if (shown.kind !== 'done') return true
+  const { trial } = shown.answer
+  return trial !== null && trial.state !== before?.state
+}
+
+/** Not of an older trial; what the card was written with has no version. */
+const isOf = ({ slot, version }: SlotTrial, state: StateOf<'on-trial'>): boolean =>
+  slot === state.slot && (version === '' || version === state.version)
 
 const otherOf = ({ slots }: SlotsView) => slots.find(({ isBooted }) => !isBooted)
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -12,7 +12,7 @@ import { day, hour, minute, wallMs } from '../core/time.ts'
 import type { UpdateState } from '../core/update-operations.ts'
 import { BundlePlace } from './bundle-place.ts'
 import type { OpenedUrl, UrlWish } from './ports.ts'
-import { RecordFile } from './record-file.ts'
+import { RecordFile, recordPath } from './record-file.ts'
 import { Updates } from './updates.ts'
 
 const evening = wallMs(Date.UTC(2026, 10, 29, 20))
@@ -109,6 +109,15 @@ class Box {
 
 async function* piecesOf(content: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size)
+}
+
+/** Installed, and the order to restart with it is given. */
+async function ordered(): Promise<void> {
+  await box.upload()
+  await box.updates.installUpdate(true, 'anna')
+  await box.is('installing')
+  slots.installed()
+  await box.comesTo('on-trial')
 }
 
 async function restarted(running: string, change?: ConstructorParameters<typeof Box>[1]): Promise<void> {
@@ -276,6 +285,89 @@ describe('an update', () => {
     await box.comesTo('kept')
   })
 
+  it('whose power went before the machine was asked to restart is started in the next window', async () => {
+    slots.versions.B = '1.1.0'
+    const state = { kind: 'on-trial', version: '1.1.0', slot: 'B', before: '1.0.0', trouble: '' } as const
+    new RecordFile(folder).write({ state })
+    // Of an older one, in the same slot.
+    slots.trial = { version: '1.0.5', slot: 'B', state: 'failed', reason: 'not-healthy' }
+    await restarted('1.0.0')
+    await box.is('restart-due')
+    assert.equal(box.alerts.has('update-undone'), false)
+    await clock.jump(6 * hour)
+    await box.comesTo('on-trial')
+    await until('it is asked', async () => slots.trial?.state === 'due')
+    assert.equal(slots.trial?.version, '1.1.0')
+  })
+
+  it('is on trial also where the machine went down before it could say so', async () => {
+    slots.goesDownBy = 'update-try'
+    await ordered()
+    await until('it is asked', async () => slots.trial?.state === 'due')
+    slots.startBy('B')
+    await restarted('1.1.0')
+    await box.comesTo('kept')
+  })
+
+  it('that the machine does not start comes to nothing', async () => {
+    await box.upload()
+    await box.updates.installUpdate(false, 'anna')
+    slots.refuses = { duty: 'update-try', reason: "the slot can't be marked active" }
+    await clock.jump(6 * hour + minute)
+    await box.is('installing')
+    slots.installed()
+    assert.partialDeepStrictEqual(await box.comesTo('failed'), {
+      sentence: "the slot can't be marked active",
+    })
+  })
+
+  it('that was given up is not kept, whatever its gateway says', async () => {
+    await ordered()
+    slots.startBy('B')
+    slots.trial = { version: '1.1.0', slot: 'B', state: 'failed', reason: 'not-healthy' }
+    await restarted('1.1.0')
+    slots.asked.length = 0
+    await until('it looked for more than three minutes', async () => {
+      await clock.jump(10_000)
+      return slots.asked.length > 30
+    })
+    assert.ok(!slots.asked.includes('update-keep'))
+    assert.equal((await box.state()).kind, 'on-trial')
+    slots.startBy('A')
+    await restarted('1.0.0')
+    assert.partialDeepStrictEqual(await box.is('rolled-back'), { reason: 'not-healthy' })
+  })
+
+  it('that was kept and does not start any more is told by the one of before', async () => {
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0')
+    await box.comesTo('kept')
+    slots.startBy('A')
+    await restarted('1.0.0')
+    assert.partialDeepStrictEqual(await box.is('rolled-back'), { version: '1.1.0', reason: 'did-not-start' })
+    assert.match(box.alerts.get('update-undone')?.sentence ?? '', /1.1.0 did not work: it did not start/)
+  })
+
+  it('does not go back while a bundle is fetched: nobody would judge the trial', async () => {
+    slots.versions.B = '0.9.0'
+    await box.updates.beginBundle(octets.length, 'anna')
+    assert.deepEqual(await box.updates.rollBackUpdate('anna'), {
+      kind: 'refused',
+      reason: 'a bundle is being fetched: cancel that first',
+    })
+    assert.equal((await box.state()).kind, 'fetching')
+  })
+
+  it('goes on where its record is damaged', async () => {
+    await box.upload()
+    await box.stop()
+    writeFileSync(recordPath(folder), '{"state":')
+    await restarted('1.0.0')
+    assert.equal((await box.state()).kind, 'none')
+    assert.equal((await box.upload()).kind, 'done')
+  })
+
   it('is nothing to a machine without slots', async () => {
     slots.trouble = 'this machine has no slots to update'
     assert.match((await box.upload()).reason ?? '', /no slots/)
@@ -293,6 +385,15 @@ describe('an upload', () => {
     const wrong = await box.updates.uploadBundle(3000, piecesOf(octets.subarray(3000)), 'anna')
     assert.deepEqual(wrong, { kind: 'refused', reason: '4000 octets are there: go on with those' })
     assert.equal((await box.upload()).kind, 'done')
+    assert.equal((await box.state()).kind, 'verified')
+  })
+
+  it('whose power went when it was whole is verified by who goes on with it', async () => {
+    await box.updates.beginBundle(octets.length, 'anna')
+    await new BundlePlace(folder).append(0, piecesOf(octets), octets.length)
+    await restarted('1.0.0')
+    const begun = await box.updates.beginBundle(octets.length, 'anna')
+    assert.deepEqual(begun, { kind: 'done', offset: octets.length })
     assert.equal((await box.state()).kind, 'verified')
   })
 
@@ -362,6 +463,70 @@ describe('an index', () => {
     assert.equal((await box.state()).kind, 'none')
   })
 
+  it('does not bring back by itself what somebody left', async () => {
+    slots.versions.B = '0.9.0'
+    await restarted('1.0.0', { setup, answer: answer('1.0.0') })
+    assert.deepEqual(await box.updates.rollBackUpdate('anna'), { kind: 'done' })
+    slots.startBy('B')
+    await restarted('0.9.0', { setup, answer: answer('1.0.0') })
+    await box.comesTo('kept')
+    await until('it is told', async () => {
+      await clock.jump(hour)
+      return box.alerts.has('update-available')
+    })
+    assert.equal((await box.state()).kind, 'kept')
+  })
+
+  it('nor what somebody took back while it was on trial', async () => {
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0', { trouble: 'the console is not open' })
+    await until('it runs', async () => slots.trial?.state === 'running')
+    assert.deepEqual(await box.updates.rollBackUpdate('anna'), { kind: 'done' })
+    slots.startBy('A')
+    await restarted('1.0.0', { setup, answer: answer('1.1.0') })
+    await until('it is told', async () => box.alerts.has('update-available'))
+    assert.equal((await box.state()).kind, 'rolled-back')
+  })
+
+  it('is followed also where an older one was verified, and nobody installed it', async () => {
+    await box.upload()
+    slots.bundle = bundleOf('1.2.0')
+    await restarted('1.0.0', { setup, answer: answer('1.2.0') })
+    assert.partialDeepStrictEqual(await box.is('waiting'), { bundle: { version: '1.2.0' } })
+  })
+
+  it('whose connection breaks is one that can not be read', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('{')
+      throw new Error('reset')
+    }
+    const body = { ...index('1.1.0'), body: broken() }
+    await restarted('1.0.0', { setup, answer: () => body })
+    await until('it is noted', async () => (await box.updates.updates()).check !== undefined)
+    const { check } = await box.updates.updates()
+    assert.equal(check?.trouble, 'the connection broke: reset')
+  })
+
+  it('whose bundle does not say its length leaves room for mail', async () => {
+    box.free = 200e6 + 5000
+    box.answer = () => ({ kind: 'open', offset: 0, octets: undefined, etag: '', body: piecesOf(octets) })
+    await box.updates.fetchUpdate({ kind: 'url', url: 'https://updates.contoso.com/b.raucb' }, 'anna')
+    assert.match(JSON.stringify(await box.is('failed')), /than there is room for beside what mail needs/)
+    assert.equal(new BundlePlace(folder).offset, 0)
+  })
+
+  it('whose bundle meets what nobody foresaw does not wait for it forever', async () => {
+    box.answer = () => {
+      throw new Error('no more files can be opened')
+    }
+    await box.updates.fetchUpdate({ kind: 'url', url: 'https://updates.contoso.com/b.raucb' }, 'anna')
+    assert.partialDeepStrictEqual(await box.is('failed'), {
+      sentence: 'it broke off: no more files can be opened',
+    })
+    assert.ok(box.alerts.has('update-failed'))
+  })
+
   it('that nobody can read is told after a week, and once it is there again no more', async () => {
     await restarted('1.0.0', { setup })
     for (let passed = 0; passed < 6; passed += 1) {
@@ -413,6 +578,17 @@ describe('an index', () => {
         [8000, '"1"'],
       ],
     )
+  })
+
+  it('whose bundle breaks off, and has no mark by which it is known again, is not fetched for days', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield octets.subarray(0, 1000 * box.urls.length)
+      throw new Error('reset')
+    }
+    box.answer = () => ({ kind: 'open', offset: 0, octets: octets.length, etag: '', body: broken() })
+    await box.updates.fetchUpdate({ kind: 'url', url: 'https://updates.contoso.com/b.raucb' }, 'anna')
+    assert.partialDeepStrictEqual(await box.comesTo('failed'), { sentence: 'the connection broke: reset' })
+    assert.equal(box.urls.length, 4)
   })
 
   it('with a hash is held against it', async () => {

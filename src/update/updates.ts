@@ -14,7 +14,7 @@ import { type FetchCall, type Fetched, fetchStick, fetchUrl, noSticks } from './
 import { type BundleIndex, readIndex } from './bundle-index.ts'
 import type { UpdatePorts } from './ports.ts'
 import { failedAlert, updateAlertKeys } from './update-alerts.ts'
-import { UpdateRound } from './update-round.ts'
+import { isOnItsWay, UpdateRound } from './update-round.ts'
 
 /** What a person is asked for, one after the other; the rounds do what takes time. */
 export class Updates implements UpdateOperations {
@@ -86,7 +86,9 @@ export class Updates implements UpdateOperations {
       const { place, record } = this.#ports
       const { state } = this.#ports.file.record
       const isSame = state.kind === 'fetching' && state.source.kind === 'upload' && state.octets === octets
-      if (isSame) return { kind: 'done', offset: place.offset }
+      if (isSame && place.offset < octets) return { kind: 'done', offset: place.offset }
+      // The power went between its last octet and its verification.
+      if (isSame) return this.#verifyUpload(octets, who)
       const held = (await this.#notNow()) ?? this.#noBundleWanted()
       if (held) return held
       if (!Number.isSafeInteger(octets) || octets < 1) return wrong('a bundle has at least one octet')
@@ -110,9 +112,13 @@ export class Updates implements UpdateOperations {
       const taken = await this.#ports.place.append(offset, octets, state.octets)
       if (taken.kind === 'refused') return taken
       if (taken.offset < state.octets) return { kind: 'done', offset: taken.offset }
-      const verified = await this.#verify(who)
-      return verified.kind === 'done' ? { kind: 'done', offset: taken.offset } : verified
+      return this.#verifyUpload(taken.offset, who)
     })
+  }
+
+  async #verifyUpload(offset: number, who: string): Promise<Done<{ readonly offset: number }>> {
+    const verified = await this.#verify(who)
+    return verified.kind === 'done' ? { kind: 'done', offset } : verified
   }
 
   async updateSticks(): Promise<Done<{ readonly bundles: readonly StickBundle[] }>> {
@@ -160,9 +166,11 @@ export class Updates implements UpdateOperations {
 
   rollBackUpdate(who: string): Promise<Done> {
     return this.#inTurn(async () => {
-      const { record, file, machine, clock } = this.#ports
-      const { state } = file.record
+      const { record, file, machine, clock, running } = this.#ports
+      const before = file.record
+      const { state } = before
       if (state.kind === 'installing') return refused('an update is being installed: wait for its end')
+      if (state.kind === 'fetching') return refused('a bundle is being fetched: cancel that first')
       const shown = await this.#slots()
       if (shown.kind === 'refused') return shown
       const [booted, other] = [shown.view.slots.find((each) => each.isBooted), otherOf(shown.view)]
@@ -170,15 +178,20 @@ export class Updates implements UpdateOperations {
       if (state.kind === 'on-trial') {
         const { version: tried } = state
         file.write({
+          givenUp: tried,
           state: { kind: 'rolled-back', version: tried, reason: 'taken-back', trouble: '', at: clock.wall() },
         })
       } else if (booted && other) {
-        const before = this.#ports.running
-        file.write({ state: { kind: 'on-trial', version, slot: other.slot, before, trouble: '' } })
+        const { slot } = other
+        // An index that names it does not bring it back by itself.
+        file.write({
+          givenUp: running,
+          state: { kind: 'on-trial', version, slot, before: running, trouble: '' },
+        })
       }
       const asked = await machine.call('update-back', {})
-      if (asked.kind !== 'done') {
-        file.write({ state })
+      if (asked.kind !== 'done' && !(await isOnItsWay(machine, shown.view.trial))) {
+        file.write(before)
         return refused(reasonOf(asked, noSlots))
       }
       record(who, `update: back to ${version}`)
@@ -222,9 +235,9 @@ export class Updates implements UpdateOperations {
     this.#enter({ kind: 'fetching', source, who, octets })
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, this.#ports.signal])
-    const over = this.#fetch(source, octets, who, signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#tell(error)
-    })
+    const over = this.#fetch(source, octets, who, signal).catch((error: unknown) =>
+      signal.aborted ? undefined : this.#breakOff(error, signal),
+    )
     this.#fetching = { stop, over }
   }
 
@@ -246,6 +259,15 @@ export class Updates implements UpdateOperations {
       if (fetched.kind === 'failed') this.#fail(fetched.reason)
       else await this.#verify(who, source.kind === 'url' ? source.sha256 : '')
     })
+  }
+
+  /** What nobody foresaw is no reason to wait for it forever. */
+  async #breakOff(error: unknown, signal: AbortSignal): Promise<void> {
+    this.#tell(error)
+    const sentence = `it broke off: ${error instanceof Error ? error.message : error}`
+    await this.#inTurn(async () => signal.aborted || this.#fail(sentence)).catch((cause: unknown) =>
+      this.#tell(cause),
+    )
   }
 
   /** After a start: a file that lies there whole was not looked at yet. */

@@ -1,6 +1,6 @@
 // An update through a whole gateway: what the API takes, what the machine is asked, what is told.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -52,6 +52,15 @@ describe('a gateway with two slots', () => {
     )
     assert.equal((await box.operations.updates()).state.kind, 'rolled-back')
     assert.equal((await box.message(mail)).recipients.length, 1)
+  })
+
+  it('asks for its record again where it could not be read, and goes on meanwhile', async () => {
+    const record = join(folder, 'data', bundlePlace.folder, 'state.json')
+    mkdirSync(record, { recursive: true })
+    await using box = await start(plainBox())
+    await assert.rejects(box.operations.updates(), /EISDIR/)
+    rmSync(record, { recursive: true })
+    assert.equal((await box.operations.updates()).state.kind, 'none')
   })
 
   it('loads nothing for it where nobody asks', async () => {

@@ -17,6 +17,10 @@ export class PlayedSlots {
   readonly asked: string[] = []
   /** Answers are refused with this. */
   trouble = ''
+  /** The machine service does this duty, and goes down with the machine before it answers. */
+  goesDownBy = ''
+  /** One duty is refused. */
+  refuses: { readonly duty: string; readonly reason: string } | undefined
   stick = Buffer.alloc(0)
   #installing = ''
   readonly #place: string
@@ -30,7 +34,12 @@ export class PlayedSlots {
     call: async (duty, ask) => {
       this.asked.push(duty)
       if (this.trouble !== '') return { kind: 'refused', reason: this.trouble }
+      if (duty === this.refuses?.duty) return { kind: 'refused', reason: this.refuses.reason }
       const answer = this.#answer(duty, ask)
+      if (duty === this.goesDownBy) {
+        this.trouble = 'the machine service broke off before its answer'
+        return { kind: 'refused', reason: this.trouble }
+      }
       if (typeof answer === 'string') return { kind: 'refused', reason: answer }
       // The answer of each duty is that of its name.
       return { kind: 'done', answer: answer as never }
@@ -51,6 +60,7 @@ export class PlayedSlots {
   /** As `update-start` does behind a start of the machine. */
   startBy(slot: SlotName): void {
     this.booted = slot
+    this.trouble = ''
     this.powerCut()
     if (this.trial === null || this.trial.state === 'failed') return
     this.trial =
