@@ -78,13 +78,6 @@ describe('the network of a box', { skip }, () => {
     await both.has('192.168.77.11/24')
     await eventually('the audit', () => /network: made as the setup says/.test(gateway.run('audit').stdout))
   })
-
-  it('is what the machine came with again, and kept so', async () => {
-    await gateway.fromLan('DELETE', '192.168.77.11', '/network')
-    await both.has('192.168.77.50/24')
-    assert.deepEqual(await gateway.fromLan('POST', '192.168.77.50', '/network/keep', {}), { kind: 'done' })
-    assert.doesNotMatch(gateway.run('export').stdout, /network\]/)
-  })
 })
 
 describe('an address that devices were told', { skip }, () => {

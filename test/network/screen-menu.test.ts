@@ -94,7 +94,7 @@ describe('the network menu at the screen of a box', { skip }, () => {
     assert.ok(both.addresses().includes('192.168.77.9/24'))
     assert.match(gateway.run('audit').stdout, /the claim code at the screen/)
     terminal.type('\r')
-    await terminal.until(/WORKING|NEEDS ATTENTION|IN TROUBLE/)
+    await terminal.until(/READY: NOBODY HAS CLAIMED IT YET|NEEDS ATTENTION|IN TROUBLE/)
   })
 
   it('asks an administrator once the box belongs to somebody, and goes back where nobody keeps it', async () => {

@@ -160,7 +160,7 @@ describe('the Debian package', () => {
 })
 
 /** Programs of packages that it depends on or recommends. */
-const ofOthers = new Set(['/usr/bin/find', '/usr/sbin/wpa_supplicant'])
+const ofOthers = new Set(['/usr/bin/find', '/usr/bin/systemctl', '/usr/sbin/wpa_supplicant'])
 
 interface Bill {
   readonly bomFormat: string
