@@ -1,7 +1,7 @@
 import type { LinkAddress, NetworkView } from '../core/machine-network.ts'
 import type { NetworkSheet, ToldAddress, TrialSheet } from '../core/network-operations.ts'
-import type { Operations, Refused } from '../core/operations.ts'
 import type { RowChange } from '../core/setup-operations.ts'
+import { act } from './act.ts'
 import { type Call, onBox, show } from './call.ts'
 import { writtenValue } from './device-changes.ts'
 import { span } from './times.ts'
@@ -103,17 +103,4 @@ export const forgetAddress = (call: Call, address: string): Promise<Verdict> =>
 export function setClock(call: Call, wallMs: number | undefined): Promise<Verdict> {
   if (wallMs === undefined) return Promise.resolve(wrong('a time is written as 2026-11-29T08:00:00Z'))
   return act(call, (operations) => operations.setClock(wallMs, call.world.who), 'The clock is set.')
-}
-
-function act(
-  call: Call,
-  work: (operations: Operations) => Promise<{ readonly kind: 'done' } | Refused>,
-  words: string,
-): Promise<Verdict> {
-  return onBox(call, async (operations) => {
-    const result = await work(operations)
-    if (result.kind === 'refused') return refusedBy(result)
-    await show(call, result, () => [words])
-    return done
-  })
 }

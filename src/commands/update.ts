@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs'
 import type { Operations, Refused } from '../core/operations.ts'
 import { second } from '../core/time.ts'
 import type { UpdateState } from '../core/update-operations.ts'
+import { act } from './act.ts'
 import { type Call, onBox, show } from './call.ts'
 import { sheetLines } from './update-lines.ts'
 import { done, refusedBy, type Verdict } from './verdict.ts'
@@ -99,16 +100,3 @@ export const rollBack = (call: Call): Promise<Verdict> =>
     (operations) => operations.rollBackUpdate(call.world.who),
     'The box restarts with the version of before.',
   )
-
-function act(
-  call: Call,
-  work: (operations: Operations) => Promise<{ readonly kind: 'done' } | Refused>,
-  words: string,
-): Promise<Verdict> {
-  return onBox(call, async (operations) => {
-    const result = await work(operations)
-    if (result.kind === 'refused') return refusedBy(result)
-    await show(call, result, () => [words])
-    return done
-  })
-}

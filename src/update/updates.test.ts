@@ -154,11 +154,7 @@ describe('an update', () => {
   })
 
   it('begins at once on demand, whatever the hour', async () => {
-    await box.upload()
-    await box.updates.installUpdate(true, 'anna')
-    await box.is('installing')
-    slots.installed()
-    await box.comesTo('on-trial')
+    await ordered()
   })
 
   it('waits while the clock is not set: it knows no window', async () => {
@@ -172,11 +168,7 @@ describe('an update', () => {
   })
 
   it('that does not start is told, with who runs again, and is not tried again by itself', async () => {
-    await box.upload()
-    await box.updates.installUpdate(true, 'anna')
-    await box.is('installing')
-    slots.installed()
-    await box.comesTo('on-trial')
+    await ordered()
     slots.startBy('A')
     await restarted('1.0.0')
     assert.partialDeepStrictEqual(await box.is('rolled-back'), { version: '1.1.0', reason: 'did-not-start' })
@@ -187,11 +179,7 @@ describe('an update', () => {
   })
 
   it('that is not healthy is not kept, and the one of before says what was wrong', async () => {
-    await box.upload()
-    await box.updates.installUpdate(true, 'anna')
-    await box.is('installing')
-    slots.installed()
-    await box.comesTo('on-trial')
+    await ordered()
     slots.startBy('B')
     await restarted('1.1.0', { trouble: 'the spool can’t be written' })
     await clock.jump(15 * minute)
@@ -212,11 +200,7 @@ describe('an update', () => {
   })
 
   it('that was interrupted by a trouble is healthy only when it lasts', async () => {
-    await box.upload()
-    await box.updates.installUpdate(true, 'anna')
-    await box.is('installing')
-    slots.installed()
-    await box.comesTo('on-trial')
+    await ordered()
     slots.startBy('B')
     await restarted('1.1.0')
     await clock.jump(2 * minute)
