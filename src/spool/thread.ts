@@ -34,10 +34,14 @@ interface PendingCall {
 /** One thread of the spool, as the main thread calls it. When it dies, every call rejects with what killed it. */
 export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   readonly #worker: Worker
-  readonly #pending = new Map<number, PendingCall>()
+  /**
+   * By a call's number, which is free again once it is settled. A Map of numbers that only grow is rebuilt every few
+   * calls, and its old tables hold what is settled past the next collection: half of a mail's objects grew old by that.
+   */
+  readonly #pending: (PendingCall | undefined)[] = []
+  readonly #free: number[] = []
   readonly #exited: Promise<unknown>
   readonly #opened = Promise.withResolvers<DatabaseRefusal | undefined>()
-  #calls = 0
   /** Calls of one turn of the event loop, which go to the thread together: a message between threads costs 20 µs. */
   #batch: Posting<C>[] = []
   #end: Error | undefined
@@ -79,15 +83,14 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<Called<Answer<C, K>>> {
     if (this.#end) return Promise.reject(this.#end)
-    this.#calls += 1
-    const id = this.#calls
+    const id = this.#free.pop() ?? this.#pending.length
     return new Promise((resolve, reject) => {
       const settle = (reply: Reply): void => {
         if (reply.kind === 'failed') reject(new Error(`spool, ${String(kind)}: ${reply.detail}`))
         // What comes out of a thread has lost its type; the protocol's types stand on both sides of it.
         else resolve(reply as Called<Answer<C, K>>)
       }
-      this.#pending.set(id, { settle, fail: reject })
+      this.#pending[id] = { settle, fail: reject }
       this.#post({ id, kind, ask }, transfer)
     })
   }
@@ -146,19 +149,23 @@ export class Thread<C extends CallTable<C>> implements AsyncDisposable {
   }
 
   #fallen(id: number, cause: unknown): void {
-    this.#pending.get(id)?.fail(new Error('a call could not be handed to a thread of the spool', { cause }))
-    this.#pending.delete(id)
+    this.#takeCall(id)?.fail(new Error('a call could not be handed to a thread of the spool', { cause }))
   }
 
   #settle(reply: Reply): void {
-    this.#pending.get(reply.id)?.settle(reply)
-    this.#pending.delete(reply.id)
+    this.#takeCall(reply.id)?.settle(reply)
+  }
+
+  #takeCall(id: number): PendingCall | undefined {
+    const call = this.#pending[id]
+    this.#pending[id] = undefined
+    if (call) this.#free.push(id)
+    return call
   }
 
   #fail(cause: Error): void {
     this.#end ??= cause
     this.#opened.reject(this.#end)
-    for (const { fail } of this.#pending.values()) fail(this.#end)
-    this.#pending.clear()
+    for (const call of this.#pending.splice(0)) call?.fail(this.#end)
   }
 }
