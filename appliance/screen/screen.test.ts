@@ -79,6 +79,7 @@ function box() {
       setup: () => ({ gateway: { name: 'branch-07' } }) as Setup, // the name is what it asks for
       claim: () => world.claim,
       alerts: { active: () => world.alerts },
+      localName: { answered: 'branch-07.local' },
       consoleUrl: () => world.url,
       clock,
       menu,

@@ -107,6 +107,7 @@ describe('every alert that is raised', () => {
     'doneAlert(mark)': ['gateway/physical-reset.ts', 'clear(doneKey)'],
     'refusedAlert(refusal)': ['gateway/physical-reset.ts', 'clear(refusedKey)'],
     'alertPrefix + setup.name': ['gateway/backup/targets/target-round.ts', 'clear(alertPrefix + setup.name)'],
+    takenKey: ['gateway/local-name/name-care.ts', 'clear(takenKey)'],
     newerKey: ['gateway/twins/twin-care.ts', 'clear(newerKey)'],
     olderKey: ['gateway/twins/twin-care.ts', 'clear(olderKey)'],
     notInForceKey: ['gateway/network-care.ts', 'clear(notInForceKey)'],

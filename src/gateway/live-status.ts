@@ -25,9 +25,11 @@ export async function liveStatus({
   const { settings, spool } = stores
   const [counts, disk] = await Promise.all([spool.counts(), spool.isWritable()])
   const { setup } = settings
+  const localName = rooms.localName.answered
   return {
     version: build.version,
     name: setup.gateway.name,
+    ...(localName !== undefined && { localName }),
     running: true,
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
