@@ -86,6 +86,7 @@ describe('every alert that is raised', () => {
     windowAlert: ['gateway/take-over-care.ts', 'clear(windowAlert)'],
     key: ['gateway/relay-check.ts', 'clear(key)'],
     "'mail-waits'": ['gateway/housekeeping.ts', "clear('mail-waits')"],
+    absentAlert: ['gateway/absent-addresses.ts', 'clear(absentKey)'],
     alert: ['gateway/expiry-watch.ts', 'clear(key)'],
     "'setup-not-understood'": ['gateway/rooms.ts', "clear('setup-not-understood')"],
     "'vault-locked'": ['gateway/rooms.ts', "clear('vault-locked')"],

@@ -34,7 +34,7 @@ export async function liveStatus({
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
     console: consoleUrl(),
-    listeners: rooms.submission.listeners().map(({ state: _, detail, ...listener }) => ({
+    listeners: rooms.submission.listeners().map(({ state: _, isAddressAbsent: __, detail, ...listener }) => ({
       ...listener,
       trouble: detail,
     })),
