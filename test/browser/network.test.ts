@@ -40,6 +40,7 @@ class PlayedMachine {
     const wish = this.trial ? this.trial.wish : this.kept
     const [address = '', prefix = ''] = (wish?.address || '127.0.0.1/8').split('/')
     return {
+      ports: { cable: ['eth0'], radio: [] },
       link: 'eth0',
       hardware: 'dc:a6:32:01:02:03',
       hasCarrier: true,

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { MachinePorts } from '../../../src/core/machine-network.ts'
 import type { RowChange } from '../../../src/core/setup-operations.ts'
 import { ask } from '../../box.ts'
 import { Action } from '../../parts/action.tsx'
@@ -10,10 +11,11 @@ import { fieldsOf, type NetworkFields, type NetworkKey, networkKeys, rowOf } fro
 
 interface NetworkFormProps {
   readonly settings: RowChange | null
+  readonly ports: MachinePorts
   readonly onBegun: () => void
 }
 
-export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
+export function NetworkForm({ settings, ports, onBegun }: NetworkFormProps) {
   const [fields, setFields] = useState<NetworkFields>(() => fieldsOf(settings))
   const { isBusy, trouble, troubleOf, submit } = useSubmit(
     () => tryNetwork(rowOf(fields, settings)),
@@ -45,7 +47,8 @@ export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
         </details>
         <details>
           <summary>{t('network.wifi')}</summary>
-          <Wifi {...parts} />
+          {ports.radio.length === 0 && <p class="hint">{t('network.no-radio')}</p>}
+          {(ports.radio.length > 0 || settings?.['wifi'] !== undefined) && <Wifi {...parts} />}
         </details>
         <details>
           <summary>{t('network.port')}</summary>
