@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import * as v from 'valibot'
+import type { Secrets } from '../../src/core/secret.ts'
 import { wishOf } from '../../src/gateway/network-wish.ts'
 import { parseDocument } from '../../src/settings/parse.ts'
 import { networkWish } from './network-wish.ts'
@@ -31,12 +32,16 @@ function sh(script: string): void {
   assert.equal(done.status, 0, done.stderr)
 }
 
-function wishWith(authority: string, certificate: string) {
+function wishWith(
+  authority: string,
+  certificate: string,
+  secrets: Secrets = { open: () => ({ kind: 'absent' }) },
+) {
   const parsed = parseDocument(
     `[network]\nmethod = "dhcp"\n[network.port_access]\nmethod = "eap-tls"\nidentity = "box"\nca_file = "${authority}"\ncertificate_file = "${certificate}"\n`,
   )
   assert.ok(parsed.kind === 'parsed')
-  return wishOf(parsed.document.network, { open: () => ({ kind: 'absent' }) }, folder)
+  return wishOf(parsed.document.network, secrets, folder)
 }
 
 describe('certificates for 802.1X', () => {
@@ -70,6 +75,17 @@ describe('certificates for 802.1X', () => {
       )
       assert.equal(portAccess?.certificate.match(/BEGIN (?:PRIVATE KEY|CERTIFICATE)-/g)?.length, 2)
     }
+  })
+
+  it('stand in the settings themselves where nobody can put a file on the box', () => {
+    const text = (name: string) => JSON.stringify(readFileSync(join(folder, name), 'utf8')).slice(1, -1)
+    const made = wishWith(text('certificate.pem'), text('bag.pem'))
+    assert.ok(made.kind === 'wish', JSON.stringify(made))
+    assert.match(v.parse(networkWish, made.wish)?.portAccess?.certificate ?? '', /BEGIN PRIVATE KEY/)
+    const pair = readFileSync(join(folder, 'plain.pem'), 'utf8')
+    const kept = wishWith(text('certificate.pem'), '(kept)', { open: () => ({ kind: 'open', value: pair }) })
+    assert.ok(kept.kind === 'wish', JSON.stringify(kept))
+    assert.match(kept.wish?.portAccess?.certificate ?? '', /BEGIN PRIVATE KEY/)
   })
 
   it('are refused in words where they can’t be used', () => {

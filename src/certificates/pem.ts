@@ -23,47 +23,4 @@ export function certificatesOf(pem: string): string | undefined {
   return [...pem.matchAll(blocks)].map(([text]) => `${text}\n`).join('')
 }
 
-export type Extract =
-  /** `ignored`: what else stood in the text, in words; empty where nothing did. */
-  | { readonly kind: 'pem'; readonly pem: string; readonly ignored: string }
-  | { readonly kind: 'refused'; readonly reason: string }
-
-/** The certificates that a text holds, whatever stands around them (`openssl x509 -text`, Bag Attributes, a key). */
-export function extractCertificates(text: string): Extract {
-  const pem = blocksOf(text, isCertificate)
-  return pem === '' ? refused('holds no certificate in PEM') : extracted(text, pem)
-}
-
-/** One private key without a passphrase, and the certificates that go with it. */
-export function extractKeyPair(text: string): Extract {
-  const keys = [...text.matchAll(blocks)].filter(([, label = '']) => isKey(label))
-  const [key = ['']] = keys
-  if (/ENCRYPTED/.test(key[0]))
-    return refused('the private key has a passphrase: take it off (openssl pkey -in FILE -out FILE)')
-  if (keys.length !== 1) return refused(`needs one private key in PEM, and has ${keys.length || 'none'}`)
-  if (blocksOf(text, isCertificate) === '') return refused('needs the certificate of its key, in PEM')
-  return extracted(
-    text,
-    blocksOf(text, (label) => isKey(label) || isCertificate(label)),
-  )
-}
-
-const isKey = (label: string): boolean => label.endsWith('PRIVATE KEY')
-const isCertificate = (label: string): boolean => /^(?:X509 |TRUSTED )?CERTIFICATE$/.test(label)
-
-const blocksOf = (text: string, isWanted: (label: string) => boolean): string =>
-  [...text.matchAll(blocks)]
-    .filter(([, label = '']) => isWanted(label))
-    .map(([block]) => `${block.replaceAll('\r', '')}\n`)
-    .join('')
-
-function extracted(text: string, pem: string): Extract {
-  const others = [...text.matchAll(blocks)].filter(([block]) => !pem.includes(block.replaceAll('\r', '')))
-  const hasText = text.replaceAll(blocks, '').trim() !== ''
-  const ignored = [...others.map(([, label = '']) => label), ...(hasText ? ['text around the blocks'] : [])]
-  return { kind: 'pem', pem, ignored: [...new Set(ignored)].join(', ') }
-}
-
-const refused = (reason: string): Extract => ({ kind: 'refused', reason })
-
 export const joinPem = ({ keyPem, certificatePem }: KeyPair): string => keyPem + certificatePem

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Extract, extractCertificates, extractKeyPair } from '../certificates/pem.ts'
 import type { NetworkWish } from '../core/machine-network.ts'
 import type { Refused } from '../core/operations.ts'
+import { extractCertificates, extractKeyPair, isPem, type PemExtract } from '../core/pem.ts'
 import type { SecretName, Secrets } from '../core/secret.ts'
 import { errorCode } from '../platform/durable-file.ts'
 import { kept, type NetworkDocument } from '../settings/schema.ts'
-import { portPassword, wifiPassphrase } from '../settings/secret-slots.ts'
+import { portCertificate, portPassword, wifiPassphrase } from '../settings/secret-slots.ts'
 
 export type WishMaking =
   /** `ignored`: what stood in its files and is not handed on, a sentence each. */
@@ -31,11 +31,14 @@ class Missing extends Error {}
 
 function made(network: NetworkDocument, secrets: Secrets, dataDir: string, ignored: string[]): NetworkWish {
   const { wifi, port_access: port } = network
-  const file = (key: string, name: string, extract: (text: string) => Extract): string => {
+  const file = (key: string, value: string, extract: (text: string) => PemExtract): string => {
     const place = `network: port_access.${key}`
-    const path = resolve(dataDir, name)
-    const found = extract(textOf(place, path))
-    if (found.kind === 'refused') throw new Missing(`${place}: ${path}: ${found.reason}`)
+    const given =
+      key === 'certificate_file' ? opened(value, portCertificate, `port_access.${key}`, secrets) : value
+    const path = resolve(dataDir, given)
+    const found = extract(isPem(given) ? given : textOf(place, path))
+    if (found.kind === 'refused')
+      throw new Missing(`${place}: ${isPem(given) ? '' : `${path}: `}${found.reason}`)
     if (found.ignored !== '') ignored.push(`${place}: not handed on: ${found.ignored}`)
     return found.pem
   }
