@@ -26,6 +26,9 @@ const needs: Readonly<Record<string, readonly { readonly file: string; readonly 
     { file: '/lib/systemd/systemd-networkd', debian: 'systemd' },
     { file: '/usr/bin/dbus-daemon', debian: 'dbus' },
     { file: '/usr/sbin/dnsmasq', debian: 'dnsmasq-base' },
+    { file: '/usr/sbin/avahi-daemon', debian: 'avahi-daemon' },
+    { file: 'avahi-resolve-host-name', debian: 'avahi-utils' },
+    { file: 'dig', debian: 'bind9-dnsutils' },
     { file: 'busybox', debian: 'busybox-static' },
     { file: 'pgrep', debian: 'procps' },
     // The receiver of alerts: test/syslog-server.ts.

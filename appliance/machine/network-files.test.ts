@@ -23,7 +23,7 @@ Name=eth0
 DHCP=ipv4
 LinkLocalAddressing=ipv6
 IPv6AcceptRA=yes
-MulticastDNS=yes
+MulticastDNS=resolve
 LLMNR=no
 
 [DHCPv4]
@@ -64,7 +64,7 @@ Gateway=fe80::1
 DNS=192.168.7.1
 DNS=fd00:7::1
 NTP=time.contoso.com
-MulticastDNS=yes
+MulticastDNS=resolve
 LLMNR=no
 
 [DHCPv4]

@@ -72,7 +72,7 @@ function section(name: string, values: Values): string {
 }
 
 /** A cable that is plugged in beside Wi-Fi is better than it. */
-const besideWifi = section('Network', { DHCP: 'ipv4', MulticastDNS: 'yes', LLMNR: 'no' })
+const besideWifi = section('Network', { DHCP: 'ipv4', MulticastDNS: 'resolve', LLMNR: 'no' })
 
 function addressing(wish: NetworkWish): string {
   const { ipv6, dns, ntp } = wish
@@ -87,7 +87,8 @@ function addressing(wish: NetworkWish): string {
       Gateway: [wish.gateway, wish.ipv6Gateway],
       DNS: dns,
       NTP: ntp,
-      MulticastDNS: 'yes',
+      // Names of others; the gateway tells its own (decision 42).
+      MulticastDNS: 'resolve',
       LLMNR: 'no',
     }),
     section('DHCPv4', {

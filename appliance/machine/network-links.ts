@@ -1,17 +1,24 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MachinePorts } from '../../src/core/machine-network.ts'
 import type { Links } from './network-files.ts'
 
 /** ARPHRD_ETHER of linux/if_arp.h. */
 const ethernet = '1'
 
-/** The ports of the machine, the first of each kind by name; what programs make (bridges, tunnels) is none. */
+/** The ports that settings are made for: the first of each kind. */
 export function machineLinks(folder: string): Links {
+  const { cable, radio } = machinePorts(folder)
+  return { wired: cable[0], wireless: radio[0] }
+}
+
+/** By name; what programs make (bridges, tunnels) is none. */
+export function machinePorts(folder: string): MachinePorts {
   const ports = readdirSync(folder)
     .toSorted()
     .filter((name) => isPort(join(folder, name), name))
   const isWireless = (name: string): boolean => existsSync(join(folder, name, 'phy80211'))
-  return { wired: ports.find((name) => !isWireless(name)), wireless: ports.find(isWireless) }
+  return { cable: ports.filter((name) => !isWireless(name)), radio: ports.filter(isWireless) }
 }
 
 /** A virtual machine's port, and one in a namespace, has no device behind it but the name of one. */

@@ -3,6 +3,7 @@ import { isTimeSynchronised } from '../../src/platform/time-service.ts'
 import { wishDigest } from '../../src/platform/wish-digest.ts'
 import { heldAddresses } from './held-addresses.ts'
 import { type LinkState, managedLink } from './managed-link.ts'
+import { machinePorts } from './network-links.ts'
 import type { NetworkTrial } from './network-trial.ts'
 import type { NetworkWorld } from './network-world.ts'
 
@@ -11,6 +12,7 @@ export async function networkView(trial: NetworkTrial, world: NetworkWorld): Pro
   const { name, state } = await managedLink(trial.present(), world)
   const held = heldAddresses(world)
   return {
+    ports: machinePorts(world.links),
     link: name,
     hardware: state.HardwareAddress.map((octet) => octet.toString(16).padStart(2, '0')).join(':'),
     hasCarrier: ['carrier', 'degraded-carrier', 'enslaved'].includes(state.CarrierState),

@@ -9,6 +9,7 @@ import * as v from 'valibot'
 import { machineService } from '../../src/platform/machine-service.ts'
 import { type Duties, type Duty, DutyRefused, duty } from './duty.ts'
 import { lampDuty } from './lamp.ts'
+import type { After } from './lanes.ts'
 import { machineServer } from './service.ts'
 
 function folder() {
@@ -19,14 +20,16 @@ function folder() {
 async function withService(
   duties: Duties,
   play: (place: string, failures: readonly string[]) => Promise<void>,
+  after?: After,
 ): Promise<void> {
   using home = folder()
   const place = join(home.path, 'socket')
   const failures: string[] = []
-  const server = machineServer(duties, {
+  const events = {
     busy: () => {},
-    failed: (name, error) => failures.push(`${name}: ${error}`),
-  })
+    failed: (name: string, error: unknown) => void failures.push(`${name}: ${error}`),
+  }
+  const server = machineServer(duties, events, after)
   server.listen(place)
   await once(server, 'listening')
   try {
@@ -58,6 +61,47 @@ describe('the machine service', () => {
       assert.deepEqual(answers, Array(2).fill({ kind: 'done', answer: {} }))
       assert.deepEqual(steps, ['begins 1', 'ends 1', 'begins 2', 'ends 2'])
     })
+  })
+
+  it('is told apart from what hangs: its lane is closed for as long, the others go on', () => {
+    const hanging = Promise.withResolvers<Record<never, never>>()
+    const limits: { readonly ms: number; readonly over: () => void }[] = []
+    const mount: Duty = {
+      run: (asked) => (JSON.stringify(asked) === '{"storage":"sda1"}' ? hanging.promise : sticks()),
+    }
+    const sticks = async () => ({ storages: [] })
+    const duties: Duties = new Map([
+      ['storage-open', mount],
+      ['storage-list', { run: sticks }],
+      ['lamp', lamp(async () => ({}))],
+    ])
+    const after = (ms: number, over: () => void) => {
+      limits.push({ ms, over })
+      return () => {}
+    }
+    return withService(
+      duties,
+      async (place) => {
+        const machine = machineService(place)
+        const opening = machine.call('storage-open', { storage: 'sda1' })
+        const listing = machine.call('storage-list', {})
+        assert.equal((await machine.call('lamp', on)).kind, 'done')
+        const [limit] = limits
+        assert.equal(limit?.ms, 100_000)
+        limit?.over()
+        assert.deepEqual(await opening, {
+          kind: 'refused',
+          reason: 'storage-open hangs: it took longer than 100 s',
+        })
+        const listed = await listing
+        assert.ok(listed.kind === 'refused')
+        assert.match(listed.reason, /^this machine still hangs at storage-open: pull out/)
+        hanging.resolve({})
+        await new Promise((resolve) => setImmediate(resolve))
+        assert.deepEqual(await machine.call('storage-list', {}), { kind: 'done', answer: { storages: [] } })
+      },
+      after,
+    )
   })
 
   it('refuses what is not a duty, not understood, or can not be done, with its reason', () =>

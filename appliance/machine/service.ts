@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { MachineAnswer } from '../../src/core/machine.ts'
 import { type Duties, DutyRefused } from './duty.ts'
+import { type After, Lanes } from './lanes.ts'
 
 /** Octets of a question. */
 const mostOctets = 1 << 20
@@ -14,17 +15,15 @@ export interface MachineServiceEvents {
 }
 
 /**
- * One line of JSON in, one out, then the connection ends. One duty at a time, in the order of their coming: two changes of
- * one network, or of one stick, must not meet.
+ * One line of JSON in, one out, then the connection ends. What must not meet goes one after the other, in the order of its
+ * coming; what hangs holds up nothing else (`Lanes`).
  */
-export function machineServer(duties: Duties, events: MachineServiceEvents): Server {
+export function machineServer(duties: Duties, events: MachineServiceEvents, after?: After): Server {
   let atWork = 0
-  let last: Promise<unknown> = Promise.resolve()
+  const lanes = new Lanes(after)
   const answer = async (line: string): Promise<MachineAnswer<unknown>> => {
     events.busy(++atWork)
-    const mine = last.then(() => answerTo(line, duties, events))
-    last = mine
-    return mine.finally(() => events.busy(--atWork))
+    return answerTo(line, duties, events, lanes).finally(() => events.busy(--atWork))
   }
   return createServer({ allowHalfOpen: true }, (socket) => {
     // Whoever asked has gone: what was asked is done all the same.
@@ -58,12 +57,13 @@ async function answerTo(
   line: string,
   duties: Duties,
   events: MachineServiceEvents,
+  lanes: Lanes,
 ): Promise<MachineAnswer<unknown>> {
   const { name, ask } = questionOf(line)
   const duty = duties.get(name)
   if (!duty) return refused(`this machine service does not know '${name.slice(0, 40)}'`)
   try {
-    return { kind: 'done', answer: await duty.run(ask) }
+    return { kind: 'done', answer: await lanes.run(name, () => duty.run(ask)) }
   } catch (error) {
     if (!(error instanceof DutyRefused)) events.failed(name, error)
     return refused(error instanceof Error ? error.message : String(error))

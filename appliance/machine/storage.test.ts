@@ -152,6 +152,37 @@ describe('sticks and cards', () => {
     }
   })
 
+  it('that are open already are opened again, as what they are', async () => {
+    // Not every kernel that tests run on knows vfat: what is mounted is asked for, and put there, by this.
+    const programs = join(home, 'programs')
+    mkdirSync(programs)
+    writeFileSync(
+      join(programs, 'mount'),
+      `#!/bin/sh\necho "$2" >> ${home}/mounted\ntouch "$6/settings.db"\n`,
+      { mode: 0o755 },
+    )
+    writeFileSync(join(programs, 'umount'), '#!/bin/sh\nrm "$1/settings.db"\n', { mode: 0o755 })
+    const { PATH } = process.env
+    process.env['PATH'] = `${programs}:${PATH}`
+    try {
+      const head = Buffer.alloc(4096)
+      head.write('FAT32   ', 82)
+      writeFileSync(join(world.devices, 'sda1'), head)
+      disk('sda')
+      const storages = new Map(storageDuties(world))
+      const run = (duty: string) => storages.get(duty)?.run({ storage: 'sda1' }) ?? assert.fail(duty)
+      await run('storage-open')
+      // As the kernel tells it from now on.
+      writeFileSync(world.mounts, `40 20 8:17 / ${home}/places/sda1 ro - vfat /dev/sda1 ro\n`)
+      await run('storage-open')
+      await run('storage-close')
+      assert.equal(readFileSync(join(home, 'mounted'), 'utf8'), 'vfat\nvfat\n')
+      await assert.rejects(run('storage-open'), /there is no stick or card sda1/)
+    } finally {
+      process.env['PATH'] = PATH
+    }
+  })
+
   it('that were not unmounted are read with what stands in their journal', needed, async () => {
     card('sda', (folder) => mkdirSync(join(folder, 'inkpost')))
     mkdirSync(join(home, 'live'))

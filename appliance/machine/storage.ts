@@ -44,12 +44,13 @@ const piece = v.strictObject({
  * handed out, and those as octets; a link on a card leads nowhere.
  */
 export function storageDuties(world: StorageWorld = machineStorages): readonly (readonly [string, Duty])[] {
-  const opened = new Map<string, string>()
+  /** The kernel calls one that is open a used one: what it is was seen before. */
+  const opened = new Map<string, { readonly view: StorageView; readonly folder: string }>()
   const placeOf = (storage: string): string => join(world.places, storage)
   const openedAt = (storage: string): string => {
-    const folder = opened.get(storage)
-    if (folder === undefined) throw new DutyRefused(`${storage} is not open: open it again`)
-    return folder
+    const open = opened.get(storage)
+    if (open === undefined) throw new DutyRefused(`${storage} is not open: open it again`)
+    return open.folder
   }
   const close = async (storage: string): Promise<void> => {
     if (!opened.delete(storage)) return
@@ -63,22 +64,17 @@ export function storageDuties(world: StorageWorld = machineStorages): readonly (
     [
       'storage-open',
       duty<'storage-open'>(one, async ({ storage }) => {
-        const found = (await listStorages(world)).find((each) => each.storage === storage)
-        if (!found && !opened.has(storage))
-          throw new DutyRefused(`there is no stick or card ${storage} that could be read`)
+        const view =
+          (await listStorages(world)).find((each) => each.storage === storage) ?? opened.get(storage)?.view
+        if (!view) throw new DutyRefused(`there is no stick or card ${storage} that could be read`)
         await close(storage)
-        const remarks = await mount(
-          join(world.devices, storage),
-          placeOf(storage),
-          found?.fileSystem ?? 'ext4',
-        )
-        opened.set(storage, '')
+        const remarks = await mount(join(world.devices, storage), placeOf(storage), view.fileSystem)
         try {
           const folder = await dataIn(placeOf(storage))
-          opened.set(storage, folder)
+          opened.set(storage, { view, folder })
           return { ...(await factsOf(folder)), remarks }
         } catch (error) {
-          await close(storage)
+          await unmountStorage(placeOf(storage))
           throw error
         }
       }),

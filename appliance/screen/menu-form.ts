@@ -1,3 +1,4 @@
+import type { MenuWay } from '../../src/core/screen-menu.ts'
 import type { DocumentValue, RowChange } from '../../src/core/setup-operations.ts'
 
 /** The lines of the form, by what they are called in `[network]`. `link`: which port the network comes by. */
@@ -60,15 +61,30 @@ const lines: readonly FormLine[] = [
   { key: 'dns', label: 'DNS', hint: 'several with blanks; empty: as DHCP says', isShown: always },
 ]
 
+export interface Filling {
+  readonly fields: FormFields
+  /** What this machine has ports for. */
+  readonly ways: readonly MenuWay[]
+}
+
 /** What the present choices ask for, from top to bottom. */
-export const formLines = (fields: FormFields): readonly FormLine[] =>
-  lines.filter(({ isShown }) => isShown(fields))
+export const formLines = ({ fields, ways }: Filling): readonly FormLine[] =>
+  lines
+    .filter(({ isShown }) => isShown(fields))
+    .map((line) => (line.key === 'link' ? linkLine(line, fields, ways) : line))
+
+/** Settings of another machine may name what this one lacks: it can be chosen away, and not chosen. */
+function linkLine(line: FormLine, { link }: FormFields, ways: readonly MenuWay[]): FormLine {
+  const choices = (line.choices ?? []).filter((way) => way === link || ways.some((each) => each === way))
+  const lacking = (line.choices ?? []).find((way) => !ways.some((each) => each === way))
+  return lacking === undefined ? line : { ...line, choices, hint: `this machine has no ${lacking}` }
+}
 
 /** What the box has now. A secret that is kept is not shown: an empty line leaves it. */
-export function fieldsOf(row: RowChange | null): FormFields {
+export function fieldsOf(row: RowChange | null, ways: readonly MenuWay[]): FormFields {
   const wifi = tableOf(row?.['wifi'])
   return {
-    link: wifi === undefined ? 'cable' : 'Wi-Fi',
+    link: wifi === undefined && ways.includes('cable') ? 'cable' : 'Wi-Fi',
     method: row?.['method'] === 'static' ? 'static' : 'dhcp',
     address: typed(row?.['address']),
     gateway: typed(row?.['gateway']),

@@ -61,7 +61,7 @@ function proofDrawn({ of, typed, at, trouble, isAsking }: Proof): Drawn {
 
 function formDrawn(menu: Form): Drawn {
   const { at, isAsking } = menu
-  const shownLines = formLines(menu.fields)
+  const shownLines = formLines(menu)
   const lines = shownLines.flatMap((each, n) => formLine(menu, each, n === at && !isAsking))
   const isElsewhere = menu.trouble !== undefined && !shownLines.some((each) => isTroubled(menu, each))
   return {

@@ -82,10 +82,11 @@ const keyFor = (name: string | undefined, letter: string): Key =>
   // Only names of keys are written so.
   name === undefined ? { kind: 'text', text: letter } : ({ kind: name } as Key)
 
-const known = (settings: RowChange | null, trial: MenuNetwork['trial'] = null): MenuAnswer => ({
-  kind: 'done',
-  network: { settings, trial },
-})
+const known = (
+  settings: RowChange | null,
+  trial: MenuNetwork['trial'] = null,
+  ways: MenuNetwork['ways'] = ['cable', 'Wi-Fi'],
+): MenuAnswer => ({ kind: 'done', network: { ways, settings, trial } })
 const refused = (reason: string, field = ''): MenuAnswer => ({
   kind: 'refused',
   reason,
@@ -98,6 +99,30 @@ const onTrial = (): Person =>
   atForm(null)
     .types('<up><down><down><down><down><enter>')
     .hears(known(null, { leftMs: 121_000, urls: ['https://192.168.9.9/'] }))
+
+describe('the menu of a machine that lacks a kind of port', () => {
+  const at = (settings: RowChange | null, ways: MenuNetwork['ways']): Person =>
+    new Person().types('ABCD2345<enter>').hears(known(settings, null, ways))
+
+  it('offers no Wi-Fi where there is no radio, and says so', () => {
+    const person = at(null, ['cable'])
+    assert.match(person.sees, /> Connected by {4}\[cable\] +this machine has no Wi-Fi/)
+    assert.doesNotMatch(person.types('<right>').sees, /Wi-Fi name/)
+  })
+
+  it('lets go of the Wi-Fi that another machine had', () => {
+    const person = at({ method: 'dhcp', wifi: { ssid: 'office' } }, ['cable'])
+    assert.match(person.sees, /> Connected by {5}cable {2}\[Wi-Fi\] +this machine has no Wi-Fi/)
+    assert.doesNotMatch(person.types('<right>').sees, /Wi-Fi name|\[Wi-Fi\]/)
+  })
+
+  it('begins with the Wi-Fi where there is no port for a cable', () => {
+    assert.match(
+      at(null, ['Wi-Fi']).sees,
+      /> Connected by {4}\[Wi-Fi\] +this machine has no cable[\s\S]*Wi-Fi name/,
+    )
+  })
+})
 
 describe('the menu at the screen', () => {
   it('opens by the first letter of the claim code, and asks for it', () => {

@@ -20,6 +20,7 @@ export interface Proof {
 export interface Form {
   readonly kind: 'form'
   readonly fields: FormFields
+  readonly ways: MenuNetwork['ways']
   /** `[network]` as it was. */
   readonly before: RowChange | null
   /** Among the lines that are shown; behind them stands what tries it. */
@@ -146,10 +147,10 @@ function proving(menu: Proof): Step {
 }
 
 function pressedAtForm(menu: Form, key: Key): Step {
-  const { fields, at, isAsking } = menu
+  const { at, isAsking } = menu
   if (key.kind === 'escape') return { menu: undefined }
   if (isAsking) return { menu }
-  const shown = formLines(fields)
+  const shown = formLines(menu)
   const line = shown[at]
   const to = (place: number): Step => ({
     menu: { ...menu, at: Math.min(Math.max(0, place), shown.length), isRevealed: false },
@@ -256,9 +257,10 @@ function trialOf({ leftMs, urls }: NonNullable<MenuNetwork['trial']>, { nowMs }:
   return { kind: 'trial', endsMs: nowMs + leftMs, urls, trouble: '', isDecided: false, lookedMs: nowMs }
 }
 
-const formOf = ({ settings }: MenuNetwork, { nowMs }: MenuWorld): Form => ({
+const formOf = ({ settings, ways }: MenuNetwork, { nowMs }: MenuWorld): Form => ({
   kind: 'form',
-  fields: fieldsOf(settings),
+  fields: fieldsOf(settings, ways),
+  ways,
   before: settings,
   at: 0,
   isRevealed: false,
@@ -288,7 +290,7 @@ function refused(menu: Menu, { reason, fields }: Extract<MenuAnswer, { kind: 're
 
 /** On the line that is wrong, where the form has it. */
 function misfilled(menu: Form, trouble: MenuTrouble): Form {
-  const at = formLines(menu.fields).findIndex(({ key }) => isOf(trouble, key))
+  const at = formLines(menu).findIndex(({ key }) => isOf(trouble, key))
   return { ...menu, isAsking: false, trouble, at: at === -1 ? menu.at : at }
 }
 

@@ -8,6 +8,7 @@ import { drawn } from './terminal.ts'
 const now = new Date(Date.UTC(2026, 10, 29, 7, 22))
 const box: ScreenFacts = {
   name: 'branch-07',
+  localName: 'branch-07.local',
   version: '0.1.0',
   console: { port: 443, isSecure: true },
   claimCode: undefined,

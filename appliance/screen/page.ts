@@ -87,7 +87,9 @@ function accessLines({ box }: PageFacts, url: string | undefined): readonly stri
       'Console',
       url === undefined ? [box.console === undefined ? 'closed' : 'no address yet'] : pieces(url),
     ),
-    ...(url === undefined ? [] : field('', [`or ${schemeOf(box)}://${box.name}.local${portOf(box)}/`])),
+    ...(url === undefined || box.localName === undefined
+      ? []
+      : field('', [`or ${schemeOf(box)}://${box.localName}${portOf(box)}/`])),
     ...(box.claimCode === undefined ? [] : field('Claim code', [grouped(box.claimCode)])),
   ]
 }

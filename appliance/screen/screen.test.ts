@@ -43,7 +43,12 @@ function box() {
     alerts: [] as readonly RaisedAlert[],
     url: 'https://[::]:443',
     mark: 'first',
-    sheet: { machine: { kind: 'known' }, settings: null, trial: null } as NetworkSheet, // what it asks for
+    // What it asks for.
+    sheet: {
+      machine: { kind: 'known', view: { ports: { cable: ['eth0'], radio: [] } } },
+      settings: null,
+      trial: null,
+    } as unknown as NetworkSheet,
     tried: { kind: 'done', trial: { leftMs: 120_000, urls: [] } } as Awaited<
       ReturnType<NetworkOperations['tryNetwork']>
     >,
@@ -79,6 +84,7 @@ function box() {
       setup: () => ({ gateway: { name: 'branch-07' } }) as Setup, // the name is what it asks for
       claim: () => world.claim,
       alerts: { active: () => world.alerts },
+      localName: { answered: 'branch-07.local' },
       consoleUrl: () => world.url,
       clock,
       menu,
@@ -139,7 +145,7 @@ describe('what the keyboard asks the gateway', () => {
     assert.equal((await talk.ask({ kind: 'keep' })).kind, 'closed')
     assert.deepEqual(await talk.ask(code('ABCD2345')), {
       kind: 'done',
-      network: { settings: null, trial: null },
+      network: { ways: ['cable'], settings: null, trial: null },
     })
     await talk.ask({ kind: 'try', network: { method: 'dhcp' } })
     await talk.ask({ kind: 'keep' })

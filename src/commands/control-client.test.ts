@@ -213,6 +213,24 @@ describe('the control client', () => {
     assert.deepEqual(box.asked[0]?.slice(2, 4), [wish, who])
   })
 
+  it('hears why an upload is refused while most of it is still to be sent', async () => {
+    const reason = 'there is no room for it'
+    const box = operationsDouble({ uploadBundle: async () => ({ kind: 'refused', reason }) })
+    const path = join(folder, 'upload.sock')
+    const opening = await serveControl({ path, operations: box.operations, log: { write() {} } })
+    if (opening.kind === 'refused') throw new Error(opening.reason)
+    await using _server = opening
+    // Between the turns in which sockets are read, as a file is.
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve))
+        yield Buffer.alloc(65_536)
+      }
+    }
+    const heard = await new ControlClient(path).uploadBundle(0, endless(), who)
+    assert.deepEqual(heard, { kind: 'refused', reason })
+  })
+
   it('says undefined for a message, a session, a content that is not there', async () => {
     assert.equal(await client.message('9'), undefined)
     assert.equal(await client.session('S9'), undefined)

@@ -33,10 +33,14 @@ export function askControl(socketPath: string, ask: ControlAsk): Promise<Incomin
     outgoing.setTimeout(silenceMs, () => {
       outgoing.destroy(new Error(`silent for ${silenceMs / second} s`))
     })
-    outgoing.once('response', resolve)
+    outgoing.once('response', (answer) => {
+      resolve(answer)
+      // Refused early, most of it may be unsent: nobody reads that any more.
+      if (ask.upload) answer.once('end', () => outgoing.destroy())
+    })
     // What is to be sent can't be read: no fault of the gateway's.
     let unreadable: string | undefined
-    outgoing.once('error', (cause) => {
+    outgoing.on('error', (cause) => {
       if (unreadable !== undefined) reject(new ControlTrouble(unreadable, { cause }))
       else reject(new ControlTrouble(`the gateway did not answer: ${cause.message}`, { cause }))
     })
@@ -45,7 +49,7 @@ export function askControl(socketPath: string, ask: ControlAsk): Promise<Incomin
   })
 }
 
-/** An answer may come before the end: what is left need not be sent then. */
+/** An answer may come before the end: it is heard, and what is left is not sent then. */
 function upload(
   { wish, octets }: NonNullable<ControlAsk['upload']>,
   outgoing: ClientRequest,
@@ -66,9 +70,11 @@ function upload(
   })
 }
 
-function headersOf({ body, who }: ControlAsk): Record<string, string> {
+function headersOf({ body, who, upload: isUpload }: ControlAsk): Record<string, string> {
   return {
     host: 'localhost',
+    // Else the gateway closes with its answer, and the next write fails before that is read.
+    ...(isUpload && { connection: 'keep-alive' }),
     ...(body && { 'content-type': 'application/json' }),
     ...(who !== undefined && { 'inkpost-who': encodeURIComponent(who) }),
   }

@@ -8,6 +8,7 @@ export const exampleNetwork: NetworkOperations = {
     machine: {
       kind: 'known',
       view: {
+        ports: { cable: ['eth0'], radio: ['wlan0'] },
         link: 'eth0',
         hardware: 'dc:a6:32:01:02:03',
         hasCarrier: true,

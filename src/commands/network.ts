@@ -1,4 +1,4 @@
-import type { LinkAddress, NetworkView } from '../core/machine-network.ts'
+import type { LinkAddress, MachinePorts, NetworkView } from '../core/machine-network.ts'
 import type { NetworkSheet, ToldAddress, TrialSheet } from '../core/network-operations.ts'
 import type { RowChange } from '../core/setup-operations.ts'
 import { act } from './act.ts'
@@ -29,13 +29,30 @@ function sheetLines({ machine, settings, trial, told, urls }: NetworkSheet): rea
   ]
 }
 
-const viewLines = ({ link, hardware, hasCarrier, addresses, gateways, dns, ntp, hasTime }: NetworkView) => [
+const viewLines = ({
+  ports,
+  link,
+  hardware,
+  hasCarrier,
+  addresses,
+  gateways,
+  dns,
+  ntp,
+  hasTime,
+}: NetworkView) => [
+  `ports      ${portWords(ports)}`,
   `link       ${link}  ${hardware}${hasCarrier ? '' : '  NO CABLE'}`,
   ...addresses.map(addressLine),
   `router     ${gateways.join(', ') || 'none'}`,
   `dns        ${dns.join(', ') || 'none'}`,
   `time       ${ntp.join(', ') || 'no server named'}: ${hasTime ? 'heard' : 'not heard yet'}`,
 ]
+
+const portWords = ({ cable, radio }: MachinePorts): string =>
+  [
+    ...cable.map((name) => `${name} (cable)`),
+    ...(radio.length > 0 ? radio.map((name) => `${name} (Wi-Fi)`) : ['no Wi-Fi']),
+  ].join(', ')
 
 const addressLine = ({ address, prefix, origin }: LinkAddress): string =>
   `address    ${address}/${prefix}  ${origin}`

@@ -40,8 +40,15 @@ export interface PortAccessWish {
   readonly certificate: string
 }
 
+/** Names of the machine's ports; empty: it has none of the kind. */
+export interface MachinePorts {
+  readonly cable: readonly string[]
+  readonly radio: readonly string[]
+}
+
 /** The network as it is now. */
 export interface NetworkView {
+  readonly ports: MachinePorts
   /** `eth0`, `wlan0`, `vlan7`: the link that the settings are of. */
   readonly link: string
   /** Lower case, with colons. */

@@ -210,8 +210,8 @@ export interface DeviceCard {
 export interface CardPlace {
   /** An address of the box; its name where it has none. */
   readonly server: string
-  /** The box's name in the local network (`branch-07.local`). */
-  readonly localName: string
+  /** What it answers to in the local network (`branch-07.local`); absent: to no name. */
+  readonly localName?: string
   /** Of SMTP; `port` 0: chosen at start. */
   readonly ports: readonly { readonly port: number; readonly security: string }[]
   readonly sender: string | undefined
@@ -286,6 +286,8 @@ export interface ListenerView {
 export interface StatusView {
   readonly version: string
   readonly name: string
+  /** What it answers to in the local network (`branch-07.local`); absent: to no name. */
+  readonly localName?: string
   readonly running: boolean
   readonly since: WallMs | undefined
   readonly clock: { readonly wall: WallMs; readonly believable: boolean }

@@ -29,7 +29,11 @@ export interface MenuTrouble {
   readonly sentence: string
 }
 
+/** By what this machine can be connected. */
+export type MenuWay = 'cable' | 'Wi-Fi'
+
 export interface MenuNetwork {
+  readonly ways: readonly MenuWay[]
   /** `[network]`, defaults left out, secrets as `(kept)`; null: the machine's own configuration. */
   readonly settings: RowChange | null
   readonly trial: {

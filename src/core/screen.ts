@@ -2,8 +2,10 @@ import type { RunningWord } from './lamp.ts'
 
 /** What a box tells whoever stands before it, by its screen socket: one line of JSON for each connection. */
 export interface ScreenFacts {
-  /** `branch-07`; also its name in the local network. */
+  /** `branch-07`. */
   readonly name: string
+  /** What it answers to in the local network (`branch-07.local`); absent: to no name. */
+  readonly localName?: string
   readonly version: string
   /** Of the console; undefined while it is closed. */
   readonly console: { readonly port: number; readonly isSecure: boolean } | undefined

@@ -1,3 +1,4 @@
+import { isPem } from './pem.ts'
 import type { DeviceSetup, ListenerSetup, Setup, TlsFloor, UpstreamSetup } from './setup.ts'
 
 /** Something that is less protected than it could be, because somebody set it so or left it so. */
@@ -126,6 +127,10 @@ function upstreamWeakenings({ name, security, kind, caFile, host }: UpstreamSetu
   const isPlain = kind === 'smarthost' && security === 'plain' && !isLoopback(host)
   return [
     weakening(`${where}: security`, `Mail leaves through ${name} without encryption`, isPlain ? 1 : 0),
-    weakening(`${where}: ca_file`, `${name} is also trusted by ${caFile}`, caFile === '' ? 0 : 1),
+    weakening(
+      `${where}: ca_file`,
+      `${name} is also trusted by ${isPem(caFile) ? 'certificates in the settings' : caFile}`,
+      caFile === '' ? 0 : 1,
+    ),
   ]
 }

@@ -12,6 +12,10 @@ export interface ConsolePlace {
 
 export interface ConsoleDoorParts {
   readonly setup: () => ConsoleSetup
+  /** Whether the machine has the address. */
+  readonly isHere: (address: string) => boolean
+  /** Where it is served while it has it not. */
+  readonly instead: () => string
   /** What browsers see at present, where it is served over TLS. */
   readonly identity: () => Promise<ServerIdentity>
   readonly serve: (place: ConsolePlace, identity: ServerIdentity | undefined) => Promise<ConsoleOpening>
@@ -30,6 +34,8 @@ interface Served {
 export class ConsoleDoor implements AsyncDisposable {
   readonly #parts: ConsoleDoorParts
   #served: Served | undefined
+  /** What was last told to be lacking. */
+  #absent: ConsolePlace | undefined
   #explanation: { readonly address: string; readonly server: OpenServer } | undefined
   #following: Promise<void> = Promise.resolve()
   #isOver = false
@@ -61,9 +67,27 @@ export class ConsoleDoor implements AsyncDisposable {
     if (this.#isOver) return
     const to = { address, port, isSecure: tls !== 'off' }
     const identity = to.isSecure ? await this.#parts.identity() : undefined
-    if (this.#served === undefined || !isSame(this.#served.place, to)) await this.#move(to, identity)
+    await this.#serveAt(to, identity)
     this.#show(identity)
     await this.#explain()
+  }
+
+  /**
+   * An address that the machine lacks: it stays where it was, and at the start it is served where it can be. A box with the
+   * setup of another one is mended there.
+   */
+  async #serveAt(wanted: ConsolePlace, identity: ServerIdentity | undefined): Promise<void> {
+    const isHere = this.#parts.isHere(wanted.address)
+    if (!isHere) this.#tellAbsent(wanted)
+    if (!isHere && this.#served) return
+    const to = isHere ? wanted : { ...wanted, address: this.#parts.instead() }
+    if (this.#served === undefined || !isSame(this.#served.place, to)) await this.#move(to, identity)
+  }
+
+  #tellAbsent(place: ConsolePlace): void {
+    if (this.#absent && isSame(this.#absent, place)) return
+    this.#absent = place
+    this.#tellFailed(place, 'this machine does not have this address')
   }
 
   /** Sessions go on under the old certificate; the next handshake shows the new one. */

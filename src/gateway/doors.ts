@@ -14,6 +14,7 @@ import type { ConsoleSetup, OperatorRole } from '../core/setup.ts'
 import { hour } from '../core/time.ts'
 import { build } from '../platform/build.ts'
 import { canonicalAddress, NetworkSet, ownAddresses } from '../platform/network.ts'
+import { AbsentAddresses, instead, isHere } from './absent-addresses.ts'
 import { operatorDone } from './access-operations.ts'
 import { StartRefused, type Stores } from './boot.ts'
 import { browserKey } from './browser-key.ts'
@@ -60,6 +61,23 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   opened.defer(async () => {
     watching.abort()
     await watched
+  })
+  const { rooms, stores, clock } = parts
+  const absent = new AbsentAddresses({
+    setup: () => stores.settings.setup,
+    own: ownAddresses,
+    alerts: rooms.alerts,
+    clock,
+    onChange: () => {
+      void rooms.submission.reload()
+      void console.follow()
+    },
+  })
+  const lookedAfter = absent.watch(watching.signal)
+  opened.defer(stores.settings.onChange(() => absent.look()))
+  opened.defer(async () => {
+    watching.abort()
+    await lookedAfter
   })
   const stack = opened.move()
   return { consoleUrl: () => console.url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
@@ -156,6 +174,8 @@ function consoleDoor({ stores, rooms, log, signal }: DoorParts, entrance: Entran
   const isWarnedOf = () => setup().tls !== 'file'
   return new ConsoleDoor({
     setup,
+    isHere,
+    instead,
     identity: () => consoleIdentity(setup(), rooms, log),
     serve: ({ address, port }, identity) =>
       serveConsole({ address, port, entrance, identity, isWarnedOf, signal }),

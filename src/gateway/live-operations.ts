@@ -62,6 +62,7 @@ export function liveOperations(parts: LiveParts): Operations {
     stores,
     () => submission.addresses(),
     (address) => rooms.addresses.tell(address),
+    () => rooms.localName.answered,
   )
   const backups = backupOperations(parts.backup)
   const mailWorld = {

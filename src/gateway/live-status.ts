@@ -25,14 +25,16 @@ export async function liveStatus({
   const { settings, spool } = stores
   const [counts, disk] = await Promise.all([spool.counts(), spool.isWritable()])
   const { setup } = settings
+  const localName = rooms.localName.answered
   return {
     version: build.version,
     name: setup.gateway.name,
+    ...(localName !== undefined && { localName }),
     running: true,
     since: startedAt,
     clock: { wall: clock.wall(), believable: clock.isBelievable() },
     console: consoleUrl(),
-    listeners: rooms.submission.listeners().map(({ state: _, detail, ...listener }) => ({
+    listeners: rooms.submission.listeners().map(({ state: _, isAddressAbsent: __, detail, ...listener }) => ({
       ...listener,
       trouble: detail,
     })),

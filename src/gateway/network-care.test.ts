@@ -28,6 +28,7 @@ class MachineDouble implements Machine {
 
   view(): NetworkView {
     return {
+      ports: { cable: ['eth0'], radio: [] },
       link: 'eth0',
       hardware: '',
       hasCarrier: true,

@@ -130,16 +130,17 @@ export class NetworkCare {
     if (digest === shown.answer.kept) return this.#isInForce()
     if (this.#trial !== undefined) return done
     if (settings.kept(unkeptFact) === digest) return this.#notInForce('nobody kept it when it was on trial')
-    if (isStart) return this.#set(making.wish, who)
+    if (isStart) return this.#set(making.wish, who, making.ignored)
+    if (making.ignored.length > 0) settings.record('the setup', making.ignored)
     this.#begin(network, making.wish, 'the setup', true, shown.answer)
     return done
   }
 
-  async #set(wish: NetworkWish | null, who: string): Promise<Done> {
+  async #set(wish: NetworkWish | null, who: string, ignored: readonly string[]): Promise<Done> {
     const { settings, machine, onAddresses } = this.#parts
     const set = await machine.call('network-set', { wish })
     if (set.kind !== 'done') return this.#notInForce(reasonOf(set))
-    settings.record(who, ['network: made as the setup says'])
+    settings.record(who, ['network: made as the setup says', ...ignored])
     onAddresses()
     return this.#isInForce()
   }
@@ -152,7 +153,7 @@ export class NetworkCare {
     if (shown.kind !== 'done') return refused(reasonOf(shown))
     if (this.#trial) return refused('a network is on trial already: keep it or undo it first')
     if (wishDigest(making.wish) === shown.answer.kept) return refused('this is the network already')
-    settings.record(who, ['network: another one on trial'])
+    settings.record(who, ['network: another one on trial', ...making.ignored])
     this.#begin(network, making.wish, who, false, shown.answer)
     return done
   }

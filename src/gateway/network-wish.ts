@@ -2,21 +2,25 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { NetworkWish } from '../core/machine-network.ts'
 import type { Refused } from '../core/operations.ts'
+import { extractCertificates, extractKeyPair, isPem, type PemExtract } from '../core/pem.ts'
 import type { SecretName, Secrets } from '../core/secret.ts'
 import { errorCode } from '../platform/durable-file.ts'
 import { kept, type NetworkDocument } from '../settings/schema.ts'
-import { portPassword, wifiPassphrase } from '../settings/secret-slots.ts'
+import { portCertificate, portPassword, wifiPassphrase } from '../settings/secret-slots.ts'
 
-export type WishMaking = { readonly kind: 'wish'; readonly wish: NetworkWish | null } | Refused
+export type WishMaking =
+  /** `ignored`: what stood in its files and is not handed on, a sentence each. */
+  { readonly kind: 'wish'; readonly wish: NetworkWish | null; readonly ignored: readonly string[] } | Refused
 
 /**
  * `[network]` with its secrets opened and its files read: the machine service takes no names of files. Files stand in the
  * data directory where they are relative.
  */
 export function wishOf(network: NetworkDocument | undefined, secrets: Secrets, dataDir: string): WishMaking {
-  if (network === undefined) return { kind: 'wish', wish: null }
+  if (network === undefined) return { kind: 'wish', wish: null, ignored: [] }
+  const ignored: string[] = []
   try {
-    return { kind: 'wish', wish: made(network, secrets, dataDir) }
+    return { kind: 'wish', wish: made(network, secrets, dataDir, ignored), ignored }
   } catch (error) {
     if (!(error instanceof Missing)) throw error
     return { kind: 'refused', reason: error.message }
@@ -25,10 +29,19 @@ export function wishOf(network: NetworkDocument | undefined, secrets: Secrets, d
 
 class Missing extends Error {}
 
-function made(network: NetworkDocument, secrets: Secrets, dataDir: string): NetworkWish {
+function made(network: NetworkDocument, secrets: Secrets, dataDir: string, ignored: string[]): NetworkWish {
   const { wifi, port_access: port } = network
-  const file = (key: string, name: string): string =>
-    textOf(`network: port_access.${key}`, resolve(dataDir, name))
+  const file = (key: string, value: string, extract: (text: string) => PemExtract): string => {
+    const place = `network: port_access.${key}`
+    const given =
+      key === 'certificate_file' ? opened(value, portCertificate, `port_access.${key}`, secrets) : value
+    const path = resolve(dataDir, given)
+    const found = extract(isPem(given) ? given : textOf(place, path))
+    if (found.kind === 'refused')
+      throw new Missing(`${place}: ${isPem(given) ? '' : `${path}: `}${found.reason}`)
+    if (found.ignored !== '') ignored.push(`${place}: not handed on: ${found.ignored}`)
+    return found.pem
+  }
   return {
     method: network.method,
     address: network.address,
@@ -51,8 +64,9 @@ function made(network: NetworkDocument, secrets: Secrets, dataDir: string): Netw
           method: port.method,
           identity: port.identity,
           password: opened(port.password, portPassword, 'port_access.password', secrets),
-          authority: file('ca_file', port.ca_file),
-          certificate: port.method === 'eap-tls' ? file('certificate_file', port.certificate_file) : '',
+          authority: file('ca_file', port.ca_file, extractCertificates),
+          certificate:
+            port.method === 'eap-tls' ? file('certificate_file', port.certificate_file, extractKeyPair) : '',
         }
       : null,
   }

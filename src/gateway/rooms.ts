@@ -49,6 +49,7 @@ import { Makers } from './device-sheet.ts'
 import { DropCare } from './drop-care.ts'
 import { tellExpiries } from './expiry-watch.ts'
 import { FirewallCare } from './firewall-care.ts'
+import { LocalName } from './local-name/local-name.ts'
 import { machineCare } from './machine-care.ts'
 import { NetworkCare } from './network-care.ts'
 import { namesOf, prepareOldIdentities } from './old-identities.ts'
@@ -107,6 +108,7 @@ export interface Rooms {
   /** Undefined: nobody looks at the machine. */
   readonly machine: MachineWatch | undefined
   readonly network: NetworkCare
+  readonly localName: LocalName
   readonly addresses: AddressMemory
   /** Calls back when the box has other addresses than before; the result ends it. */
   readonly onAddresses: (listener: () => void) => () => void
@@ -316,6 +318,9 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     },
   })
   void network.start()
+  const localName = new LocalName({ clock, log, alerts, signal })
+  void localName.follow(setup())
+  addressListeners.add(() => localName.look())
   let checking = checkRelay({ submission, alerts, log })
   // One change after the other: what the last one says stands.
   let following = Promise.resolve()
@@ -342,6 +347,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await firewall.follow()
       twins.follow(setup())
       void network.follow()
+      void localName.follow(setup())
       noteMisfits(stores, alerts)
       tellExpiries({ alerts, clock, calendar, unread })
       endPassingAlerts({ alerts, clock, setup })
@@ -397,6 +403,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     bootId,
     live,
     network,
+    localName,
     addresses,
     onAddresses: (listener) => {
       addressListeners.add(listener)
@@ -410,7 +417,14 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await reports[Symbol.asyncDispose]()
       await teller[Symbol.asyncDispose]()
       const onTheWire = AbortSignal.any([within, AbortSignal.timeout(parts.wireGraceMs)])
-      await Promise.all([stopping, delivery.stop(onTheWire), ...watches, checking, twins.settled()])
+      await Promise.all([
+        stopping,
+        delivery.stop(onTheWire),
+        ...watches,
+        checking,
+        twins.settled(),
+        localName.settled(),
+      ])
       await alerts[Symbol.asyncDispose]()
     },
   }

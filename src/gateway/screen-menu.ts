@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import { GuessLimits } from '../core/guess-limits.ts'
 import type { Log } from '../core/log.ts'
+import type { MachinePorts } from '../core/machine-network.ts'
 import type { NetworkOperations } from '../core/network-operations.ts'
 import type { Done } from '../core/operations.ts'
-import type { MenuAnswer, MenuAsk, MenuProof } from '../core/screen-menu.ts'
+import type { MenuAnswer, MenuAsk, MenuProof, MenuWay } from '../core/screen-menu.ts'
 import type { RowChange } from '../core/setup-operations.ts'
 import type { Operators } from '../settings/operators.ts'
 
@@ -85,7 +86,7 @@ export class ScreenMenu {
           ? 'This machine has no service that sets its network: whoever set it up does that.'
           : machine.reason,
       )
-    return { kind: 'done', network: { settings, trial } }
+    return { kind: 'done', network: { ways: waysOf(machine.view.ports), settings, trial } }
   }
 
   async #prove(proof: MenuProof): Promise<Proved | MenuAnswer> {
@@ -130,6 +131,11 @@ export class ScreenMenu {
     return refused(reason)
   }
 }
+
+const waysOf = ({ cable, radio }: MachinePorts): readonly MenuWay[] => [
+  ...(cable.length > 0 ? (['cable'] as const) : []),
+  ...(radio.length > 0 ? (['Wi-Fi'] as const) : []),
+]
 
 const refused = (reason: string): MenuAnswer => ({ kind: 'refused', reason, fields: [] })
 const closed = (reason: string): MenuAnswer => ({ kind: 'closed', reason })

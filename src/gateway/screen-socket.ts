@@ -16,6 +16,7 @@ export interface ScreenParts {
   readonly setup: () => Setup
   readonly claim: () => Claim
   readonly alerts: { active(): readonly RaisedAlert[] }
+  readonly localName: { readonly answered: string | undefined }
   /** URL; empty while it is closed. */
   readonly consoleUrl: () => string
   readonly clock: Clock
@@ -104,11 +105,19 @@ async function converse(socket: Socket, answer: ReturnType<ScreenMenu['conversat
   socket.end()
 }
 
-export function screenFacts({ setup, claim, alerts, consoleUrl, clock }: ScreenParts): ScreenFacts {
+export function screenFacts({
+  setup,
+  claim,
+  alerts,
+  localName,
+  consoleUrl,
+  clock,
+}: ScreenParts): ScreenFacts {
   const claimed = claim()
   const [worst] = alerts.active().toSorted((a, b) => rank[b.severity] - rank[a.severity])
   return {
     name: setup().gateway.name,
+    ...(localName.answered !== undefined && { localName: localName.answered }),
     version: build.version,
     console: placeOf(consoleUrl()),
     claimCode: claimed.kind === 'open' ? claimed.code : undefined,

@@ -8,7 +8,7 @@ import type {
   Remark,
 } from '../core/operations.ts'
 import { ownAddresses } from '../platform/network.ts'
-import { type CardPlace, card } from '../settings/device-card.ts'
+import { type CardPlace, card, serverOf } from '../settings/device-card.ts'
 import {
   addAlias,
   addDevice,
@@ -24,6 +24,7 @@ import type { ApplyOptions, Settings } from '../settings/settings.ts'
 import { accessOperations } from './access-operations.ts'
 import type { Stores } from './boot.ts'
 import { managedAnswer } from './edit-answers.ts'
+import { isInLan } from './twins/twin-care.ts'
 
 type SettingsOperations = Pick<
   Operations,
@@ -53,6 +54,9 @@ export type BoundPorts = () => readonly { readonly name: string; readonly port: 
 
 const noPorts: BoundPorts = () => []
 
+/** `branch-07.local`, while the box answers to it in the LAN. */
+export type AnsweredName = () => string | undefined
+
 type SettingsStores = Pick<Stores, 'settings' | 'operators' | 'secondFactors' | 'tokens' | 'physicalReset'>
 
 /** What can be done with settings alone, by a running gateway or beside the databases. */
@@ -61,10 +65,13 @@ export function settingsOperations(
   ports: BoundPorts = noPorts,
   /** A card was shown that names this address of the box. */
   onTold: (address: string) => void = () => {},
+  /** Beside the databases: a gateway that is started answers to it. */
+  answered: AnsweredName = () =>
+    isInLan(settings.setup) ? `${settings.setup.gateway.name}.local` : undefined,
 ): SettingsOperations {
   const isOld = (password: string) => physicalReset.isOldPassword(password)
   const cardOf = (name: string) => {
-    const shown = deviceCard(settings, name, ports, isOld)
+    const shown = deviceCard(settings, name, placeFor(settings, ports(), answered()), isOld)
     if (shown.kind === 'done' && shown.place) onTold(shown.place.server)
     return shown
   }
@@ -159,7 +166,7 @@ const fromBefore = '(from before the reset: make a new one)'
 function deviceCard(
   settings: Settings,
   name: string,
-  ports: BoundPorts,
+  place: CardPlace,
   isOld: (password: string) => boolean,
 ): Done<DeviceCard> {
   const row = findDevice(settings.document, name)
@@ -171,15 +178,14 @@ function deviceCard(
   const isHidden = kept !== undefined && isOld(kept)
   const password = isHidden ? undefined : kept
   const username = device.username ?? device.alsoKnownAs[0]
-  const place = placeFor(settings, ports())
   return {
     kind: 'done',
     card: card(device, isHidden ? fromBefore : password, place),
     ...(username !== undefined && password !== undefined && { username, password }),
     ...(isHidden && { isFromBefore: true }),
     place: {
-      server: place.addresses[0] ?? place.localName,
-      localName: place.localName,
+      server: serverOf(place),
+      ...(place.localName !== undefined && { localName: place.localName }),
       ports: place.listeners
         .filter(({ protocol }) => protocol === 'smtp')
         .map(({ port, security }) => ({ port, security })),
@@ -189,7 +195,11 @@ function deviceCard(
 }
 
 /** Where devices reach the box: its addresses beyond loopback if a listener is open there, else loopback. */
-function placeFor(settings: Settings, ports: ReturnType<BoundPorts>): CardPlace {
+function placeFor(
+  settings: Settings,
+  ports: ReturnType<BoundPorts>,
+  localName: string | undefined,
+): CardPlace {
   const { gateway } = settings.setup
   const listeners = settings.setup.listeners.map((listener) => ({
     ...listener,
@@ -197,7 +207,7 @@ function placeFor(settings: Settings, ports: ReturnType<BoundPorts>): CardPlace 
   }))
   const isLocalOnly = listeners.every(({ address }) => address.startsWith('127.') || address === '::1')
   const addresses = isLocalOnly ? ['127.0.0.1'] : reachable(ownAddresses())
-  return { listeners, localName: `${gateway.name}.local`, addresses }
+  return { listeners, name: gateway.name, localName, addresses }
 }
 
 /** Most panels take no IPv6: such an address stands on a card only where the box has no other. fe80:: needs a zone. */

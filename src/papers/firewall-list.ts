@@ -1,4 +1,5 @@
 import type { Destination } from '../core/destinations.ts'
+import { mdnsGroups, mdnsPort } from '../core/local-name.ts'
 import { twinGroups, twinPort } from '../core/twin.ts'
 import { textTable } from './text-table.ts'
 
@@ -63,6 +64,9 @@ export function firewallList({ box, destinations, later, entrances }: FirewallFa
     '',
     'Between boxes of one identity, within the link only (multicast, both ways):',
     `  ${twinGroups.udp6} and ${twinGroups.udp4}, port ${twinPort}, UDP`,
+    '',
+    'Its name in the local network, within the link only (multicast DNS, both ways; answers also to who asked):',
+    `  ${mdnsGroups.udp6} and ${mdnsGroups.udp4}, port ${mdnsPort}, UDP`,
     '',
     'From the devices to the box:',
     ...indent(

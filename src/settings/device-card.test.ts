@@ -7,6 +7,7 @@ import { profiles, setupOf } from './value.ts'
 
 const place = {
   listeners: profiles.packaged.listeners,
+  name: 'branch-07',
   localName: 'branch-07.local',
   addresses: ['192.168.7.5'],
 }
@@ -34,6 +35,14 @@ describe('card for the panel', () => {
       '  Password        1234 5678  (without the blanks)',
       '  Sender address  scan@contoso.com',
       '  Test            send a mail to test@branch-07.local',
+    ])
+  })
+
+  it('names no name to which the box does not answer', () => {
+    const lines = card(device('addresses = ["10.0.0.1"]'), undefined, { ...place, localName: undefined })
+    assert.deepEqual(lines.slice(1, 3), [
+      '  SMTP server  192.168.7.5',
+      '  Port         25 with STARTTLS, or without encryption',
     ])
   })
 

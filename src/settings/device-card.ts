@@ -4,8 +4,10 @@ import { inGroups } from './mint.ts'
 /** Where a device reaches the box. */
 export interface CardPlace {
   readonly listeners: readonly ListenerSetup[]
-  /** The box's name in the local network (`branch-07.local`). */
-  readonly localName: string
+  /** Of the box: `branch-07`. */
+  readonly name: string
+  /** What it answers to in the local network (`branch-07.local`); undefined: to no name. */
+  readonly localName: string | undefined
   /** The box's addresses, the one for this device first. */
   readonly addresses: readonly string[]
 }
@@ -15,17 +17,23 @@ export function card(device: DeviceSetup, password: string | undefined, place: C
   const login = device.username ?? device.alsoKnownAs[0]
   const ports = place.listeners.filter(({ protocol }) => protocol === 'smtp').map(portLine)
   const rows: readonly (readonly [string, string])[] = [
-    ['SMTP server', place.addresses[0] ?? place.localName],
-    ...(place.addresses.length > 0 ? [['or by name', place.localName] as const] : []),
+    ['SMTP server', serverOf(place)],
+    ...(place.localName === undefined || place.localName === serverOf(place)
+      ? []
+      : [['or by name', place.localName] as const]),
     ...ports.map((port, index) => [index === 0 ? 'Port' : 'or', port] as const),
     ...signIn(login, device.password === undefined ? undefined : (password ?? '(as set)')),
     ...(device.password === undefined ? [] : popBeforeSmtp(place.listeners)),
     ...(device.sender === undefined ? [] : [['Sender address', device.sender] as const]),
-    ['Test', `send a mail to test@${place.localName}`],
+    ['Test', `send a mail to test@${place.name}.local`],
   ]
   const width = Math.max(...rows.map(([what]) => what.length))
   return [device.name, ...rows.map(([what, value]) => `  ${what.padEnd(width)}  ${value}`)]
 }
+
+/** Its name is all that is left to say of a box without an address. */
+export const serverOf = ({ addresses, localName, name }: CardPlace): string =>
+  addresses[0] ?? localName ?? `${name}.local`
 
 const signIn = (
   login: string | undefined,

@@ -91,7 +91,11 @@ const upstreamRow = {
   max_message_size: size,
   accepted_domains: some(fc.constantFrom('contoso.com', 'Example.org')),
   price: fc.record({ per_message: fc.constantFrom(0, 0.00025, 1e-7), per_megabyte: fc.constant(0.5) }),
-  ca_file: fc.constantFrom('', '/etc/ssl/extra.pem'),
+  ca_file: fc.constantFrom(
+    '',
+    '/etc/ssl/extra.pem',
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+  ),
   reports: fc.constant({ queue: 'https://contoso.queue.core.windows.net/acs' }),
 }
 

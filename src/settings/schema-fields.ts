@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Address, parseAddress } from '../core/address.ts'
+import { extractCertificates, extractKeyPair, hasKey, isPem, type PemExtract } from '../core/pem.ts'
 import { formatSize, parseSize } from '../core/size.ts'
 import { formatDuration, parseDuration } from '../core/time.ts'
 import { parseTimeWindow } from '../core/time-window.ts'
@@ -24,6 +25,40 @@ export const line = (longest = 255) =>
     v.regex(withoutControls, 'has line breaks or control characters'),
     v.check((text) => text.isWellFormed(), 'is no well-formed text'),
   )
+
+/** Longer than any chain of certificates. */
+const longestPem = 100_000
+
+/** A file's name, or the PEM text itself, of which `problemOf` says what is wrong. */
+const orPem = (problemOf: (pem: string) => string | undefined) => {
+  const wrong = (text: string): string | undefined => {
+    if (isPem(text)) return problemOf(text)
+    if (text.length > 1024) return 'is longer than 1024 characters'
+    return withoutControls.test(text) ? undefined : 'has line breaks or control characters'
+  }
+  return v.pipe(
+    v.string(mustBeText),
+    v.maxLength(longestPem, `is longer than ${longestPem} characters`),
+    v.check((text) => text.isWellFormed(), 'is no well-formed text'),
+    v.check(
+      (text) => wrong(text) === undefined,
+      ({ input }) => wrong(input) ?? '',
+    ),
+  )
+}
+
+const problemIn = (found: PemExtract): string | undefined =>
+  found.kind === 'refused' ? found.reason : undefined
+
+/** Whom to trust: a file, or certificates in PEM. */
+export const authorities = orPem((pem) =>
+  hasKey(pem)
+    ? 'holds a private key, which is not to be handed over with it: the certificates alone'
+    : problemIn(extractCertificates(pem)),
+)
+
+/** A key and its chain: a file, or both in PEM, which is a secret then. */
+export const keyPair = orPem((pem) => problemIn(extractKeyPair(pem)))
 
 /** A name that people read and type: 1 to 64 characters, no blanks around it. */
 export const name = v.pipe(

@@ -234,7 +234,7 @@ const upstream = table({
       ),
     }),
   ),
-  ca_file: v.optional(field.line(1024), ''),
+  ca_file: v.optional(field.authorities, ''),
   reports: v.optional(table({ queue: field.queueUrl })),
   credential: v.optional(
     v.variant('kind', credentialTables, `must be one of ${credentialKinds.join(', ')}`),
@@ -259,14 +259,14 @@ const backup = table({
   username: v.optional(field.login),
   secret: v.optional(field.secret),
   secret_file: file,
-  ca_file: v.optional(field.line(1024), ''),
+  ca_file: v.optional(field.authorities, ''),
   keep: v.optional(field.whole(1, 366), 7),
 })
 
 const alerts = table({
   webhook: v.optional(field.webhookUrl, ''),
   syslog: v.optional(field.line(), ''),
-  ca_file: v.optional(field.line(1024), ''),
+  ca_file: v.optional(field.authorities, ''),
   weekly_letter: v.optional(field.flag, true),
 })
 
@@ -274,8 +274,8 @@ const portAccess = table({
   method: field.choice('eap-tls', 'peap'),
   identity: field.login,
   password: v.optional(field.secret),
-  ca_file: field.line(1024),
-  certificate_file: v.optional(field.line(1024), ''),
+  ca_file: field.authorities,
+  certificate_file: v.optional(field.keyPair, ''),
 })
 
 const wifi = table({
@@ -303,7 +303,7 @@ const update = table({
   url: v.optional(field.optionalHttpsUrl, ''),
   window: v.optional(field.timeWindow, '02:00-04:00'),
   automatic: v.optional(field.flag, false),
-  ca_file: v.optional(field.line(1024), ''),
+  ca_file: v.optional(field.authorities, ''),
 })
 
 /** Another box, as this one lists it; its token is one of a viewer. */
@@ -324,7 +324,7 @@ const fleet = table({
   username: v.optional(field.line(255), ''),
   password: v.optional(field.secret),
   password_file: file,
-  ca_file: v.optional(field.line(1024), ''),
+  ca_file: v.optional(field.authorities, ''),
   status_url: v.optional(field.optionalHttpsUrl, ''),
   box: v.optional(
     v.pipe(

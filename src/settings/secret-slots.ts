@@ -1,3 +1,4 @@
+import { isPem } from '../core/pem.ts'
 import { type SecretName, secretName } from '../core/secret.ts'
 import type {
   BackupDocument,
@@ -8,6 +9,7 @@ import type {
   SetupDocument,
   UpstreamDocument,
 } from './schema.ts'
+import { kept } from './schema-fields.ts'
 
 /** One place of the document where a secret may stand, in clear, as `(kept)`, or as the name of a file. */
 export interface SecretSlot {
@@ -28,6 +30,10 @@ export const upstreamSecret = (upstream: string, key: string): SecretName =>
 export const backupSecret = (target: string): SecretName => secretName('backup', target, 'secret')
 export const wifiPassphrase: SecretName = secretName('network', 'wifi', 'passphrase')
 export const portPassword: SecretName = secretName('network', 'port_access', 'password')
+export const portCertificate: SecretName = secretName('network', 'port_access', 'certificate_file')
+/** The text itself; a file's name is none. */
+const sealedPem = (text: string | undefined): string | undefined =>
+  text === kept || isPem(text ?? '') ? text : undefined
 
 export const fleetPassword: SecretName = secretName('fleet', 'url', 'password')
 /** Of another box. */
@@ -94,6 +100,11 @@ function slotsOfNetwork(network: SetupDocument['network']): SecretSlot[] {
   const secrets = [
     { key: 'wifi.passphrase', name: wifiPassphrase, value: network?.wifi?.passphrase },
     { key: 'port_access.password', name: portPassword, value: network?.port_access?.password },
+    {
+      key: 'port_access.certificate_file',
+      name: portCertificate,
+      value: sealedPem(network?.port_access?.certificate_file),
+    },
   ]
   return secrets.flatMap((secret) => (secret.value === undefined ? [] : [{ ...slot, ...secret }]))
 }
@@ -156,7 +167,12 @@ function networkWith(
   const { wifi, port_access: port } = network
   return replaced(network, {
     wifi: wifi && replaced(wifi, { passphrase: set(wifi.passphrase) }),
-    port_access: port && replaced(port, { password: set(port.password) }),
+    port_access:
+      port &&
+      replaced(port, {
+        password: set(port.password),
+        certificate_file: set(sealedPem(port.certificate_file)) ?? port.certificate_file,
+      }),
   })
 }
 

@@ -13,7 +13,7 @@ import { openSettings, type SettingsOptions } from './open-settings.ts'
 import { checkDocument } from './parse.ts'
 import { printDocument } from './print.ts'
 import { problemText } from './problem.ts'
-import { devicePassword, upstreamSecret, wifiPassphrase } from './secret-slots.ts'
+import { devicePassword, portCertificate, upstreamSecret, wifiPassphrase } from './secret-slots.ts'
 import type { Application, Settings } from './settings.ts'
 
 const now = wallMs(1_800_000_000_000)
@@ -375,6 +375,27 @@ credential = { kind = "password", username = "box", password_file = "nowhere" }
       assert.equal(passphrase(), 'absent')
       assert.deepEqual(problems(settings.apply(text('(kept)'), who)), [
         'network: wifi.passphrase: nothing is kept for this network; write the secret itself',
+      ])
+    })
+
+    it('takes certificates as they are, a key among them into the vault; a file’s name stays a name', () => {
+      const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+      const pair = `-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n${certificate}`
+      const port = (authority: string, own: string): string =>
+        `${outbox}[network]\nmethod = "dhcp"\n[network.port_access]\nmethod = "eap-tls"\nidentity = "box"\nca_file = """\n${authority}"""\ncertificate_file = """\n${own}"""\n`
+      changes(port(certificate, pair))
+      assert.ok(!stored().includes('c2VjcmV0'))
+      assert.equal(settings.document.network?.port_access?.ca_file, certificate)
+      assert.equal(settings.document.network?.port_access?.certificate_file, '(kept)')
+      assert.deepEqual(settings.open(portCertificate), { kind: 'open', value: pair })
+      assert.deepEqual(changes(settings.export()), [])
+      assert.deepEqual(settings.open(portCertificate), { kind: 'open', value: pair })
+      changes(port('/etc/ca.pem', '/etc/own.pem'))
+      assert.equal(settings.document.network?.port_access?.certificate_file, '/etc/own.pem')
+      assert.equal(settings.open(portCertificate).kind, 'absent')
+      assert.deepEqual(problems(settings.apply(port(pair, certificate), who)), [
+        'network: port_access.ca_file: holds a private key, which is not to be handed over with it: the certificates alone',
+        'network: port_access.certificate_file: needs one private key in PEM, and has none',
       ])
     })
   })

@@ -85,7 +85,7 @@ export class Listeners {
       const server = createServer({ allowHalfOpen: true, noDelay: true })
       const listener: OpenListener = { setup, server }
       server.on('connection', (socket) => this.#accept(socket, () => listener.setup))
-      const refuse = (error: NodeJS.ErrnoException): void => resolve(closed(setup, reasonOf(error)))
+      const refuse = (error: NodeJS.ErrnoException): void => resolve(closed(setup, error))
       server.once('error', refuse)
       server.listen({ host: setup.address, port: setup.port }, () => {
         server.off('error', refuse)
@@ -97,9 +97,14 @@ export class Listeners {
   }
 }
 
-const closed = (setup: ListenerSetup, detail: string): Opening => ({
+const closed = (setup: ListenerSetup, error: NodeJS.ErrnoException): Opening => ({
   kind: 'closed',
-  status: { ...placeOf(setup), state: 'failed', detail },
+  status: {
+    ...placeOf(setup),
+    state: 'failed',
+    detail: reasonOf(error),
+    isAddressAbsent: error.code === 'EADDRNOTAVAIL',
+  },
 })
 
 function reasonOf(error: NodeJS.ErrnoException): string {

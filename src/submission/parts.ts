@@ -90,6 +90,8 @@ export interface ListenerStatus extends BoundListener {
   readonly state: 'listening' | 'failed'
   /** Why it does not listen, in words; empty where it does. */
   readonly detail: string
+  /** The machine lacks it now; another one, or a network that comes up, may have it. */
+  readonly isAddressAbsent?: boolean
 }
 
 export interface Submission {

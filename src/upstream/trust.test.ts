@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer as createProxy } from 'node:http'
 import { get } from 'node:https'
 import { connect } from 'node:net'
@@ -29,6 +29,18 @@ describe('trust', () => {
       const second = loadTrust(file)
       assert.ok(second.kind === 'trust' && second.context)
       assert.notEqual(second.context, first.context)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('takes the certificates themselves in the place of a file', async () => {
+    const authority = await createCertificateAuthority()
+    const folder = await mkdtemp(join(tmpdir(), 'trust-'))
+    try {
+      const pem = await readFile(await authority.writeCa(folder), 'utf8')
+      const trust = loadTrust(pem)
+      assert.ok(trust.kind === 'trust' && trust.context)
     } finally {
       await rm(folder, { recursive: true })
     }

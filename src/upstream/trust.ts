@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import tls, { type SecureContext } from 'node:tls'
+import { isPem } from '../core/pem.ts'
 
 export type Trust =
   /** `context` undefined: the runtime's own roots, which it keeps once for everybody. */
@@ -22,7 +23,7 @@ const known = new Map<string, KnownTrust>()
 export function loadTrust(caFile: string): Trust {
   if (caFile === '') return { kind: 'trust', context: undefined }
   try {
-    const pem = readFileSync(caFile, 'utf8')
+    const pem = authoritiesIn(caFile)
     const before = known.get(caFile)
     const context = before?.pem === pem ? before.context : contextWith(pem)
     known.set(caFile, { pem, context })
@@ -31,6 +32,9 @@ export function loadTrust(caFile: string): Trust {
     return { kind: 'unreadable', detail: error instanceof Error ? error.message : String(error) }
   }
 }
+
+/** The settings name a file, or hold the text. */
+const authoritiesIn = (caFile: string): string => (isPem(caFile) ? caFile : readFileSync(caFile, 'utf8'))
 
 /** Those by the key's own certificate: one for each pair, as long as both files stay. */
 const knownIdentities = new Map<string, KnownTrust>()
@@ -42,7 +46,7 @@ export function loadTrustWithIdentity(
   identity: { readonly keyPem: string; readonly certificatePem: string },
 ): Trust {
   try {
-    const extra = caFile === '' ? '' : readFileSync(caFile, 'utf8')
+    const extra = caFile === '' ? '' : authoritiesIn(caFile)
     const pem = [extra, identity.keyPem, identity.certificatePem].join('\n')
     const before = knownIdentities.get(upstream)
     if (before?.pem === pem) return { kind: 'trust', context: before.context }

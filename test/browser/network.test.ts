@@ -12,11 +12,20 @@ import { stage, visitClaimed } from './claimed.ts'
 
 const stick = { storage: 'sda1', fileSystem: 'vfat', octets: 16e9, model: 'Flash Drive', isReadOnly: true }
 
+const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+const key = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n'
+const pemFile = (text: string) => ({ name: 'box.pem', mimeType: 'text/plain', buffer: Buffer.from(text) })
+
 /** Keeps a wish as the machine service does, and has the addresses of it. */
 class PlayedMachine {
   kept: NetworkWish | null = null
   trial: { id: string; wish: NetworkWish | null } | null = null
   clockSetTo = 0
+  readonly radio: readonly string[]
+
+  constructor(radio: readonly string[] = []) {
+    this.radio = radio
+  }
 
   readonly machine: Machine = {
     call: async (duty, ask) => {
@@ -40,6 +49,7 @@ class PlayedMachine {
     const wish = this.trial ? this.trial.wish : this.kept
     const [address = '', prefix = ''] = (wish?.address || '127.0.0.1/8').split('/')
     return {
+      ports: { cable: ['eth0'], radio: this.radio },
       link: 'eth0',
       hardware: 'dc:a6:32:01:02:03',
       hasCarrier: true,
@@ -83,7 +93,16 @@ describe('the network, from a phone', { timeout: 240_000 }, () => {
       await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth'),
       false,
     )
-    await page.getByLabel('Method').selectOption('')
+    await page.getByText('This machine has no Wi-Fi.').waitFor()
+    await page.getByLabel('Method').selectOption('eap-tls')
+    await page.getByLabel('Identity').fill('box')
+    await page.getByLabel('File of the authority').setInputFiles(pemFile(`Bag Attributes\n${certificate}`))
+    await page.getByText('Left out of the file: text around the blocks.').waitFor()
+    const own = page.getByLabel('File with key and certificate')
+    await own.setInputFiles(pemFile(certificate))
+    await page.getByRole('alert').filter({ hasText: 'needs one private key in PEM, and has none' }).waitFor()
+    await own.setInputFiles(pemFile(key + certificate))
+    assert.deepEqual(await axeProblems(page), [])
     await page.getByLabel('Address', { exact: true }).fill('192.168.7.9/24')
     await page.getByLabel('Name servers').fill('192.168.7.1, fd00:7::1')
     await page.getByRole('button', { name: 'Try it' }).click()
@@ -93,6 +112,8 @@ describe('the network, from a phone', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Keep this network' }).click()
     await page.getByText('say so through the new address of the box: 192.168.7.9').waitFor()
     assert.equal(played.kept, null)
+    const { portAccess } = played.trial?.wish ?? {}
+    assert.deepEqual([portAccess?.authority, portAccess?.certificate], [certificate, key + certificate])
     await page.getByRole('button', { name: 'Go back' }).click()
     await page.getByText('The network of before is back.').waitFor()
     assert.doesNotMatch(await here.box.operations.exportSetup(), /\[network\]/)
@@ -100,7 +121,7 @@ describe('the network, from a phone', { timeout: 240_000 }, () => {
   })
 
   it('is kept where no address is another one, with its secret, and the clock is set', async () => {
-    const played = new PlayedMachine()
+    const played = new PlayedMachine(['wlan0'])
     await using here = await stage(plainBox(), { machine: played.machine })
     await using visitor = await visitClaimed(browser, here.box, 'network', { viewport: phone })
     const { page } = visitor

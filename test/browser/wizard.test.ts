@@ -39,7 +39,7 @@ async function sendByKey(page: Page, azure: Azure, folder: string): Promise<void
   await page.getByLabel('Endpoint').fill(azure.endpoint)
   await page.getByLabel('Access key', { exact: true }).fill(azure.settings.accessKeys[0] ?? '')
   await page.getByText('Seldom needed').click()
-  await page.getByLabel('File with the server’s own authority').fill(await azure.writeCa(folder))
+  await page.getByLabel('File with the server’s own authority').setInputFiles(await azure.writeCa(folder))
   await page.getByRole('button', { name: 'Save' }).click()
 }
 

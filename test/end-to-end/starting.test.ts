@@ -9,11 +9,16 @@ import { wallMs } from '../../src/core/time.ts'
 import { takeDirectory } from '../../src/gateway/data-directory.ts'
 import { openOffline } from '../../src/gateway.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
-import { temporaryFolder, testListeners } from '../gateway-process.ts'
+import { temporaryFolder, testListeners, until } from '../gateway-process.ts'
 import { RunningClock } from '../running-clock.ts'
 
 const listenerAt = (port: number) =>
   `schema = 1\n[[listener]]\nname = "submission"\naddress = "127.0.0.1"\nport = ${port}\n`
+async function freePort(): Promise<number> {
+  await using other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  return (other.address() as AddressInfo).port
+}
 const clock = () => new RunningClock(wallMs(Date.now()))
 
 describe('a gateway that can not start', () => {
@@ -39,6 +44,43 @@ describe('a gateway that can not start', () => {
     })
     await using offline = await openOffline(join(folder.path, 'data'))
     assert.equal((await offline.status()).running, false)
+  })
+})
+
+describe('a setup of another box, whose address this machine lacks', () => {
+  it('keeps nobody from the console and the other listeners, and says what to do', async () => {
+    using folder = temporaryFolder()
+    const setup = (address: string, port: number) =>
+      `${listenerAt(0)}[[listener]]\nname = "printers"\naddress = "${address}"\nport = 0\n[console]\naddress = "${address}"\nport = ${port}\n`
+    const port = await freePort()
+    await using gateway = await GatewayInProcess.start(folder.path, setup('192.0.2.7', port), {
+      clock: clock(),
+    })
+    assert.ok(gateway.port('submission') > 0)
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`)
+    assert.equal(answer.status, 200)
+    const alert = async () =>
+      (await gateway.operations.status()).alerts.find(({ key }) => key === 'address-absent')
+    const told = await alert()
+    assert.match(
+      told?.sentence ?? '',
+      /^The settings name an address that this machine lacks .*: listener "printers" waits for 192\.0\.2\.7 port 0; the console waits for 192\.0\.2\.7 and is served elsewhere meanwhile\.$/,
+    )
+    assert.equal(told?.severity, 'alarm')
+    const applied = await gateway.operations.applySetup(setup('127.0.0.1', port), {
+      check: false,
+      who: 'a test',
+    })
+    assert.equal(applied.kind, 'applied')
+    await until('the end of the alert', async () => (await alert()) === undefined)
+    const { listeners } = await gateway.operations.status()
+    assert.deepEqual(
+      listeners.map(({ name, trouble }) => [name, trouble]),
+      [
+        ['submission', ''],
+        ['printers', ''],
+      ],
+    )
   })
 })
 

@@ -20,13 +20,16 @@ export function Typed({ text }: { readonly text: string }) {
   )
 }
 
+/** Bare, it is known by every box. */
+const testAddress = (box: string | undefined): string => (box === undefined ? 'test' : `test@${box}.local`)
+
 export function PlaceFacts({ place: { server, localName, ports, sender } }: { readonly place: CardPlace }) {
   return (
     <dl class="panel">
       <dt>{t('card.server')}</dt>
       <dd>
         <bdi class="typed">{server}</bdi>
-        {server !== localName && (
+        {localName !== undefined && server !== localName && (
           <div>
             {t('card.or-name')} <bdi class="mono">{localName}</bdi>
           </div>
@@ -50,7 +53,7 @@ export function PlaceFacts({ place: { server, localName, ports, sender } }: { re
       )}
       <dt>{t('card.test')}</dt>
       <dd>
-        <bdi class="mono">{`test@${standing.value?.about.name ?? localName}.local`}</bdi>
+        <bdi class="mono">{testAddress(standing.value?.about.name)}</bdi>
       </dd>
     </dl>
   )

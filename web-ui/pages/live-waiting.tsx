@@ -57,11 +57,16 @@ function Compare() {
       </p>
       <p>{t('live.silent.explain')}</p>
       <Answered known={status}>
-        {({ listeners, name }) => (
+        {({ listeners, localName }) => (
           <dl class="pairs">
             <dt>{t('live.silent.address')}</dt>
             <dd>
-              <bdi>{location.hostname}</bdi>, {t('live.silent.or-name')} <bdi>{`${name}.local`}</bdi>
+              <bdi>{location.hostname}</bdi>
+              {localName !== undefined && (
+                <>
+                  , {t('live.silent.or-name')} <bdi>{localName}</bdi>
+                </>
+              )}
             </dd>
             <dt>{t('live.silent.port')}</dt>
             <dd>

@@ -29,13 +29,13 @@ export function Network() {
 }
 
 function Sheet({ sheet, known }: { readonly sheet: NetworkSheet; readonly known: Known<NetworkSheet> }) {
-  const mayChange = isAtLeast('administrator') && sheet.machine.kind === 'known'
+  const ports = sheet.machine.kind === 'known' ? sheet.machine.view.ports : undefined
   return (
     <>
       {sheet.trial && <NetworkTrial trial={sheet.trial} onChanged={known.reload} />}
       <NetworkNow sheet={sheet} onChanged={known.reload} />
-      {mayChange && sheet.trial === null && (
-        <NetworkForm key={sheet.revision} settings={sheet.settings} onBegun={known.reload} />
+      {isAtLeast('administrator') && ports && sheet.trial === null && (
+        <NetworkForm key={sheet.revision} settings={sheet.settings} ports={ports} onBegun={known.reload} />
       )}
     </>
   )

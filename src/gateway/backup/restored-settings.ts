@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '../../core/clock.ts'
 import type { Refused } from '../../core/operations.ts'
+import { isPem } from '../../core/pem.ts'
 import type { OperatorSetup, Setup } from '../../core/setup.ts'
 import { ownAddresses } from '../../platform/network.ts'
 import { riseAbove } from '../../settings/box-rank.ts'
@@ -102,13 +103,13 @@ function missingFiles({ upstreams, console, alerts }: Setup): readonly string[] 
     { where: 'alerts: ca_file', file: alerts.caFile },
   ]
   return named
-    .filter(({ file }) => file !== '' && !existsSync(file))
+    .filter(({ file }) => file !== '' && !isPem(file) && !existsSync(file))
     .map(({ where, file }) => `${where}: ${file} is not on this box`)
 }
 
 const everywhere = new Set(['0.0.0.0', '::'])
 
-/** A listener that can't be had keeps a box from starting. */
+/** Told before: such a listener is closed, and the console is served elsewhere. */
 function strangeAddresses({ listeners, console }: Setup): readonly string[] {
   const own = new Set([...everywhere, ...ownAddresses()])
   const isStrange = (address: string): boolean =>
@@ -118,7 +119,7 @@ function strangeAddresses({ listeners, console }: Setup): readonly string[] {
       .filter(({ address }) => isStrange(address))
       .map(
         ({ name, address }) =>
-          `listener ${JSON.stringify(name)}: ${address} is not an address of this box: it will not start before that is changed`,
+          `listener ${JSON.stringify(name)}: ${address} is not an address of this box: it stays closed until this box has it, or another one is set`,
       ),
     ...(isStrange(console.address) ? [`console: ${console.address} is not an address of this box`] : []),
   ]

@@ -1,19 +1,23 @@
 import { useState } from 'preact/hooks'
+import type { MachinePorts } from '../../../src/core/machine-network.ts'
+import { extractCertificates, extractKeyPair, type PemExtract } from '../../../src/core/pem.ts'
 import type { RowChange } from '../../../src/core/setup-operations.ts'
 import { ask } from '../../box.ts'
 import { Action } from '../../parts/action.tsx'
 import { Field, Form, Labelled, PasswordField } from '../../parts/form.tsx'
+import { PemField } from '../../parts/pem-field.tsx'
 import { useSubmit } from '../../parts/use-submit.ts'
 import { tryNetwork } from '../../setup-edits.ts'
 import { t } from '../../words/language.ts'
-import { fieldsOf, type NetworkFields, type NetworkKey, networkKeys, rowOf } from './network-row.ts'
+import { fieldsOf, isKept, type NetworkFields, type NetworkKey, networkKeys, rowOf } from './network-row.ts'
 
 interface NetworkFormProps {
   readonly settings: RowChange | null
+  readonly ports: MachinePorts
   readonly onBegun: () => void
 }
 
-export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
+export function NetworkForm({ settings, ports, onBegun }: NetworkFormProps) {
   const [fields, setFields] = useState<NetworkFields>(() => fieldsOf(settings))
   const { isBusy, trouble, troubleOf, submit } = useSubmit(
     () => tryNetwork(rowOf(fields, settings)),
@@ -21,6 +25,7 @@ export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
     networkKeys,
   )
   const parts: Parts = {
+    settings,
     fields,
     troubleOf,
     set: (key) => (value) => setFields((before) => ({ ...before, [key]: value })),
@@ -45,7 +50,8 @@ export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
         </details>
         <details>
           <summary>{t('network.wifi')}</summary>
-          <Wifi {...parts} />
+          {ports.radio.length === 0 && <p class="hint">{t('network.no-radio')}</p>}
+          {(ports.radio.length > 0 || settings?.['wifi'] !== undefined) && <Wifi {...parts} />}
         </details>
         <details>
           <summary>{t('network.port')}</summary>
@@ -60,6 +66,7 @@ export function NetworkForm({ settings, onBegun }: NetworkFormProps) {
 }
 
 interface Parts {
+  readonly settings: RowChange | null
   readonly fields: NetworkFields
   readonly troubleOf: (key: string) => string | undefined
   readonly set: (key: NetworkKey) => (value: string) => void
@@ -83,6 +90,21 @@ const Secret = ({ parts: { fields, troubleOf, set }, name, label, hint }: LinePr
     value={fields[name]}
     trouble={troubleOf(name)}
     autocomplete="off"
+    onInput={set(name)}
+  />
+)
+
+interface PemProps extends LineProps {
+  readonly extract: (text: string) => PemExtract
+}
+
+const Pem = ({ parts: { fields, settings, troubleOf, set }, name, label, extract }: PemProps) => (
+  <PemField
+    label={label}
+    value={fields[name]}
+    isKept={isKept(settings, name)}
+    extract={extract}
+    trouble={troubleOf(name)}
     onInput={set(name)}
   />
 )
@@ -175,7 +197,12 @@ function PortAccess(parts: Parts) {
       {method !== '' && (
         <>
           <Line parts={parts} name="port_access.identity" label={t('network.identity')} />
-          <Line parts={parts} name="port_access.ca_file" label={t('network.ca-file')} />
+          <Pem
+            parts={parts}
+            name="port_access.ca_file"
+            label={t('network.ca-file')}
+            extract={extractCertificates}
+          />
         </>
       )}
       {method === 'peap' && (
@@ -187,7 +214,12 @@ function PortAccess(parts: Parts) {
         />
       )}
       {method === 'eap-tls' && (
-        <Line parts={parts} name="port_access.certificate_file" label={t('network.certificate-file')} />
+        <Pem
+          parts={parts}
+          name="port_access.certificate_file"
+          label={t('network.certificate-file')}
+          extract={extractKeyPair}
+        />
       )}
     </>
   )

@@ -49,6 +49,9 @@ function at(row: RowChange, key: NetworkKey): DocumentValue | undefined {
 const isRow = (value: DocumentValue | undefined): value is RowChange =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+export const isKept = (settings: RowChange | null, key: NetworkKey): boolean =>
+  at(settings ?? {}, key) === kept
+
 /** `[network]` as the setup document writes it. `before`: what there was, for secrets that stay. */
 export function rowOf(fields: NetworkFields, before: RowChange | null): RowChange {
   const text = (key: NetworkKey): string => fields[key].trim()
@@ -86,7 +89,8 @@ export function rowOf(fields: NetworkFields, before: RowChange | null): RowChang
             identity: text('port_access.identity'),
             password: text('port_access.method') === 'peap' ? secret('port_access.password') : '',
             ca_file: text('port_access.ca_file'),
-            certificate_file: text('port_access.certificate_file'),
+            certificate_file:
+              text('port_access.method') === 'eap-tls' ? secret('port_access.certificate_file') : '',
           }),
   })
 }

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
+import { extractCertificates } from '../../../src/core/pem.ts'
 import { Choice } from '../../parts/check.tsx'
 import { Field, Form, PasswordField } from '../../parts/form.tsx'
+import { PemField } from '../../parts/pem-field.tsx'
 import { type Submitting, useSubmit } from '../../parts/use-submit.ts'
 import { go, to } from '../../router.ts'
 import { addUpstream } from '../../setup-edits.ts'
@@ -239,9 +241,10 @@ function Seldom({ wish, set, troubleOf }: FieldsProps) {
         maxLength={64}
         required
       />
-      <Field
+      <PemField
         label={t('wizard.ca-file')}
         value={wish.caFile}
+        extract={extractCertificates}
         onInput={(caFile) => set({ caFile })}
         trouble={troubleOf('ca_file')}
       />

@@ -53,6 +53,7 @@ export const network: Translation<typeof source> = {
   'network.vlan': 'VLAN',
   'network.vlan-hint': 'فارغ: لا شيء.',
   'network.wifi': 'Wi-Fi',
+  'network.no-radio': 'لا يوجد Wi-Fi في هذا الجهاز.',
   'network.ssid': 'اسم شبكة Wi-Fi',
   'network.ssid-hint': 'فارغ: عبر الكابل.',
   'network.passphrase': 'كلمة مرور Wi-Fi',

@@ -3,6 +3,8 @@ import type { Translation } from '../words.ts'
 
 export const parts: Translation<typeof source> = {
   'notice.undone': 'تم التراجع.',
+  'pem.here': 'يحتفظ به الجهاز. ملف آخر يحل محله.',
+  'pem.ignored': 'ما تُرك من الملف: {what}.',
   'busy.network': 'الشبكة هنا بطيئة، أو أن الجهاز مشغول.',
   'stale.since': 'هكذا كان الحال {age}. {reason}',
   'banner.unreachable': 'الجهاز لا يستجيب.',

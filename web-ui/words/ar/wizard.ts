@@ -76,7 +76,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.domains': 'نطاقات مؤسستك',
   'wizard.domains-hint': 'تفصل بينها مسافات. البريد إلى غيرها لا يسلك هذا الطريق.',
   'wizard.more-fields': 'نادرًا ما يلزم',
-  'wizard.ca-file': 'ملف سلطة الشهادات الخاصة بالخادم (PEM، على الجهاز)',
+  'wizard.ca-file': 'ملف سلطة الشهادات الخاصة بالخادم (PEM)',
   'wizard.save-way-out': 'حفظ',
   'wizard.script-title': 'شغّل هذا لدى Microsoft',
   'wizard.script-1': 'انسخ النص البرمجي.',

@@ -56,6 +56,7 @@ export const network: Translation<typeof source> = {
   'network.vlan': 'VLAN',
   'network.vlan-hint': 'Leer: keines.',
   'network.wifi': 'WLAN',
+  'network.no-radio': 'Dieses Gerät hat kein WLAN.',
   'network.ssid': 'Name des WLANs',
   'network.ssid-hint': 'Leer: über Kabel.',
   'network.passphrase': 'Passwort des WLANs',

@@ -3,6 +3,8 @@ import type { Translation } from '../words.ts'
 
 export const parts: Translation<typeof source> = {
   'notice.undone': 'Zurückgenommen.',
+  'pem.here': 'Die Box bewahrt es auf. Eine andere Datei ersetzt es.',
+  'pem.ignored': 'Aus der Datei weggelassen: {what}.',
   'busy.network': 'Das Netz hier ist langsam, oder die Box hat viel zu tun.',
   'stale.since': 'So war es {age}. {reason}',
   'banner.unreachable': 'Die Box antwortet nicht.',

@@ -78,7 +78,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.domains': 'Domains Ihrer Organisation',
   'wizard.domains-hint': 'Durch Leerzeichen getrennt. Mails an andere gehen nicht diesen Weg.',
   'wizard.more-fields': 'Selten nötig',
-  'wizard.ca-file': 'Datei mit der eigenen Zertifizierungsstelle des Servers (PEM, auf der Box)',
+  'wizard.ca-file': 'Datei mit der eigenen Zertifizierungsstelle des Servers (PEM)',
   'wizard.save-way-out': 'Speichern',
   'wizard.script-title': 'Führen Sie dies bei Microsoft aus',
   'wizard.script-1': 'Kopieren Sie das Skript.',

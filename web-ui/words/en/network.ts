@@ -56,6 +56,7 @@ export const network = {
   'network.vlan': 'VLAN',
   'network.vlan-hint': 'Empty: none.',
   'network.wifi': 'Wi-Fi',
+  'network.no-radio': 'This machine has no Wi-Fi.',
   'network.ssid': 'Name of the Wi-Fi',
   'network.ssid-hint': 'Empty: by cable.',
   'network.passphrase': 'Password of the Wi-Fi',

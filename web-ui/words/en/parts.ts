@@ -3,6 +3,8 @@ import type { Text } from '../words.ts'
 /** What the parts of all pages say. */
 export const parts = {
   'notice.undone': 'Taken back.',
+  'pem.here': 'The box keeps it. Another file replaces it.',
+  'pem.ignored': 'Left out of the file: {what}.',
   'busy.network': 'The network here is slow, or the box has much to do.',
   'stale.since': 'This is how it was {age}. {reason}',
   'banner.unreachable': 'The box does not answer.',

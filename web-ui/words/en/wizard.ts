@@ -79,7 +79,7 @@ export const wizard = {
   'wizard.domains': 'Domains of your organisation',
   'wizard.domains-hint': 'Separated by blanks. Mail to others does not go by this way.',
   'wizard.more-fields': 'Seldom needed',
-  'wizard.ca-file': 'File with the server’s own authority (PEM, on the box)',
+  'wizard.ca-file': 'File with the server’s own authority (PEM)',
   'wizard.save-way-out': 'Save',
 
   'wizard.script-title': 'Run this at Microsoft',

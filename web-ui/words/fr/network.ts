@@ -56,6 +56,7 @@ export const network: Translation<typeof source> = {
   'network.vlan': 'VLAN',
   'network.vlan-hint': 'Vide : aucun.',
   'network.wifi': 'Wi-Fi',
+  'network.no-radio': 'Cette machine n’a pas de Wi-Fi.',
   'network.ssid': 'Nom du Wi-Fi',
   'network.ssid-hint': 'Vide : par câble.',
   'network.passphrase': 'Mot de passe du Wi-Fi',

@@ -3,6 +3,8 @@ import type { Translation } from '../words.ts'
 
 export const parts: Translation<typeof source> = {
   'notice.undone': 'Annulé.',
+  'pem.here': 'Le boîtier le conserve. Un autre fichier le remplace.',
+  'pem.ignored': 'Laissé de côté dans le fichier : {what}.',
   'busy.network': 'Le réseau est lent ici, ou le boîtier a beaucoup à faire.',
   'stale.since': 'C’était ainsi {age}. {reason}',
   'banner.unreachable': 'Le boîtier ne répond pas.',

@@ -78,7 +78,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.domains': 'Domaines de votre organisation',
   'wizard.domains-hint': 'Séparés par des espaces. Les messages pour d’autres ne prennent pas cette sortie.',
   'wizard.more-fields': 'Rarement utile',
-  'wizard.ca-file': 'Fichier avec l’autorité propre du serveur (PEM, sur le boîtier)',
+  'wizard.ca-file': 'Fichier avec l’autorité propre du serveur (PEM)',
   'wizard.save-way-out': 'Enregistrer',
   'wizard.script-title': 'Exécutez ceci chez Microsoft',
   'wizard.script-1': 'Copiez le script.',

@@ -56,6 +56,7 @@ export const network: Translation<typeof source> = {
   'network.vlan': 'VLAN',
   'network.vlan-hint': 'Vuoto: nessuna.',
   'network.wifi': 'Wi-Fi',
+  'network.no-radio': 'Questa macchina non ha il Wi-Fi.',
   'network.ssid': 'Nome del Wi-Fi',
   'network.ssid-hint': 'Vuoto: via cavo.',
   'network.passphrase': 'Password del Wi-Fi',

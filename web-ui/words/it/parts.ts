@@ -3,6 +3,8 @@ import type { Translation } from '../words.ts'
 
 export const parts: Translation<typeof source> = {
   'notice.undone': 'Annullato.',
+  'pem.here': 'Il box lo conserva. Un altro file lo sostituisce.',
+  'pem.ignored': 'Tralasciato dal file: {what}.',
   'busy.network': 'La rete qui è lenta, o il box ha molto da fare.',
   'stale.since': 'Era così {age}. {reason}',
   'banner.unreachable': 'Il box non risponde.',

@@ -77,7 +77,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.domains': 'Domini della vostra organizzazione',
   'wizard.domains-hint': 'Separati da spazi. I messaggi per altri non prendono questa uscita.',
   'wizard.more-fields': 'Di rado serve',
-  'wizard.ca-file': 'File con l’autorità propria del server (PEM, nel box)',
+  'wizard.ca-file': 'File con l’autorità propria del server (PEM)',
   'wizard.save-way-out': 'Salva',
   'wizard.script-title': 'Eseguire questo presso Microsoft',
   'wizard.script-1': 'Copiare lo script.',

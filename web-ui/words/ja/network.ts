@@ -56,6 +56,7 @@ export const network: Translation<typeof source> = {
   'network.vlan': 'VLAN',
   'network.vlan-hint': '空欄:なし。',
   'network.wifi': 'Wi-Fi',
+  'network.no-radio': 'この機器には Wi-Fi がありません。',
   'network.ssid': 'Wi-Fi の名前',
   'network.ssid-hint': '空欄:ケーブル接続。',
   'network.passphrase': 'Wi-Fi のパスワード',

@@ -3,6 +3,8 @@ import type { Translation } from '../words.ts'
 
 export const parts: Translation<typeof source> = {
   'notice.undone': '元に戻しました。',
+  'pem.here': 'ボックスが保管しています。別のファイルを選ぶと置き換わります。',
+  'pem.ignored': 'ファイルから除いたもの: {what}',
   'busy.network': 'ネットワークが遅いか、ボックスが混み合っています。',
   'stale.since': '{age}の状態です。{reason}',
   'banner.unreachable': 'ボックスが応答しません。',

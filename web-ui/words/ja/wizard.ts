@@ -77,7 +77,7 @@ export const wizard: Translation<typeof source> = {
   'wizard.domains': '組織のドメイン',
   'wizard.domains-hint': '空白で区切ります。ほかの宛先はこの経路を使いません。',
   'wizard.more-fields': 'まれに必要な項目',
-  'wizard.ca-file': 'サーバー独自の認証局のファイル（PEM、ボックス上）',
+  'wizard.ca-file': 'サーバー独自の認証局のファイル（PEM）',
   'wizard.save-way-out': '保存',
   'wizard.script-title': 'Microsoft で実行します',
   'wizard.script-1': 'スクリプトをコピーします。',

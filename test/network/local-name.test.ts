@@ -1,0 +1,93 @@
+// A box that is found by its name: asked by dig, and beside Avahi, which may have the name already.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { eventually, Place, withoutNamespaces } from './namespaces.ts'
+
+const skip = withoutNamespaces()
+const node = process.execPath
+const main = resolve(import.meta.dirname, '../../src/main.ts')
+
+const setup = (name: string): string => `[gateway]
+name = "${name}"
+[[listener]]
+address = "0.0.0.0"
+port = 2525
+security = "plain"
+[[device]]
+name = "Scanner"
+addresses = ["192.168.77.9"]
+[[upstream]]
+name = "outbox"
+kind = "outbox"
+`
+
+describe('NAME.local', { skip }, () => {
+  let box: Place
+  let lan: Place
+  const data = () => join(box.folder, 'data')
+  const run = (words: string) => box.try(`${node} --no-warnings ${main} --data ${data()} ${words}`)
+  const apply = (name: string) => {
+    writeFileSync(join(box.folder, 'setup.toml'), setup(name))
+    assert.equal(run(`apply ${box.folder}/setup.toml`).code, 0)
+  }
+  /** By a machine that knows multicast DNS. */
+  const find = (name: string, family: 4 | 6) =>
+    lan.try(`timeout 3 avahi-resolve-host-name -${family} -n ${name}.local`).stdout.trim().split(/\s+/)[1]
+  before(async () => {
+    box = await Place.open()
+    lan = await Place.open()
+    lan.plug('lan0', box, 'eth0')
+    lan.sh('ip addr add 192.168.77.1/24 dev lan0; ip addr add fd00:77::1/64 dev lan0 nodad')
+    box.sh(
+      'ip addr add 192.168.77.5/24 dev eth0; ip addr add fd00:77::5/64 dev eth0 nodad; ip link set eth0 up',
+    )
+    lan.sh('mount -t tmpfs tmpfs /run; mkdir /run/dbus')
+    lan.start('dbus-daemon --system --nofork --nopidfile')
+    writeFileSync(
+      join(lan.folder, 'avahi.conf'),
+      '[server]\nhost-name=lobby\nallow-interfaces=lan0\n[rlimits]\n',
+    )
+    for (const [place, link] of [
+      [box, 'eth0'],
+      [lan, 'lan0'],
+    ] as const)
+      await eventually('a link-local address', () => !/tentative/.test(place.sh(`ip addr show dev ${link}`)))
+    await eventually('D-Bus', () => lan.try('test -S /run/dbus/system_bus_socket').code === 0)
+    lan.start(`avahi-daemon --no-drop-root --no-chroot --no-rlimits -f ${lan.folder}/avahi.conf`)
+    await eventually('Avahi', () => /Server startup complete/.test(lan.log), [lan])
+    apply('branch-07')
+    box.start(`${node} --no-warnings ${main} serve --data ${data()}`)
+    await eventually('the gateway', () => run('status').stdout.includes('running'), [box])
+  })
+  after(() => {
+    box?.[Symbol.dispose]()
+    lan?.[Symbol.dispose]()
+  })
+
+  it('is answered over both families, with both', async () => {
+    await eventually('an answer', () => find('branch-07', 4) === '192.168.77.5', [box, lan])
+    assert.equal(find('branch-07', 6), 'fd00:77::5')
+    const plain = lan.sh('dig +time=5 +tries=1 -p 5353 @192.168.77.5 BRANCH-07.local A')
+    assert.match(plain, /^BRANCH-07\.local\.\s+10\s+IN\s+A\s+192\.168\.77\.5$/im)
+    assert.match(run('device card Scanner').stdout, /or by name +branch-07\.local/)
+  })
+
+  it('becomes another one with the setup', async () => {
+    apply('annex')
+    await eventually('an answer', () => find('annex', 4) === '192.168.77.5', [box])
+    assert.equal(find('branch-07', 4), undefined)
+  })
+
+  it('is nothing that the box says where another machine has it', async () => {
+    apply('lobby')
+    await eventually(
+      'an alert',
+      () => /\((192\.168\.77\.1|fd00:77::1)\) goes by the name lobby\.local/.test(run('status').stdout),
+      [box],
+    )
+    assert.doesNotMatch(run('device card Scanner').stdout, /or by name/)
+    assert.doesNotMatch(lan.log, /conflict/i)
+  })
+})
