@@ -45,9 +45,14 @@ export async function bootedBox({ present }: Archives, checks: Checks): Promise<
   }
 }
 
-/** Two ports with a cable between them: one is the box's, the other goes into a namespace that is the LAN. */
+/** A socket's path is short (unix(7)): from where QEMU runs. */
+const cable = 'build/cache/cable.sock'
+/**
+ * Two ports with a cable between them: one is the box's, the other goes into a namespace that is the LAN. Not over a hub of
+ * QEMU, which stops for good where a port has no room for a frame at once.
+ */
 const lan = ['enp0s2', 'enp0s3'].flatMap((name, n) => [
-  ...['-netdev', `hubport,id=${name},hubid=0`],
+  ...['-netdev', `stream,id=${name},server=${n === 0 ? 'on' : 'off'},addr.type=unix,addr.path=${cable}`],
   ...['-device', `virtio-net-pci,netdev=${name},mac=52:54:00:77:00:0${n + 1},addr=${n + 2}`],
 ])
 

@@ -65,7 +65,8 @@ function boot({ root, memory, devices }: QemuMachine, disk: string): Booted {
 }
 
 type Booted = ChildProcessByStdio<null, Readable, Readable>
-const longestMs = 40 * 60_000
+/** Three times what it takes where nothing else is done. */
+const longestMs = 80 * 60_000
 
 async function watch(place: string, machine: Booted, checks: Checks): Promise<readonly string[]> {
   const facts: string[] = []
