@@ -45,16 +45,20 @@ export async function bootedBox({ present }: Archives, checks: Checks): Promise<
   }
 }
 
-/** A socket's path is short (unix(7)): from where QEMU runs. */
-const cable = 'build/cache/cable.sock'
 /**
  * Two ports with a cable between them: one is the box's, the other goes into a namespace that is the LAN. Not over a hub of
- * QEMU, which stops for good where a port has no room for a frame at once.
+ * QEMU, which stops for good where a port has no room for a frame at once. A socket's path is short (unix(7)).
  */
-const lan = ['enp0s2', 'enp0s3'].flatMap((name, n) => [
-  ...['-netdev', `stream,id=${name},server=${n === 0 ? 'on' : 'off'},addr.type=unix,addr.path=${cable}`],
-  ...['-device', `virtio-net-pci,netdev=${name},mac=52:54:00:77:00:0${n + 1},addr=${n + 2}`],
-])
+const lan = [cablePort('enp0s2', 'enp0s3', 2), cablePort('enp0s3', 'enp0s2', 3)].flat()
+
+function cablePort(name: string, other: string, slot: number): readonly string[] {
+  const end = (which: string, port: string): string =>
+    `${which}.type=unix,${which}.path=build/cache/${port}.sock`
+  return [
+    ...['-netdev', `dgram,id=${name},${end('local', name)},${end('remote', other)}`],
+    ...['-device', `virtio-net-pci,netdev=${name},mac=52:54:00:77:00:0${slot - 1},addr=${slot}`],
+  ]
+}
 
 const stick = (image: string, n: number): readonly string[] => [
   ...['-drive', `if=none,id=stick${n},file=${image},format=raw,cache=unsafe`],
