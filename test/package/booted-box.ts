@@ -75,7 +75,7 @@ function prepare(root: string, present: string): void {
   done(machine, 'dpkg', '-i', '/root/inkpost.deb', '/root/box.deb')
   done(machine, 'systemctl', 'enable', 'systemd-networkd', 'systemd-timesyncd', 'systemd-resolved')
   done(machine, 'systemctl', 'mask', 'hostapd.service')
-  putGuest(root, ['box-guest.sh', 'box-lan.sh', 'box-duties.sh', 'box-networks.sh'])
+  putGuest(root, ['box-guest.sh', 'box-lan.sh', 'box-duties.sh', 'box-troubles.sh', 'box-networks.sh'])
 }
 
 function done(machine: InstalledMachine, ...command: readonly string[]): void {
