@@ -1,6 +1,15 @@
 // Machines that boot (QEMU, without KVM: minutes), each with a script as its only guest.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { chmodSync, copyFileSync, globSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  createWriteStream,
+  globSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -78,6 +87,8 @@ async function watch(place: string, machine: Booted, checks: Checks): Promise<re
   let hasEnded = false
   const clock = setTimeout(() => machine.kill('SIGKILL'), longestMs)
   machine.stderr.pipe(process.stderr)
+  // For whoever waits, and mends.
+  machine.stdout.pipe(createWriteStream(`build/cache/${place.replace(' ', '-')}.log`))
   for await (const line of createInterface({ input: machine.stdout })) {
     tail.push(line)
     const [, word = '', rest = ''] = /inkpost-test: (ok|not ok|fact|end) ?(.*?)\r?$/.exec(line) ?? []
