@@ -12,7 +12,9 @@ put_data() { # DEVICE
 }
 
 ask_storages() {
-  mkfs.vfat /dev/sda && mkfs.exfat /dev/sdb && mkfs.ext4 -q /dev/sdc
+  mkfs.vfat -I /dev/sda
+  mkfs.exfat /dev/sdb
+  mkfs.ext4 -q -F /dev/sdc
   for stick in sda sdb sdc; do put_data "/dev/$stick"; done
   for stick in sda:vfat sdb:exfat sdc:ext4; do
     local storage=${stick%:*} system=${stick#*:}

@@ -39,6 +39,7 @@ tell_service() {
 }
 finish() {
   tell end
+  while [ -e /way-in/hold ]; do sleep 1; done
   sync
   systemctl poweroff --force
 }

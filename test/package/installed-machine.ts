@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Finished, Ready } from '../gateway-process.ts'
 
+/** An upgrade by qemu-user takes 5 minutes, and three times that beside other work. */
+const longestRunMs = 45 * 60_000
 const enter =
   'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"'
 
@@ -22,7 +24,7 @@ export class InstalledMachine {
   run(...command: readonly string[]): Finished {
     const done = spawnSync('unshare', ['--mount', 'sh', '-c', enter, this.root, ...command], {
       encoding: 'utf8',
-      timeout: 900_000,
+      timeout: longestRunMs,
     })
     return { code: done.status, stdout: done.stdout, stderr: done.stderr }
   }

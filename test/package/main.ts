@@ -19,7 +19,8 @@ const asked = process.argv.slice(2)
 const epoch = commitEpoch()
 const commit = run('git', ['rev-parse', '--short=12', 'HEAD']).trim()
 const previous = previousPackages()
-const built = new Map<Debian, Archives>()
+const presentOf = remembered('this checkout', (architecture) => buildArchive('.', architecture, epoch))
+const previousOf = remembered(previous.commit, previous.archive)
 let failures = 0
 const wanted = parts.filter((one) => asked.length === 0 || asked.includes(one))
 for (const part of wanted.filter((one) => !isBooted(one))) await play(part)
@@ -46,26 +47,33 @@ async function actOf(part: Part, checks: Checks): Promise<readonly string[]> {
       return []
     case 'amd64':
     case 'arm64':
-      lintian(part, archivesOf(part).present, checks)
+      lintian(part, presentOf(part), checks)
       await life(part, archivesOf(part), checks)
       return []
     case 'booted':
       return await booted(archivesOf('amd64'), checks)
     case 'box':
-      return await bootedBox(archivesOf('amd64'), checks)
+      return await bootedBox(presentOf('amd64'), checks)
   }
 }
 
 function archivesOf(architecture: Debian): Archives {
-  const there = built.get(architecture)
-  if (there !== undefined) return there
-  console.error(`Building ${architecture}, and ${architecture} of ${previous.commit} …`)
-  const made = {
-    present: buildArchive('.', architecture, epoch),
-    previous: previous.archive(architecture),
+  return { present: presentOf(architecture), previous: previousOf(architecture) }
+}
+
+type Build = (architecture: Debian) => string
+
+/** Built once, when it is asked for. */
+function remembered(tree: string, build: Build): Build {
+  const built = new Map<Debian, string>()
+  return (architecture) => {
+    const there = built.get(architecture)
+    if (there !== undefined) return there
+    console.error(`Building ${architecture} of ${tree} …`)
+    const made = build(architecture)
+    built.set(architecture, made)
+    return made
   }
-  built.set(architecture, made)
-  return made
 }
 
 /** Another folder, another umask, another time zone. */
@@ -74,7 +82,7 @@ function identical(checks: Checks): void {
   copyCheckout(elsewhere)
   for (const one of ['amd64', 'arm64'] as const) {
     const again = buildArchive(elsewhere, one, epoch, { INKPOST_UMASK: '077', TZ: 'Asia/Tokyo' })
-    const { present } = archivesOf(one)
+    const present = presentOf(one)
     const isSame = (ours: string, its: string): boolean => readFileSync(ours).equals(readFileSync(its))
     checks.note(one, 'make deb in another folder makes the same octets', isSame(present, again))
     const boxes = isSame(boxArchiveOf(present), boxArchiveOf(again))

@@ -27,6 +27,16 @@ export function keepResult(part: Part, result: PartResult): void {
   writeFileSync(fileOf(part), JSON.stringify(result))
 }
 
+/** What somebody may look for here; who changes a part says it here, too. */
+const notShown = `Not shown on a machine of this page:
+
+- A machine for arm64 with a running systemd: the image is one ([image-test.md](image-test.md)).
+- A card that turns read-only, a data partition that is not there, a data partition that is encrypted, an address that devices were told and that the lease takes away, a box replaced by a backup or by the old card: \`make test\` shows them with real file systems, processes and networks, on no machine that boots.
+- The menu at the screen: the emulated keyboard types nothing. \`make test\` opens it on a terminal.
+- The lamp of a Pi: a keyboard's is in its place.
+- Radio waves, and the channels of a country: both radios are the kernel's own, in one memory. A switch that keeps a port closed before 802.1X: the one here lets everybody through, and says whom it would let in.
+- Heat, under-voltage, a monitor, a real stick, the wear of a card: [hardware-checklist.md](hardware-checklist.md).`
+
 /** The page of every part that has a result. */
 export function report(): string {
   const results = parts
@@ -39,6 +49,8 @@ export function report(): string {
   return `# The package on machines
 
 Written by \`make deb-test\` (${run('qemu-system-x86_64', ['--version']).split('\n')[0]}). amd64 and arm64 (by qemu-user) are Debian trixie without a running systemd; the booted machines are amd64 with 2 emulated processors: one of 512 MB without a network, and a box with a LAN, two radios and three sticks (768 MB: whoever is in its LAN lives in it, too).
+
+${notShown}
 
 | part | on | package of | upgraded from | took |
 | --- | --- | --- | --- | --- |
