@@ -26,6 +26,9 @@ export async function boards(checks: Checks): Promise<readonly string[]> {
   checks.note(place, 'systemd starts in the slot', true)
   await box.says(/Reached target .*local-fs\.target/)
   checks.note(place, 'local file systems are mounted', true)
+  // A data partition that is not there in time does not stop the start.
+  const isWhole = box.lines.some((line) => /Mounted .*data\.mount/.test(line))
+  checks.note(place, 'and the data partition among them', isWhole, isWhole ? '' : box.lastLines(40))
   return [`local file systems ${Math.round((performance.now() - started) / 1000)} s after power`]
 }
 
