@@ -10,7 +10,7 @@ export const packages: readonly string[] = [
   ...['iproute2', 'nftables', 'procps', 'ca-certificates', 'tzdata'],
   ...['e2fsprogs', 'dosfstools', 'fdisk', 'systemd-zram-generator'],
   // What the packages of inkpost depend on.
-  ...['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'],
+  ...['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1', 'util-linux-extra'],
   // Nightly copies to a share.
   'smbclient',
   ...['wpasupplicant', 'wireless-regdb', 'firmware-brcm80211'],

@@ -18,6 +18,8 @@ import { writeSlotFiles } from './update/slot-files.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
 const epoch = Number(process.env['SOURCE_DATE_EPOCH'] || run('git', ['log', '-1', '--format=%ct']))
+/** What `make image-test` says that it tested. */
+const commit = run('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']).trim()
 const work = 'build/image'
 /** Whom the card trusts with updates: made once where none are given, by whoever asks for the image. */
 const keys = signingKeys(process.env)
@@ -80,6 +82,7 @@ function makeImage(): void {
     `${image}.part`,
   )
   renameSync(`${image}.part`, image)
+  writeFileSync(place('commit'), commit)
   run('zstd', ['-q', '-f', '-T0', '-10', image, '-o', `${image}.zst`])
   step('done')
   console.log(image)

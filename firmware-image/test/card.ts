@@ -56,3 +56,19 @@ export function putOnBoot(disk: string, files: Readonly<Record<string, Uint8Arra
     run('mcopy', ['-o', '-i', bootPlace(disk), file, `::${name}`])
   }
 }
+
+/** The start of a kernel's words in boot.cmd. */
+const kernelWords = 'setenv bootargs "'
+/** Of an image of U-Boot with one script: header, length, end of the lengths (tools/mkimage). */
+const scriptStart = 64 + 8
+
+/** Gives the kernel more words, as a person could at U-Boot's prompt: what it starts stays as it is. */
+export function addKernelWords(disk: string, words: string): void {
+  const script = onBoot(disk, 'boot.scr')?.subarray(scriptStart).toString() ?? ''
+  if (!script.includes(kernelWords)) throw new Error(`boot.scr has no ${kernelWords}`)
+  const text = join(dirname(disk), 'boot.cmd')
+  writeFileSync(text, script.replace(kernelWords, `${kernelWords}${words} `))
+  const made = join(dirname(disk), 'boot.made')
+  run('mkimage', ['-q', '-A', 'arm64', '-T', 'script', '-C', 'none', '-d', text, made])
+  putOnBoot(disk, { 'boot.scr': readFileSync(made) })
+}

@@ -20,11 +20,11 @@ async function visitorOf(box: VirtualBox, path: string, longestMs = 900_000): Pr
     if (told?.status === 200) return visitor
     await box.whileRunning(new Promise((next) => setTimeout(next, 2000)))
   }
-  throw new Error(`${path} did not answer:\n${box.lines.slice(-40).join('\n')}`)
+  throw new Error(`${path} did not answer:\n${box.lastLines(40)}`)
 }
 
 /** Off the serial console, as who stands there reads it. */
 export async function claimCode(box: VirtualBox): Promise<string> {
-  const [, code = ''] = await box.says(/^Claim code: ([0-9A-Z-]+)/)
+  const [, code = ''] = await box.says(/^Claim code: ([0-9A-Z-]+)$/m)
   return code
 }

@@ -3,22 +3,23 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 
 export interface BoxOptions {
   /** A raw image that this box writes to. */
   readonly disk: string
-  /** Where its serial console is kept. */
+  /** Where what its serial line says is kept. */
   readonly log: string
+  /** A file that takes every write and flush of the disk, in the order in which they were done. */
+  readonly writeLog?: string
   /** Ports of the guest that are reached from the host. */
   readonly entrances?: readonly number[]
   /** Ports at 10.0.2.100 inside, each a port of the host's loopback: all that the guest reaches. */
   readonly exits?: Readonly<Record<number, number>>
-  /** QEMU's words in the place of `virt` with its disk and network: another board, or a disk that is logged. */
+  /** QEMU's words in the place of `virt` with its disk: another board. */
   readonly machine?: readonly string[]
-  /** QEMU's words besides: a watchdog. */
-  readonly more?: readonly string[]
+  /** A watchdog in hardware, in the place of a Pi's: who does not touch it in time starts anew. */
+  readonly hasWatchdog?: boolean
 }
 
 /** Inside, the address at which `exits` are. */
@@ -26,35 +27,57 @@ export const outside = '10.0.2.100'
 const uboot = '/usr/lib/u-boot/qemu_arm64/u-boot.bin'
 
 export class VirtualBox implements AsyncDisposable {
-  readonly #child: ChildProcess
+  readonly #machine: ChildProcess
   readonly #ended: Promise<void>
   readonly #ports: ReadonlyMap<number, number>
   readonly #waiting = new Set<() => void>()
-  /** What it said, since it was switched on. */
-  readonly lines: string[] = []
+  /** Whole lines, without what colours them; and the octets of the one that is being said. */
+  #said = ''
+  #begun = ''
+  /** How much of what it said was looked at by `hears`. */
+  #heard = 0
 
-  private constructor(child: ChildProcess, ports: ReadonlyMap<number, number>, log: string) {
-    this.#child = child
+  private constructor(machine: ChildProcess, ports: ReadonlyMap<number, number>, log: string) {
+    this.#machine = machine
     this.#ports = ports
-    this.#ended = new Promise((ended) => child.once('close', () => ended()))
-    child.stderr?.pipe(process.stderr)
-    if (!child.stdout) throw new Error('QEMU has no output')
-    createInterface({ input: child.stdout }).on('line', (raw) => {
-      const line = stripVTControlCharacters(raw).replace(/\r/g, '')
-      if (line === '') return
-      this.lines.push(line)
-      appendFileSync(log, `${line}\n`)
-      for (const look of [...this.#waiting]) look()
+    this.#ended = new Promise((ended) => machine.once('close', () => ended()))
+    machine.stderr?.pipe(process.stderr)
+    machine.stdout?.on('data', (octets: Buffer) => {
+      appendFileSync(log, octets)
+      this.#listen(octets.toString('latin1'))
     })
   }
 
+  /** Its network reaches nobody but by its exits, and is reached by its entrances. */
   static async start(options: BoxOptions): Promise<VirtualBox> {
-    const { log, entrances = [] } = options
+    const { log, writeLog, entrances = [] } = options
     mkdirSync(dirname(log), { recursive: true })
-    writeFileSync(log, '')
+    for (const file of [log, writeLog]) if (file !== undefined) writeFileSync(file, '')
     const ports = new Map<number, number>()
     for (const port of entrances) ports.set(port, await freePort())
     return new VirtualBox(spawn('qemu-system-aarch64', wordsFor(options, ports)), ports, log)
+  }
+
+  #listen(text: string): void {
+    this.#begun += text
+    const end = this.#begun.lastIndexOf('\n') + 1
+    this.#said += plain(this.#begun.slice(0, end))
+    this.#begun = this.#begun.slice(end)
+    for (const look of [...this.#waiting]) look()
+  }
+
+  get #text(): string {
+    return this.#said + plain(this.#begun)
+  }
+
+  /** What it said since it was switched on, in whole lines. */
+  get lines(): readonly string[] {
+    return this.#said.split('\n').filter((line) => line !== '')
+  }
+
+  /** As who has its serial line types. */
+  type(line: string): void {
+    this.#machine.stdin?.write(`${line}\n`)
   }
 
   /** On the host's loopback. */
@@ -64,36 +87,38 @@ export class VirtualBox implements AsyncDisposable {
     return found
   }
 
-  /** The match, in what was said already or is said yet; rejects where the machine ends, or after `longestMs`. */
+  /** The match, in whole lines that were said already or are said yet; rejects where the machine ends, or after `longestMs`. */
   async says(pattern: RegExp, longestMs = 900_000): Promise<RegExpExecArray> {
-    const find = (): RegExpExecArray | undefined => {
-      for (const line of this.lines) {
-        const found = pattern.exec(line)
-        if (found !== null) return found
-      }
-      return undefined
-    }
-    return await this.#until(find, String(pattern), longestMs)
+    const find = (): RegExpExecArray | undefined => pattern.exec(this.#said) ?? undefined
+    return (await this.#until(find, longestMs)) ?? this.#fail(`it did not say ${pattern}`)
   }
 
   /** Waits until something is true of what it said. */
   async holds(condition: () => boolean, longestMs = 900_000): Promise<void> {
-    await this.#until(() => condition() || undefined, String(condition), longestMs)
+    const isSo = await this.#until(() => condition() || undefined, longestMs)
+    if (isSo === undefined) this.#fail(`not in time: ${condition}`)
   }
 
-  async #until<T>(find: () => T | undefined, what: string, longestMs: number): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
+  /** What it says next that matches; what lies before it is not looked at again. Undefined after `withinMs`. */
+  async hears(pattern: RegExp, withinMs: number): Promise<RegExpExecArray | undefined> {
+    const find = (): RegExpExecArray | undefined => pattern.exec(this.#text.slice(this.#heard)) ?? undefined
+    const found = await this.#until(find, withinMs)
+    if (found !== undefined) this.#heard += found.index + found[0].length
+    return found
+  }
+
+  /** Looks at each octet that it says; rejects where the machine ends. */
+  async #until<T>(find: () => T | undefined, longestMs: number): Promise<T | undefined> {
+    const { promise, resolve } = Promise.withResolvers<T | undefined>()
     const look = (): void => {
       const found = find()
       if (found !== undefined) resolve(found)
     }
-    const tail = (): string => this.lines.slice(-40).join('\n')
-    const late = setTimeout(() => reject(new Error(`it did not say ${what}:\n${tail()}`)), longestMs)
+    const late = setTimeout(() => resolve(undefined), longestMs)
     this.#waiting.add(look)
-    void this.#ended.then(() => reject(new Error(`it ended before it said ${what}:\n${tail()}`)))
     look()
     try {
-      return await promise
+      return await this.whileRunning(promise)
     } finally {
       clearTimeout(late)
       this.#waiting.delete(look)
@@ -102,15 +127,20 @@ export class VirtualBox implements AsyncDisposable {
 
   /** Rejects where the machine ends first. */
   async whileRunning<T>(work: Promise<T>): Promise<T> {
-    const end = this.#ended.then(() => {
-      throw new Error(`it ended:\n${this.lines.slice(-40).join('\n')}`)
-    })
-    return await Promise.race([work, end])
+    return await Promise.race([work, this.#ended.then(() => this.#fail('it ended'))])
+  }
+
+  lastLines(count: number): string {
+    return this.#text.split('\n').slice(-count).join('\n')
+  }
+
+  #fail(sentence: string): never {
+    throw new Error(`${sentence}:\n${this.lastLines(40)}`)
   }
 
   /** The plug is pulled: nothing that the guest did not hand to its disk is there any more. */
   async unplug(): Promise<void> {
-    this.#child.kill('SIGKILL')
+    this.#machine.kill('SIGKILL')
     await this.#ended
   }
 
@@ -119,21 +149,33 @@ export class VirtualBox implements AsyncDisposable {
   }
 }
 
+const plain = (text: string): string => stripVTControlCharacters(text).replaceAll('\r', '')
+
 function wordsFor(options: BoxOptions, ports: ReadonlyMap<number, number>): readonly string[] {
-  const { disk, machine = virt(disk), more = [] } = options
+  const { machine = virt(options), hasWatchdog = false } = options
   return [
     ...['-accel', 'tcg,thread=multi', '-display', 'none', '-monitor', 'none'],
     ...machine,
     ...network(options, ports),
-    ...more,
+    ...(hasWatchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
   ]
 }
 
-const virt = (disk: string): readonly string[] => [
+const virt = (options: BoxOptions): readonly string[] => [
   ...['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '512', '-serial', 'stdio', '-bios', uboot],
-  ...['-drive', `file=${disk},format=raw,if=none,id=card,cache=writeback,discard=unmap`],
+  ...card(options).flatMap((block) => ['-blockdev', block]),
   ...['-device', 'virtio-blk-pci,drive=card', '-device', 'virtio-rng-pci'],
 ]
+
+/** blklogwrites stands between the machine and the file. */
+function card({ disk, writeLog }: BoxOptions): readonly string[] {
+  const file = `driver=file,node-name=file,filename=${disk},discard=unmap`
+  if (writeLog === undefined) return [file, 'driver=raw,node-name=card,file=file,discard=unmap']
+  return [
+    ...[file, 'driver=raw,node-name=raw,file=file', `driver=file,node-name=log,filename=${writeLog}`],
+    'driver=blklogwrites,node-name=card,file=raw,log=log,log-sector-size=512',
+  ]
+}
 
 /** `restrict=on`: it reaches its exits and is reached by its entrances, and nothing else. */
 function network(

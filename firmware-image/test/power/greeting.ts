@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { EmulatedBox } from './emulated-box.ts'
+import type { VirtualBox } from '../virtual-box.ts'
 
 /** An emulated Pi takes two minutes, under load several times that. */
 const longestMs = 30 * 60_000
@@ -7,10 +7,10 @@ const longestMs = 30 * 60_000
 const patienceMs = 5000
 const againMs = 1000
 
-/** Waits until its port 25 greets; throws with the last lines of its serial line where it never does. */
-export async function greeted(port: number, box: EmulatedBox): Promise<void> {
+/** Waits until its port 25 greets; throws with the last lines of its serial line where it never does, or where it ends. */
+export async function greeted(box: VirtualBox): Promise<void> {
   const end = performance.now() + longestMs
-  while (!(await greets(port))) {
+  while (!(await box.whileRunning(greets(box.port(25))))) {
     if (performance.now() > end) throw new Error(`port 25 never greeted:\n${box.lastLines(40)}`)
     await new Promise((resolve) => setTimeout(resolve, againMs))
   }

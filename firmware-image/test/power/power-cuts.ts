@@ -2,10 +2,10 @@
 import { mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Checks } from '../../../test/package/checks.ts'
+import { VirtualBox } from '../virtual-box.ts'
 import { Chance } from './chance.ts'
 import { faultsOf, readCard, regionsOf, type WholeCard, wholeDisk } from './cut-card.ts'
 import { type CutResult, cutPower, pointsOf, youngPointsOf } from './cuts.ts'
-import { EmulatedBox } from './emulated-box.ts'
 import { greeted } from './greeting.ts'
 import { type Acknowledged, type Load, sendMails } from './mail-load.ts'
 import { copyRegion, ReplayedDisk, straysOf } from './power-cut.ts'
@@ -41,11 +41,16 @@ export async function powerCuts(image: string, checks: Checks): Promise<readonly
 
 /** From its start to the moment at which its power goes. */
 async function underLoad(disk: string, log: string, count = mails): Promise<readonly Acknowledged[]> {
-  const smtpPort = 21025
-  const load: Load = { ...device, port: smtpPort, mails: count, printers: 2, to: 'anna@fabrikam.com' }
   const serial = serialLog(`power-${basename(log, '.log')}`)
-  await using box = EmulatedBox.start({ disk, log, serial, smtpPort, hasWatchdog: false })
-  await greeted(smtpPort, box)
+  await using box = await VirtualBox.start({ disk, log: serial, writeLog: log, entrances: [25] })
+  await greeted(box)
+  const load: Load = {
+    ...device,
+    port: box.port(25),
+    mails: count,
+    printers: 2,
+    to: 'anna@fabrikam.com',
+  }
   return await sendMails(load, log)
 }
 

@@ -1,13 +1,13 @@
-import type { EmulatedBox } from './emulated-box.ts'
+import type { VirtualBox } from '../virtual-box.ts'
 
 /** Under emulation and load even `true` takes seconds. */
 const longestMs = 3 * 60_000
 
 /** A shell on the serial line, which repeats what is typed: what it answers stands between numbers that it worked out. */
 export class SerialShell {
-  readonly #box: EmulatedBox
+  readonly #box: VirtualBox
 
-  constructor(box: EmulatedBox) {
+  constructor(box: VirtualBox) {
     this.#box = box
   }
 

@@ -1,20 +1,19 @@
 // Who hangs is started anew: the gateway by systemd, the machine by its watchdog. QEMU's `i6300esb` stands in for a Pi's.
 import { join } from 'node:path'
 import type { Checks } from '../../../test/package/checks.ts'
-import { EmulatedBox } from './emulated-box.ts'
+import { addKernelWords } from '../card.ts'
+import { VirtualBox } from '../virtual-box.ts'
+import { emergency, hungStart, slotLine } from './dead-starts.ts'
 import { greeted } from './greeting.ts'
 import { type Acknowledged, sendMails } from './mail-load.ts'
 import { scratchFolder, serialLog } from './scratch-folder.ts'
 import { SerialShell } from './serial-shell.ts'
-import { addKernelWords, copyCard, device, prepareCard } from './test-card.ts'
+import { copyCard, device, prepareCard } from './test-card.ts'
 
 const place = 'watchdog'
-const smtpPort = 21026
 const minuteMs = 60_000
 /** systemd's own shell, for a kernel that is told so: whoever stands at a machine may have it. */
 const shellOnSerialLine = 'systemd.debug_shell systemd.default_debug_tty=ttyAMA0'
-/** U-Boot says it at each start (`boot.cmd`). */
-const slotLine = /inkpost: slot (\w) \(order [\w ]+, left A (\d+), B (\d+)/
 
 /** PID 1 is frozen by its cgroup: the kernel and all else run on, and nobody touches the watchdog. */
 const freeze = 'echo 1 > /sys/fs/cgroup/init.scope/cgroup.freeze'
@@ -25,22 +24,23 @@ const crash = 'echo 0 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger'
 export async function watchdogs(image: string, checks: Checks): Promise<readonly string[]> {
   using scratch = scratchFolder('watchdog')
   const card = prepareCard(image, scratch.path)
-  addKernelWords(card, shellOnSerialLine, scratch.path)
-  const other = copyCard(card, join(scratch.path, 'other.img'))
+  addKernelWords(card, shellOnSerialLine)
+  const [other, third] = [join(scratch.path, 'other.img'), join(scratch.path, 'third.img')]
+  for (const copy of [other, third]) copyCard(card, copy)
   const facts = await withWatchdog(card, checks)
   await withoutWatchdog(other, checks)
-  return facts
+  return [...facts, await emergency(third, checks)]
 }
 
 async function withWatchdog(disk: string, checks: Checks): Promise<readonly string[]> {
-  await using box = EmulatedBox.start({
+  await using box = await VirtualBox.start({
     disk,
-    serial: serialLog('watchdog'),
-    smtpPort,
+    log: serialLog('watchdog'),
+    entrances: [25],
     hasWatchdog: true,
   })
   const shell = await started(box)
-  const kept = await oneMail(disk)
+  const kept = await oneMail(box, disk)
   const asked = await shell.ask('systemctl show -P RuntimeWatchdogUSec')
   checks.equal(place, 'systemd touches the hardware watchdog', asked, '15s')
   const gateway = await hungGateway(box, shell, checks)
@@ -48,15 +48,16 @@ async function withWatchdog(disk: string, checks: Checks): Promise<readonly stri
   const kernel = await hungMachine('a dead kernel', crash, box, shell, checks)
   const { status } = await shell.run(`inkpost message ${kept.id} > /dev/null`)
   checks.equal(place, 'the mail that was taken before all this is there', status, 0)
+  await hungStart(box, shell, checks)
   return [gateway, manager, kernel]
 }
 
 /** The same machine without the device: what starts it anew is the watchdog and nothing else. */
 async function withoutWatchdog(disk: string, checks: Checks): Promise<void> {
-  await using box = EmulatedBox.start({
+  await using box = await VirtualBox.start({
     disk,
-    serial: serialLog('no-watchdog'),
-    smtpPort,
+    log: serialLog('no-watchdog'),
+    entrances: [25],
     hasWatchdog: false,
   })
   const shell = await started(box)
@@ -70,28 +71,28 @@ async function withoutWatchdog(disk: string, checks: Checks): Promise<void> {
   }
 }
 
-async function started(box: EmulatedBox): Promise<SerialShell> {
-  await greeted(smtpPort, box)
+async function started(box: VirtualBox): Promise<SerialShell> {
+  await greeted(box)
   const shell = new SerialShell(box)
   // The kernel's own words would stand between those of the shell.
   await shell.ask('dmesg -n 1')
   return shell
 }
 
-async function oneMail(disk: string): Promise<Acknowledged> {
-  const load = { ...device, port: smtpPort, mails: 1, printers: 1, to: 'anna@fabrikam.com' }
+async function oneMail(box: VirtualBox, disk: string): Promise<Acknowledged> {
+  const load = { ...device, port: box.port(25), mails: 1, printers: 1, to: 'anna@fabrikam.com' }
   const [mail] = await sendMails(load, disk)
   if (mail === undefined) throw new Error('no mail was taken')
   return mail
 }
 
 /** It is stopped as it stands; systemd hears no more of it (`WatchdogSec` of its unit). */
-async function hungGateway(box: EmulatedBox, shell: SerialShell, checks: Checks): Promise<string> {
+async function hungGateway(box: VirtualBox, shell: SerialShell, checks: Checks): Promise<string> {
   const process = 'systemctl show -P MainPID inkpost.service'
   const before = await shell.ask(process)
   const began = performance.now()
   await shell.ask('systemctl kill --kill-whom=main --signal=SIGSTOP inkpost.service')
-  await greeted(smtpPort, box)
+  await greeted(box)
   const took = secondsSince(began)
   checks.note(place, 'a hung gateway is another process afterwards', (await shell.ask(process)) !== before)
   const said = await shell.ask('journalctl -b --no-pager | grep -c "inkpost.service: Watchdog timeout"')
@@ -102,7 +103,7 @@ async function hungGateway(box: EmulatedBox, shell: SerialShell, checks: Checks)
 async function hungMachine(
   name: string,
   hang: string,
-  box: EmulatedBox,
+  box: VirtualBox,
   shell: SerialShell,
   checks: Checks,
 ): Promise<string> {
@@ -118,8 +119,12 @@ async function hungMachine(
   return `${name}: U-Boot again after ${reset} s, mail again after ${secondsSince(began)} s; tries left to slot A ${before}, then ${again?.[2]}`
 }
 
-/** Of the slot that runs, as U-Boot will find it. */
-const triesLeft = async (shell: SerialShell): Promise<number> =>
-  Number(await shell.ask(`tr '\\0' '\\n' < /boot/firmware/inkpost-boot-1.env | sed -n 's/.*BOOT_A_LEFT=//p'`))
+/** Of the slot that runs, as U-Boot will find it, once it has its three back for having come up. */
+async function triesLeft(shell: SerialShell): Promise<number> {
+  await shell.ask('systemctl start inkpost-update-start.service')
+  return Number(
+    await shell.ask(`tr '\\0' '\\n' < /boot/firmware/inkpost-boot-1.env | sed -n 's/.*BOOT_A_LEFT=//p'`),
+  )
+}
 
 const secondsSince = (began: number): number => Math.round((performance.now() - began) / 1000)
