@@ -113,4 +113,4 @@ export class UpdateConsole {
   }
 }
 
-const pause = (ms: number): Promise<undefined> => new Promise((over) => setTimeout(over, ms))
+const pause = (ms: number): Promise<undefined> => new Promise((over) => setTimeout(over, ms, undefined))
