@@ -2,7 +2,7 @@ import { cpSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { run } from '../appliance/package/run.ts'
 
-/** Below `kernel/` of the modules. */
+/** Patterns below `kernel/` of the modules. */
 const needlessModules: readonly string[] = [
   ...['drivers/gpu/drm/amd', 'drivers/gpu/drm/nouveau', 'drivers/gpu/drm/radeon', 'drivers/gpu/drm/msm'],
   ...[
@@ -10,7 +10,9 @@ const needlessModules: readonly string[] = [
     'drivers/media',
     'drivers/staging',
     'drivers/iio',
-    'drivers/scsi',
+    // But what a USB stick is to the kernel.
+    'drivers/scsi/!(scsi_mod|scsi_common|sd_mod).ko*',
+    'drivers/scsi/*/',
     'drivers/message',
   ],
   ...['drivers/net/ethernet/mellanox', 'drivers/net/ethernet/chelsio', 'drivers/net/ethernet/broadcom/bnx2x'],
@@ -55,8 +57,8 @@ export function arrangeKernel(root: string): void {
   cpSync(join(trees, 'broadcom'), join(boot, 'dtb/broadcom'), { recursive: true })
   rmSync(trees, { recursive: true })
   const modules = join(root, 'usr/lib/modules', version)
-  for (const folder of needlessModules)
-    rmSync(join(modules, 'kernel', folder), { recursive: true, force: true })
+  for (const pattern of needlessModules)
+    for (const place of globSync(join(modules, 'kernel', pattern))) rmSync(place, { recursive: true })
   // By the machine that builds: the emulated one takes minutes.
   run('depmod', ['-b', root, version])
 }

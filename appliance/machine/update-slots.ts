@@ -33,6 +33,7 @@ const status = v.object({ compatible: v.string(), slots: v.array(v.record(v.stri
 export async function slotsOf(world: UpdateWorld): Promise<Slots> {
   needSlots(world)
   const said = await world.run('rauc', ['status', '--detailed', '--output-format=json'])
+  if (/already processing/.test(said.err)) throw new DutyRefused('the installer is at work')
   if (said.status !== 0) throw new DutyRefused(`the slots are not known: ${lastLine(said.err)}`)
   const { compatible, slots } = v.parse(status, JSON.parse(said.out))
   const all = slots.flatMap((each) => Object.entries(each).map(([name, about]) => viewOf(name, about)))

@@ -12,10 +12,10 @@ import { outside, VirtualBox } from './virtual-box.ts'
 const place = 'virt'
 const folder = resolve('build/image-test/boot')
 /** By name, as Azure is; the guest finds it by the proxy of the house. */
-const azureName = 'acs.contoso.test'
-const proxyPort = 3128
+export const azureName = 'acs.contoso.test'
+export const proxyPort = 3128
 
-const setupText = (azure: Azure): string => `schema = 1
+export const setupText = (azure: Azure): string => `schema = 1
 [gateway]
 name = "branch-07"
 sender = "scanner@contoso.com"
@@ -66,7 +66,7 @@ export async function boot(checks: Checks): Promise<readonly string[]> {
 }
 
 /** A file that the setup names: nobody signs in to a box to put one there. */
-function layAuthority(disk: string, pem: string): void {
+export function layAuthority(disk: string, pem: string): void {
   mkdirSync(folder, { recursive: true })
   const file = resolve(folder, 'azure-ca.pem')
   writeFileSync(file, pem)

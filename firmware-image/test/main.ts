@@ -8,12 +8,14 @@ import { powerCuts } from './power/power-cuts.ts'
 import { watchdogs } from './power/watchdogs.ts'
 import { keepResult, report } from './report.ts'
 import { slots } from './slots.ts'
+import { update } from './update/update.ts'
 
 /** A part notes its checks and returns what it measured. */
 type Part = (checks: Checks) => Promise<readonly string[]>
 const parts: Readonly<Record<string, Part>> = {
   slots,
   boot,
+  update,
   power: (checks) => powerCuts(image, checks),
   watchdog: (checks) => watchdogs(image, checks),
   boards,

@@ -29,14 +29,37 @@ export function writeSlotFiles(root: string, { version, keys }: SlotFacts): void
   put('etc/fw_env.config', bootState)
   copyFileSync(keys.authority, join(root, keyring))
   chmodSync(join(root, keyring), 0o644)
-  // Only root's own programs ask the installer, and it starts when one does.
+  // It starts when somebody asks.
   put('usr/lib/systemd/system/rauc.service.d/inkpost.conf', serviceDropIn)
+  put('usr/lib/systemd/system/inkpost-update-start.service.d/inkpost.conf', startDropIn)
+  put('etc/dbus-1/system.d/inkpost-rauc.conf', busPolicy)
 }
 
-/** Which slot runs, its folder on the data partition, and the boot partition have to be there. */
+/** Which slot runs, its folder on the data partition, and the boot partition have to be there. Mail goes first meanwhile. */
 const serviceDropIn = `[Unit]
 After=inkpost-data.service
 RequiresMountsFor=/boot/firmware
 [Service]
+Nice=15
+IOSchedulingClass=idle
 ExecStartPre=/usr/bin/mkdir -p -m 0700 /var/lib/inkpost-machine/rauc
+`
+
+/** By systemd, which waits; who asks by the bus waits 25 s for it, and a cold start of a worn card takes longer. */
+const startDropIn = `[Unit]
+Wants=rauc.service
+After=rauc.service
+`
+
+/** Debian's own lets every user of the machine order the installer about: the gateway, too, whoever has taken that over. */
+const busPolicy = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <policy context="default">
+    <deny send_destination="de.pengutronix.rauc"/>
+  </policy>
+  <policy user="root">
+    <allow send_destination="de.pengutronix.rauc"/>
+  </policy>
+</busconfig>
 `

@@ -96,6 +96,8 @@ export type UpdateState =
       readonly before: string
       /** Why it is not called good yet; empty: nothing is wrong. */
       readonly trouble: string
+      /** What was wrong already with what it takes the place of, and is no reason against it; a record of before has none. */
+      readonly known?: readonly string[]
     }
   | { readonly kind: 'kept'; readonly version: string; readonly at: WallMs }
   | {

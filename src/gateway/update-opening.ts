@@ -3,6 +3,7 @@ import { second } from '../core/time.ts'
 import { build } from '../platform/build.ts'
 import { settingsMigrations } from '../settings/settings-database.ts'
 import { spoolMigrations } from '../spool/schema.ts'
+import type { ListenerStatus } from '../submission/parts.ts'
 import { BundlePlace } from '../update/bundle-place.ts'
 import { RecordFile } from '../update/record-file.ts'
 import { Updates } from '../update/updates.ts'
@@ -28,7 +29,7 @@ export function openUpdates(parts: UpdateCareParts): Updates {
     running: build.version,
     schemas: { spool: latest(spoolMigrations), settings: latest(settingsMigrations) },
     open: openUrlWith(() => ({ caFile: setup().caFile, proxy: settings.setup.gateway.proxy })),
-    trouble: () => troubleOf(parts),
+    troubles: () => troublesOf(parts),
     record: (who, what) => settings.record(who, [what]),
   })
 }
@@ -37,17 +38,22 @@ const latest = (steps: readonly { readonly version: number }[]): number =>
   Math.max(...steps.map(({ version }) => version))
 
 /** What a box has to do to be called healthy: every door opens, mail can be kept, and root's work can be asked for. */
-async function troubleOf({ submission, stores, machine, consoleUrl }: UpdateCareParts): Promise<string> {
-  for (const listener of submission.listeners()) {
-    const { name, state, detail, address, port } = listener
-    if (state === 'failed') return `listener ${name} can't open port ${port}: ${detail}`
-    if (!(await answers(address, port))) return `listener ${name} does not answer on port ${port}`
-  }
-  if (consoleUrl() === '') return 'the console is not open'
+async function troublesOf(parts: UpdateCareParts): Promise<readonly string[]> {
+  const { submission, stores, machine, consoleUrl } = parts
+  const doors = await Promise.all(submission.listeners().map(doorTrouble))
   const spool = await stores.spool.isWritable()
-  if (!spool.writable) return `the spool can't be written: ${spool.detail}`
   const asked = await machine.call('duties', {})
-  return asked.kind === 'done' ? '' : 'the machine service does not answer'
+  return [
+    ...doors,
+    consoleUrl() === '' ? 'the console is not open' : '',
+    spool.writable ? '' : `the spool can't be written: ${spool.detail}`,
+    asked.kind === 'done' ? '' : 'the machine service does not answer',
+  ].filter((trouble) => trouble !== '')
+}
+
+async function doorTrouble({ name, state, detail, address, port }: ListenerStatus): Promise<string> {
+  if (state === 'failed') return `listener ${name} can't open port ${port}: ${detail}`
+  return (await answers(address, port)) ? '' : `listener ${name} does not answer on port ${port}`
 }
 
 const answersWithinMs = 5 * second

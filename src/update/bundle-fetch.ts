@@ -5,8 +5,8 @@ import type { OpenedUrl, UpdatePorts } from './ports.ts'
 
 export type Fetched = { readonly kind: 'whole' } | { readonly kind: 'failed'; readonly reason: string }
 
-type UrlSource = Extract<BundleSource, { kind: 'url' }>
-type StickSource = Extract<BundleSource, { kind: 'stick' }>
+export type UrlSource = Extract<BundleSource, { kind: 'url' }>
+export type StickSource = Extract<BundleSource, { kind: 'stick' }>
 
 /** Between tries that did not bring it further. */
 const waitsMs = [10 * second, 1 * minute, 5 * minute, 15 * minute]

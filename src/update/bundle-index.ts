@@ -10,6 +10,9 @@ export interface BundleIndex {
   readonly sha256: string
 }
 
+/** Of a file behind an address: another one there has another hash. */
+export const markOf = ({ url, sha256 }: Pick<BundleIndex, 'url' | 'sha256'>): string => `${url} ${sha256}`
+
 export type IndexAnswer =
   | { readonly kind: 'index'; readonly index: BundleIndex }
   | { readonly kind: 'failed'; readonly detail: string }

@@ -83,10 +83,10 @@ export class BundlePlace {
     syncDirectory(this.folder)
   }
 
-  /** In hex. */
+  /** Of what is there, in hex. */
   async sha256(): Promise<string> {
     const hash = createHash('sha256')
-    for await (const piece of createReadStream(this.#whole)) hash.update(piece)
+    for await (const piece of createReadStream(this.#part)) hash.update(piece)
     return hash.digest('hex')
   }
 }

@@ -21,8 +21,8 @@ export interface UpdatePorts {
   /** Schemas that this program makes: a bundle has to leave what it can read. */
   readonly schemas: { readonly spool: number; readonly settings: number }
   readonly open: OpenUrl
-  /** Empty, or what keeps the box from being called healthy. */
-  readonly trouble: () => Promise<string>
+  /** What keeps the box from being called healthy, a sentence each. */
+  readonly troubles: () => Promise<readonly string[]>
   /** For the audit. */
   readonly record: (who: string, what: string) => void
 }

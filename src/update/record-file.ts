@@ -10,9 +10,11 @@ export interface UpdateRecord {
   readonly check: UpdateCheck | undefined
   /** A version that was given up is not tried again by itself. */
   readonly givenUp: string
+  /** What the index named, and this box did not take (`markOf`): it is not fetched again by itself. */
+  readonly refused: string
 }
 
-const empty: UpdateRecord = { state: { kind: 'none' }, check: undefined, givenUp: '' }
+const empty: UpdateRecord = { state: { kind: 'none' }, check: undefined, givenUp: '', refused: '' }
 
 export const recordPath = (dataDir: string): string => join(dataDir, bundlePlace.folder, 'state.json')
 

@@ -4,7 +4,7 @@ import { day, hour, minute, second } from '../core/time.ts'
 import { isWithin, parseTimeWindow } from '../core/time-window.ts'
 import type { UpdateState } from '../core/update-operations.ts'
 import { compareVersions } from '../core/version.ts'
-import { type BundleIndex, type IndexAnswer, readIndex } from './bundle-index.ts'
+import { type BundleIndex, type IndexAnswer, markOf, readIndex } from './bundle-index.ts'
 import { HealthTrial } from './health-trial.ts'
 import type { UpdatePorts } from './ports.ts'
 import { availableAlert, failedAlert, notFoundAlert, undoneAlert, updateAlertKeys } from './update-alerts.ts'
@@ -38,6 +38,8 @@ export class UpdateRound {
   #hasSlots: boolean | undefined
   /** Of an installation. */
   percent = 0
+  /** As they were when it began: while it writes, the installer answers nobody who asks for them. */
+  slotsBefore: SlotsView | undefined
 
   constructor(ports: UpdatePorts, inTurn: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#ports = ports
@@ -123,6 +125,7 @@ export class UpdateRound {
   }
 
   async #install(state: StateOf<'waiting'>): Promise<void> {
+    this.slotsBefore = await this.#slots()
     this.#enter({ ...state, kind: 'installing' })
     this.percent = 0
     const begun = await this.#ports.machine.call('update-install', {})
@@ -153,11 +156,12 @@ export class UpdateRound {
   }
 
   async #restart({ version, who }: StateOf<'restart-due'>): Promise<void> {
-    const { machine, record, running } = this.#ports
+    const { machine, record, running, troubles } = this.#ports
     const view = await this.#slots()
     const other = view && otherOf(view)
     if (!other) return
-    this.#enter({ kind: 'on-trial', version, slot: other.slot, before: running, trouble: '' })
+    const known = await troubles()
+    this.#enter({ kind: 'on-trial', version, slot: other.slot, before: running, trouble: '', known })
     record(who, `update: restarts with ${version}`)
     const asked = await machine.call('update-try', {})
     if (asked.kind === 'done' || (await isOnItsWay(machine, view.trial))) return
@@ -185,8 +189,9 @@ export class UpdateRound {
   }
 
   async #ask(state: StateOf<'on-trial'>): Promise<void> {
-    const { trouble, machine, file } = this.#ports
-    const now = await trouble()
+    const { troubles, machine, file } = this.#ports
+    // A printer's door that was shut before would end every version's trial.
+    const now = (await troubles()).find((one) => !state.known?.includes(one)) ?? ''
     if (now !== state.trouble) file.write({ state: { ...state, trouble: now } })
     if (!this.#trial.look(now)) return
     const kept = await machine.call('update-keep', {})
@@ -213,7 +218,7 @@ export class UpdateRound {
   async #lookIfDue({ fetch }: RoundOrders): Promise<void> {
     const { setup, clock, file, alerts, running } = this.#ports
     const { url, automatic } = setup()
-    const { check, state, givenUp } = file.record
+    const { check, state, givenUp, refused } = file.record
     if (url === '') return this.#forgetCheck()
     if (!clock.isBelievable() || isUnderWay(state)) return
     const sinceMs = check === undefined ? day : clock.wall() - check.at
@@ -224,7 +229,8 @@ export class UpdateRound {
     if (found.kind === 'failed') return this.#notFound(found.detail)
     const { version } = found.index
     if (compareVersions(version, running) <= 0) return alerts.clear(updateAlertKeys.available)
-    if (!automatic || version === givenUp) return alerts.raise(availableAlert(version, running))
+    const isUnwanted = version === givenUp || markOf(found.index) === refused
+    if (!automatic || isUnwanted) return alerts.raise(availableAlert(version, running))
     const isThere = state.kind === 'verified' && compareVersions(version, state.bundle.version) <= 0
     if (!isThere) await fetch(found.index)
   }

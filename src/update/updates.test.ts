@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,7 +69,7 @@ class Box {
         this.urls.push(wish)
         return this.answer(wish)
       },
-      trouble: async () => this.trouble,
+      troubles: async () => [this.trouble].filter((trouble) => trouble !== ''),
       record: (who, what) => void this.audit.push(`${who}: ${what}`),
     })
     this.#running = this.updates.run()
@@ -153,6 +154,15 @@ describe('an update', () => {
     assert.match(box.audit.join('\n'), /from 1.0.0 to 1.1.0, kept/)
   })
 
+  it('is shown with its slots while it is written, when the installer answers nobody', async () => {
+    await box.upload()
+    await box.updates.installUpdate(true, 'anna')
+    await until('it is asked', async () => slots.asked.includes('update-install'))
+    slots.refuses = { duty: 'update-show', reason: 'the installer is at work' }
+    const { state, machine } = await box.updates.updates()
+    assert.deepEqual([state.kind, machine.kind], ['installing', 'slots'])
+  })
+
   it('begins at once on demand, whatever the hour', async () => {
     await ordered()
   })
@@ -197,6 +207,20 @@ describe('an update', () => {
       box.alerts.get('update-undone')?.sentence ?? '',
       /\(the spool can’t be written\); this box runs 1.0.0/,
     )
+  })
+
+  it('that finds wrong what was wrong before is kept; what is wrong since is its own', async () => {
+    box.trouble = 'listener fax can’t open port 26: there is no such address'
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0', { trouble: 'listener mail can’t open port 25: in use' })
+    await until('it is seen', async () => {
+      await clock.jump(10_000)
+      const state = await box.state()
+      return state.kind === 'on-trial' && state.trouble.startsWith('listener mail')
+    })
+    await restarted('1.1.0', { trouble: 'listener fax can’t open port 26: there is no such address' })
+    await box.comesTo('kept')
   })
 
   it('that was interrupted by a trouble is healthy only when it lasts', async () => {
@@ -459,6 +483,29 @@ describe('an index', () => {
       return box.alerts.has('update-available')
     })
     assert.equal((await box.state()).kind, 'kept')
+  })
+
+  it('does not fetch every day what it did not take, until another file is there', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = (hash: string) => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256: hash }))
+    slots.bundle = 'the bundle is not signed by a key that this box trusts'
+    await restarted('1.0.0', {
+      setup,
+      answer: ({ url }) => (url === indexUrl ? named(sha256) : whole(octets)),
+    })
+    await box.is('failed')
+    const fetched = (): number => box.urls.filter(({ url }) => url !== indexUrl).length
+    const looks = (): number => box.urls.length - fetched()
+    await until('it looks again', async () => {
+      await clock.jump(hour)
+      return looks() > 2
+    })
+    assert.equal(fetched(), 1)
+    box.answer = ({ url }) => (url === indexUrl ? named('ab'.repeat(32)) : whole(octets))
+    await until('it fetches the other', async () => {
+      await clock.jump(hour)
+      return fetched() > 1
+    })
   })
 
   it('nor what somebody took back while it was on trial', async () => {

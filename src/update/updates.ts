@@ -10,8 +10,16 @@ import type {
   UpdateState,
 } from '../core/update-operations.ts'
 import { compareVersions } from '../core/version.ts'
-import { type FetchCall, type Fetched, fetchStick, fetchUrl, noSticks } from './bundle-fetch.ts'
-import { type BundleIndex, readIndex } from './bundle-index.ts'
+import {
+  type FetchCall,
+  type Fetched,
+  fetchStick,
+  fetchUrl,
+  noSticks,
+  type StickSource,
+  type UrlSource,
+} from './bundle-fetch.ts'
+import { type BundleIndex, markOf, readIndex } from './bundle-index.ts'
 import type { UpdatePorts } from './ports.ts'
 import { failedAlert, updateAlertKeys } from './update-alerts.ts'
 import { isOnItsWay, UpdateRound } from './update-round.ts'
@@ -47,8 +55,9 @@ export class Updates implements UpdateOperations {
   async updates(): Promise<UpdateSheet> {
     const { clock, setup, running, file } = this.#ports
     const { window, url, automatic, timezone } = setup()
-    const shown = await this.#slots()
     const { state, check } = file.record
+    const before = state.kind === 'installing' ? this.#round.slotsBefore : undefined
+    const shown = before ? slotsShown(before) : await this.#slots()
     return {
       version: running,
       machine:
@@ -257,7 +266,7 @@ export class Updates implements UpdateOperations {
     await this.#inTurn(async () => {
       if (signal.aborted) return
       if (fetched.kind === 'failed') this.#fail(fetched.reason)
-      else await this.#verify(who, source.kind === 'url' ? source.sha256 : '')
+      else await this.#verifyFetched(source, who)
     })
   }
 
@@ -278,11 +287,19 @@ export class Updates implements UpdateOperations {
     this.#begin(state.source, state.octets, state.who)
   }
 
-  async #verify(who: string, sha256 = ''): Promise<Done> {
+  /** What has the hash that the index names, and is refused, would be so tomorrow, too. */
+  async #verifyFetched(source: UrlSource | StickSource, who: string): Promise<void> {
+    const { place, file } = this.#ports
+    const isNamed = source.kind === 'url' && source.sha256 !== ''
+    if (isNamed && (await place.sha256()) !== source.sha256)
+      return void this.#fail('the bundle is not the one that the index names, or is damaged')
+    const verified = await this.#verify(who)
+    if (isNamed && verified.kind === 'refused') file.write({ refused: markOf(source) })
+  }
+
+  async #verify(who: string): Promise<Done> {
     const { place, machine, record } = this.#ports
     place.complete()
-    if (sha256 !== '' && (await place.sha256()) !== sha256)
-      return this.#fail('the bundle is not the one that the index names, or is damaged')
     const told = await machine.call('update-inspect', {})
     if (told.kind !== 'done') return this.#fail(reasonOf(told, noSlots))
     const held = this.#whatHolds(told.answer)
@@ -336,9 +353,9 @@ export class Updates implements UpdateOperations {
     }
   }
 
-  async #slots(): Promise<{ readonly kind: 'slots'; readonly view: SlotsView } | Refused> {
+  async #slots(): Promise<SlotsShown | Refused> {
     const shown = await this.#ports.machine.call('update-show', {})
-    return shown.kind === 'done' ? { kind: 'slots', view: shown.answer } : refused(reasonOf(shown, noSlots))
+    return shown.kind === 'done' ? slotsShown(shown.answer) : refused(reasonOf(shown, noSlots))
   }
 
   #percent(state: UpdateState): number | null {
@@ -359,6 +376,13 @@ export class Updates implements UpdateOperations {
 }
 
 const noSlots = 'this machine has no slots to update: its packages are updated by who looks after it'
+
+interface SlotsShown {
+  readonly kind: 'slots'
+  readonly view: SlotsView
+}
+
+const slotsShown = (view: SlotsView): SlotsShown => ({ kind: 'slots', view })
 
 const otherOf = ({ slots }: SlotsView) => slots.find(({ isBooted }) => !isBooted)
 

@@ -65,7 +65,7 @@ export class Visitor {
   async send(
     method: string,
     path: string,
-    body?: string,
+    body?: string | Uint8Array,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Told> {
     const told = await this.#send(method, path, body, {
@@ -85,7 +85,7 @@ export class Visitor {
   #send(
     method: string,
     path: string,
-    body: string | undefined,
+    body: string | Uint8Array | undefined,
     headers: Readonly<Record<string, string>>,
   ): Promise<Told> {
     const url = new URL(path, this.#box)
