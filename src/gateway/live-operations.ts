@@ -200,11 +200,13 @@ export function liveOperations(parts: LiveParts): Operations {
 const fleetOperations = ({
   fleet,
   pullFleet,
+  managed,
   fleetIdentity,
   fleetBoxes,
 }: FleetOperations): FleetOperations => ({
   fleet,
   pullFleet,
+  managed,
   fleetIdentity,
   fleetBoxes,
 })
