@@ -1,7 +1,21 @@
-/** The pages of which `make screenshots` takes a picture, each with the name of its file. `mail`: the id of one that went. */
-export const placesOf = (mail: string): readonly { readonly file: string; readonly place: string }[] => [
+interface Shown {
+  /** The id of one that went. */
+  readonly mail: string
+  readonly session: string
+}
+
+interface ShownPlace {
+  readonly file: string
+  readonly place: string
+  /** In pixels, of a page on which what matters is farther down; else that of a phone. */
+  readonly height?: number
+}
+
+/** The pages of which `make screenshots` takes a picture, each with the name of its file. */
+export const placesOf = ({ mail, session }: Shown): readonly ShownPlace[] => [
   { file: 'home', place: 'home' },
   { file: 'live', place: 'live' },
+  { file: 'session', place: `live/${session}`, height: 1100 },
   { file: 'devices', place: 'devices' },
   { file: 'device', place: 'devices/Ward%203' },
   { file: 'device-card', place: 'devices/Ward%203?tab=card' },
@@ -20,8 +34,12 @@ export const placesOf = (mail: string): readonly { readonly file: string; readon
   { file: 'upstreams', place: 'upstreams' },
   { file: 'upstream', place: 'upstreams/acs' },
   ...[
-    ...['quotas', 'calendar', 'certificates', 'health', 'alerts', 'diagnosis', 'backup', 'operators'],
+    ...['quotas', 'calendar', 'certificates', 'health', 'alerts', 'diagnosis', 'operators'],
     ...['tokens', 'audit', 'reports', 'settings', 'setup', 'account'],
   ].map((place) => ({ file: place, place })),
   { file: 'security-report', place: 'reports/security' },
+  { file: 'backup', place: 'backup', height: 1600 },
+  { file: 'network', place: 'network', height: 1900 },
+  { file: 'update', place: 'update', height: 900 },
+  { file: 'fleet', place: 'fleet', height: 1000 },
 ]

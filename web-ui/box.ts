@@ -98,7 +98,7 @@ async function read<T>(response: Response): Promise<Answer<T>> {
 function reasonOf(status: number, value: unknown): string {
   if (status === 401) return t('trouble.signed-out')
   if (typeof value === 'object' && value !== null && 'error' in value)
-    return codedReason(value) ?? String(value.error)
+    return codedReason(value) ?? managedReason(value) ?? String(value.error)
   return t('trouble.unexpected', { reason: `HTTP ${status}` })
 }
 
@@ -106,6 +106,13 @@ function reasonOf(status: number, value: unknown): string {
 function codedReason(value: object): string | undefined {
   const key = 'code' in value ? `answer.${value.code}` : ''
   return isKey(key) ? t(key) : undefined
+}
+
+/** What head office decides is told in every language; the box's own sentence has the place and whom to ask. */
+function managedReason(value: object): string | undefined {
+  const { trouble } = value as { readonly trouble?: { readonly why?: string } }
+  if (trouble?.why !== 'managed' || !('error' in value)) return undefined
+  return `${t('managed.line')} \u2068(${value.error})\u2069`
 }
 
 function unreachable(error: unknown, limit: number): string {

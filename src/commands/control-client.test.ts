@@ -106,6 +106,7 @@ const calls: {
   backupTargets: [],
   fleet: [],
   pullFleet: [who],
+  managed: [],
   fleetIdentity: [],
   fleetBoxes: [],
   testBackupTarget: ['nas', who],

@@ -119,6 +119,7 @@ export class ControlClient implements Operations {
   cancelUpdate: Operations['cancelUpdate'] = (who) => this.#do('POST', '/update/cancel', who)
   rollBackUpdate: Operations['rollBackUpdate'] = (who) => this.#do('POST', '/update/rollback', who)
   fleet: Operations['fleet'] = () => this.#get('/fleet')
+  managed: Operations['managed'] = () => this.#get('/fleet/managed')
   pullFleet: Operations['pullFleet'] = (who) => this.#do('POST', '/fleet/pull', who)
   fleetIdentity: Operations['fleetIdentity'] = () => this.#do('GET', '/fleet/identity')
   fleetBoxes: Operations['fleetBoxes'] = () => this.#get('/fleet/boxes')

@@ -52,6 +52,7 @@ function addOfficeCommands(fleet: Command, run: Run): void {
     .requiredOption('--statuses <folder>', 'where the receiver keeps NAME.json')
     .option('--folder <folder>', "head office's folder", '.')
     .option('--out <folder>', 'as for `fleet sign`')
+    .option('--anyway', 'though a canary tells alarms or paused ways out; the 24 hours stay', false)
     .action((serial: string, choice: ReleaseChoice) =>
       run(async (call) => (await import('./fleet-office.ts')).fleetRelease(call, serialOf(serial), choice)),
     )

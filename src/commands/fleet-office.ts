@@ -22,6 +22,7 @@ export interface ReleaseChoice {
   readonly statuses: string
   readonly folder: string
   readonly out?: string
+  readonly anyway: boolean
 }
 
 const notASerial = wrong('a serial is a whole number above 0')
@@ -67,6 +68,7 @@ export async function fleetRelease(call: Call, serial: number, choice: ReleaseCh
     out,
     statuses,
     serial,
+    isAnyway: choice.anyway,
     now,
   })
   return tell(call, released, () => [`serial ${serial} is released: every box takes it with its next look`])

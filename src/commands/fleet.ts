@@ -1,7 +1,8 @@
 import type { FleetBoxView, FleetView, Managed } from '../core/fleet.ts'
 import { ownedRowTables } from '../core/fleet.ts'
 import type { ToldBox } from '../core/head-office.ts'
-import type { WallMs } from '../core/time.ts'
+import type { Operations } from '../core/operations.ts'
+import { second, type WallMs } from '../core/time.ts'
 import { type Call, onBox, show } from './call.ts'
 import type { OfficeChoice } from './fleet-office.ts'
 import type { Paint } from './paint.ts'
@@ -43,11 +44,24 @@ export function fleetIdentity(call: Call): Promise<Verdict> {
 export async function fleetBoxes(call: Call, { folder, statuses }: OfficeChoice): Promise<Verdict> {
   if (statuses !== undefined) return toldBoxes(call, folder, statuses)
   return onBox(call, async (operations) => {
-    const boxes = await operations.fleetBoxes()
+    const boxes = await knownBoxes(operations)
     const now = call.world.clock.wall()
     await show(call, boxes, (paint) => boxLines(boxes, now, paint))
     return done
   })
+}
+
+const lookMs = second / 2
+/** A box that is silent is one after that; who waits longer sees that of the others nothing is known yet. */
+const mostLooks = 24
+
+/** The gateway answers at once, with what it knows; for a person who asks once, the first answers are waited for. */
+async function knownBoxes({ fleetBoxes: ask }: Operations): Promise<readonly FleetBoxView[]> {
+  for (let looks = 1; ; looks += 1) {
+    const boxes = await ask()
+    if (looks >= mostLooks || boxes.every(({ mood }) => mood !== 'unknown')) return boxes
+    await new Promise((resolve) => setTimeout(resolve, lookMs))
+  }
 }
 
 async function toldBoxes(call: Call, folder: string, statuses: string): Promise<Verdict> {
@@ -98,11 +112,16 @@ function boxLines(boxes: readonly FleetBoxView[], now: WallMs, paint: Paint): re
     mood,
     serial === 0 ? '' : String(serial),
     seenAt === undefined ? 'never' : localTime(seenAt, now),
-    trouble === '' && facts
-      ? `${facts.alarms} alarms, ${facts.warnings} warnings, ${facts.waiting} mails wait`
-      : oneLine(trouble),
+    boxSays({ mood, facts, trouble }),
   ])
   return tableLines(titles('SEEN'), rows, paint)
+}
+
+function boxSays({ mood, facts, trouble }: Pick<FleetBoxView, 'mood' | 'facts' | 'trouble'>): string {
+  if (mood === 'unknown') return 'is being asked'
+  if (trouble !== '' || !facts) return oneLine(trouble)
+  const { alarms, warnings, waiting, paused } = facts
+  return `${alarms} alarms, ${warnings} warnings, ${waiting} mails wait, ${paused} ways out paused`
 }
 
 const toldLines = (boxes: readonly ToldBox[], paint: Paint): readonly string[] =>

@@ -391,6 +391,7 @@ const exampleAnswers: Operations = {
   takeOverStorage: async () => ({ ...done, restored: { ...exampleRestored, version: '' } }),
   fleet: async () => exampleFleet,
   pullFleet: async () => ({ ...done, view: exampleFleet }),
+  managed: async () => ({ managed: null }),
   fleetIdentity: async () => ({ ...done, identity: 'inkpost-box:seal.sign' }),
   fleetBoxes: async () => [],
   backupTargets: async () => [

@@ -6,6 +6,7 @@ import { type Route, route } from './router.ts'
 export function fleetRoutes(operations: Operations): readonly Route[] {
   return [
     route('GET', '/fleet', 'viewer', async () => jsonAnswer(await operations.fleet())),
+    route('GET', '/fleet/managed', 'viewer', async () => jsonAnswer(await operations.managed())),
     route('POST', '/fleet/pull', 'administrator', async (asked) =>
       answerDone(await operations.pullFleet(asked.caller.who)),
     ),

@@ -263,6 +263,7 @@ export const apiWords: Readonly<Record<string, RouteWords>> = {
   'GET /alerts': { summary: 'Alerts that are active, and past ones' },
   'POST /alerts/test': { summary: 'Send a test alert by every channel' },
   'GET /fleet': { summary: 'What of the setup is head office’s, and how this box stands with it' },
+  'GET /fleet/managed': { summary: 'What of the setup is read-only here, and whom to ask' },
   'POST /fleet/pull': { summary: 'Look at once for what head office publishes' },
   'GET /fleet/identity': { summary: 'The line by which head office seals secrets for this box' },
   'GET /fleet/boxes': { summary: 'Other boxes that this one lists, the worst first' },

@@ -17,6 +17,10 @@ export const ownedTables = [
 ] as const
 export type OwnedTable = (typeof ownedTables)[number]
 
+/** Who a device is: the printer has that account, at that place. The site's where the row of a bundle says nothing of it. */
+export const siteKeys = ['username', 'password', 'also_known_as', 'addresses', 'mac'] as const
+export type SiteKey = (typeof siteKeys)[number]
+
 /** What of the setup is head office's, and who that is. */
 export interface Managed {
   readonly fleet: string
@@ -27,6 +31,8 @@ export interface Managed {
   readonly rows: Readonly<Record<OwnedRowTable, readonly string[]>>
   /** Those of `rows` that were not at the site before: they go with the bundle that named them. */
   readonly made: Readonly<Record<OwnedRowTable, readonly string[]>>
+  /** Of devices in `rows`, by name: what of them the site goes on changing; nothing where a name is missing. */
+  readonly site: Readonly<Record<string, readonly SiteKey[]>>
 }
 
 /** Why a bundle was not taken, or given back. */
@@ -40,6 +46,7 @@ export const fleetReasons = [
   'too-large',
   'sealed',
   'rules',
+  'shut-out',
   'vault-locked',
   'listener',
   'cannot-send',
@@ -105,8 +112,8 @@ export interface FleetStatus extends BoxFacts {
   readonly healthySince: number
 }
 
-export const boxMoods = ['silent', 'bad', 'warn', 'good'] as const
-/** The worst first. */
+export const boxMoods = ['silent', 'bad', 'warn', 'unknown', 'good'] as const
+/** The worst first. `unknown`: it is being asked for the first time. */
 export type BoxMood = (typeof boxMoods)[number]
 
 /** Another box, as this one sees it. */
@@ -127,10 +134,12 @@ export interface FleetBoxView {
 /** What a box does with its head office, and with the boxes that it lists. */
 export interface FleetOperations {
   fleet(): Promise<FleetView>
+  /** What of the setup is read-only at the site; null: nothing. */
+  managed(): Promise<{ readonly managed: Managed | null }>
   /** Looks now. */
   pullFleet(who: string): Promise<Done<{ readonly view: FleetView }>>
   /** By what others seal for this box and know what it says; made when it is asked for first. */
   fleetIdentity(): Promise<Done<{ readonly identity: string }>>
-  /** The worst first. */
+  /** As they are known now, the worst first; who was not asked for a minute is asked meanwhile. */
   fleetBoxes(): Promise<readonly FleetBoxView[]>
 }

@@ -22,6 +22,8 @@ export interface ReleaseWish extends KeyWish {
   /** Where the receiver keeps what boxes told: `NAME.json`. */
   readonly statuses: string
   readonly serial: number
+  /** Though canaries tell trouble; never before they had it for 24 hours. */
+  readonly isAnyway: boolean
   readonly now: number
 }
 

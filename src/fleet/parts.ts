@@ -4,6 +4,8 @@ import {
   type OwnedTable,
   ownedRowTables,
   ownedTables,
+  type SiteKey,
+  siteKeys,
 } from '../core/fleet.ts'
 import type { Bundle } from './bundle.ts'
 import { isSealed } from './seal.ts'
@@ -49,10 +51,7 @@ function joinedRows(under: readonly Table[], over: readonly Table[]): readonly T
   ]
 }
 
-/** Who a device is stays the site's where its row says nothing of it: the printer has that account, at that place. */
-const siteKeys: Readonly<Partial<Record<OwnedRowTable, readonly string[]>>> = {
-  device: ['username', 'password', 'also_known_as', 'addresses', 'mac'],
-}
+const siteKeysOf = (row: Table): readonly SiteKey[] => siteKeys.filter((key) => !(key in row))
 
 export interface Laid {
   readonly document: Table
@@ -78,9 +77,12 @@ export function laid(document: Table, bundle: Bundle, before: Managed | undefine
   const lists = ownedRowTables.map((table) => [table, laidRows(document, parts, table, before)] as const)
   return {
     document: { ...document, ...Object.fromEntries([...singles, ...lists]) },
-    managed: { fleet, contact, serial, tables, rows, made },
+    managed: { fleet, contact, serial, tables, rows, made, site: siteOf(parts) },
   }
 }
+
+const siteOf = (parts: Table): Managed['site'] =>
+  Object.fromEntries(rowsIn(parts, 'device').map((row) => [nameOf(row), siteKeysOf(row)]))
 
 /** A box keeps its name: the bundle is addressed by it. */
 function single(document: Table, table: OwnedTable, parts: Table): unknown {
@@ -111,13 +113,16 @@ function laidRows(
   const names = new Set(ours.map(nameOf))
   const gone = new Set(before?.made[table])
   const site = old.filter((row) => !names.has(nameOf(row)) && !gone.has(nameOf(row)))
-  return [...ours.map((row) => withSiteKeys(row, old, table)), ...site]
+  return [...ours.map((row) => (table === 'device' ? withKeysOf(row, siteKeysOf(row), old) : row)), ...site]
 }
 
-function withSiteKeys(row: Table, old: readonly Table[], table: OwnedRowTable): Table {
-  const before = old.find((each) => nameOf(each) === nameOf(row)) ?? {}
-  const kept = (siteKeys[table] ?? []).filter((key) => !(key in row) && key in before)
-  return { ...row, ...Object.fromEntries(kept.map((key) => [key, before[key]])) }
+/** These keys as they stand in the row of the same name among `rows`; gone where they are gone there. */
+function withKeysOf(row: Table, keys: readonly string[], rows: readonly Table[]): Table {
+  const other = rows.find((each) => nameOf(each) === nameOf(row))
+  if (other === undefined) return row
+  const rest = Object.entries(row).filter(([key]) => !keys.includes(key))
+  const taken = keys.filter((key) => key in other).map((key) => [key, other[key]] as const)
+  return Object.fromEntries([...rest, ...taken])
 }
 
 /** What stood where a bundle is laid: enough to put it back, whatever the site changes beside it. */
@@ -146,14 +151,31 @@ export function before(document: Table, next: Managed, last: Managed | undefined
   return { managed: last, tables: Object.fromEntries(tables), rows: Object.fromEntries(rows) }
 }
 
-/** The document without what a bundle did. */
-export function putBack(document: Table, { tables, rows }: Before): Table {
-  const lists = Object.entries(rows).map(([table, kept]) => [table, rowsBack(rowsIn(document, table), kept)])
+/** The document without what a bundle did; what the site changed meanwhile stays. `now`: what is head office's with it. */
+export function putBack(document: Table, before: Before, now: Managed | undefined): Table {
+  const { tables, rows } = before
+  const stays = (name: string): readonly SiteKey[] => alwaysSite(name, now, before.managed)
+  const lists = Object.entries(rows).map(([table, kept]) => {
+    const present = rowsIn(document, table)
+    const back = rowsBack(present, kept)
+    if (table !== 'device') return [table, back] as const
+    return [table, back.map((row) => withKeysOf(row, stays(nameOf(row)), present))] as const
+  })
   const next: Record<string, unknown> = { ...document, ...Object.fromEntries(lists) }
   for (const [table, value] of Object.entries(tables))
     if (value === null) delete next[table]
     else next[table] = value
   return next
+}
+
+/** What of a device was the site's with a bundle and before it. */
+export function alwaysSite(
+  device: string,
+  now: Managed | undefined,
+  last: Managed | undefined,
+): readonly SiteKey[] {
+  const before = last?.rows.device.includes(device) === true ? (last.site[device] ?? []) : siteKeys
+  return (now?.site[device] ?? []).filter((key) => before.includes(key))
 }
 
 function rowsBack(now: readonly Table[], { order, rows }: RowsBefore): readonly Table[] {

@@ -6,17 +6,26 @@ import { releaseTroubles } from './status.ts'
 
 const now = Date.UTC(2026, 5, 1)
 
-const troubles = (more: Partial<FleetStatus>): readonly string[] => {
+const troubles = (more: Partial<FleetStatus>, isAnyway = false): readonly string[] => {
   const facts = { version: '1.0.0', alarms: 0, warnings: 0, waiting: 0, paused: 0 }
   const box = { ...facts, fleet: 'contoso', name: 'branch-01', serial: 7, canary: true }
   const status = { ...box, state: 'current', reason: '', at: now, healthySince: now - day, ...more } as const
-  return releaseTroubles([{ name: 'branch-01', status }], 7, now)
+  return releaseTroubles([{ name: 'branch-01', status }], { serial: 7, now, isAnyway })
 }
 
 describe('what a canary told', () => {
   it('lets a serial go after a day of health', () => {
     assert.deepEqual(troubles({}), [])
     assert.deepEqual(troubles({ healthySince: now - day + 1 }), ['branch-01 is well for 23 h only, of 24'])
+  })
+
+  it('does not where it tells alarms, unless somebody says so anyway', () => {
+    const alarm = { alarms: 1, paused: 2 }
+    assert.deepEqual(troubles(alarm), [
+      'branch-01 tells 1 alarm and 2 ways out paused: look there, or say --anyway',
+    ])
+    assert.deepEqual(troubles(alarm, true), [])
+    assert.deepEqual(troubles({ ...alarm, healthySince: 0 }, true), ['branch-01 is not well'])
   })
 
   it('does not where it is old, or of a time that is to come', () => {

@@ -43,21 +43,37 @@ export function readStatus(text: string, { signing }: BoxIdentity, box: string):
 /** So long a canary has to be well with a serial before anybody else takes it. */
 export const canaryMs = 1 * day
 
+interface ReleaseWish {
+  readonly serial: number
+  readonly now: number
+  /** Somebody has looked at what the canaries tell. */
+  readonly isAnyway: boolean
+}
+
 /** What keeps a serial from the others, as sentences; none: nothing does. */
 export function releaseTroubles(
   canaries: readonly { readonly name: string; readonly status: FleetStatus | undefined }[],
-  serial: number,
-  now: number,
+  wish: ReleaseWish,
 ): readonly string[] {
   if (canaries.length === 0)
     return ['fleet.toml names no canaries: without one that takes it first nobody knows what it does']
   return canaries.flatMap(({ name, status }) => {
-    const trouble = canaryTrouble(status, serial, now)
+    const trouble = canaryTrouble(status, wish) ?? (wish.isAnyway ? undefined : toldTrouble(status))
     return trouble === undefined ? [] : [`${name} ${trouble}`]
   })
 }
 
-function canaryTrouble(status: FleetStatus | undefined, serial: number, now: number): string | undefined {
+/** The bundle may have done what somebody has to look at there, though the box still works. */
+function toldTrouble(status: FleetStatus | undefined): string | undefined {
+  const { alarms = 0, paused = 0 } = status ?? {}
+  if (alarms === 0 && paused === 0) return undefined
+  return `tells ${counted(alarms, 'alarm')} and ${counted(paused, 'way out', 'ways out')} paused: look there, or say --anyway`
+}
+
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
+
+function canaryTrouble(status: FleetStatus | undefined, { serial, now }: ReleaseWish): string | undefined {
   if (status === undefined) return 'has not told how it is, or somebody else wrote what stands there'
   if (status.state === 'refused' || status.state === 'rolled-back')
     return `${status.state === 'refused' ? 'refused' : 'gave back'} what was published (${status.reason})`

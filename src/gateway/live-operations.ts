@@ -201,11 +201,13 @@ export function liveOperations(parts: LiveParts): Operations {
 const fleetOperations = ({
   fleet,
   pullFleet,
+  managed,
   fleetIdentity,
   fleetBoxes,
 }: FleetOperations): FleetOperations => ({
   fleet,
   pullFleet,
+  managed,
   fleetIdentity,
   fleetBoxes,
 })

@@ -34,9 +34,10 @@ function rowPlaces(
 ): readonly string[] {
   const named = (document: SetupDocument, name: string) =>
     leanRows(document, table).find((row) => row.name === name)
+  const siteKeys = (name: string): readonly string[] => (table === 'device' ? (managed.site[name] ?? []) : [])
   const hasChanged = (name: string): boolean =>
-    !isSame(named(previous, name), named(next, name)) ||
-    changedSecrets.some((what) => what.startsWith(`${table} ${JSON.stringify(name)}: `))
+    !isSame(without(named(previous, name), siteKeys(name)), without(named(next, name), siteKeys(name))) ||
+    secretsOf(changedSecrets, table, name).some((key) => !siteKeys(name).includes(key))
   const places = managed.rows[table].filter(hasChanged).map((name) => {
     const document = named(next, name) === undefined ? previous : next
     return rowPlace(
@@ -51,6 +52,15 @@ function rowPlaces(
   return isSame(orderOf(previous, managed, table), orderOf(next, managed, table)) || places.length > 0
     ? places
     : [`${table}: order`]
+}
+
+const without = (row: object | undefined, keys: readonly string[]): unknown =>
+  row && Object.fromEntries(Object.entries(row).filter(([key]) => !keys.includes(key)))
+
+/** Keys of a row whose secrets change. */
+function secretsOf(changed: readonly string[], table: string, name: string): readonly string[] {
+  const place = `${table} ${JSON.stringify(name)}: `
+  return changed.filter((what) => what.startsWith(place)).map((what) => what.slice(place.length))
 }
 
 const leanRows = (document: SetupDocument, table: (typeof ownedRowTables)[number]) => {

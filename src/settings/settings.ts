@@ -112,7 +112,8 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     this.#setup = this.#value(this.#document)
     this.#files = readSecretFiles(world.dataDirectory, this.#document)
     const managed = this.kept(managedFact)
-    this.#managed = managed === undefined || managed === '' ? undefined : JSON.parse(managed)
+    // An earlier release kept no `site`.
+    this.#managed = managed === undefined || managed === '' ? undefined : { site: {}, ...JSON.parse(managed) }
   }
 
   get setup(): Setup {
@@ -147,6 +148,11 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
   onChange(listener: SetupListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** What a document would be as a setup. */
+  setupOf(document: SetupDocument): Setup {
+    return this.#value(document)
   }
 
   /** The setup document as TOML, secrets as `(kept)`. */

@@ -29,11 +29,15 @@ export interface Stage extends AsyncDisposable {
   readonly box: GatewayInProcess
 }
 
+type StageWorld = Pick<GatewayWorld, 'spool' | 'machine'>
+
+/** `worldIn`: of a folder whose `data` is that of the box. */
 export async function stage(
   setup: string = plainBox(),
-  world: Pick<GatewayWorld, 'spool' | 'machine'> = {},
+  worldIn: StageWorld | ((folder: string) => StageWorld) = {},
 ): Promise<Stage> {
   const folder = temporaryFolder()
+  const world = typeof worldIn === 'function' ? worldIn(folder.path) : worldIn
   const clock = new RunningClock(wallMs(Date.now()))
   const box = await GatewayInProcess.start(folder.path, setup, { ...world, clock })
   return {

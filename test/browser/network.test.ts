@@ -2,71 +2,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
-import type { Machine } from '../../src/core/machine.ts'
-import type { NetworkView, NetworkWish } from '../../src/core/machine-network.ts'
-import { wishDigest } from '../../src/platform/wish-digest.ts'
 import { plainBox } from '../end-to-end/plain-box.ts'
 import { until } from '../gateway-process.ts'
+import { PlayedMachine } from '../network/played-machine.ts'
 import { axeProblems, openBrowser, phone } from './browser.ts'
 import { stage, visitClaimed } from './claimed.ts'
-
-const stick = { storage: 'sda1', fileSystem: 'vfat', octets: 16e9, model: 'Flash Drive', isReadOnly: true }
 
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 const key = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n'
 const pemFile = (text: string) => ({ name: 'box.pem', mimeType: 'text/plain', buffer: Buffer.from(text) })
-
-/** Keeps a wish as the machine service does, and has the addresses of it. */
-class PlayedMachine {
-  kept: NetworkWish | null = null
-  trial: { id: string; wish: NetworkWish | null } | null = null
-  clockSetTo = 0
-  readonly radio: readonly string[]
-
-  constructor(radio: readonly string[] = []) {
-    this.radio = radio
-  }
-
-  readonly machine: Machine = {
-    call: async (duty, ask) => {
-      // The answer of each duty is that of its name.
-      return { kind: 'done', answer: this.#answer(duty, ask) as never }
-    },
-  }
-
-  #answer(duty: string, ask: object): object {
-    if (duty === 'network-show') return this.#view()
-    if (duty === 'network-try') this.trial = ask as { id: string; wish: NetworkWish }
-    if (duty === 'network-keep') this.kept = this.trial?.wish ?? null
-    if (duty === 'network-keep' || duty === 'network-undo') this.trial = null
-    if (duty === 'stick-list') return { sticks: [stick] }
-    if (duty === 'storage-list') return { storages: [] }
-    if (duty === 'clock-set') this.clockSetTo = (ask as { wallMs: number }).wallMs
-    return duty === 'network-try' ? { leftMs: 120_000 } : {}
-  }
-
-  #view(): NetworkView {
-    const wish = this.trial ? this.trial.wish : this.kept
-    const [address = '', prefix = ''] = (wish?.address || '127.0.0.1/8').split('/')
-    return {
-      ports: { cable: ['eth0'], radio: this.radio },
-      link: 'eth0',
-      hardware: 'dc:a6:32:01:02:03',
-      hasCarrier: true,
-      // The browser comes by loopback: that is the address of this box.
-      addresses: [
-        { address: '127.0.0.1', prefix: 8, origin: 'dhcp' },
-        ...(wish?.address ? [{ address, prefix: Number(prefix), origin: 'static' as const }] : []),
-      ],
-      gateways: ['192.168.7.1'],
-      dns: ['192.168.7.1', 'fd00:7::1'],
-      ntp: [],
-      kept: wishDigest(this.kept),
-      trial: this.trial && { id: this.trial.id, leftMs: 120_000 },
-      hasTime: false,
-    }
-  }
-}
 
 let browser: Browser
 before(async () => {

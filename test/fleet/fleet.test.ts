@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { day, hour, wallMs } from '../../src/core/time.ts'
+import { day, hour, minute, wallMs } from '../../src/core/time.ts'
 import { readSigningKey } from '../../src/fleet/keys.ts'
 import { signFile } from '../../src/fleet/signed-file.ts'
 import { headOffice } from '../../src/gateway/fleet/head-office.ts'
@@ -99,6 +99,7 @@ const release = (serial: number) =>
     out: join(office, 'published'),
     statuses: join(office, 'statuses'),
     serial,
+    isAnyway: false,
     now: clock.wall(),
   })
 
@@ -483,20 +484,26 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     const applied = await listing.applySetup(`${text}${rows.join('')}`, { check: false, who: 'anna' })
     assert.equal(applied.kind, 'applied', JSON.stringify(applied))
     assert.doesNotMatch(await listing.exportSetup(), /inkpost_/)
+    const seen = async () =>
+      (await listing.fleetBoxes()).map(({ name, mood, serial, trouble }) => [name, mood, serial, trouble])
     assert.deepEqual(
-      (await listing.fleetBoxes()).map(({ mood, serial, trouble }) => [mood, serial, trouble]),
-      [
-        ['good', 1, ''],
-        ['good', 1, ''],
-      ],
+      await seen(),
+      listed.map((name) => [name, 'unknown', 0, '']),
+      'nobody waits for those that are asked first',
+    )
+    await until('both have answered', async () => (await seen()).every(([, mood]) => mood === 'good'))
+    assert.deepEqual(
+      await seen(),
+      listed.map((name) => [name, 'good', 1, '']),
     )
     await box('branch-05')[Symbol.asyncDispose]()
     boxes.delete('branch-05')
-    const [worst, best] = await listing.fleetBoxes()
-    assert.deepEqual(
-      [worst?.name, worst?.mood, best?.name, best?.mood],
-      ['branch-05', 'silent', 'branch-04', 'good'],
-    )
+    clock.stand(2 * minute)
+    const [worst, best] = await until('one is silent', async () => {
+      const known = await listing.fleetBoxes()
+      return known[0]?.mood === 'silent' && known
+    })
+    assert.deepEqual([worst?.name, best?.name, best?.mood], ['branch-05', 'branch-04', 'good'])
   })
 
   it('is told to head office without addresses or secrets', () => {

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks'
 import { ask } from '../box.ts'
+import { isManagedRow, useManaged } from '../managed.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Field, Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { ManagedNote } from '../parts/managed-note.tsx'
 import { tell, tellTrouble, tellWithUndo, undoBy } from '../parts/notice.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { useSubmit } from '../parts/use-submit.ts'
@@ -17,12 +19,31 @@ interface Alias {
 /** Names that are short enough for a panel: any printer may send to them. */
 export function Aliases() {
   const known = useAnswer<readonly Alias[]>('/aliases', ['setup'])
+  const managed = useManaged()
+  const isManaged = ({ name }: Alias): boolean => isManagedRow(managed, 'alias', name)
   return (
     <section>
       <h2>{t('alias.title')}</h2>
       <p class="hint">{t('alias.explain')}</p>
       <Answered known={known}>
-        {(aliases) => aliases.map((alias) => <Row key={alias.name} alias={alias} known={known} />)}
+        {(aliases) => (
+          <>
+            {aliases
+              .filter((alias) => !isManaged(alias))
+              .map((alias) => (
+                <Row key={alias.name} alias={alias} known={known} />
+              ))}
+            {managed && aliases.some(isManaged) && (
+              <ManagedNote managed={managed}>
+                {aliases.filter(isManaged).map(({ name, to }) => (
+                  <p key={name}>
+                    <bdi>{t('alias.to', { name, to: to.join(', ') })}</bdi>
+                  </p>
+                ))}
+              </ManagedNote>
+            )}
+          </>
+        )}
       </Answered>
       <Add known={known} />
     </section>

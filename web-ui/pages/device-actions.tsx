@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { DeviceSheet } from '../../src/core/device-view.ts'
 import type { DeviceView } from '../../src/core/operations.ts'
 import { type Answer, ask } from '../box.ts'
+import { siteKeysOf } from '../managed.ts'
 import { Check } from '../parts/check.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'
@@ -36,6 +37,8 @@ export function DeviceActions({ known, device, sheet }: ActionsProps) {
     known.sheet.reload()
   }
   const close = () => setQuestion(undefined)
+  const isLocked = known.managed !== undefined
+  const site = siteKeysOf(known.managed, name)
   const enable = async (isOn: boolean): Promise<Answer<unknown>> => {
     const answer = await changeDevice(name, { enabled: isOn }, undefined)
     reload()
@@ -51,31 +54,35 @@ export function DeviceActions({ known, device, sheet }: ActionsProps) {
   }
   return (
     <section>
-      {sheet && <Limit name={name} sheet={sheet} onDone={reload} />}
+      {sheet && !isLocked && <Limit name={name} sheet={sheet} onDone={reload} />}
       {sheet?.replacement && (
         <p class="good-box">{t('device.replacing', { span: formatSpan(sheet.replacement.leftMs) })}</p>
       )}
       <p class="actions">
-        {device.hasPassword && (
+        {device.hasPassword && site.includes('password') && (
           <button type="button" onClick={() => setQuestion('rotate')}>
             <Icon name="key" />
             {t('device.rotate')}
           </button>
         )}
-        {device.hasPassword && (
+        {device.hasPassword && site.includes('mac') && site.includes('addresses') && (
           <button type="button" onClick={() => setQuestion('replace')}>
             <Icon name="refresh" />
             {t('device.replace')}
           </button>
         )}
-        <button type="button" onClick={turn}>
-          <Icon name={device.enabled ? 'pause' : 'play'} />
-          {t(device.enabled ? 'device.pause' : 'device.resume')}
-        </button>
-        <button type="button" class="danger" onClick={() => setQuestion('remove')}>
-          <Icon name="trash" />
-          {t('device.remove')}
-        </button>
+        {!isLocked && (
+          <>
+            <button type="button" onClick={turn}>
+              <Icon name={device.enabled ? 'pause' : 'play'} />
+              {t(device.enabled ? 'device.pause' : 'device.resume')}
+            </button>
+            <button type="button" class="danger" onClick={() => setQuestion('remove')}>
+              <Icon name="trash" />
+              {t('device.remove')}
+            </button>
+          </>
+        )}
       </p>
       {question === 'rotate' && <Rotate name={name} onClose={close} />}
       {question === 'replace' && <Replace name={name} onClose={close} onDone={reload} />}

@@ -1,9 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { DeviceSettings, DeviceSheet } from '../../src/core/device-view.ts'
+import type { SiteKey } from '../../src/core/fleet.ts'
 import type { DocumentValue, RowChange } from '../../src/core/setup-operations.ts'
+import { siteKeysOf } from '../managed.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Check, Choice } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
+import { Owned } from '../parts/managed-note.tsx'
 import { tell } from '../parts/notice.tsx'
 import { type Submitting, useSubmit } from '../parts/use-submit.ts'
 import { typedNumber } from '../typed-number.ts'
@@ -97,19 +100,25 @@ function Edit({ known, sheet: { settings, revision } }: EditProps) {
     },
     Object.keys(before),
   )
+  const site = siteKeysOf(known.managed, known.name)
+  const isLocked = known.managed !== undefined
   const fields = { draft, put, troubleOf }
   return (
     <Form label={t('edit.title')} submit={t('do.save')} isBusy={isBusy} trouble={trouble} onSubmit={save}>
-      <Field
-        label={t('edit.name')}
-        value={draft.name}
-        onInput={(name) => put({ name })}
-        trouble={troubleOf('name')}
-        required
-      />
-      <SenderFields {...fields} />
-      <WhereFields {...fields} />
-      <RuleFields {...fields} />
+      <Owned isLocked={isLocked}>
+        <Field
+          label={t('edit.name')}
+          value={draft.name}
+          onInput={(name) => put({ name })}
+          trouble={troubleOf('name')}
+          required
+        />
+        <SenderFields {...fields} />
+      </Owned>
+      <WhereFields {...fields} site={site} />
+      <Owned isLocked={isLocked}>
+        <RuleFields {...fields} />
+      </Owned>
     </Form>
   )
 }
@@ -170,29 +179,36 @@ function SenderFields({ draft, put, troubleOf }: FieldsProps) {
   )
 }
 
-function WhereFields({ draft, put, troubleOf }: FieldsProps) {
+/** Who it is. */
+function WhereFields({ draft, put, troubleOf, site }: FieldsProps & { readonly site: readonly SiteKey[] }) {
   return (
     <>
-      <Field
-        label={t('edit.also')}
-        hint={t('edit.also-hint')}
-        value={draft.also_known_as}
-        onInput={(also_known_as) => put({ also_known_as })}
-        trouble={troubleOf('also_known_as')}
-      />
-      <Field
-        label={t('edit.addresses')}
-        hint={t('edit.addresses-hint')}
-        value={draft.addresses}
-        onInput={(addresses) => put({ addresses })}
-        trouble={troubleOf('addresses')}
-      />
-      <Field
-        label={t('edit.mac')}
-        value={draft.mac}
-        onInput={(mac) => put({ mac })}
-        trouble={troubleOf('mac')}
-      />
+      <Owned isLocked={!site.includes('also_known_as')}>
+        <Field
+          label={t('edit.also')}
+          hint={t('edit.also-hint')}
+          value={draft.also_known_as}
+          onInput={(also_known_as) => put({ also_known_as })}
+          trouble={troubleOf('also_known_as')}
+        />
+      </Owned>
+      <Owned isLocked={!site.includes('addresses')}>
+        <Field
+          label={t('edit.addresses')}
+          hint={t('edit.addresses-hint')}
+          value={draft.addresses}
+          onInput={(addresses) => put({ addresses })}
+          trouble={troubleOf('addresses')}
+        />
+      </Owned>
+      <Owned isLocked={!site.includes('mac')}>
+        <Field
+          label={t('edit.mac')}
+          value={draft.mac}
+          onInput={(mac) => put({ mac })}
+          trouble={troubleOf('mac')}
+        />
+      </Owned>
     </>
   )
 }

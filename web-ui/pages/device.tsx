@@ -1,7 +1,10 @@
 import type { DeviceSheet } from '../../src/core/device-view.ts'
+import type { Managed } from '../../src/core/fleet.ts'
 import type { Whereabouts } from '../../src/core/learning.ts'
 import type { DeviceMail, DeviceView } from '../../src/core/operations.ts'
+import { isManagedRow, useManaged } from '../managed.ts'
 import { Answered } from '../parts/answered.tsx'
+import { ManagedNote } from '../parts/managed-note.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
@@ -26,6 +29,8 @@ export interface DeviceKnown {
   readonly name: string
   readonly seen: Known<SeenDevice>
   readonly sheet: Known<{ readonly sheet: DeviceSheet }>
+  /** Its row is head office's; undefined: the site's. */
+  readonly managed: Managed | undefined
 }
 
 /** Everything about one device: how it does, what to type into it, how it is set up. */
@@ -37,7 +42,9 @@ export function Device() {
 function NamedDevice({ name }: { readonly name: string }) {
   const seen = useAnswer<SeenDevice>(deviceApi(name), ['devices', 'setup'])
   const sheet = useAnswer<{ readonly sheet: DeviceSheet }>(deviceApi(name, 'sheet'), ['devices', 'setup'])
-  const known = { name, seen, sheet }
+  const all = useManaged()
+  const managed = isManagedRow(all, 'device', name) ? all : undefined
+  const known = { name, seen, sheet, managed }
   const tabs = [
     { id: 'now', label: t('device.tab.now'), content: () => <NowTab known={known} /> },
     { id: 'card', label: t('device.tab.card'), content: () => <CardTab known={known} /> },
@@ -49,6 +56,11 @@ function NamedDevice({ name }: { readonly name: string }) {
       <Answered known={seen}>
         {() => (
           <>
+            {managed && (
+              <ManagedNote managed={managed}>
+                {(managed.site[name] ?? []).length > 0 && <p>{t('managed.device')}</p>}
+              </ManagedNote>
+            )}
             {sheet.value && <DeviceState health={sheet.value.sheet.health} />}
             {isAtLeast('technician') ? (
               <Tabs label={t('device.tabs')} tabs={tabs} />

@@ -1,38 +1,29 @@
 import { useState } from 'preact/hooks'
-import type { BoxMood, FleetBoxView, FleetView, Managed } from '../../src/core/fleet.ts'
-import { ownedRowTables } from '../../src/core/fleet.ts'
+import { type FleetView, type Managed, ownedRowTables } from '../../src/core/fleet.ts'
 import { ask } from '../box.ts'
 import { Action } from '../parts/action.tsx'
 import { Answered } from '../parts/answered.tsx'
 import { Copy } from '../parts/copy.tsx'
 import { Facts } from '../parts/facts.tsx'
-import { List } from '../parts/list.tsx'
 import { tell } from '../parts/notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { Said } from '../parts/said.tsx'
 import { type Mood, StateWord } from '../parts/state-word.tsx'
 import { useAnswer } from '../parts/use-answer.ts'
 import { When } from '../parts/when.tsx'
 import { isAtLeast } from '../role.ts'
+import { to } from '../router.ts'
 import { t } from '../words/language.ts'
+import { OtherBoxes } from './fleet/other-boxes.tsx'
 
 /** How this box stands with its head office, and the other boxes that it lists. */
 export function Fleet() {
   const known = useAnswer<FleetView>('/fleet', ['setup', 'alerts'])
-  const boxes = useAnswer<readonly FleetBoxView[]>('/fleet/boxes')
   return (
     <>
       <PageHead title={t('more.fleet')} />
       <Answered known={known}>{(view) => <Office view={view} onPulled={known.reload} />}</Answered>
-      <section>
-        <h2>{t('fleet.boxes')}</h2>
-        <Answered known={boxes}>
-          {(list) => (
-            <List items={list} keyOf={({ name }) => name} empty={t('fleet.empty')} label={t('fleet.boxes')}>
-              {(box) => <Box box={box} />}
-            </List>
-          )}
-        </Answered>
-      </section>
+      <OtherBoxes />
     </>
   )
 }
@@ -46,34 +37,62 @@ const stateMoods: Readonly<Record<FleetView['state'], Mood>> = {
 }
 
 function Office({ view, onPulled }: { readonly view: FleetView; readonly onPulled: () => void }) {
-  const { state, detail, managed, canary } = view
-  const words = { serial: managed?.serial ?? 0, fleet: managed?.fleet ?? '' }
+  const { state, managed, canary } = view
   return (
     <section>
       <h2>{t('fleet.office')}</h2>
       <p>
-        <StateWord mood={stateMoods[state]}>{t(`fleet.state-${state}`, words)}</StateWord>
+        {isUnreached(view) ? (
+          <StateWord mood="warn">{t('fleet.state-unreached')}</StateWord>
+        ) : (
+          <StateWord mood={stateMoods[state]}>{stateWords(view)}</StateWord>
+        )}
       </p>
-      {detail !== '' && (
-        <p class="remedy">
-          <bdi>{detail}</bdi>
+      <Why view={view} />
+      {state === 'off' && (
+        <p>
+          {t('fleet.join')} <a href={to('setup')}>{t('more.setup')}</a>
         </p>
       )}
       {canary && <p>{t('fleet.canary')}</p>}
-      {managed && <ManagedParts managed={managed} />}
       {state !== 'off' && <Looks view={view} />}
       {state !== 'off' && isAtLeast('administrator') && (
-        <Action
-          label={t('fleet.pull')}
-          run={() => ask('POST', '/fleet/pull')}
-          onDone={() => {
-            tell(t('fleet.pulled'))
-            onPulled()
-          }}
-        />
+        <p class="actions">
+          <Action
+            label={t('fleet.pull')}
+            run={() => ask('POST', '/fleet/pull')}
+            onDone={() => {
+              tell(t('fleet.pulled'))
+              onPulled()
+            }}
+          />
+        </p>
       )}
+      {managed && <ManagedParts managed={managed} />}
       {isAtLeast('administrator') && <Identity />}
     </section>
+  )
+}
+
+/** What is published there nobody knows. */
+const isUnreached = ({ state, pulledAt, pullTrouble }: FleetView): boolean =>
+  state === 'waiting' && pulledAt === undefined && pullTrouble !== ''
+
+const stateWords = ({ state, managed }: FleetView): string =>
+  t(`fleet.state-${state}`, { serial: managed?.serial ?? 0, fleet: `\u2068${managed?.fleet ?? ''}\u2069` })
+
+/** Why what was published does not hold, and where. */
+function Why({ view: { reason, detail } }: { readonly view: FleetView }) {
+  if (reason === undefined) return null
+  return (
+    <div class="remedy">
+      <p>{t(`fleet.reason-${reason}`)}</p>
+      {detail !== '' && (
+        <p>
+          <Said text={detail} />
+        </p>
+      )}
+    </div>
   )
 }
 
@@ -86,7 +105,7 @@ function ManagedParts({ managed: { contact, tables, rows } }: { readonly managed
       <ul>
         {tables.map((table) => (
           <li key={table}>
-            <code>{`[${table}]`}</code>
+            {t(`fleet.table-${table}`)} <code>{`[${table}]`}</code>
           </li>
         ))}
         {named.map(({ table, name }) => (
@@ -120,7 +139,12 @@ function Looks({ view }: { readonly view: FleetView }) {
 function Tried({ at, trouble }: { readonly at: number | undefined; readonly trouble: string }) {
   return (
     <>
-      {timeOf(at)} {trouble !== '' && <bdi>{trouble}</bdi>}
+      {timeOf(at)}
+      {trouble !== '' && (
+        <span class="row-line">
+          <Said text={trouble} />
+        </span>
+      )}
     </>
   )
 }
@@ -146,34 +170,5 @@ function Identity() {
         </>
       )}
     </>
-  )
-}
-
-const moods: Readonly<Record<BoxMood, Mood>> = { good: 'good', warn: 'warn', bad: 'bad', silent: 'unknown' }
-
-/** Its name leads to its own console. */
-function Box({ box }: { readonly box: FleetBoxView }) {
-  const { name, address, mood, seenAt, trouble, facts, serial } = box
-  return (
-    <div class="row">
-      <span class="row-text">
-        <a href={`https://${address}/`}>
-          <bdi>{name}</bdi>
-        </a>
-        {facts && <span class="row-line">{t('fleet.facts', { ...facts })}</span>}
-        {serial > 0 && <span class="row-line">{t('fleet.serial', { serial })}</span>}
-        {trouble !== '' && (
-          <span class="row-line">
-            <bdi>{trouble}</bdi>
-          </span>
-        )}
-        <span class="row-line">
-          {t('fleet.seen')}: {timeOf(seenAt)}
-        </span>
-      </span>
-      <span class="row-aside">
-        <StateWord mood={moods[mood]}>{t(`fleet.mood-${mood}`)}</StateWord>
-      </span>
-    </div>
   )
 }

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { ApplyResult, Remark } from '../../src/core/operations.ts'
 import { type Answer, ask, get } from '../box.ts'
+import { useManaged } from '../managed.ts'
 import { Answered } from '../parts/answered.tsx'
+import { ManagedNote } from '../parts/managed-note.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { Save } from '../parts/paper.tsx'
 import { Trouble } from '../parts/trouble.tsx'
@@ -13,10 +15,16 @@ import { EffectiveSettings } from './settings/effective-settings.tsx'
 /** The whole setup as one text, for who wants it. */
 export function Setup() {
   const known = useAnswer<{ readonly text: string }>('/setup', ['setup'])
+  const managed = useManaged()
   return (
     <>
       <PageHead title={t('more.setup')} />
       <p>{t('setup.line')}</p>
+      {managed && (
+        <ManagedNote managed={managed}>
+          <p>{t('managed.parts')}</p>
+        </ManagedNote>
+      )}
       <Answered known={known}>{({ text }) => <Editor initial={text} />}</Answered>
       <EffectiveSettings />
     </>

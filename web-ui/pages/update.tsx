@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { UpdateSheet } from '../../src/core/update-operations.ts'
 import { Answered } from '../parts/answered.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { Said } from '../parts/said.tsx'
 import { type Known, useAnswer } from '../parts/use-answer.ts'
 import { isAtLeast } from '../role.ts'
 import { t } from '../words/language.ts'
@@ -37,13 +38,22 @@ function Sheet({ sheet, known }: { readonly sheet: UpdateSheet; readonly known: 
   const isUpload = state.kind === 'fetching' && state.source.kind === 'upload'
   return (
     <>
-      {machine.kind === 'none' && <p>{t('update.not-ours')}</p>}
+      {machine.kind === 'none' && (
+        <>
+          <p>{t('update.not-ours')}</p>
+          <p class="remedy">
+            <Said text={machine.reason} />
+          </p>
+        </>
+      )}
       <UpdateState sheet={sheet} mayChange={mayChange} onChanged={known.reload} />
       <UpdateNow sheet={sheet} />
       {mayChange && (isFree || isUpload) && <UpdateGet sheet={sheet} onChanged={known.reload} />}
-      {mayChange && machine.kind === 'slots' && (isFree || state.kind === 'on-trial') && (
-        <UpdateBack slots={machine.view.slots} onChanged={known.reload} />
-      )}
+      {mayChange &&
+        machine.kind === 'slots' &&
+        (isFree || (state.kind === 'on-trial' && state.version === sheet.version)) && (
+          <UpdateBack slots={machine.view.slots} onChanged={known.reload} />
+        )}
     </>
   )
 }

@@ -27,6 +27,8 @@ const askEveryMs = 15 * minute
 /** A router that starts anew is nobody's alarm. */
 const silentAfterMs = 1 * hour
 const silentPrefix = 'fleet-box-silent/'
+/** What was asked a moment ago is not asked again for every look. */
+const freshMs = 1 * minute
 /** At a time: a box of 512 MB asks two hundred. */
 const together = 4
 
@@ -35,29 +37,37 @@ export class FleetBoxes {
   readonly #world: BoxesWorld
   readonly #seen = new Map<string, Seen>()
   #asking: Promise<void> | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(world: BoxesWorld) {
     this.#world = world
   }
 
   async watch(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#world
+    const { clock } = this.#world
     while (!signal.aborted) {
       await clock.sleep(askEveryMs, signal)
-      if (signal.aborted) return
-      try {
-        await this.ask()
-      } catch (error) {
-        if (!signal.aborted) log.write('error', 'fleet-failed', { detail: String(error) })
-      }
+      if (!signal.aborted) await this.#ask()
     }
   }
 
+  /** Begins to ask where that is worth it: nobody waits here for a box that is silent. */
+  refresh(): void {
+    const isFresh = this.#world.clock.monotonic() - this.#askedAt < freshMs
+    if (!isFresh || this.#boxes.some(({ name }) => !this.#seen.has(name))) void this.#ask()
+  }
+
   /** Asks them all, and tells of those that are silent for long. */
-  ask(): Promise<void> {
-    this.#asking ??= this.#askAll().finally(() => {
-      this.#asking = undefined
-    })
+  #ask(): Promise<void> {
+    const { clock, log, signal } = this.#world
+    this.#asking ??= this.#askAll()
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.write('error', 'fleet-failed', { detail: String(error) })
+      })
+      .finally(() => {
+        this.#asking = undefined
+        this.#askedAt = clock.monotonic()
+      })
     return this.#asking
   }
 
@@ -141,8 +151,9 @@ function viewOf({ name, address }: FleetBoxSetup, seen: Seen | undefined): Fleet
 }
 
 function moodOf(seen: Seen | undefined): BoxMood {
-  const view = seen?.view
-  if (seen?.trouble !== '' || !view) return 'silent'
+  if (seen === undefined) return 'unknown'
+  const { view } = seen
+  if (seen.trouble !== '' || !view) return 'silent'
   if (view.box.alarms > 0 || view.box.paused > 0 || view.state === 'rolled-back') return 'bad'
   return view.box.warnings > 0 || view.state === 'refused' ? 'warn' : 'good'
 }

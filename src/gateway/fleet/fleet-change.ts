@@ -1,7 +1,15 @@
 import type { FleetReason, Managed, OwnedRowTable } from '../../core/fleet.ts'
 import type { OwnIdentity } from '../../fleet/box-identity.ts'
 import type { Bundle } from '../../fleet/bundle.ts'
-import { type Before, before, foreignTables, laid, misplacedSeals, putBack } from '../../fleet/parts.ts'
+import {
+  alwaysSite,
+  type Before,
+  before,
+  foreignTables,
+  laid,
+  misplacedSeals,
+  putBack,
+} from '../../fleet/parts.ts'
 import { isSealed, openSealed } from '../../fleet/seal.ts'
 import { isTable, mapTexts, nameOf, rowsIn, type Table } from '../../fleet/tables.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
@@ -11,11 +19,14 @@ import { lean } from '../../settings/print.ts'
 import { problemText } from '../../settings/problem.ts'
 import { secretSlots } from '../../settings/secret-slots.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { shutDoor } from './shut-door.ts'
 
 export interface ChangeWorld {
   readonly settings: Settings
   readonly records: BackupRecords
   readonly cures: Cures
+  /** `192.168.7.5/24`: the networks that this box is in. */
+  readonly ownNetworks: () => readonly string[]
 }
 
 export type Changed =
@@ -63,6 +74,8 @@ export function takeBundle(
   const next = laid(document, { ...bundle, parts: opened }, settings.managed)
   const parsed = checkDocument(next.document)
   if (parsed.kind === 'problems') return refused('rules', parsed.problems.map(problemText).join('; '))
+  const shut = shutDoor(settings.setup, settings.setupOf(parsed.document), world.ownNetworks())
+  if (shut !== undefined) return refused('shut-out', shut)
   const kept = before(document, next.managed, settings.managed)
   return settings.inTransaction(() => {
     const secrets = clearSecrets(settings, kept)
@@ -90,7 +103,14 @@ export function giveBack(
   const kept = records.secret(beforeName)
   if (kept?.kind !== 'open') return refused('vault-locked', 'what stood there before can not be opened')
   const { before: last, secrets, cures: gone }: KeptBefore = JSON.parse(kept.value)
-  const document = withClear(putBack(lean(settings.document), last), secrets)
+  const { managed } = settings
+  const hasOwn = ({ table, row, key }: ClearSecret): boolean =>
+    table === 'device' && alwaysSite(row, managed, last.managed).some((each) => each === key)
+  const back = putBack(lean(settings.document), last, managed)
+  const document = withClear(
+    back,
+    secrets.filter((secret) => !hasOwn(secret)),
+  )
   const parsed = checkDocument(document)
   if (parsed.kind === 'problems') return refused('rules', parsed.problems.map(problemText).join('; '))
   return settings.inTransaction(() => {
@@ -143,10 +163,11 @@ function put(row: Table, [key = '', ...rest]: readonly string[], value: string):
 
 /** Head office has decided: what a technician tried there before has no end of its own any more. */
 function overruled(cures: Cures, managed: Managed): readonly KeptCure[] {
-  const isOverruled = ({ changes }: KeptCure): boolean =>
-    changes.some((change) => {
-      const device = 'made' in change ? change.made : change.device
-      return device === undefined ? managed.tables.includes('gateway') : managed.rows.device.includes(device)
-    })
-  return cures.list().filter(isOverruled)
+  const isOverruled = (change: KeptCure['changes'][number]): boolean => {
+    if ('made' in change) return managed.rows.device.includes(change.made)
+    const { device, key } = change
+    if (device === undefined) return managed.tables.includes('gateway')
+    return managed.rows.device.includes(device) && managed.site[device]?.some((each) => each === key) !== true
+  }
+  return cures.list().filter(({ changes }) => changes.some(isOverruled))
 }

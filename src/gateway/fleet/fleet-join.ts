@@ -3,6 +3,7 @@ import type { BoxFacts, FleetOperations, FleetView } from '../../core/fleet.ts'
 import type { Log } from '../../core/log.ts'
 import { identityText } from '../../fleet/box-identity.ts'
 import { build } from '../../platform/build.ts'
+import { ownBlocks } from '../../platform/network.ts'
 import type { Stores } from '../boot.ts'
 import type { Rooms } from '../rooms.ts'
 import { FleetBoxes } from './fleet-boxes.ts'
@@ -17,7 +18,7 @@ export interface FleetParts {
   readonly signal: AbortSignal
 }
 
-export interface JoinedFleet extends FleetOperations {
+export interface JoinedFleet extends Omit<FleetOperations, 'managed'> {
   /** Whether a bundle on trial was given back because listeners could not be opened with it. */
   mendStart(): Promise<boolean>
   watch(signal: AbortSignal): Promise<void>
@@ -36,6 +37,7 @@ export function joinFleet({ stores, rooms, clock, log, signal }: FleetParts): Jo
     alerts,
     signal,
     random: Math.random,
+    ownNetworks: ownBlocks,
     settle: async () => {
       await rooms.submission.reload()
       await rooms.delivery.follow()
@@ -57,7 +59,7 @@ export function joinFleet({ stores, rooms, clock, log, signal }: FleetParts): Jo
     },
     fleetIdentity: async () => identityAnswer(stores),
     fleetBoxes: async () => {
-      await boxes.ask()
+      boxes.refresh()
       return boxes.list()
     },
   }

@@ -46,6 +46,11 @@ const words: Readonly<Record<FleetReason, ReasonWords>> = {
     sentence: 'it does not fit this box',
     remedy: 'Put right what it names, at head office or here; it is tried again with every look.',
   },
+  'shut-out': {
+    sentence: 'it would shut out this site',
+    remedy:
+      'Put right what it names, at head office: `"attached"` stands for the networks in which each box is. It is tried again with every look.',
+  },
   'vault-locked': { sentence: 'the vault is locked', remedy: 'Put the right vault.key back.' },
   listener: { sentence: 'a listener could not be opened', remedy: tellThem },
   'cannot-send': { sentence: 'a way out that could send can not any more', remedy: tellThem },

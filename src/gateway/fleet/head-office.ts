@@ -86,14 +86,14 @@ function tidy(out: string, released: number): void {
 }
 
 function release(wish: ReleaseWish): { readonly serial: number } {
-  const { folder, out, statuses, serial, now } = wish
+  const { folder, out, statuses, serial } = wish
   const keys = openKeys(wish)
   const { canaries } = readFleetFile(folder)
   if (!existsSync(join(out, String(serial)))) throw new FolderTrouble(`serial ${serial} is not in ${out}`)
   const last = lastMark('released', out, keys)
   if (serial < last) throw new FolderTrouble(`serial ${last} is released, which is newer`)
   const told = canaries.map((name) => ({ name, status: statusOf(folder, statuses, name) }))
-  const troubles = releaseTroubles(told, serial, now)
+  const troubles = releaseTroubles(told, wish)
   if (troubles.length > 0)
     throw new FolderTrouble(`serial ${serial} stays with the canaries: ${troubles.join('; ')}`)
   publish(out, markFile('released'), signFile('released', { serial }, keys))

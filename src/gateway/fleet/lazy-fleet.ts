@@ -27,6 +27,10 @@ export class LazyFleet implements FleetOperations {
     return this.#parts.stores.settings.setup.fleet !== undefined && (await (await this.#join()).mendStart())
   }
 
+  /** Pages of every box ask this: nothing is loaded for it. */
+  managed: FleetOperations['managed'] = async () => ({
+    managed: this.#parts.stores.settings.managed ?? null,
+  })
   fleet: FleetOperations['fleet'] = async () => (await this.#join()).fleet()
   pullFleet: FleetOperations['pullFleet'] = async (who) => (await this.#join()).pullFleet(who)
   fleetIdentity: FleetOperations['fleetIdentity'] = async () => (await this.#join()).fleetIdentity()

@@ -1,7 +1,9 @@
 import type { StickView } from '../../../src/core/machine-stick.ts'
 import { ask } from '../../box.ts'
+import { isManagedRow, useManaged } from '../../managed.ts'
 import { Action } from '../../parts/action.tsx'
 import { List } from '../../parts/list.tsx'
+import { ManagedNote } from '../../parts/managed-note.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
 import { formatSize } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
@@ -11,9 +13,14 @@ interface SticksProps {
   readonly onChanged: () => void
 }
 
+/** The row that a tap here makes. */
+const stickName = 'stick'
+
 /** Copies on a stick in the box: nothing is shown where the machine has nobody who writes on one. */
 export function Sticks({ isUsed, onChanged }: SticksProps) {
   const known = useAnswer<{ readonly sticks: readonly StickView[] }>('/backup-sticks')
+  const managed = useManaged()
+  const isManaged = isManagedRow(managed, 'backup', stickName)
   if (known.value === undefined) return null
   const label = t('backup.stick')
   return (
@@ -36,12 +43,15 @@ export function Sticks({ isUsed, onChanged }: SticksProps) {
           </div>
         )}
       </List>
+      {managed && isManaged && <ManagedNote managed={managed} />}
       <p class="buttons">
-        <Action
-          label={t(isUsed ? 'backup.stick-leave' : 'backup.stick-use')}
-          run={() => ask('PUT', '/backup-sticks', { body: { isWanted: !isUsed } })}
-          onDone={onChanged}
-        />
+        {!isManaged && (
+          <Action
+            label={t(isUsed ? 'backup.stick-leave' : 'backup.stick-use')}
+            run={() => ask('PUT', '/backup-sticks', { body: { isWanted: !isUsed } })}
+            onDone={onChanged}
+          />
+        )}
         <button type="button" onClick={known.reload}>
           {t('backup.card-again')}
         </button>

@@ -24,6 +24,9 @@ export function NetworkForm({ settings, ports, onBegun }: NetworkFormProps) {
     onBegun,
     networkKeys,
   )
+  // What is set is shown at once, and stays as it was opened while somebody types.
+  const [before] = useState(fields)
+  const isFilled = (...keys: readonly NetworkKey[]) => keys.some((key) => before[key] !== '')
   const parts: Parts = {
     settings,
     fields,
@@ -33,7 +36,7 @@ export function NetworkForm({ settings, ports, onBegun }: NetworkFormProps) {
   return (
     <section>
       <h2>{t('network.change')}</h2>
-      <p class="hint">{t('network.explain')}</p>
+      <p>{t('network.explain')}</p>
       <Form
         label={t('network.change')}
         submit={t('network.try')}
@@ -42,24 +45,26 @@ export function NetworkForm({ settings, ports, onBegun }: NetworkFormProps) {
         onSubmit={submit}
       >
         <Addresses {...parts} />
-        <details>
+        <details open={isFilled('dns', 'ntp', 'vlan')}>
           <summary>{t('network.servers')}</summary>
           <Line parts={parts} name="dns" label={t('network.dns')} hint={t('network.several')} />
           <Line parts={parts} name="ntp" label={t('network.ntp')} hint={t('network.several')} />
           <Line parts={parts} name="vlan" label={t('network.vlan')} hint={t('network.vlan-hint')} />
         </details>
-        <details>
+        <details open={isFilled('wifi.ssid')}>
           <summary>{t('network.wifi')}</summary>
           {ports.radio.length === 0 && <p class="hint">{t('network.no-radio')}</p>}
           {(ports.radio.length > 0 || settings?.['wifi'] !== undefined) && <Wifi {...parts} />}
         </details>
-        <details>
+        <details open={isFilled('port_access.method')}>
           <summary>{t('network.port')}</summary>
           <PortAccess {...parts} />
         </details>
       </Form>
       {settings !== null && (
-        <Action label={t('network.own')} run={() => ask('DELETE', '/network')} onDone={onBegun} />
+        <p class="buttons">
+          <Action label={t('network.own')} run={() => ask('DELETE', '/network')} onDone={onBegun} />
+        </p>
       )}
     </section>
   )

@@ -4,6 +4,7 @@ import { ask } from '../../box.ts'
 import { Action } from '../../parts/action.tsx'
 import { type Fact, Facts } from '../../parts/facts.tsx'
 import { tell } from '../../parts/notice.tsx'
+import { StateWord } from '../../parts/state-word.tsx'
 import { isAtLeast } from '../../role.ts'
 import { formatList } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
@@ -28,11 +29,11 @@ export function NetworkNow({ sheet: { machine, urls, told }, onChanged }: Networ
       <section>
         <h2>{t('network.now')}</h2>
         {machine.kind === 'known' ? (
-          <Facts facts={[...factsOf(machine.view), consoleFact(urls)]} />
+          <Facts facts={[...factsOf(machine.view), ...consoleFacts(urls)]} />
         ) : (
           <>
             <p>{t('network.not-ours')}</p>
-            {urls.length > 0 && <Facts facts={[consoleFact(urls)]} />}
+            <Facts facts={consoleFacts(urls)} />
           </>
         )}
       </section>
@@ -47,44 +48,59 @@ const factsOf = (view: NetworkView): readonly Fact[] => [
   {
     label: t('network.link'),
     value: (
-      <bdi>
-        {view.link} {view.hardware} {view.hasCarrier ? '' : t('network.no-cable')}
-      </bdi>
+      <>
+        <bdi>
+          {view.link} {view.hardware}
+        </bdi>
+        {!view.hasCarrier && (
+          <div>
+            <StateWord mood="warn">{t('network.no-cable')}</StateWord>
+          </div>
+        )}
+      </>
     ),
   },
   {
     label: t('network.address'),
     value: view.addresses.filter(({ origin }) => origin !== 'link-local').map(addressLine),
   },
-  { label: t('network.router'), value: <bdi>{formatList(view.gateways)}</bdi> },
-  { label: t('network.dns'), value: <bdi>{formatList(view.dns)}</bdi> },
+  { label: t('network.router'), value: listed(view.gateways) },
+  { label: t('network.dns'), value: listed(view.dns) },
   {
     label: t('network.ntp'),
     value: (
-      <bdi>
-        {formatList(view.ntp)} {t(view.hasTime ? 'network.heard' : 'network.not-heard')}
-      </bdi>
+      <>
+        {view.ntp.length > 0 && listed(view.ntp)} {t(view.hasTime ? 'network.heard' : 'network.not-heard')}
+      </>
     ),
   },
 ]
+
+const listed = (servers: readonly string[]) =>
+  servers.length === 0 ? t('network.none') : <bdi>{formatList(servers)}</bdi>
 
 const addressLine = ({ address, prefix, origin }: LinkAddress) => (
   <div key={address}>
     <bdi>
       {address}/{prefix}
-    </bdi>{' '}
-    {origin !== 'link-local' && t(`network.origin-${origin}`)}
+    </bdi>
+    {origin !== 'link-local' && <span class="row-line">{t(`network.origin-${origin}`)}</span>}
   </div>
 )
 
-const consoleFact = (urls: readonly string[]): Fact => ({
-  label: t('network.console'),
-  value: urls.map((url) => (
-    <div key={url}>
-      <bdi>{url}</bdi>
-    </div>
-  )),
-})
+const consoleFacts = (urls: readonly string[]): readonly Fact[] =>
+  urls.length === 0
+    ? []
+    : [
+        {
+          label: t('network.console'),
+          value: urls.map((url) => (
+            <div key={url}>
+              <bdi>{url}</bdi>
+            </div>
+          )),
+        },
+      ]
 
 function Told({ told, onChanged }: { readonly told: ToldAddress; readonly onChanged: () => void }) {
   const address = told.address.replace(/\/\d+$/, '')

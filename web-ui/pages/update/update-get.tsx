@@ -10,6 +10,7 @@ import { useSubmit } from '../../parts/use-submit.ts'
 import { formatSize } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 import { sendBundle } from './bundle-sending.ts'
+import { foundVersion } from './update-state.tsx'
 
 interface UpdateGetProps {
   readonly sheet: UpdateSheet
@@ -18,20 +19,35 @@ interface UpdateGetProps {
 
 /** The ways in which a bundle comes to the box. */
 export function UpdateGet({ sheet, onChanged }: UpdateGetProps) {
+  const isUpload = sheet.state.kind === 'fetching'
   return (
     <section class="card">
       <h2>{t('update.get')}</h2>
       <p>{t('update.get-line')}</p>
-      {sheet.url !== '' && <FromIndex sheet={sheet} onChanged={onChanged} />}
-      <FromFile onChanged={onChanged} />
-      <FromUrl onChanged={onChanged} />
-      <FromStick onChanged={onChanged} />
+      {sheet.url !== '' && !isUpload && <FromIndex sheet={sheet} onChanged={onChanged} />}
+      <details open={sheet.url === '' || isUpload}>
+        <summary>{t('update.from-file')}</summary>
+        <FromFile isBegun={isUpload} onChanged={onChanged} />
+      </details>
+      {!isUpload && (
+        <>
+          <details>
+            <summary>{t('update.by-url')}</summary>
+            <FromUrl onChanged={onChanged} />
+          </details>
+          <details>
+            <summary>{t('update.sticks')}</summary>
+            <FromStick onChanged={onChanged} />
+          </details>
+        </>
+      )}
     </section>
   )
 }
 
-function FromIndex({ sheet: { check, version: running }, onChanged }: UpdateGetProps) {
-  const newest = check?.newest ?? ''
+function FromIndex({ sheet, onChanged }: UpdateGetProps) {
+  const newest = sheet.check?.newest ?? ''
+  const isOffered = foundVersion(sheet) !== '' || newest === sheet.version
   return (
     <p class="actions">
       <Action
@@ -42,10 +58,9 @@ function FromIndex({ sheet: { check, version: running }, onChanged }: UpdateGetP
           onChanged()
         }}
       />
-      {newest !== '' && newest !== running && (
+      {newest !== '' && !isOffered && (
         <Action
           label={t('update.fetch', { version: newest })}
-          look="main"
           run={() => ask('POST', '/update/fetch', { body: {} })}
           onDone={onChanged}
         />
@@ -54,7 +69,13 @@ function FromIndex({ sheet: { check, version: running }, onChanged }: UpdateGetP
   )
 }
 
-function FromFile({ onChanged }: Pick<UpdateGetProps, 'onChanged'>) {
+interface FromFileProps {
+  /** An upload is under way: of this page, or one that broke off. */
+  readonly isBegun: boolean
+  readonly onChanged: () => void
+}
+
+function FromFile({ isBegun, onChanged }: FromFileProps) {
   const [file, setFile] = useState<File | undefined>(undefined)
   const [percent, setPercent] = useState<number | undefined>(undefined)
   const [trouble, setTrouble] = useState('')
@@ -69,12 +90,13 @@ function FromFile({ onChanged }: Pick<UpdateGetProps, 'onChanged'>) {
   }
   return (
     <Form
-      label={t('update.file')}
+      label={t('update.from-file')}
       submit={t('update.upload')}
       isBusy={percent !== undefined}
       trouble={trouble}
       onSubmit={send}
     >
+      {isBegun && percent === undefined && <p>{t('update.resume')}</p>}
       <Labelled id="bundle-file" label={t('update.file')}>
         <input
           id="bundle-file"
@@ -112,7 +134,6 @@ function FromStick({ onChanged }: Pick<UpdateGetProps, 'onChanged'>) {
   const [bundles, setBundles] = useState<readonly StickBundle[] | undefined>(undefined)
   return (
     <>
-      <h3>{t('update.sticks')}</h3>
       {bundles && (
         <List
           items={bundles}

@@ -1,18 +1,13 @@
 import type { UpdateSheet } from '../../../src/core/update-operations.ts'
 import { type Fact, Facts } from '../../parts/facts.tsx'
 import { Said } from '../../parts/said.tsx'
-import { formatTime } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
+import { timeOf } from './update-times.ts'
 
 export function UpdateNow({ sheet }: { readonly sheet: UpdateSheet }) {
-  const { version, window, opensAt, url } = sheet
-  const facts: readonly Fact[] = [
-    { label: t('update.runs'), value: <bdi>{version}</bdi> },
-    ...otherSlot(sheet),
-    { label: t('update.window'), value: t('update.opens', { window, time: formatTime(opensAt) }) },
-    { label: t('update.index'), value: url === '' ? t('update.index-none') : <bdi>{url}</bdi> },
-    ...lastLook(sheet),
-  ]
+  const { version, machine } = sheet
+  const runs: Fact = { label: t('update.runs'), value: <bdi>{version}</bdi> }
+  const facts = machine.kind === 'none' ? [runs] : [runs, ...otherSlot(sheet), ...nextOnes(sheet)]
   return (
     <section>
       <h2>{t('update.now')}</h2>
@@ -20,6 +15,18 @@ export function UpdateNow({ sheet }: { readonly sheet: UpdateSheet }) {
     </section>
   )
 }
+
+const nextOnes = (sheet: UpdateSheet): readonly Fact[] => [
+  {
+    label: t('update.window'),
+    value: t('update.opens', { window: sheet.window, time: timeOf(sheet.opensAt) }),
+  },
+  {
+    label: t('update.index'),
+    value: sheet.url === '' ? t('update.index-none') : <bdi>{sheet.url}</bdi>,
+  },
+  ...lastLook(sheet),
+]
 
 function otherSlot({ machine }: UpdateSheet): readonly Fact[] {
   if (machine.kind === 'none') return []
@@ -32,8 +39,14 @@ function otherSlot({ machine }: UpdateSheet): readonly Fact[] {
 function lastLook({ check }: UpdateSheet): readonly Fact[] {
   if (check === undefined) return []
   const { at, newest: version, trouble } = check
-  const time = formatTime(at)
+  const time = timeOf(at)
   const value =
-    trouble === '' ? t('update.looked-newest', { time, version }) : <Said text={`${time}: ${trouble}`} />
+    trouble === '' ? (
+      t('update.looked-newest', { time, version })
+    ) : (
+      <>
+        {time}: <Said text={trouble} />
+      </>
+    )
   return [{ label: t('update.looked'), value }]
 }

@@ -22,8 +22,14 @@ interface Shown {
   readonly steps: readonly string[]
 }
 
+interface CertificateCareProps {
+  readonly wayOut: WayOut
+  /** A secret into a certificate: what is renewed is the box's own and no setting. */
+  readonly mayChange: boolean
+}
+
 /** The certificate by which the service knows this box: show, renew, have it signed, put it in the place of a secret. */
-export function CertificateCare({ wayOut: { view, sheet, reload } }: { readonly wayOut: WayOut }) {
+export function CertificateCare({ wayOut: { view, sheet, reload }, mayChange }: CertificateCareProps) {
   const [shown, setShown] = useState<Shown | undefined>(undefined)
   const kind = credentialOf(sheet.settings)['kind']
   const path = `${placeOf(view.name)}/certificate`
@@ -63,7 +69,7 @@ export function CertificateCare({ wayOut: { view, sheet, reload } }: { readonly 
             />
           </>
         )}
-        {isAtLeast('administrator') && kind === 'client-secret' && (
+        {mayChange && kind === 'client-secret' && (
           <Action
             label={t('upstreams.replace-secret')}
             run={() => ask<Pem>('POST', `${path}/replace-secret`)}

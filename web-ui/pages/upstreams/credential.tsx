@@ -5,7 +5,6 @@ import { Facts } from '../../parts/facts.tsx'
 import { Field, Form, PasswordField } from '../../parts/form.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { useSubmit } from '../../parts/use-submit.ts'
-import { isAtLeast } from '../../role.ts'
 import { t } from '../../words/language.ts'
 import {
   type CredentialField,
@@ -20,7 +19,7 @@ import { credentialWord } from './upstream-words.ts'
 import { editUpstream, type WayOut } from './way-out.ts'
 
 /** How the box signs in there. Secrets go in, and never come out. */
-export function Credential({ wayOut }: { readonly wayOut: WayOut }) {
+export function Credential({ wayOut, mayChange }: { readonly wayOut: WayOut; readonly mayChange: boolean }) {
   const [isOpen, setOpen] = useState(false)
   const credential = credentialOf(wayOut.sheet.settings)
   const shown = Object.entries(credential).filter(([key, value]) => key !== 'kind' && value !== kept)
@@ -31,7 +30,7 @@ export function Credential({ wayOut }: { readonly wayOut: WayOut }) {
       <Facts
         facts={shown.map(([key, value]) => ({ label: fieldLabel(key), value: <bdi>{String(value)}</bdi> }))}
       />
-      {isAtLeast('administrator') && (
+      {mayChange && (
         <button type="button" onClick={() => setOpen(true)}>
           {t('upstreams.credential-change')}
         </button>

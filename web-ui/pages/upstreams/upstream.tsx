@@ -1,8 +1,10 @@
 import type { StatusView } from '../../../src/core/operations.ts'
 import type { UpstreamSheet } from '../../../src/core/setup-operations.ts'
 import { ask } from '../../box.ts'
+import { isManagedRow, useManaged } from '../../managed.ts'
 import { Answered } from '../../parts/answered.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { ManagedNote } from '../../parts/managed-note.tsx'
 import { tell } from '../../parts/notice.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { useAnswer } from '../../parts/use-answer.ts'
@@ -52,6 +54,9 @@ export function Upstream({ name }: { readonly name: string }) {
 function Sheet({ wayOut }: { readonly wayOut: WayOut }) {
   const { view, sheet, reload } = wayOut
   const { name, kind } = view
+  const managed = useManaged()
+  const isManaged = isManagedRow(managed, 'upstream', name)
+  const mayChange = isAtLeast('administrator') && !isManaged
   return (
     <>
       <h2>{t('upstreams.quota')}</h2>
@@ -64,15 +69,16 @@ function Sheet({ wayOut }: { readonly wayOut: WayOut }) {
       )}
       <RehearsalPart name={name} />
       <h2>{t('upstreams.settings')}</h2>
+      {managed && isManaged && <ManagedNote managed={managed} />}
       <SettingRows
         settings={upstreamSettings(kind)}
         values={{ enabled: true, ...sheet.settings }}
-        edit={isAtLeast('administrator') ? (change) => editUpstream(name, change) : undefined}
+        edit={mayChange ? (change) => editUpstream(name, change) : undefined}
         onChanged={reload}
       />
-      {kind !== 'outbox' && <Credential wayOut={wayOut} />}
-      {kind !== 'outbox' && <CertificateCare wayOut={wayOut} />}
-      {isAtLeast('administrator') && (
+      {kind !== 'outbox' && <Credential wayOut={wayOut} mayChange={mayChange} />}
+      {kind !== 'outbox' && <CertificateCare wayOut={wayOut} mayChange={mayChange} />}
+      {mayChange && (
         <>
           <AzureScript name={name} />
           <Remove name={name} />

@@ -19,13 +19,13 @@ export const network: Translation<typeof source> = {
   'network.console': 'لوحة التحكم',
   'network.not-ours': 'هذا الجهاز يضبط شبكته بنفسه: لا شيء يُضبط هنا.',
   'network.told': 'قيل للطابعات عنوان آخر',
-  'network.told-held': 'يُحتفظ بـ {address} أيضًا ما لم يطالب به غيره. احجزه لهذا الصندوق في الموجّه.',
+  'network.told-held': 'يُحتفظ بـ {address} أيضًا ما لم يطالب به غيره. احجزه لهذا الجهاز في الموجّه.',
   'network.told-lost':
-    'لم يعد {address} لهذا الصندوق: الطابعات التي تستخدمه لا تجد أحدًا. أعطها العنوان الجديد.',
+    'لم يعد {address} لهذا الجهاز: الطابعات التي تستخدمه لا تجد أحدًا. أعطها العنوان الجديد.',
   'network.forget': 'الطابعات تعرف الجديد: التخلي عن {address}',
   'network.forgotten': 'تم التخلي عن {address}.',
   'network.clock': 'الساعة',
-  'network.clock-line': 'لم يُسمع أي خادم وقت. يمكن ضبط ساعة الصندوق على ساعة هذا الهاتف أو الحاسوب.',
+  'network.clock-line': 'لم يُسمع أي خادم وقت. يمكن ضبط ساعة الجهاز على ساعة هذا الهاتف أو الحاسوب.',
   'network.clock-set': 'ضبط الساعة',
   'network.clock-done': 'تم ضبط الساعة.',
   'network.trial': 'قيد التجربة',
@@ -67,4 +67,5 @@ export const network: Translation<typeof source> = {
   'network.password': 'كلمة المرور',
   'network.certificate-file': 'ملف المفتاح والشهادة (PEM)',
   'network.own': 'العودة إلى ما جاء به الجهاز',
+  'network.none': 'لا شيء',
 }

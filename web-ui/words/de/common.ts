@@ -28,4 +28,11 @@ export const common: Translation<typeof source> = {
   'nowhere.title': 'Diese Seite gibt es nicht.',
   'password.show': 'Passwort zeigen',
   'password.hide': 'Passwort verbergen',
+  'managed.line': 'Von der Zentrale verwaltet: Es wird dort geändert, nicht hier.',
+  'managed.ask': 'Fragen Sie {contact}.',
+  'managed.parts':
+    'Nicht das ganze Dokument: Was die Zentrale verwaltet, steht auf der unten genannten Seite.',
+  'managed.device':
+    'Hier änderbar: die offenen Felder, an denen der Drucker erkannt wird, und sein Passwort, wo eine Schaltfläche dafür zu sehen ist.',
+  'managed.page': 'Boxen und Zentrale',
 }

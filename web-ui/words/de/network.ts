@@ -70,4 +70,5 @@ export const network: Translation<typeof source> = {
   'network.password': 'Passwort',
   'network.certificate-file': 'Datei mit Schlüssel und Zertifikat (PEM)',
   'network.own': 'Zurück zu dem, womit das Gerät kam',
+  'network.none': 'keiner',
 }

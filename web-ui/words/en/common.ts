@@ -28,4 +28,10 @@ export const common = {
   'nowhere.title': 'There is no such page.',
   'password.show': 'Show password',
   'password.hide': 'Hide password',
+  'managed.line': 'Managed by head office: it is changed there, not here.',
+  'managed.ask': 'Ask {contact}.',
+  'managed.parts': 'Not all of this document: what head office looks after stands on the page named below.',
+  'managed.device':
+    'What can be changed here: the open fields below, by which the printer is known, and its password where a button for it is shown.',
+  'managed.page': 'Boxes and head office',
 } as const satisfies Readonly<Record<string, Text>>

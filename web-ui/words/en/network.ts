@@ -70,4 +70,5 @@ export const network = {
   'network.password': 'Password',
   'network.certificate-file': 'File with key and certificate (PEM)',
   'network.own': 'Back to what the machine came with',
+  'network.none': 'none',
 } as const satisfies Readonly<Record<string, Text>>

@@ -28,4 +28,10 @@ export const common: Translation<typeof source> = {
   'nowhere.title': 'Cette page n’existe pas.',
   'password.show': 'Montrer le mot de passe',
   'password.hide': 'Cacher le mot de passe',
+  'managed.line': 'Géré par le siège : cela se modifie là-bas, pas ici.',
+  'managed.ask': 'Demandez à {contact}.',
+  'managed.parts': 'Pas tout ce document : ce que gère le siège figure sur la page indiquée ci-dessous.',
+  'managed.device':
+    'Modifiable ici : les champs ouverts qui identifient l’imprimante, et son mot de passe si un bouton est affiché.',
+  'managed.page': 'Boîtiers et siège',
 }

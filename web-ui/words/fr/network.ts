@@ -70,4 +70,5 @@ export const network: Translation<typeof source> = {
   'network.password': 'Mot de passe',
   'network.certificate-file': 'Fichier avec clé et certificat (PEM)',
   'network.own': 'Revenir à ce que la machine avait à l’origine',
+  'network.none': 'aucun',
 }

@@ -28,4 +28,10 @@ export const common: Translation<typeof source> = {
   'nowhere.title': 'Questa pagina non esiste.',
   'password.show': 'Mostra la password',
   'password.hide': 'Nascondi la password',
+  'managed.line': 'Gestito dalla sede centrale: si modifica lì, non qui.',
+  'managed.ask': 'Chieda a {contact}.',
+  'managed.parts': 'Non tutto il documento: ciò che gestisce la sede sta nella pagina indicata qui sotto.',
+  'managed.device':
+    'Modificabile qui: i campi aperti da cui si riconosce la stampante, e la sua password dove c’è un pulsante.',
+  'managed.page': 'Box e sede centrale',
 }

@@ -70,4 +70,5 @@ export const network: Translation<typeof source> = {
   'network.password': 'Password',
   'network.certificate-file': 'File con chiave e certificato (PEM)',
   'network.own': 'Torna a ciò che la macchina aveva all’inizio',
+  'network.none': 'nessuno',
 }

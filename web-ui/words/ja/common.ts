@@ -28,4 +28,10 @@ export const common: Translation<typeof source> = {
   'nowhere.title': 'このページはありません。',
   'password.show': 'パスワードを表示',
   'password.hide': 'パスワードを隠す',
+  'managed.line': '本部が管理しています。変更は本部で行い、ここではできません。',
+  'managed.ask': '問い合わせ先：{contact}。',
+  'managed.parts': '文書のすべてではありません。本部が管理するものは下のページにあります。',
+  'managed.device':
+    'ここで変更できるもの：プリンターを識別する入力可能な欄と、ボタンがある場合はパスワード。',
+  'managed.page': 'ボックスと本部',
 }

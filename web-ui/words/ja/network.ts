@@ -70,4 +70,5 @@ export const network: Translation<typeof source> = {
   'network.password': 'パスワード',
   'network.certificate-file': '鍵と証明書のファイル (PEM)',
   'network.own': 'マシンの元の設定に戻す',
+  'network.none': 'なし',
 }
