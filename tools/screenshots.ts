@@ -30,7 +30,7 @@ function machineIn(box: string): Machine {
   const slots = new PlayedSlots(join(box, 'data', bundlePlace.folder, bundlePlace.file))
   slots.versions.B = '0.9.0'
   slots.bundle = bundleOf('9.1.0')
-  const others = new PlayedMachine()
+  const others = new PlayedMachine(['wlan0'])
   return {
     call: (duty, ask, ...rest) =>
       (duty.startsWith('update-') ? slots : others).machine.call(duty, ask, ...rest),
