@@ -11,7 +11,7 @@ import { scan } from '../test/browser/printers.ts'
 import { startAzure } from '../test/emulator/azure.ts'
 import { plainBox } from '../test/end-to-end/plain-box.ts'
 import { SmallOffice } from '../test/fleet/small-office.ts'
-import { temporaryFolder } from '../test/gateway-process.ts'
+import { temporaryFolder, until } from '../test/gateway-process.ts'
 import { PlayedMachine } from '../test/network/played-machine.ts'
 import { bundleOf, PlayedSlots } from '../test/update/played-slots.ts'
 import { placesOf } from './screenshot-places.ts'
@@ -156,8 +156,13 @@ async function mails(): Promise<typeof shown> {
 /** Head office was heard, a backup is there, and a version waits to be installed. */
 async function care(): Promise<void> {
   const { operations } = here.box
-  await operations.recoveryCode(operatorName)
+  const made = await operations.recoveryCode(operatorName)
+  const groups = made.kind === 'done' ? made.code.split('-') : []
+  await operations.confirmRecovery(groups.slice(-2).join(''), operatorName)
   await operations.pullFleet(operatorName)
+  await until('the other box was asked', async () =>
+    (await operations.fleetBoxes()).every(({ mood }) => mood !== 'unknown'),
+  )
   await operations.beginBundle(8, operatorName)
   await operations.uploadBundle(0, bundle(), operatorName)
 }

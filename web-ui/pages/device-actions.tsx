@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { DeviceSheet } from '../../src/core/device-view.ts'
+import type { SiteKey } from '../../src/core/fleet.ts'
 import type { DeviceView } from '../../src/core/operations.ts'
 import { type Answer, ask } from '../box.ts'
-import { siteKeysOf } from '../managed.ts'
 import { Check } from '../parts/check.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Form } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { isSiteKey } from '../parts/managed.tsx'
 import { tell, tellTrouble, tellWithUndo } from '../parts/notice.tsx'
 import { useSubmit } from '../parts/use-submit.ts'
 import { go } from '../router.ts'
@@ -38,7 +39,7 @@ export function DeviceActions({ known, device, sheet }: ActionsProps) {
   }
   const close = () => setQuestion(undefined)
   const isLocked = known.managed !== undefined
-  const site = siteKeysOf(known.managed, name)
+  const isOpen = (key: SiteKey): boolean => isSiteKey(known.managed, name, key)
   const enable = async (isOn: boolean): Promise<Answer<unknown>> => {
     const answer = await changeDevice(name, { enabled: isOn }, undefined)
     reload()
@@ -59,13 +60,13 @@ export function DeviceActions({ known, device, sheet }: ActionsProps) {
         <p class="good-box">{t('device.replacing', { span: formatSpan(sheet.replacement.leftMs) })}</p>
       )}
       <p class="actions">
-        {device.hasPassword && site.includes('password') && (
+        {device.hasPassword && isOpen('password') && (
           <button type="button" onClick={() => setQuestion('rotate')}>
             <Icon name="key" />
             {t('device.rotate')}
           </button>
         )}
-        {device.hasPassword && site.includes('mac') && site.includes('addresses') && (
+        {device.hasPassword && isOpen('mac') && isOpen('addresses') && (
           <button type="button" onClick={() => setQuestion('replace')}>
             <Icon name="refresh" />
             {t('device.replace')}

@@ -2,11 +2,10 @@ import { useState } from 'preact/hooks'
 import type { DeviceSettings, DeviceSheet } from '../../src/core/device-view.ts'
 import type { SiteKey } from '../../src/core/fleet.ts'
 import type { DocumentValue, RowChange } from '../../src/core/setup-operations.ts'
-import { siteKeysOf } from '../managed.ts'
 import { Answered } from '../parts/answered.tsx'
 import { Check, Choice } from '../parts/check.tsx'
 import { Field, Form } from '../parts/form.tsx'
-import { Owned } from '../parts/managed-note.tsx'
+import { isSiteKey, Owned } from '../parts/managed.tsx'
 import { tell } from '../parts/notice.tsx'
 import { type Submitting, useSubmit } from '../parts/use-submit.ts'
 import { typedNumber } from '../typed-number.ts'
@@ -100,7 +99,7 @@ function Edit({ known, sheet: { settings, revision } }: EditProps) {
     },
     Object.keys(before),
   )
-  const site = siteKeysOf(known.managed, known.name)
+  const isOpen = (key: SiteKey): boolean => isSiteKey(known.managed, known.name, key)
   const isLocked = known.managed !== undefined
   const fields = { draft, put, troubleOf }
   return (
@@ -115,7 +114,7 @@ function Edit({ known, sheet: { settings, revision } }: EditProps) {
         />
         <SenderFields {...fields} />
       </Owned>
-      <WhereFields {...fields} site={site} />
+      <WhereFields {...fields} isOpen={isOpen} />
       <Owned isLocked={isLocked}>
         <RuleFields {...fields} />
       </Owned>
@@ -179,11 +178,15 @@ function SenderFields({ draft, put, troubleOf }: FieldsProps) {
   )
 }
 
+interface WhereFieldsProps extends FieldsProps {
+  readonly isOpen: (key: SiteKey) => boolean
+}
+
 /** Who it is. */
-function WhereFields({ draft, put, troubleOf, site }: FieldsProps & { readonly site: readonly SiteKey[] }) {
+function WhereFields({ draft, put, troubleOf, isOpen }: WhereFieldsProps) {
   return (
     <>
-      <Owned isLocked={!site.includes('also_known_as')}>
+      <Owned isLocked={!isOpen('also_known_as')}>
         <Field
           label={t('edit.also')}
           hint={t('edit.also-hint')}
@@ -192,7 +195,7 @@ function WhereFields({ draft, put, troubleOf, site }: FieldsProps & { readonly s
           trouble={troubleOf('also_known_as')}
         />
       </Owned>
-      <Owned isLocked={!site.includes('addresses')}>
+      <Owned isLocked={!isOpen('addresses')}>
         <Field
           label={t('edit.addresses')}
           hint={t('edit.addresses-hint')}
@@ -201,7 +204,7 @@ function WhereFields({ draft, put, troubleOf, site }: FieldsProps & { readonly s
           trouble={troubleOf('addresses')}
         />
       </Owned>
-      <Owned isLocked={!site.includes('mac')}>
+      <Owned isLocked={!isOpen('mac')}>
         <Field
           label={t('edit.mac')}
           value={draft.mac}

@@ -14,6 +14,8 @@ interface FieldProps {
   readonly inputMode?: 'text' | 'numeric' | 'email' | 'url'
   readonly required?: boolean
   readonly maxLength?: number
+  /** Addresses and the like are read so in every language. */
+  readonly dir?: 'ltr'
 }
 
 /** A labelled line of text, with its hint and its trouble told to a screen reader too. */
@@ -29,6 +31,7 @@ export function Field(props: FieldProps) {
         required={required}
         autocomplete={props.autocomplete ?? 'off'}
         inputMode={props.inputMode}
+        dir={props.dir}
         maxLength={props.maxLength}
         aria-invalid={props.trouble ? true : undefined}
         aria-describedby={`${id}-hint ${id}-trouble`}
@@ -41,7 +44,7 @@ export function Field(props: FieldProps) {
 }
 
 /** A password that can be looked at: it is typed on a phone, standing. */
-export function PasswordField(props: Omit<FieldProps, 'inputMode' | 'maxLength'>) {
+export function PasswordField(props: Omit<FieldProps, 'inputMode' | 'maxLength' | 'dir'>) {
   const [isShown, setShown] = useState(false)
   const id = useId()
   const attributes = {

@@ -85,7 +85,14 @@ interface LineProps {
 }
 
 const Line = ({ parts: { fields, troubleOf, set }, name, label, hint }: LineProps) => (
-  <Field label={label} hint={hint} value={fields[name]} trouble={troubleOf(name)} onInput={set(name)} />
+  <Field
+    label={label}
+    hint={hint}
+    value={fields[name]}
+    trouble={troubleOf(name)}
+    onInput={set(name)}
+    dir="ltr"
+  />
 )
 
 const Secret = ({ parts: { fields, troubleOf, set }, name, label, hint }: LineProps) => (

@@ -83,7 +83,7 @@ const addressLine = ({ address, prefix, origin }: LinkAddress) => (
   <div key={address}>
     <bdi>
       {address}/{prefix}
-    </bdi>
+    </bdi>{' '}
     {origin !== 'link-local' && <span class="row-line">{t(`network.origin-${origin}`)}</span>}
   </div>
 )

@@ -125,7 +125,7 @@ function FromUrl({ onChanged }: Pick<UpdateGetProps, 'onChanged'>) {
       trouble={trouble}
       onSubmit={() => submit(url)}
     >
-      <Field label={t('update.from-url')} value={url} onInput={setUrl} inputMode="url" required />
+      <Field label={t('update.from-url')} value={url} onInput={setUrl} inputMode="url" dir="ltr" required />
     </Form>
   )
 }

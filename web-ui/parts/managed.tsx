@@ -1,8 +1,22 @@
 import type { ComponentChildren } from 'preact'
-import type { Managed } from '../../src/core/fleet.ts'
+import type { Managed, OwnedRowTable, SiteKey } from '../../src/core/fleet.ts'
 import { to } from '../router.ts'
 import { t } from '../words/language.ts'
 import { Icon } from './icon.tsx'
+import { useAnswer } from './use-answer.ts'
+
+/** What of the setup is head office's; undefined: nothing, or not known yet, and then the box refuses it. */
+export function useManaged(): Managed | undefined {
+  const { value } = useAnswer<{ readonly managed: Managed | null }>('/fleet/managed', ['setup'])
+  return value?.managed ?? undefined
+}
+
+export const isManagedRow = (managed: Managed | undefined, table: OwnedRowTable, name: string): boolean =>
+  managed?.rows[table].includes(name) === true
+
+/** Of who a device is. `managed`: where its row is head office's; undefined: the site's. */
+export const isSiteKey = (managed: Managed | undefined, device: string, key: SiteKey): boolean =>
+  managed === undefined || managed.site[device]?.includes(key) === true
 
 interface ManagedNoteProps {
   readonly managed: Managed
