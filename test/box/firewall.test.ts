@@ -165,6 +165,7 @@ with socket.create_connection(("${boxAddress.ip4}", 25), source_address=("10.77.
 import socket
 one = socket.socket(socket.AF_INET, socket.SOCK_${kind === 'tcp' ? 'STREAM' : 'DGRAM'})
 one.setblocking(False)
+${kind === 'answer' ? 'one.bind(("", 5353))' : ''}
 try:
     one.connect(("${lanAddress.ip4}", ${port}))
     one.send(b"x")
@@ -190,6 +191,8 @@ except BlockingIOError:
       ['udp', 53],
       ['udp', 9],
       ['udp', 514],
+      // To who asked for the name of the box.
+      ['answer', 40_000],
       ['tcp', 25],
       ['tcp', 80],
       ['tcp', 8443],
