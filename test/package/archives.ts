@@ -1,5 +1,5 @@
 // Packages of this checkout and of the commit before it, each built by its own `make deb`.
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run } from '../../appliance/package/run.ts'
 
@@ -51,8 +51,13 @@ export function previousPackages(): Previous {
   return { commit: commit.slice(0, 12), archive: (architecture) => buildArchive(folder, architecture, epoch) }
 }
 
+/** Another part may be at work in a younger one. */
+const isOfYesterday = (path: string): boolean => Date.now() - statSync(path).mtimeMs > 24 * 3_600_000
+
 function checkOut(commit: string, folder: string): void {
-  rmSync('build/cache/previous', { recursive: true, force: true })
+  for (const old of globSync('build/cache/previous/*').filter(isOfYesterday))
+    rmSync(old, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   run('sh', ['-c', 'git archive "$1" | tar -x -C "$2"', 'sh', commit, folder])
   const isSame = readFileSync(join(folder, 'package-lock.json')).equals(readFileSync('package-lock.json'))

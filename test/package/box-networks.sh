@@ -72,19 +72,21 @@ serve_port_access() {
   in_lan hostapd -B -f /run/wired.log /run/wired.conf
 }
 supplicant_says() { says "$1" journalctl -b --no-pager -o cat -u inkpost-supplicant@enp0s2.service --since "@$trial_began"; }
-port_access() { # KEYS...
+port_access() { # NAME KEYS...
+  local name=$1
+  shift
   trial_began=$(date +%s)
-  try_network method=dhcp port_access.identity=box "$@"
+  check "$name" try_network method=dhcp port_access.identity=box "$@"
 }
 try_port_access() {
   serve_port_access
-  check '802.1X by PEAP on trial' port_access port_access.method=peap port_access.password=secret port_access.ca_file=/etc/inkpost/ca.pem
+  port_access '802.1X by PEAP on trial' port_access.method=peap port_access.password=secret port_access.ca_file=/etc/inkpost/ca.pem
   check 'PEAP: let in' until_true supplicant_says 'MSCHAPV2: Authentication succeeded'
   check 'PEAP: undone' inkpost network undo
-  check '802.1X with the authority of somebody else on trial' port_access port_access.method=peap port_access.password=secret port_access.ca_file=/etc/inkpost/other.pem
+  port_access '802.1X with the authority of somebody else on trial' port_access.method=peap port_access.password=secret port_access.ca_file=/etc/inkpost/other.pem
   check 'PEAP: a server that another authority signed is told no password' until_true supplicant_says 'unable to get local issuer certificate\|TLS-CERT-ERROR'
   check 'PEAP: undone' inkpost network undo
-  check '802.1X by EAP-TLS on trial' port_access port_access.method=eap-tls port_access.certificate_file=/etc/inkpost/own.pem port_access.ca_file=/etc/inkpost/ca.pem
+  port_access '802.1X by EAP-TLS on trial' port_access.method=eap-tls port_access.certificate_file=/etc/inkpost/own.pem port_access.ca_file=/etc/inkpost/ca.pem
   check 'EAP-TLS: chosen' until_true supplicant_says 'method 13 (TLS) selected'
   check 'EAP-TLS: let in' until_true supplicant_says 'EAP-SUCCESS'
   check 'EAP-TLS: kept' inkpost network keep

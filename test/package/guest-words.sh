@@ -1,13 +1,13 @@
 #!/bin/bash
 # What the scripts inside booted machines have in common: they tell on the serial line, where nobody signs in.
-# `ok NAME`, `not ok NAME`, `fact NAME VALUE`; the end is `end`.
+# `ok NAME`, `not ok NAME<tab>WHAT WAS SAID`, `fact NAME VALUE`; the end is `end`.
 exec > /dev/ttyS0 2>&1
 export HOME=/root INKPOST_PASSPHRASE=correct-horse-battery
 tell() { echo "inkpost-test: $*"; }
 check() { # NAME COMMAND...
   local name=$1 said
   shift
-  if said=$("$@" 2>&1); then tell "ok $name"; else tell "not ok $name: $(tr '\n' '|' <<< "$said" | tail -c 600)"; fi
+  if said=$("$@" 2>&1); then tell "ok $name"; else tell "not ok $name"$'\t'"$(tr '\n' '|' <<< "$said" | tail -c 600)"; fi
 }
 # By the time since the start: a clock that is set makes no wait longer.
 uptime_s() { cut -d. -f1 /proc/uptime; }

@@ -95,8 +95,8 @@ async function watch(place: string, machine: Booted, checks: Checks): Promise<re
     if (word === 'fact') facts.push(rest)
     if (word === 'end') hasEnded = true
     if (word === 'ok' || word === 'not ok') {
-      const [name = '', ...detail] = rest.split(word === 'ok' ? '\0' : ': ')
-      checks.note(place, name, word === 'ok', detail.join(': '))
+      const [name = '', ...detail] = rest.split('\t')
+      checks.note(place, name, word === 'ok', detail.join(' '))
     }
   }
   clearTimeout(clock)
