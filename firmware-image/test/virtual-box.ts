@@ -24,6 +24,8 @@ export interface BoxOptions {
 
 /** Inside, the address at which `exits` are. */
 export const outside = '10.0.2.100'
+/** An emulated start takes two minutes, beside others many times that. */
+export const halfHourMs = 30 * 60_000
 const uboot = '/usr/lib/u-boot/qemu_arm64/u-boot.bin'
 
 export class VirtualBox implements AsyncDisposable {
@@ -88,13 +90,13 @@ export class VirtualBox implements AsyncDisposable {
   }
 
   /** The match, in whole lines that were said already or are said yet; rejects where the machine ends, or after `longestMs`. */
-  async says(pattern: RegExp, longestMs = 900_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, longestMs = halfHourMs): Promise<RegExpExecArray> {
     const find = (): RegExpExecArray | undefined => pattern.exec(this.#said) ?? undefined
     return (await this.#until(find, longestMs)) ?? this.#fail(`it did not say ${pattern}`)
   }
 
   /** Waits until something is true of what it said. */
-  async holds(condition: () => boolean, longestMs = 900_000): Promise<void> {
+  async holds(condition: () => boolean, longestMs = halfHourMs): Promise<void> {
     const isSo = await this.#until(() => condition() || undefined, longestMs)
     if (isSo === undefined) this.#fail(`not in time: ${condition}`)
   }
