@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { run } from '../../appliance/package/run.ts'
 import type { Checks } from '../../test/package/checks.ts'
 import { partitionOf } from '../layout.ts'
-import { addKernelWords, fromSlot, writeCard } from './card.ts'
+import { addKernelWords, fromSlot, patience, writeCard } from './card.ts'
 import { VirtualBox } from './virtual-box.ts'
 
 const place = 'raspi3b'
@@ -13,7 +13,7 @@ const withoutWatchdog = 'systemd.watchdog_sec=off'
 
 export async function boards(checks: Checks): Promise<readonly string[]> {
   using card = writeCard('boards')
-  addKernelWords(card.disk, withoutWatchdog)
+  addKernelWords(card.disk, `${patience} ${withoutWatchdog}`)
   const started = performance.now()
   await using box = await VirtualBox.start({
     disk: card.disk,

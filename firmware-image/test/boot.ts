@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Azure, startAzure } from '../../test/emulator/azure.ts'
 import type { Checks } from '../../test/package/checks.ts'
-import { erase, onBoot, onData, writeCard } from './card.ts'
-import { answersOf, claimCode, consoleOf, operator } from './claimed-box.ts'
+import { addKernelWords, onBoot, onData, patience, writeCard } from './card.ts'
+import { claimCode, consoleOf, operator } from './claimed-box.ts'
 import { startConnectProxy } from './connect-proxy.ts'
 import { outside, VirtualBox } from './virtual-box.ts'
 
@@ -47,9 +47,9 @@ export async function boot(checks: Checks): Promise<readonly string[]> {
   })
   using card = writeCard('boot')
   layAuthority(card.disk, azure.caPem)
+  addKernelWords(card.disk, patience)
   await firstStart(card.disk, azure, checks, facts)
   await secondStart(card.disk, checks, facts)
-  await withoutData(card.disk, checks)
   checks.match(
     place,
     'both copies of the slots’ state are on the boot partition',
@@ -132,16 +132,6 @@ async function secondStart(disk: string, checks: Checks, facts: string[]): Promi
     Number(size) * 4096 > 2_300_000_000,
     `${size} blocks`,
   )
-}
-
-/** A data partition that is not one any more: no emergency shell, but a console that says so. */
-async function withoutData(disk: string, checks: Checks): Promise<void> {
-  erase(disk, 'data')
-  await using box = await VirtualBox.start({ disk, log: resolve(folder, 'without-data.log'), entrances })
-  const visitor = await answersOf(box)
-  const { status, body } = await visitor.send('GET', '/')
-  checks.equal(place, 'without its data partition its console answers 503', status, 503)
-  checks.match(place, 'and says why', body, /\/var\/lib\/inkpost/)
 }
 
 const failedUnits = (box: VirtualBox): readonly string[] =>

@@ -57,6 +57,9 @@ export function putOnBoot(disk: string, files: Readonly<Record<string, Uint8Arra
   }
 }
 
+/** An emulated processor on a busy machine needs many times what a Pi does; a unit that is given up is begun again, for ever. */
+export const patience = 'systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900'
+
 /** The start of a kernel's words in boot.cmd. */
 const kernelWords = 'setenv bootargs "'
 /** Of an image of U-Boot with one script: header, length, end of the lengths (tools/mkimage). */

@@ -1,6 +1,6 @@
 // Somebody at the console of a booted box.
 import { Visitor } from '../../test/console/visitor.ts'
-import type { VirtualBox } from './virtual-box.ts'
+import { halfHourMs, type VirtualBox } from './virtual-box.ts'
 
 export const operator = { name: 'anna', password: 'seven-printers-in-a-branch' }
 
@@ -10,7 +10,7 @@ export const consoleOf = (box: VirtualBox): Promise<Visitor> => visitorOf(box, '
 /** Once anything answers on its port, be it that nothing can be stored. */
 export const answersOf = (box: VirtualBox): Promise<Visitor> => visitorOf(box, '/healthz')
 
-async function visitorOf(box: VirtualBox, path: string, longestMs = 900_000): Promise<Visitor> {
+async function visitorOf(box: VirtualBox, path: string, longestMs = halfHourMs): Promise<Visitor> {
   const visitor = new Visitor(`https://127.0.0.1:${box.port(443)}`, {
     options: { rejectUnauthorized: false },
   })

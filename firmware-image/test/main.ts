@@ -1,5 +1,5 @@
 // `make image-test`: what the image does in machines; writes docs/image-test.md. `PARTS=boot` does one part.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Checks } from '../../test/package/checks.ts'
 import { boards } from './boards.ts'
 import { boot } from './boot.ts'
@@ -9,6 +9,7 @@ import { watchdogs } from './power/watchdogs.ts'
 import { keepResult, report } from './report.ts'
 import { slots } from './slots.ts'
 import { update } from './update/update.ts'
+import { withoutData } from './without-data.ts'
 
 /** A part notes its checks and returns what it measured. */
 type Part = (checks: Checks) => Promise<readonly string[]>
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, Part>> = {
   slots,
   boot,
   update,
+  'without-data': withoutData,
   power: (checks) => powerCuts(image, checks),
   watchdog: (checks) => watchdogs(image, checks),
   boards,
@@ -26,7 +28,9 @@ const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in parts))
 if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}: ${Object.keys(parts).join(', ')}`)
 /** Of what is tested: the tests may have moved on. */
-const commit = readFileSync('build/image/commit', 'utf8')
+const commitFile = 'build/image/commit'
+if (!existsSync(commitFile)) throw new Error(`${commitFile} is not there: make image`)
+const commit = readFileSync(commitFile, 'utf8')
 let failures = 0
 for (const [name, part] of Object.entries(parts))
   if (asked.length === 0 || asked.includes(name)) await play(name, part)

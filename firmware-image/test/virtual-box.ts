@@ -20,10 +20,14 @@ export interface BoxOptions {
   readonly machine?: readonly string[]
   /** A watchdog in hardware, in the place of a Pi's: who does not touch it in time starts anew. */
   readonly hasWatchdog?: boolean
+  /** The image of a stick that is plugged in. */
+  readonly stick?: string
 }
 
 /** Inside, the address at which `exits` are. */
 export const outside = '10.0.2.100'
+/** An emulated start takes two minutes, beside others many times that. */
+export const halfHourMs = 30 * 60_000
 const uboot = '/usr/lib/u-boot/qemu_arm64/u-boot.bin'
 
 export class VirtualBox implements AsyncDisposable {
@@ -88,13 +92,13 @@ export class VirtualBox implements AsyncDisposable {
   }
 
   /** The match, in whole lines that were said already or are said yet; rejects where the machine ends, or after `longestMs`. */
-  async says(pattern: RegExp, longestMs = 900_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, longestMs = halfHourMs): Promise<RegExpExecArray> {
     const find = (): RegExpExecArray | undefined => pattern.exec(this.#said) ?? undefined
     return (await this.#until(find, longestMs)) ?? this.#fail(`it did not say ${pattern}`)
   }
 
   /** Waits until something is true of what it said. */
-  async holds(condition: () => boolean, longestMs = 900_000): Promise<void> {
+  async holds(condition: () => boolean, longestMs = halfHourMs): Promise<void> {
     const isSo = await this.#until(() => condition() || undefined, longestMs)
     if (isSo === undefined) this.#fail(`not in time: ${condition}`)
   }
@@ -152,11 +156,12 @@ export class VirtualBox implements AsyncDisposable {
 const plain = (text: string): string => stripVTControlCharacters(text).replaceAll('\r', '')
 
 function wordsFor(options: BoxOptions, ports: ReadonlyMap<number, number>): readonly string[] {
-  const { machine = virt(options), hasWatchdog = false } = options
+  const { machine = virt(options), hasWatchdog = false, stick } = options
   return [
     ...['-accel', 'tcg,thread=multi', '-display', 'none', '-monitor', 'none'],
     ...machine,
     ...network(options, ports),
+    ...(stick === undefined ? [] : plugged(stick)),
     ...(hasWatchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
   ]
 }
@@ -176,6 +181,11 @@ function card({ disk, writeLog }: BoxOptions): readonly string[] {
     'driver=blklogwrites,node-name=card,file=raw,log=log,log-sector-size=512',
   ]
 }
+
+const plugged = (stick: string): readonly string[] => [
+  ...['-drive', `file=${stick},format=raw,if=none,id=stick`],
+  ...['-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick'],
+]
 
 /** `restrict=on`: it reaches its exits and is reached by its entrances, and nothing else. */
 function network(

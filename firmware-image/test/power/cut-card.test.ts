@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import Database from 'better-sqlite3'
 import { run } from '../../../appliance/package/run.ts'
 import { temporaryFolder } from '../../../test/gateway-process.ts'
 import { faultsOf, readCard, regionsOf, type WholeCard } from './cut-card.ts'
@@ -43,6 +44,12 @@ describe('a card after a power cut', () => {
     writeFileSync(join(folder.path, 'state'), 'other')
     run('mcopy', ['-o', '-i', place('boot'), join(folder.path, 'state'), '::inkpost-boot-1.env'])
     assert.equal(await faults(), '')
+  })
+
+  it('is looked at where its data directory is', async () => {
+    const due = [{ id: '7', sha256: '', logOctets: 0 }]
+    const absent = (await faultsOf(card, cut, due)).filter(({ detail }) => detail.endsWith('is not there'))
+    assert.match(absent.map(({ detail }) => detail).join('\n'), /^[^\n]*\/spool\.db is not there$/)
   })
 
   it('has its partitions elsewhere, or ends behind the card', async () => {
@@ -115,6 +122,7 @@ function makeDisk(): void {
   writeFileSync(file('config.txt'), 'arm_64bit=1')
   run('mcopy', ['-i', file('fat'), file('config.txt'), '::config.txt'])
   mkdirSync(join(file('tree'), 'inkpost'), { recursive: true })
+  new Database(join(file('tree'), 'inkpost/settings.db')).exec('CREATE TABLE setup (text TEXT)').close()
   run('mke2fs', ['-q', '-t', 'ext4', '-d', file('tree'), file('ext4'), '8M'], tools)
   for (const [name, seek] of [
     ['fat', 2],

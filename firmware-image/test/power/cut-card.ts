@@ -1,7 +1,7 @@
 // A card after its power was cut: may the machine boot from it, and is everything there that was promised?
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { faultsOfData } from './cut-data.ts'
 import type { Acknowledged } from './mail-load.ts'
@@ -72,7 +72,8 @@ export async function faultsOf(
     ...faultsOfTable(card, join(folder, 'table')),
     ...(await faultsOfBoot(card, join(folder, 'boot'), join(folder, 'boot-files'))),
     ...(await faultsOfFileSystem(join(folder, 'data'), card.dataFolder, directory)),
-    ...faultsOfData(directory, due),
+    // debugfs puts the folder into the one that it is told.
+    ...faultsOfData(join(directory, basename(card.dataFolder)), due),
   ]
 }
 

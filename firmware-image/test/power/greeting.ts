@@ -1,15 +1,13 @@
 import { connect } from 'node:net'
-import type { VirtualBox } from '../virtual-box.ts'
+import { halfHourMs, type VirtualBox } from '../virtual-box.ts'
 
-/** An emulated Pi takes two minutes, under load several times that. */
-const longestMs = 30 * 60_000
 /** QEMU takes every connection and tries for a minute to reach who is not there yet. */
 const patienceMs = 5000
 const againMs = 1000
 
 /** Waits until its port 25 greets; throws with the last lines of its serial line where it never does, or where it ends. */
 export async function greeted(box: VirtualBox): Promise<void> {
-  const end = performance.now() + longestMs
+  const end = performance.now() + halfHourMs
   while (!(await box.whileRunning(greets(box.port(25))))) {
     if (performance.now() > end) throw new Error(`port 25 never greeted:\n${box.lastLines(40)}`)
     await new Promise((resolve) => setTimeout(resolve, againMs))

@@ -1,7 +1,7 @@
 // A copy of the image as a person prepares a card: larger than the image, with a setup document on its boot partition.
 import { join } from 'node:path'
 import { run } from '../../../appliance/package/run.ts'
-import { addKernelWords, putOnBoot } from '../card.ts'
+import { addKernelWords, patience, putOnBoot } from '../card.ts'
 
 /** Some room for the data partition to grow into. */
 const cardMebibytes = 2560
@@ -24,9 +24,6 @@ max_per_hour = 100000
 name = "kept"
 kind = "outbox"
 `
-
-/** An emulated processor on a busy machine needs many times what a Pi does; a unit that is given up is begun again, for ever. */
-const patience = 'systemd.default_timeout_start_sec=900'
 
 export function prepareCard(image: string, folder: string): string {
   const disk = join(folder, 'card.img')

@@ -11,13 +11,3 @@ export function writeStick(image: string, files: readonly string[]): void {
   run('mkfs.vfat', ['-F', '32', '--offset', '2048', image, String((mebibytes - 1) * 1024)])
   run('mcopy', ['-i', `${image}@@1M`, ...files, '::'])
 }
-
-/** QEMU's words for `virt` with a card, and a stick that is plugged in. */
-export const machineWithStick = (disk: string, stick: string): readonly string[] => [
-  ...['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '512', '-serial', 'stdio'],
-  ...['-bios', '/usr/lib/u-boot/qemu_arm64/u-boot.bin', '-device', 'virtio-rng-pci'],
-  ...['-drive', `file=${disk},format=raw,if=none,id=card,cache=writeback,discard=unmap`],
-  ...['-device', 'virtio-blk-pci,drive=card', '-device', 'qemu-xhci'],
-  ...['-drive', `file=${stick},format=raw,if=none,id=stick`],
-  ...['-device', 'usb-storage,drive=stick'],
-]

@@ -6,14 +6,14 @@ import { type Azure, startAzure } from '../../../test/emulator/azure.ts'
 import type { Checks } from '../../../test/package/checks.ts'
 import { SmtpClient } from '../../../test/smtp-client.ts'
 import { azureName, layAuthority, proxyPort, setupText } from '../boot.ts'
-import { image, onBoot, writeCard } from '../card.ts'
+import { addKernelWords, image, onBoot, patience, writeCard } from '../card.ts'
 import { claimCode } from '../claimed-box.ts'
 import { startConnectProxy } from '../connect-proxy.ts'
 import { readState } from '../slot-state.ts'
 import { type BoxOptions, VirtualBox } from '../virtual-box.ts'
 import { startBundleServer } from './bundle-server.ts'
 import { type Bundles, makeBundles } from './bundles.ts'
-import { machineWithStick, writeStick } from './stick.ts'
+import { writeStick } from './stick.ts'
 import { UpdateConsole } from './update-console.ts'
 
 const place = 'update'
@@ -45,12 +45,13 @@ export async function update(checks: Checks): Promise<readonly string[]> {
   await using proxy = await startConnectProxy((name) => (name === updatesName ? server.port : azure.port))
   using card = writeCard('update')
   layAuthority(card.disk, azure.caPem)
+  addKernelWords(card.disk, patience)
   const story: Story = { checks, facts: [], bundles, azure, taken: new Map() }
   const stick = resolve(folder, 'stick.img')
   writeStick(stick, [bundles.foreign.file, bundles.newer.file, bundles.broken.file])
   const options: Omit<BoxOptions, 'log'> = {
     disk: card.disk,
-    machine: machineWithStick(card.disk, stick),
+    stick,
     entrances: [25, 443],
     exits: { [proxyPort]: proxy.port },
   }
