@@ -45,8 +45,12 @@ IOSchedulingClass=idle
 ExecStartPre=/usr/bin/mkdir -p -m 0700 /var/lib/inkpost-machine/rauc
 `
 
-/** By systemd, which waits; who asks by the bus waits 25 s for it, and a cold start of a worn card takes longer. */
+/**
+ * Started by systemd, which waits; who asks by the bus waits 25 s for it, and a cold start of a worn card takes longer. What is
+ * on trial stands with the data: a slot that does not find them is not called good.
+ */
 const startDropIn = `[Unit]
+ConditionPathIsMountPoint=/data
 Wants=rauc.service
 After=rauc.service
 `
