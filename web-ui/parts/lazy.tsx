@@ -1,4 +1,4 @@
-import type { ComponentType } from 'preact'
+import type { ComponentChildren, ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../words/language.ts'
 import { Busy } from './busy.tsx'
@@ -8,15 +8,26 @@ export type LoadPage = () => Promise<ComponentType>
 
 /** A page that is loaded when it is first shown. */
 export function Lazy({ load }: { readonly load: LoadPage }) {
-  const [page, setPage] = useState<{ readonly Page: ComponentType } | 'failed' | undefined>(undefined)
+  return <LazyPart load={load}>{(Page) => <Page />}</LazyPart>
+}
+
+interface LazyPartProps<P> {
+  /** The same function at each showing. */
+  readonly load: () => Promise<ComponentType<P>>
+  readonly children: (Part: ComponentType<P>) => ComponentChildren
+}
+
+/** A part of a page that few of its visitors come to. */
+export function LazyPart<P>({ load, children }: LazyPartProps<P>) {
+  const [part, setPart] = useState<{ readonly Part: ComponentType<P> } | 'failed' | undefined>(undefined)
   const begin = () => {
-    setPage(undefined)
+    setPart(undefined)
     load().then(
-      (Page) => setPage({ Page }),
-      () => setPage('failed'),
+      (Part) => setPart({ Part }),
+      () => setPart('failed'),
     )
   }
   useEffect(begin, [load])
-  if (page === 'failed') return <Trouble sentence={t('trouble.unreachable')} onRetry={begin} />
-  return page === undefined ? <Busy /> : <page.Page />
+  if (part === 'failed') return <Trouble sentence={t('trouble.unreachable')} onRetry={begin} />
+  return part === undefined ? <Busy /> : children(part.Part)
 }

@@ -1,18 +1,21 @@
+import { LazyPart } from '../../parts/lazy.tsx'
 import { StateWord } from '../../parts/state-word.tsx'
 import { place, to } from '../../router.ts'
 import { t } from '../../words/language.ts'
 import type { StepProps } from '../wizard.tsx'
 import { Choosing } from './choosing.tsx'
-import { Chosen } from './chosen.tsx'
 import { isSendingKind } from './kinds.ts'
 import { Script } from './script.tsx'
+
+const loadChosen = async () => (await import('./chosen.tsx')).Chosen
 
 /** Where mail goes: `#/wizard/way-out/KIND` is the form of a kind, `#/wizard/way-out/script/NAME` what is run at Microsoft. */
 export function WayOutStep(props: StepProps) {
   const [, , what = '', name = ''] = place.value.parts
   const { waysOut, begun } = props.progress
   if (what === 'script' && name !== '') return <Script upstream={name} {...props} />
-  if (isSendingKind(what)) return <Chosen kind={what} {...props} />
+  if (isSendingKind(what))
+    return <LazyPart load={loadChosen}>{(Chosen) => <Chosen kind={what} {...props} />}</LazyPart>
   if (waysOut.length === 0 && begun.length === 0) return <Choosing />
   if (what === 'choose') return <Choosing />
   return (
