@@ -11,6 +11,7 @@ export interface AbsentAddressParts {
   readonly own: () => readonly string[]
   readonly alerts: Alerts
   readonly clock: Clock
+  readonly signal: AbortSignal
   /** What the machine lacks became another set: what is closed may be opened now, the console may have to move. */
   readonly onChange: () => void
 }
@@ -50,23 +51,21 @@ export function absentAddresses({ listeners, console }: Setup, own: readonly str
   }
 }
 
-/** Tells of what the machine lacks while it lacks it. */
+/** Whether it may come and go. */
+const namesOne = ({ listeners, console }: Setup): boolean =>
+  [...listeners, console].some(({ address }) => !isHere(address, []))
+
+/** Tells of what the machine lacks while it lacks it. Settings that name no address of the box are looked at once. */
 export class AbsentAddresses {
   readonly #parts: AbsentAddressParts
   #known = ''
+  #watched: Promise<void> | undefined
 
   constructor(parts: AbsentAddressParts) {
     this.#parts = parts
   }
 
-  /** Until the signal aborts; never rejects. */
-  async watch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      this.look()
-      await this.#parts.clock.sleep(lookEveryMs, signal)
-    }
-  }
-
+  /** Now, and every ten seconds where an address may come and go. */
   look(): void {
     const { alerts, setup, own, onChange } = this.#parts
     const absentAlert = absentAddresses(setup(), own())
@@ -75,5 +74,20 @@ export class AbsentAddresses {
     const now = absentAlert?.sentence ?? ''
     if (now !== this.#known) onChange()
     this.#known = now
+    if (namesOne(setup())) this.#watched ??= this.#watch()
+  }
+
+  /** After the signal; never rejects. */
+  async settled(): Promise<void> {
+    await this.#watched
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, setup, signal } = this.#parts
+    while (!signal.aborted && namesOne(setup())) {
+      await clock.sleep(lookEveryMs, signal)
+      if (!signal.aborted) this.look()
+    }
+    this.#watched = undefined
   }
 }

@@ -68,16 +68,17 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
     own: ownAddresses,
     alerts: rooms.alerts,
     clock,
+    signal: watching.signal,
     onChange: () => {
       void rooms.submission.reload()
       void console.follow()
     },
   })
-  const lookedAfter = absent.watch(watching.signal)
+  absent.look()
   opened.defer(stores.settings.onChange(() => absent.look()))
   opened.defer(async () => {
     watching.abort()
-    await lookedAfter
+    await absent.settled()
   })
   const stack = opened.move()
   return { consoleUrl: () => console.url, [Symbol.asyncDispose]: () => stack.disposeAsync() }

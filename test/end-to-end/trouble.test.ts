@@ -208,7 +208,7 @@ describe("an upstream's trouble", () => {
 
   it(
     'a line that is dead for 14 days: nothing bounces, nothing expires, everything flows after',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     () =>
       onStage({}, async ({ azure, clock, ca, folder }) => {
         await using gateway = await GatewayInProcess.start(folder, base + acs(azure, ca, accessKey(azure)), {
