@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
+import { onLoopback } from '../../test/on-loopback.ts'
 
 /** A proxy of the house that leads names to ports of loopback: the guest has no name server. */
-export async function startConnectProxy(
+export function startConnectProxy(
   target: number | ((name: string) => number),
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer((_, response) => response.writeHead(405).end())
@@ -16,13 +17,5 @@ export async function startConnectProxy(
     onward.on('error', () => client.destroy())
     client.on('error', () => onward.destroy())
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  return onLoopback(server)
 }

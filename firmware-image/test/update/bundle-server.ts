@@ -1,11 +1,11 @@
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 import type { Identity } from '../../../test/emulator/certificate-authority.ts'
+import { onLoopback } from '../../../test/on-loopback.ts'
 
 /** The files of a folder as any HTTPS server hands them out: by ranges, each with a mark by which it is known again. */
-export async function startBundleServer(
+export function startBundleServer(
   folder: string,
   { keyPem, certificatePem }: Identity,
 ): Promise<AsyncDisposable & { readonly port: number }> {
@@ -21,13 +21,5 @@ export async function startBundleServer(
     })
     createReadStream(file, { start }).pipe(response)
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  return onLoopback(server)
 }
