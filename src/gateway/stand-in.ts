@@ -6,6 +6,7 @@ import type { Machine } from '../core/machine.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { ConsoleSetup, ListenerSetup } from '../core/setup.ts'
 import { day, second } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import { canonicalAddress, isPrivate, NetworkSet, ownAddresses } from '../platform/network.ts'
 import { StatusLamp } from '../platform/status-lamp.ts'
 import { profiles } from '../settings/value.ts'
@@ -57,7 +58,13 @@ export async function standIn(options: StandInOptions, world: StandInWorld): Pro
   }
   for (const place of places.listeners) keep(place.name, await closedDoor(place))
   await openConsoles(places.console, () => reason, log, keep)
-  let isReached = await openFirewall(machine, ports, log)
+  // A stop does not wait for a machine service that is at work.
+  const reach = () =>
+    untilAborted(openFirewall(machine, ports, log), signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      return false
+    })
+  let isReached = await reach()
   while (!signal.aborted) {
     await clock.sleep(lookEveryMs, signal)
     if (signal.aborted) break
@@ -67,7 +74,7 @@ export async function standIn(options: StandInOptions, world: StandInWorld): Pro
       return 'again'
     }
     reason = why
-    if (!isReached) isReached = await openFirewall(machine, ports, log)
+    if (!isReached) isReached = await reach()
   }
   return 'stopped'
 }
