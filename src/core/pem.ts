@@ -11,6 +11,18 @@ const blocks = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----)[\s\S])+)-----END \1---
 /** Where a file may be named, the text itself may stand. */
 export const isPem = (text: string): boolean => text.includes('-----BEGIN ')
 
+/** What a file holds as text: Windows calls a certificate in DER `.cer`, too. A key in DER stays what it is, and is no text. */
+export function textOf(file: Uint8Array<ArrayBuffer>): string {
+  if (!isCertificateInDer(file)) return new TextDecoder().decode(file)
+  const base64 = btoa(Array.from(file, (octet) => String.fromCharCode(octet)).join(''))
+  const lines = base64.match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}
+
+/** A SEQUENCE of more than 255 octets that begins with another one (RFC 5280, 4.1); a key begins with a number (RFC 5958). */
+const isCertificateInDer = (file: Uint8Array): boolean =>
+  file[0] === 0x30 && file[1] === 0x82 && file[4] === 0x30 && file[5] === 0x82
+
 /** The certificates that a text holds, whatever stands around them (`openssl x509 -text`, Bag Attributes, a key). */
 export function extractCertificates(text: string): PemExtract {
   const pem = blocksOf(text, isCertificate)
@@ -30,7 +42,8 @@ export function extractKeyPair(text: string): PemExtract {
   )
 }
 
-export const hasKey = (text: string): boolean => blocksOf(text, isKey) !== ''
+/** Also one whose end was lost in pasting, or is another's: what is left of it is a secret yet. */
+export const hasKey = (text: string): boolean => /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(text)
 
 const isKey = (label: string): boolean => label.endsWith('PRIVATE KEY')
 const isCertificate = (label: string): boolean => /^(?:X509 |TRUSTED )?CERTIFICATE$/.test(label)

@@ -272,8 +272,15 @@ class RunningDelivery implements Delivery {
     await upstream[Symbol.asyncDispose]()
   }
 
+  /** Settings are ahead for a moment: other doors are moved first. */
+  async #laneOf(name: string): Promise<Lane | undefined> {
+    const isNew = !this.#lanes.has(name) && this.#parts.setup().upstreams.some((each) => each.name === name)
+    if (isNew) await this.follow()
+    return this.#lanes.get(name)
+  }
+
   async pause(name: string): Promise<ByHand> {
-    const lane = this.#lanes.get(name)
+    const lane = await this.#laneOf(name)
     if (!lane) return 'unknown'
     if (lane.pause?.byOperator) return 'unchanged'
     await pauseLane(lane, byHand, undefined, true, this.#parts.clock.wall(), this.#parts)
@@ -282,7 +289,7 @@ class RunningDelivery implements Delivery {
   }
 
   async resume(name: string): Promise<ByHand> {
-    const lane = this.#lanes.get(name)
+    const lane = await this.#laneOf(name)
     if (!lane) return 'unknown'
     if (lane.pauses.length === 0) return 'unchanged'
     for (const pause of lane.pauses) {

@@ -254,6 +254,12 @@ describe('a pause by hand', () => {
     assert.deepEqual([status?.state, status?.reason, acs.sends.length], ['paused', 'paused by hand', 1])
   })
 
+  it('finds what the settings name since a moment ago', async () => {
+    await using box = await bench(one)
+    box.setup = two
+    assert.equal(await box.delivery.pause('smarthost'), 'changed')
+  })
+
   it('is refused for what is not there', async () => {
     await using box = await bench(one)
     assert.deepEqual(

@@ -58,6 +58,11 @@ describe('addresses that the settings name', () => {
     await watched.settled()
   })
 
+  it('are told of where IPv6 is switched off', () => {
+    watch(at('::1'))
+    assert.deepEqual([...alerts.keys()], ['address-absent'])
+  })
+
   for (const address of ['::', '0.0.0.0', '127.0.0.1'])
     it(`are not looked for again where there is only ${address}`, () => {
       watch(at(address))

@@ -24,7 +24,8 @@ const everyAddress = ['::', '0.0.0.0']
 export const isHere = (address: string, own: readonly string[] = ownAddresses()): boolean =>
   isIP(address) === 0 ||
   everyAddress.includes(address) ||
-  isLoopback(address) ||
+  // All of 127/8 is there; `::1` is not where IPv6 is switched off.
+  (isLoopback(address) && !address.includes(':')) ||
   own.includes(canonicalAddress(address))
 
 /** Instead of one that the machine lacks: nobody could mend the settings else. Who may visit is for `networks` to say. */
@@ -53,7 +54,7 @@ export function absentAddresses({ listeners, console }: Setup, own: readonly str
 
 /** Whether it may come and go. */
 const namesOne = ({ listeners, console }: Setup): boolean =>
-  [...listeners, console].some(({ address }) => !isHere(address, []))
+  [...listeners, console].some(({ address }) => !isHere(address, ['::1']))
 
 /** Tells of what the machine lacks while it lacks it. Settings that name no address of the box are looked at once. */
 export class AbsentAddresses {

@@ -72,22 +72,24 @@ export class ConsoleDoor implements AsyncDisposable {
     await this.#explain()
   }
 
-  /**
-   * An address that the machine lacks: it stays where it was, and at the start it is served where it can be. A box with the
-   * setup of another one is mended there.
-   */
+  /** Where the machine lacks the address, it is served where it can be: a box with the setup of another one is mended there. */
   async #serveAt(wanted: ConsolePlace, identity: ServerIdentity | undefined): Promise<void> {
     const isHere = this.#parts.isHere(wanted.address)
-    if (!isHere) this.#tellAbsent(wanted)
-    if (!isHere && this.#served) return
-    const to = isHere ? wanted : { ...wanted, address: this.#parts.instead() }
+    this.#tellAbsent(isHere ? undefined : wanted)
+    const to = isHere ? wanted : { ...wanted, address: this.#instead() }
     if (this.#served === undefined || !isSame(this.#served.place, to)) await this.#move(to, identity)
   }
 
-  #tellAbsent(place: ConsolePlace): void {
-    if (this.#absent && isSame(this.#absent, place)) return
+  /** It stays where it can be reached already. */
+  #instead(): string {
+    const now = this.#served?.place.address
+    return now !== undefined && this.#parts.isHere(now) ? now : this.#parts.instead()
+  }
+
+  #tellAbsent(place: ConsolePlace | undefined): void {
+    const isTold = place && this.#absent && isSame(this.#absent, place)
     this.#absent = place
-    this.#tellFailed(place, 'this machine does not have this address')
+    if (place && !isTold) this.#tellFailed(place, 'this machine does not have this address')
   }
 
   /** Sessions go on under the old certificate; the next handshake shows the new one. */

@@ -10,6 +10,7 @@ import { findDevice } from '../settings/edits.ts'
 import { problemText } from '../settings/problem.ts'
 import { editDeviceRow } from '../settings/row-edits.ts'
 import type { Settings } from '../settings/settings.ts'
+import { managedAnswer } from './edit-answers.ts'
 
 /** Whoever carries a printer into the house also types its account in, that day. */
 const windowMs = 1 * day
@@ -76,6 +77,7 @@ export class DeviceReplacements {
     const edited = editDeviceRow(settings, device.name, { addresses: null, mac: null }, { who })
     if (edited.kind !== 'done') {
       this.#keep(before, who, `${quoted(device.name)}: is not replaced`)
+      if (edited.kind === 'problems' && edited.isManaged) return managedAnswer(edited)
       return refused(edited.kind === 'problems' ? edited.problems.map(problemText).join('\n') : edited.kind)
     }
     await forget(device.name)

@@ -5,7 +5,7 @@ import { setupOf, upstreamSetup } from '../../test/delivery-harness.ts'
 import type { Alert, RaisedAlert } from '../core/alerts.ts'
 import type { FirewallPorts, Machine, MachineAnswer } from '../core/machine.ts'
 import type { Setup } from '../core/setup.ts'
-import { minute, wallMs } from '../core/time.ts'
+import { minute, second, wallMs } from '../core/time.ts'
 import { jsonLog } from '../platform/log.ts'
 import { FirewallCare } from './firewall-care.ts'
 
@@ -59,6 +59,16 @@ describe('the firewall of a closed machine', () => {
     world.setup = { ...world.setup, alerts: { ...world.setup.alerts, syslog: 'udp://10.0.0.1:514' } }
     await care.follow()
     assert.deepEqual(told, [{ entrances: [25, 80, 443], tcp: [587], udp: [514] }])
+  })
+
+  it('is not waited for where the machine service hangs', async () => {
+    const { world, care, clock, told } = stage()
+    world.never = true
+    const followed = care.followInTime()
+    await clock.jump(6 * second)
+    await followed
+    assert.equal(told.length, 1)
+    assert.equal(clock.waiting, 0)
   })
 
   it('opens a new port before the listener does, and closes the old one behind it', async () => {

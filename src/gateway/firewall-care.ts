@@ -4,11 +4,13 @@ import { destinationsOf } from '../core/destinations.ts'
 import type { Log } from '../core/log.ts'
 import type { FirewallPorts, Machine } from '../core/machine.ts'
 import type { Setup, UpstreamSetup } from '../core/setup.ts'
-import { minute } from '../core/time.ts'
+import { minute, second } from '../core/time.ts'
 import { untilAborted } from '../core/until-aborted.ts'
 
 const alertKey = 'firewall-not-set'
 const againMs = 5 * minute
+/** A start of the machine service takes a third of a second, on a slow box some. */
+const longestMs = 5 * second
 /** Of the page that leads to the console on 443. */
 const explanationPort = 80
 
@@ -60,6 +62,14 @@ export class FirewallCare {
         this.#told = words
         alerts.clear(alertKey)
     }
+  }
+
+  /** The same, and no longer than a machine service takes that answers at all: mail and settings do not wait for one that hangs. */
+  async followInTime(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const giveUp = this.#parts.clock.limit(longestMs, resolve)
+    await Promise.race([this.follow(), promise])
+    giveUp()
   }
 
   /** Asks again where it was refused. */

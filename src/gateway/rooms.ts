@@ -10,7 +10,6 @@ import type { Machine } from '../core/machine.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { UpstreamSetup } from '../core/setup.ts'
 import type { RecoveryReport } from '../core/spool.ts'
-import { second } from '../core/time.ts'
 import type { Air } from '../core/twin.ts'
 import type { Upstream } from '../core/upstream.ts'
 import { type Delivery, startDelivery } from '../delivery/delivery.ts'
@@ -118,9 +117,6 @@ export interface Rooms {
   stop(signal: AbortSignal): Promise<void>
 }
 
-/** A start of the machine service takes a third of a second; mail is not to wait for one that hangs. */
-const firewallWaitMs = 5 * second
-
 /** Starts the rooms in the order of a message's way backwards, so that each finds the next one there. */
 export async function startRooms(parts: RoomParts): Promise<Rooms> {
   const { stores, clock, bootId, signal } = parts
@@ -180,7 +176,7 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
     open: () => ports(),
   })
   // Else the first mail would find every way out closed.
-  await Promise.race([firewall.follow(), clock.sleep(firewallWaitMs, signal)])
+  await firewall.followInTime()
   const delivery = started.use(
     await startDelivery({
       spool,
@@ -337,14 +333,14 @@ export async function startRooms(parts: RoomParts): Promise<Rooms> {
       await prepareIdentities(identity, stores)
       certificates.wake()
       void prepare()
-      await firewall.follow()
+      await firewall.followInTime()
       await Promise.all([
         submission.whileRenaming(() => finishRenames({ settings, spool })),
         submission.reload(),
         delivery.follow(),
         reports.follow(),
       ])
-      await firewall.follow()
+      await firewall.followInTime()
       twins.follow(setup())
       void network.follow()
       void localName.follow(setup())

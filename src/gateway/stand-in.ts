@@ -6,6 +6,7 @@ import type { Machine } from '../core/machine.ts'
 import type { ServerIdentity } from '../core/server-identity.ts'
 import type { ConsoleSetup, ListenerSetup } from '../core/setup.ts'
 import { day, second } from '../core/time.ts'
+import { untilAborted } from '../core/until-aborted.ts'
 import { canonicalAddress, isPrivate, NetworkSet, ownAddresses } from '../platform/network.ts'
 import { StatusLamp } from '../platform/status-lamp.ts'
 import { profiles } from '../settings/value.ts'
@@ -48,12 +49,22 @@ export async function standIn(options: StandInOptions, world: StandInWorld): Pro
   log.write('error', 'storage-missing', { detail: reason })
   if (machine) void new StatusLamp(machine, log).show('no-storage')
   await using opened = new AsyncDisposableStack()
-  for (const place of places.listeners) {
-    const door = await closedDoor(place)
-    if (door.kind === 'open') opened.use(door)
-    tellPlace(log, place.name, door)
+  const ports: number[] = []
+  const keep = (name: string, place: Place): void => {
+    tellPlace(log, name, place)
+    if (place.kind !== 'open') return
+    opened.use(place)
+    ports.push(place.port)
   }
-  await openConsoles(places.console, () => reason, log, opened)
+  for (const place of places.listeners) keep(place.name, await closedDoor(place))
+  await openConsoles(places.console, () => reason, log, keep)
+  // A stop does not wait for a machine service that is at work.
+  const reach = () =>
+    untilAborted(openFirewall(machine, ports, log), signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      return false
+    })
+  let isReached = await reach()
   while (!signal.aborted) {
     await clock.sleep(lookEveryMs, signal)
     if (signal.aborted) break
@@ -63,17 +74,28 @@ export async function standIn(options: StandInOptions, world: StandInWorld): Pro
       return 'again'
     }
     reason = why
+    if (!isReached) isReached = await reach()
   }
   return 'stopped'
 }
 
-function tellPlace(
+type Place =
+  | ({ readonly kind: 'open'; readonly port: number } & AsyncDisposable)
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** A closed machine knows no ports after its start, and the settings that would name them can't be read. Nothing is dialled. */
+async function openFirewall(
+  machine: Machine | undefined,
+  entrances: readonly number[],
   log: Log,
-  name: string,
-  place:
-    | { readonly kind: 'open'; readonly port: number }
-    | { readonly kind: 'refused'; readonly reason: string },
-): void {
+): Promise<boolean> {
+  const answer = await machine?.call('firewall-set', { entrances, tcp: [], udp: [] })
+  if (answer?.kind !== 'refused') return true
+  log.write('error', 'firewall-not-set', { detail: answer.reason })
+  return false
+}
+
+function tellPlace(log: Log, name: string, place: Place): void {
   if (place.kind === 'open') log.write('info', 'stand-in-open', { name, port: place.port })
   else log.write('warn', 'stand-in-closed', { name, detail: place.reason })
 }
@@ -83,7 +105,7 @@ async function openConsoles(
   { address, port, tls }: StandInPlaces['console'],
   reason: () => string,
   log: Log,
-  opened: AsyncDisposableStack,
+  keep: (name: string, place: Place) => void,
 ): Promise<void> {
   const attached = new NetworkSet(['attached'])
   const isTrusted = (from: string): boolean => isPrivate(from) || attached.has(canonicalAddress(from))
@@ -100,8 +122,7 @@ async function openConsoles(
       identity: secured,
       facts: { reason, isTrusted },
     })
-    if (opening.kind === 'open') opened.use(opening)
-    tellPlace(log, 'console', opening)
+    keep('console', opening)
   }
 }
 

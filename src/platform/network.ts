@@ -34,8 +34,14 @@ export function attachedNetworks(): string[] {
 }
 
 /** `192.168.7.5/24`: IPv4 addresses of the machine with the networks they are in, loopback and link-local ones left out. */
-export const ownBlocks = (): string[] =>
-  attachedNetworks().filter((block) => !block.includes(':') && !block.startsWith('169.254.'))
+export const ownBlocks = (attached: readonly string[] = attachedNetworks()): readonly string[] =>
+  attached.filter((block) => !block.includes(':') && !block.startsWith('169.254.'))
+
+/** As `ownBlocks`, and where there are none the IPv6 ones: in a LAN of both families a box is reached by either. */
+export function siteBlocks(attached: readonly string[] = attachedNetworks()): readonly string[] {
+  const ofIpv4 = ownBlocks(attached)
+  return ofIpv4.length > 0 ? ofIpv4 : attached.filter((block) => !/^(?:169\.254\.|fe[89ab])/.test(block))
+}
 
 /** The machine's own addresses, loopback included. */
 export function ownAddresses(): string[] {

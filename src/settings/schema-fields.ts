@@ -26,8 +26,8 @@ export const line = (longest = 255) =>
     v.check((text) => text.isWellFormed(), 'is no well-formed text'),
   )
 
-/** Longer than any chain of certificates. */
-const longestPem = 100_000
+/** Longer than any chain of certificates; two of them fit into what a page may send (`usualBody`). */
+const longestPem = 30_000
 
 /** A file's name, or the PEM text itself, of which `problemOf` says what is wrong. */
 const orPem = (problemOf: (pem: string) => string | undefined) => {

@@ -397,6 +397,10 @@ credential = { kind = "password", username = "box", password_file = "nowhere" }
         'network: port_access.ca_file: holds a private key, which is not to be handed over with it: the certificates alone',
         'network: port_access.certificate_file: needs one private key in PEM, and has none',
       ])
+      const withoutEnd = pair.replace('-----END PRIVATE KEY-----\n', '')
+      assert.deepEqual(problems(settings.apply(port(withoutEnd, pair), who)), [
+        'network: port_access.ca_file: holds a private key, which is not to be handed over with it: the certificates alone',
+      ])
     })
   })
 

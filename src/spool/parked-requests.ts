@@ -14,23 +14,31 @@ const facts: ReadonlySet<keyof WriterCalls> = new Set([
 ])
 const mostFacts = 100
 
+interface Parked {
+  readonly request: WriterRequest
+  /** When it came here first, counted. Not its id: those of calls that are over are given again. */
+  readonly arrival: number
+}
+
 /** What the disk refused and what may not fail: it waits here, what was refused last at the end. */
 export class ParkedRequests {
-  readonly #requests = new Map<number, WriterRequest>()
+  readonly #parked = new Map<number, Parked>()
+  #arrivals = 0
 
   /** At the end, also when it was here before: one that never fits does not stand before what might. */
   add(request: WriterRequest): void {
-    this.#requests.delete(request.id)
-    this.#requests.set(request.id, request)
+    const arrival = this.#parked.get(request.id)?.arrival ?? this.#arrivals++
+    this.#parked.delete(request.id)
+    this.#parked.set(request.id, { request, arrival })
   }
 
   remove(id: number): void {
-    this.#requests.delete(id)
+    this.#parked.delete(id)
   }
 
   /** The next to be tried together, facts last: a settled delivery makes room, a fact takes some. */
   next(limit: number): readonly WriterRequest[] {
-    const all = [...this.#requests.values()]
+    const all = [...this.#parked.values()].map(({ request }) => request)
     return [
       ...all.filter(({ kind }) => !facts.has(kind)),
       ...all.filter(({ kind }) => facts.has(kind)),
@@ -39,10 +47,12 @@ export class ParkedRequests {
 
   /** Forgets the oldest facts beyond the newest hundred calls, and hands them back. */
   dropFacts(): readonly WriterRequest[] {
-    const waiting = [...this.#requests.values()].filter(({ kind }) => facts.has(kind))
-    // Ids grow from call to call.
-    const dropped = waiting.toSorted((a, b) => b.id - a.id).slice(mostFacts)
-    for (const { id } of dropped) this.#requests.delete(id)
+    const waiting = [...this.#parked.values()].filter(({ request }) => facts.has(request.kind))
+    const dropped = waiting
+      .toSorted((a, b) => b.arrival - a.arrival)
+      .slice(mostFacts)
+      .map(({ request }) => request)
+    for (const { id } of dropped) this.#parked.delete(id)
     return dropped
   }
 }

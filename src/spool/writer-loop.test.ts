@@ -72,10 +72,10 @@ describe('what waits for a full disk', () => {
     for (const request of requests) loop.take(request)
     return new Promise((resolve) => setImmediate(resolve))
   }
-  const save = (id: number, octets = 20_000): Request<WriterCalls> => ({
+  const save = (id: number, name = `S${id}`): Request<WriterCalls> => ({
     id,
     kind: 'save-sessions',
-    ask: [session(`S${id}`, octets)],
+    ask: [session(name, 20_000)],
   })
   const raise = (id: number, octets: number): Request<WriterCalls> => ({
     id,
@@ -110,6 +110,22 @@ describe('what waits for a full disk', () => {
     assert.deepEqual(
       sessions(),
       numbers(51, 150).map((id) => `S${id}`),
+    )
+  })
+
+  it('and newest are those that came last, though the numbers of what was dropped are given again', async () => {
+    leave(0)
+    const free: number[] = []
+    for (const at of numbers(1, 300)) {
+      replies.length = 0
+      await take(save(free.pop() ?? at, `S${at}`))
+      free.push(...done())
+    }
+    leave(10_000)
+    await take(nothing(301))
+    assert.deepEqual(
+      sessions(),
+      numbers(201, 300).map((at) => `S${at}`),
     )
   })
 
@@ -163,7 +179,7 @@ describe('what waits for a full disk', () => {
 
   it('goes ahead of facts, and one that never fits does not stand before the others', async () => {
     leave(0)
-    await take(save(1, 10_000))
+    await take(save(1))
     await take(raise(2, 300_000))
     await take(raise(3, 10_000))
     leave(30)

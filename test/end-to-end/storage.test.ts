@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { lampBeats } from '../../src/core/lamp.ts'
-import type { LampBeats, Machine } from '../../src/core/machine.ts'
+import type { FirewallPorts, LampBeats, Machine } from '../../src/core/machine.ts'
 import { minute, wallMs } from '../../src/core/time.ts'
 import { standIn } from '../../src/gateway.ts'
 import { GatewayInProcess } from '../gateway-in-process.ts'
@@ -111,15 +111,21 @@ async function send(port: number): Promise<string> {
 }
 
 /** The last beats that the lamp was asked for. */
-function lampDouble() {
+/** Of a closed machine: what its lamp shows, and which ports it opened. It refuses the first ports. */
+function machineDouble() {
   const shown: LampBeats[] = []
+  const told: FirewallPorts[] = []
   const machine: Machine = {
     async call(_duty, ask) {
       if ('beats' in ask) shown.push(ask.beats)
+      if ('entrances' in ask) {
+        told.push(ask)
+        if (told.length === 1) return { kind: 'refused', reason: 'the machine is busy' }
+      }
       return { kind: 'done', answer: {} }
     },
   }
-  return { machine, last: () => shown.at(-1) }
+  return { machine, last: () => shown.at(-1), told }
 }
 
 describe('a card that turns read-only', () => {
@@ -132,7 +138,7 @@ describe('a card that turns read-only', () => {
     using card = ext4Card(folder.path, data)
     if (!card) return test.skip('mounting an image needs root and a loop device')
     const clock = new RunningClock(wallMs(Date.now()))
-    const { machine, last } = lampDouble()
+    const { machine, last } = machineDouble()
     const world = { clock, machine, machineRoot: '/' }
     const ids: string[] = []
     {
@@ -204,7 +210,7 @@ describe('a data partition that is not there', () => {
     let isRoot = true
     try {
       const clock = new RunningClock(wallMs(Date.now()))
-      const { machine, last } = lampDouble()
+      const { machine, last, told } = machineDouble()
       const refusal: unknown = await GatewayInProcess.start(folder.path, setup, { clock }).then(
         () => assert.fail('it started'),
         (error: unknown) => error,
@@ -246,6 +252,8 @@ describe('a data partition that is not there', () => {
 
       await clock.jump(minute)
       assert.deepEqual(readdirSync(data), [])
+      const open = { entrances: [...ports.values()], tcp: [], udp: [] }
+      assert.deepEqual(told, [open, open], 'a closed machine opens them: asked again, and once more only')
       run('umount', data)
       isRoot = false
       card.mount()

@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks'
-import { isPem, type PemExtract } from '../../src/core/pem.ts'
+import { isPem, type PemExtract, textOf } from '../../src/core/pem.ts'
 import { t } from '../words/language.ts'
 import { Labelled } from './form.tsx'
 
@@ -21,7 +21,7 @@ export function PemField({ label, value, isKept = false, extract, trouble, onInp
   const [wrong, setWrong] = useState<string>()
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return
-    const found = extract(await file.text())
+    const found = extract(textOf(new Uint8Array(await file.arrayBuffer())))
     setWrong(found.kind === 'refused' ? `${file.name}: ${found.reason}` : undefined)
     if (found.kind === 'refused') return
     setTold(found.ignored === '' ? '' : t('pem.ignored', { what: found.ignored }))
@@ -38,7 +38,7 @@ export function PemField({ label, value, isKept = false, extract, trouble, onInp
       <input
         id={id}
         type="file"
-        accept=".pem,.crt,.cer,.key,.txt"
+        accept=".pem,.crt,.cer,.der,.key,.txt"
         aria-describedby={`${id}-hint ${id}-trouble`}
         onChange={({ currentTarget }) => take(currentTarget.files?.[0])}
       />

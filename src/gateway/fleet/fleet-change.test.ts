@@ -7,6 +7,7 @@ import type { FleetReason } from '../../core/fleet.ts'
 import { wallMs } from '../../core/time.ts'
 import { makeIdentity } from '../../fleet/box-identity.ts'
 import { makeSigningKey } from '../../fleet/keys.ts'
+import { siteBlocks } from '../../platform/network.ts'
 import { Cures } from '../../settings/cures.ts'
 import { rotateDevice } from '../../settings/edits.ts'
 import { openSettings } from '../../settings/open-settings.ts'
@@ -125,6 +126,7 @@ describe('a bundle on a box', () => {
       '[console]\naddress = "::"\nnetworks = ["10.9.0.0/24"]\n',
       '[console]\naddress = "127.0.0.1"\n',
       '[[listener]]\nname = "plain"\naddress = "127.0.0.1"\nport = 2525\n',
+      '[[listener]]\nname = "pop"\naddress = "::"\nport = 110\nprotocol = "pop3"\n',
     ].map(refusal)
     assert.deepEqual(refusals, [
       ['shut-out', '192.168.7.5/24, where this box is, is not in gateway.trusted_networks: add "attached"'],
@@ -132,10 +134,34 @@ describe('a bundle on a box', () => {
       ['shut-out', '192.168.7.5/24, where this box is, is not in console.networks: add "attached"'],
       ['shut-out', 'console.address is open to the box itself alone'],
       ['shut-out', 'every listener is open to the box itself alone'],
+      ['shut-out', 'every listener is open to the box itself alone'],
     ])
     assert.equal(settings.managed, undefined)
     for (const networks of ['["attached", "10.0.0.0/8"]', '["192.168.0.0/16"]'])
       assert.equal(take(gateway(networks)).kind, 'changed', networks)
+  })
+
+  it('nor one that would shut out the part of it that may come in', () => {
+    const half = editTable(settings, 'console', { networks: ['192.168.7.0/25', '192.168.7.128/26'] }, who)
+    assert.equal(half.kind, 'done', JSON.stringify(half))
+    const page = (networks: string) => `[console]\naddress = "::"\nnetworks = ${networks}\n`
+    assert.deepEqual(refusal(page('["10.0.0.0/8"]')), [
+      'shut-out',
+      '192.168.7.5/24, where this box is, is not in console.networks: add "attached"',
+    ])
+    assert.equal(take(page('["10.0.0.0/8", "192.168.7.0/25"]')).kind, 'changed')
+  })
+
+  it('nor in a LAN without IPv4', () => {
+    world = { ...world, ownNetworks: () => siteBlocks(['fe80::5/64', '169.254.7.5/16', '2001:db8:7::5/64']) }
+    const gateway = (network: string) =>
+      `[gateway]\nsender = "box@contoso.com"\ntrusted_networks = ["${network}"]\n`
+    assert.deepEqual(refusal(gateway('192.168.0.0/16')), [
+      'shut-out',
+      '2001:db8:7::5/64, where this box is, is not in gateway.trusted_networks: add "attached"',
+    ])
+    world = { ...world, ownNetworks: () => siteBlocks(['2001:db8:7::5/64', '192.168.7.5/24']) }
+    assert.equal(take(gateway('192.168.0.0/16')).kind, 'changed', 'of both families one is enough')
   })
 
   it('shuts nobody out who was not in before', () => {

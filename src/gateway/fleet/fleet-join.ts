@@ -3,7 +3,7 @@ import type { BoxFacts, FleetOperations, FleetView } from '../../core/fleet.ts'
 import type { Log } from '../../core/log.ts'
 import { identityText } from '../../fleet/box-identity.ts'
 import { build } from '../../platform/build.ts'
-import { ownBlocks } from '../../platform/network.ts'
+import { siteBlocks } from '../../platform/network.ts'
 import type { Stores } from '../boot.ts'
 import type { Rooms } from '../rooms.ts'
 import { FleetBoxes } from './fleet-boxes.ts'
@@ -37,7 +37,7 @@ export function joinFleet({ stores, rooms, clock, log, signal }: FleetParts): Jo
     alerts,
     signal,
     random: Math.random,
-    ownNetworks: ownBlocks,
+    ownNetworks: siteBlocks,
     settle: async () => {
       await rooms.submission.reload()
       await rooms.delivery.follow()

@@ -1,4 +1,4 @@
-import type { Setup } from '../../core/setup.ts'
+import type { ListenerSetup, Setup } from '../../core/setup.ts'
 import { isLoopback, NetworkSet, parseBlock } from '../../platform/network.ts'
 
 /**
@@ -7,13 +7,15 @@ import { isLoopback, NetworkSet, parseBlock } from '../../platform/network.ts'
  */
 export function shutDoor(before: Setup, after: Setup, networks: readonly string[]): string | undefined {
   const lost = (of: (setup: Setup) => readonly string[]): string | undefined =>
-    networks.find((network) => isIn(of(before), network, networks) && !isIn(of(after), network, networks))
+    networks.find(
+      (network) => openness(of(after), network, networks) < openness(of(before), network, networks),
+    )
   const printers = lost(({ gateway }) => gateway.trustedNetworks)
   if (printers !== undefined)
     return `${printers}, where this box is, is not in gateway.trusted_networks: add "attached"`
   const people = lost(visitors)
   if (people !== undefined) return `${people}, where this box is, is not in console.networks: add "attached"`
-  if (isHeard(before.listeners) && !isHeard(after.listeners))
+  if (isHeard(before.listeners.filter(takesMail)) && !isHeard(after.listeners.filter(takesMail)))
     return 'every listener is open to the box itself alone'
   if (isHeard([before.console]) && !isHeard([after.console]))
     return 'console.address is open to the box itself alone'
@@ -23,10 +25,16 @@ export function shutDoor(before: Setup, after: Setup, networks: readonly string[
 const visitors = ({ console, gateway }: Setup): readonly string[] =>
   console.networks.length === 0 ? gateway.trustedNetworks : console.networks
 
-function isIn(patterns: readonly string[], network: string, networks: readonly string[]): boolean {
+/** How much of a network may come in: 2 all of it, 1 some, 0 nothing. */
+function openness(patterns: readonly string[], network: string, networks: readonly string[]): number {
   const block = parseBlock(network)
-  return block !== undefined && new NetworkSet(patterns, () => networks).covers(block)
+  if (block === undefined) return 0
+  if (new NetworkSet(patterns, () => networks).covers(block)) return 2
+  const whole = new NetworkSet([network])
+  return patterns.some((pattern) => whole.has(pattern.split('/')[0] ?? '')) ? 1 : 0
 }
+
+const takesMail = ({ protocol }: ListenerSetup): boolean => protocol === 'smtp'
 
 const isHeard = (doors: readonly { readonly address: string }[]): boolean =>
   doors.some(({ address }) => !isLoopback(address))

@@ -8,7 +8,8 @@ import { formatSize } from '../../words/formats.ts'
 import { t } from '../../words/language.ts'
 
 interface SticksProps {
-  readonly isUsed: boolean
+  /** What the settings call the copies on a stick; undefined: there are none. */
+  readonly used: string | undefined
   readonly onChanged: () => void
 }
 
@@ -16,10 +17,10 @@ interface SticksProps {
 const stickName = 'stick'
 
 /** Copies on a stick in the box: nothing is shown where the machine has nobody who writes on one. */
-export function Sticks({ isUsed, onChanged }: SticksProps) {
+export function Sticks({ used, onChanged }: SticksProps) {
   const known = useAnswer<{ readonly sticks: readonly StickView[] }>('/backup-sticks')
   const managed = useManaged()
-  const isManaged = isManagedRow(managed, 'backup', stickName)
+  const isManaged = isManagedRow(managed, 'backup', used ?? stickName)
   if (known.value === undefined) return null
   const label = t('backup.stick')
   return (
@@ -46,8 +47,8 @@ export function Sticks({ isUsed, onChanged }: SticksProps) {
       <p class="buttons">
         {!isManaged && (
           <Action
-            label={t(isUsed ? 'backup.stick-leave' : 'backup.stick-use')}
-            run={() => ask('PUT', '/backup-sticks', { body: { isWanted: !isUsed } })}
+            label={t(used === undefined ? 'backup.stick-use' : 'backup.stick-leave')}
+            run={() => ask('PUT', '/backup-sticks', { body: { isWanted: used === undefined } })}
             onDone={onChanged}
           />
         )}

@@ -11,11 +11,11 @@ import { Sticks } from './sticks.tsx'
 /** Where nightly copies go besides the box; nothing is shown where the setup names no place. */
 export function Targets() {
   const known = useAnswer<readonly TargetState[]>('/backup-targets')
-  const isUsed = known.value?.some(({ kind }) => kind === 'usb')
+  const used = known.value?.find(({ kind }) => kind === 'usb')?.name
   return (
     <>
       {known.value && known.value.length > 0 && <TargetList targets={known.value} />}
-      {isUsed !== undefined && <Sticks isUsed={isUsed} onChanged={known.reload} />}
+      {known.value && <Sticks used={used} onChanged={known.reload} />}
     </>
   )
 }

@@ -2,6 +2,7 @@ import type { Done } from '../../../core/operations.ts'
 import { edit } from '../../../settings/edits.ts'
 import { problemText } from '../../../settings/problem.ts'
 import type { Settings } from '../../../settings/settings.ts'
+import { managedAnswer } from '../../edit-answers.ts'
 
 /** Adds a `[[backup]]` of the kind, or takes every one out; nothing happens where it is so already. */
 export async function useStick(settings: Settings, isWanted: boolean, who: string): Promise<Done> {
@@ -11,9 +12,9 @@ export async function useStick(settings: Settings, isWanted: boolean, who: strin
   if (isWanted ? isThere : others.length === backup.length) return { kind: 'done' }
   const added = isWanted ? [{ name: freeName(others.map(({ name }) => name)), kind: 'usb' as const }] : []
   const written = edit(settings, { who }, { backup: [...others, ...added] })
-  return written.kind === 'problems'
-    ? { kind: 'refused', reason: written.problems.map(problemText).join('\n') }
-    : { kind: 'done' }
+  if (written.kind !== 'problems') return { kind: 'done' }
+  if (written.isManaged) return managedAnswer(written)
+  return { kind: 'refused', reason: written.problems.map(problemText).join('\n') }
 }
 
 function freeName(taken: readonly string[]): string {
