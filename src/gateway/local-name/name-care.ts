@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { MdnsAir, MdnsLink } from '../../core/local-name.ts'
 import type { Log } from '../../core/log.ts'
 import { second } from '../../core/time.ts'
-import { readMessage } from '../../platform/mdns/message.ts'
+import { mayName, readMessage } from '../../platform/mdns/message.ts'
 import { NameClaim } from './name-claim.ts'
 
 export interface NameCareParts {
@@ -28,8 +28,8 @@ export class NameCare {
     this.#parts = parts
     parts.air.listen((link, octets, from) => {
       const claim = this.#claims.get(link)
-      const message = claim && readMessage(octets)
-      if (claim && message) claim.hear(message, from)
+      const message = claim && mayName(octets, this.#name ?? '') ? readMessage(octets) : undefined
+      if (message) claim?.hear(message, from)
     })
   }
 
