@@ -117,6 +117,12 @@ describe('the name of a box in its network', () => {
       isResponse ? `announced ${answers.length}` : `asked for ${authorities.length}`,
     )
     assert.deepEqual(kinds, ['asked for 1', 'asked for 1', 'asked for 1', 'announced 2', 'announced 2'])
+    // What is answered to the box alone may be heard by another program at the port.
+    const asked = said.flatMap(({ message }) => message.questions)
+    assert.deepEqual(
+      asked.map(({ wantsUnicast }) => wantsUnicast),
+      [false, false, false],
+    )
   })
 
   it('has no address of a family that the box lacks, and says so', async () => {

@@ -208,12 +208,16 @@ export class NameClaim {
     return addressRecords(this.#parts.name, this.#parts.link.addresses())
   }
 
+  /**
+   * Answers are to be said to everybody, unlike RFC 6762 section 8.1 would rather have it: what is said to this box alone is
+   * heard by one of the programs at the port, which may be systemd-resolved or Avahi, and a rival's answer would be lost.
+   */
   #question(): Uint8Array {
     const { name } = this.#parts
     return writeMessage({
       ...silence,
       isResponse: false,
-      questions: [{ name, type: recordType.any, wantsUnicast: true }],
+      questions: [{ name, type: recordType.any, wantsUnicast: false }],
       authorities: this.#records().map((record) => ({ ...record, isUnique: false })),
     })
   }
