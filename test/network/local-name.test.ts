@@ -23,6 +23,20 @@ name = "outbox"
 kind = "outbox"
 `
 
+/** The question for the name from any port, 0 among them, as it is and with octets changed: by a raw socket. */
+const strangeDatagrams = `
+import random, socket, struct, sys
+chance = random.Random(5353)
+asked = struct.pack(">HHHHHH", 7, 0, 1, 0, 0, 0) + bytes([9]) + b"branch-07" + bytes([5]) + b"local" + bytes(1) + struct.pack(">HH", 1, 1)
+one = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+for n in range(400):
+    said = bytearray(asked)
+    for _ in range(n % 4):
+        said[chance.randrange(len(said))] = chance.randrange(256)
+    source = 0 if n % 10 == 0 else chance.randrange(65536)
+    one.sendto(struct.pack(">HHHH", source, 5353, 8 + len(said), 0) + said, (sys.argv[1], 0))
+`
+
 /** Answers whoever asks, and nobody else: RFC 6762 section 5.4 lets it where that was asked for. */
 const unicastRival = `
 import socket, struct, sys
@@ -107,6 +121,13 @@ describe('NAME.local', { skip }, () => {
       const plain = place.sh(`dig +time=5 +tries=1 -p 5353 @${address} BRANCH-07.local A`)
       assert.match(plain, new RegExp(`^BRANCH-07\\.local\\.\\s+10\\s+IN\\s+A\\s+${address}$`, 'im'))
     }
+  })
+
+  it('is answered after datagrams that no honest machine sends', () => {
+    lan.sh(`python3 -c '${strangeDatagrams}' 192.168.77.5`)
+    const plain = lan.sh('dig +time=5 +tries=1 -p 5353 @192.168.77.5 branch-07.local A')
+    assert.match(plain, /IN\s+A\s+192\.168\.77\.5$/m)
+    assert.doesNotMatch(box.log, /name-datagram-failed/)
   })
 
   it('becomes another one with the setup', async () => {

@@ -7,6 +7,7 @@ import { LanLinks } from './lan-links.ts'
 let datagrams: PlayedDatagrams
 let interfaces: Record<string, NetworkInterfaceInfo[]>
 let troubles: string[]
+let faults: string[]
 let air: LanLinks
 
 const four = (address: string): NetworkInterfaceInfo => ({
@@ -32,10 +33,12 @@ const sentTo = () => datagrams.sent.map(({ address }) => address)
 beforeEach(() => {
   datagrams = new PlayedDatagrams()
   troubles = []
+  faults = []
   interfaces = { eth0: [four('192.168.7.5'), six('fe80::5')], wlan0: [four('192.168.8.5')] }
   air = new LanLinks({
     interfaces: () => interfaces,
     createSocket: datagrams.createSocket,
+    onFault: (error) => void faults.push(String(error)),
     onTrouble: (detail) => void troubles.push(detail),
   })
 })
@@ -100,5 +103,25 @@ describe('the links of a box', () => {
     assert.deepEqual(troubles, ['wlan0 udp4: Error: addMembership ENODEV'])
     datagrams.unjoinable.clear()
     assert.deepEqual(names(), ['eth0', 'wlan0'])
+  })
+
+  it('hear nobody without a port, who can not be answered', () => {
+    const [link] = air.links()
+    air.listen((_, octets, from) => link?.reply(octets, from))
+    for (const port of [0, 1]) datagrams.tell(Buffer.from('x'), '192.168.7.9', port)
+    assert.deepEqual(
+      datagrams.sent.map(({ port }) => port),
+      [1],
+    )
+    assert.deepEqual(faults, [])
+  })
+
+  it('go on where what was heard could not be dealt with, and tell it', () => {
+    air.links()
+    air.listen(() => {
+      throw new Error('nobody thought of it')
+    })
+    datagrams.tell(Buffer.from('x'), '192.168.7.9', 5353)
+    assert.deepEqual(faults, ['Error: nobody thought of it'])
   })
 })

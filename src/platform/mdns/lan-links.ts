@@ -4,7 +4,7 @@ import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import type { MdnsAir, MdnsLink, MdnsSender } from '../../core/local-name.ts'
 import { type Family, type MdnsPlace, MdnsSocket, type MdnsSocketOptions } from './mdns-socket.ts'
 
-export interface LanLinksOptions extends Pick<MdnsSocketOptions, 'onTrouble'> {
+export interface LanLinksOptions extends Pick<MdnsSocketOptions, 'onFault' | 'onTrouble'> {
   /** Of the machine by default. */
   readonly interfaces?: typeof networkInterfaces
   readonly createSocket?: MdnsSocketOptions['createSocket']
@@ -31,6 +31,7 @@ export class LanLinks implements MdnsAir {
         family,
         createSocket: options.createSocket ?? createSocket,
         hear: (octets, from) => this.#hear(octets, from),
+        onFault: options.onFault,
         onTrouble: options.onTrouble,
       })
     this.#sockets = { udp4: socket('udp4'), udp6: socket('udp6') }

@@ -7,6 +7,8 @@ export interface MdnsSocketOptions {
   readonly family: Family
   readonly createSocket: (options: SocketOptions) => Socket
   readonly hear: (octets: Uint8Array, from: MdnsSender) => void
+  /** Something that was heard could not be dealt with, by our fault: the process goes on. */
+  readonly onFault: (error: unknown) => void
   /** Once until it works. */
   readonly onTrouble: (detail: string) => void
 }
@@ -49,7 +51,7 @@ export class MdnsSocket {
   }
 
   #open(): void {
-    const { family, hear } = this.#options
+    const { family } = this.#options
     const socket = this.#options.createSocket({
       type: family,
       reuseAddr: true,
@@ -59,7 +61,7 @@ export class MdnsSocket {
     })
     this.#socket = socket
     socket.on('error', (error) => this.#fail(socket, error))
-    socket.on('message', (octets, { address, port }) => hear(octets, { address, port }))
+    socket.on('message', (octets, { address, port }) => this.#hear(octets, { address, port }))
     // A gateway that is told to stop does not wait for neighbours.
     socket.unref()
     socket.bind(mdnsPort, () => {
@@ -72,6 +74,17 @@ export class MdnsSocket {
         this.#fail(socket, error)
       }
     })
+  }
+
+  /** Anybody in the LAN may send anything: nothing of it ends the process. */
+  #hear(octets: Uint8Array, from: MdnsSender): void {
+    // Who has no port can not be answered (RFC 768); Node throws where it is tried.
+    if (from.port === 0) return
+    try {
+      this.#options.hear(octets, from)
+    } catch (error) {
+      this.#options.onFault(error)
+    }
   }
 
   #joinRest(socket: Socket): void {
