@@ -23,6 +23,7 @@ export class NameCare {
   readonly #claims = new Map<string, NameClaim>()
   #links: readonly MdnsLink[] = []
   #name: string | undefined
+  #isBlind = false
 
   constructor(parts: NameCareParts) {
     this.#parts = parts
@@ -57,9 +58,22 @@ export class NameCare {
     this.look()
   }
 
-  /** Links come, go and get other addresses. */
+  /** Links come, go and get other addresses. Where nobody can say (no file descriptor is left) all stays as it was. */
   look(): void {
-    const links = this.#name === undefined ? [] : this.#parts.air.links()
+    try {
+      this.#look()
+      this.#isBlind = false
+    } catch (error) {
+      // A look follows every 10 s.
+      if (!this.#isBlind) this.#parts.log.write('warn', 'name-not-answered', { detail: String(error) })
+      this.#isBlind = true
+    }
+  }
+
+  #look(): void {
+    const { air } = this.#parts
+    if (this.#name === undefined) air.leave()
+    const links = this.#name === undefined ? [] : air.links()
     this.#links = links
     for (const [name, claim] of this.#claims)
       if (!links.some((link) => link.name === name)) {

@@ -81,6 +81,14 @@ describe('the links of a box', () => {
     assert.deepEqual(datagrams.families, [])
   })
 
+  it('are left, and joined again when they are asked for', () => {
+    assert.deepEqual(names(), ['eth0', 'wlan0'])
+    air.leave()
+    assert.deepEqual(datagrams.families, [])
+    assert.deepEqual(names(), ['eth0', 'wlan0'])
+    assert.deepEqual(datagrams.families, ['udp4', 'udp6'])
+  })
+
   it('are tried again in the family that failed, and told of once', () => {
     datagrams.denied.add('udp6')
     assert.deepEqual(

@@ -41,7 +41,7 @@ export class LanLinks implements MdnsAir {
     const present = attached(this.#interfaces())
     const text = JSON.stringify([...present])
     // The memberships of before went with the addresses: the sockets are made anew.
-    if (text !== this.#attached) this.#close()
+    if (text !== this.#attached) this.leave()
     this.#attached = text
     this.#follow(present)
     this.#sockets.udp4.join(placesOf(present, 'IPv4'))
@@ -67,12 +67,12 @@ export class LanLinks implements MdnsAir {
       if (link.hasNeighbour(from.address)) for (const hear of this.#heard) hear(link.name, octets, from)
   }
 
-  #close(): void {
+  leave(): void {
     for (const socket of Object.values(this.#sockets)) socket.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#close()
+    this.leave()
   }
 }
 
