@@ -175,6 +175,20 @@ describe('the name of a box in its network', () => {
     )
   })
 
+  it('is said once to a plain DNS client that asks a hundred times in one message', async () => {
+    new Box({ eth0: ['192.168.7.5'] })
+    await clock.jump(5 * second)
+    said = []
+    const question = { name: 'branch-07.local', type: recordType.a, wantsUnicast: false }
+    const questions = Array.from({ length: 100 }, () => question)
+    const octets = writeMessage({ ...silence, isResponse: false, questions })
+    for (const { hear } of machines.values()) hear('eth0', octets, { address: '192.168.7.99', port: 40_000 })
+    assert.deepEqual(
+      said.map(({ message }) => [message.questions.length, message.answers.length]),
+      [[1, 1]],
+    )
+  })
+
   it('follows the setup, and is said goodbye to', async () => {
     const box = new Box({ eth0: ['192.168.7.5'] })
     await clock.jump(5 * second)

@@ -160,8 +160,10 @@ export class NameClaim {
     return (type === recordType.a && data.length === 4) || (type === recordType.aaaa && data.length === 16)
   }
 
-  #answer(message: MdnsMessage, asked: MdnsMessage['questions'], from: MdnsSender): void {
+  #answer(message: MdnsMessage, all: MdnsMessage['questions'], from: MdnsSender): void {
     const isLegacy = from.port !== mdnsPort
+    // Plain DNS has one question in a message (RFC 9619): more are not repeated to whoever made up his address.
+    const asked = isLegacy ? all.slice(0, 1) : all
     const answer = this.#answerTo(asked, isLegacy ? [] : message.answers)
     if (!answer) return
     const sinceMs = this.#parts.clock.monotonic() - this.#saidAt
