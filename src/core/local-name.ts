@@ -21,7 +21,9 @@ export interface MdnsLink {
 }
 
 export interface MdnsAir extends AsyncDisposable {
-  /** Those that can be heard, as they are now: links come and go. */
+  /** Those that can be heard, as they are now: links come and go. Throws where the machine does not say. */
   links(): readonly MdnsLink[]
+  /** Nothing is heard or said until they are asked for again. */
+  leave(): void
   listen(hear: (link: string, octets: Uint8Array, from: MdnsSender) => void): void
 }

@@ -65,8 +65,8 @@ export function firewallList({ box, destinations, later, entrances }: FirewallFa
     'Between boxes of one identity, within the link only (multicast, both ways):',
     `  ${twinGroups.udp6} and ${twinGroups.udp4}, port ${twinPort}, UDP`,
     '',
-    'Its name in the local network, within the link only (multicast DNS, both ways; answers also to who asked):',
-    `  ${mdnsGroups.udp6} and ${mdnsGroups.udp4}, port ${mdnsPort}, UDP`,
+    'Its name in the local network, within the link only (multicast DNS, both ways; who asks there is also answered alone):',
+    `  ${mdnsGroups.udp6} and ${mdnsGroups.udp4}, port ${mdnsPort}, UDP; to who asked: from port ${mdnsPort}, UDP`,
     '',
     'From the devices to the box:',
     ...indent(

@@ -50,8 +50,8 @@ From the box to devices, when somebody asks for it:
 Between boxes of one identity, within the link only (multicast, both ways):
   ff12::696e:6b70 and 239.255.71.76, port 47625, UDP
 
-Its name in the local network, within the link only (multicast DNS, both ways; answers also to who asked):
-  ff02::fb and 224.0.0.251, port 5353, UDP
+Its name in the local network, within the link only (multicast DNS, both ways; who asks there is also answered alone):
+  ff02::fb and 224.0.0.251, port 5353, UDP; to who asked: from port 5353, UDP
 
 From the devices to the box:
   PORT  AT         WHAT

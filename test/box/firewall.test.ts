@@ -44,8 +44,8 @@ describe('the closed machine', reason === undefined ? {} : { skip: reason }, () 
   })
   after(() => cable[Symbol.dispose]())
 
-  const seen = (name: string): readonly number[] => {
-    const json = JSON.parse(cable.in(cable.box, ['nft', '-j', 'list', 'set', 'inet', 'witness', name]))
+  const seen = (name: string, place = cable.box): readonly number[] => {
+    const json = JSON.parse(cable.in(place, ['nft', '-j', 'list', 'set', 'inet', 'witness', name]))
     const [set] = json.nftables.flatMap((one: { set?: { elem?: number[] } }) => one.set ?? [])
     return (set.elem ?? []).toSorted((a: number, b: number) => a - b)
   }
@@ -204,4 +204,77 @@ except BlockingIOError:
       ['tcp 25', 'tcp 80', 'tcp 8443', 'udp 443', 'udp 123'],
     )
   })
+
+  it('tells its name to the link, at public addresses too, and nothing of it passes a router', async () => {
+    const [box, lan] = [cable.box, cable.lan]
+    const ip = (place: string, words: string) => cable.in(place, ['ip', ...words.split(' ')])
+    cable.in(lan, ['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'])
+    ip(lan, 'link add internet type veth peer name beyond')
+    ip(lan, 'link set internet up')
+    for (const network of ['203.0.113.0/24', '2001:db8:113::/48'])
+      ip(lan, `route add ${network} dev internet`)
+    for (const address of [lanAddress.ip4, lanAddress.ip6]) ip(box, `route add default via ${address}`)
+    for (const [place, end] of [
+      [box, 1],
+      [lan, 2],
+    ] as const) {
+      ip(place, `address add 198.51.100.${end}/24 dev eth0`)
+      ip(place, `address add 2001:db8:77::${end}/64 dev eth0 nodad`)
+    }
+    cable.nft(lan, atRouter)
+    const told = [
+      ['224.0.0.251', 5353],
+      ['ff02::fb', 5353],
+      ['224.0.0.251', 5354],
+      ['ff02::fb', 5355],
+      ['239.1.1.1', 5356],
+      ['ff02::1', 5357],
+      [lanAddress.ip4, 40_004],
+      [lanAddress.ip6, 40_006],
+      ['198.51.100.2', 41_004],
+      ['2001:db8:77::2', 41_006],
+      ['203.0.113.9', 42_004],
+      ['2001:db8:113::9', 42_006],
+    ] as const
+    const tell = (from: number, to: readonly (readonly [string, number])[]) =>
+      cable.in(box, ['python3', '-c', telling, String(from), ...to.flat().map(String)])
+    tell(5353, told)
+    // Which the box may dial: that the router passes on what it is given.
+    tell(0, [
+      ['203.0.113.9', 514],
+      ['2001:db8:113::9', 514],
+    ])
+    await until('all of it came', () => seen('came', lan).includes(42_006) && seen('passed', lan).length > 0)
+    assert.deepEqual(seen('came', lan), [5353, 40_004, 40_006, 41_004, 41_006, 42_004, 42_006])
+    assert.deepEqual(seen('passed', lan), [514])
+  })
 })
+
+/** In the LAN: what the box sent from the port of multicast DNS, and what left towards the Internet. */
+const atRouter = `table inet witness {
+  set came { type inet_service; flags dynamic; size 65535; }
+  set passed { type inet_service; flags dynamic; size 65535; }
+  chain came { type filter hook prerouting priority -350; policy accept;
+    iifname eth0 udp sport 5353 add @came { udp dport }
+  }
+  chain passed { type filter hook postrouting priority 50; policy accept;
+    oifname internet meta l4proto udp add @passed { udp dport }
+  }
+}`
+
+const telling = `
+import socket, sys
+words = sys.argv[2:]
+for address, port in zip(words[::2], words[1::2]):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as one:
+        one.bind(("", int(sys.argv[1])))
+        # As a program that wants to get far would.
+        if family == socket.AF_INET: one.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
+        else: one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
+        scope = socket.if_nametoindex("eth0") if address.startswith("ff") else 0
+        try:
+            one.sendto(b"x", (address, int(port), 0, scope) if family == socket.AF_INET6 else (address, int(port)))
+        except OSError as refused:
+            print(address, port, refused)
+`

@@ -61,11 +61,16 @@ export class LocalName {
   }
 
   async #open(): Promise<NameCare> {
-    const [{ openLanLinks }, { NameCare: Care }] = await Promise.all([
+    const [{ LanLinks }, { NameCare: Care }, { faultLog }] = await Promise.all([
       import('../../platform/mdns/lan-links.ts'),
       import('./name-care.ts'),
+      import('./fault-log.ts'),
     ])
     const onTrouble = (detail: string) => this.#parts.log.write('warn', 'name-not-answered', { detail })
-    return new Care({ ...this.#parts, air: openLanLinks({ onTrouble }), random: Math.random })
+    return new Care({
+      ...this.#parts,
+      air: new LanLinks({ onTrouble, onFault: faultLog(this.#parts) }),
+      random: Math.random,
+    })
   }
 }

@@ -33,23 +33,34 @@ class Box {
   readonly care: NameCare
   /** By link. */
   readonly addresses: Record<string, readonly string[]>
+  readonly logged: unknown[] = []
+  /** Why the machine does not say its links. */
+  trouble: string | undefined
+  isAway = false
   readonly #ending = new AbortController()
   readonly #watching: Promise<void>
 
   constructor(addresses: Record<string, readonly string[]>, name = 'Branch-07') {
     this.addresses = addresses
     const air: MdnsAir = {
-      links: () =>
-        Object.keys(this.addresses).map((link) => ({
+      links: () => {
+        if (this.trouble !== undefined) throw new Error(this.trouble)
+        this.isAway = false
+        return Object.keys(this.addresses).map((link) => ({
           name: link,
           addresses: () => this.addresses[link] ?? [],
           say: (octets) => {
+            assert.equal(this.isAway, false)
             const from = this.addresses[link]?.[0] ?? ''
             said.push({ from, message: read(octets) })
             tell(from, octets)
           },
           reply: (octets, to) => void said.push({ from: link, message: read(octets), to }),
-        })),
+        }))
+      },
+      leave: () => {
+        this.isAway = true
+      },
       listen: (hear) => void machines.set(JSON.stringify(addresses), { hear, links: Object.keys(addresses) }),
       [Symbol.asyncDispose]: async () => void machines.delete(JSON.stringify(addresses)),
     }
@@ -58,7 +69,13 @@ class Box {
       clear: (key: string) => void this.alerts.delete(key),
       active: () => [...this.alerts.values()],
     }
-    this.care = new NameCare({ air, clock, log: { write: () => {} }, alerts, random: () => 0 })
+    this.care = new NameCare({
+      air,
+      clock,
+      log: { write: (...line) => void this.logged.push(line) },
+      alerts,
+      random: () => 0,
+    })
     this.care.follow(name)
     this.#watching = this.care.watch(this.#ending.signal)
   }
@@ -117,6 +134,12 @@ describe('the name of a box in its network', () => {
       isResponse ? `announced ${answers.length}` : `asked for ${authorities.length}`,
     )
     assert.deepEqual(kinds, ['asked for 1', 'asked for 1', 'asked for 1', 'announced 2', 'announced 2'])
+    // What is answered to the box alone may be heard by another program at the port.
+    const asked = said.flatMap(({ message }) => message.questions)
+    assert.deepEqual(
+      asked.map(({ wantsUnicast }) => wantsUnicast),
+      [false, false, false],
+    )
   })
 
   it('has no address of a family that the box lacks, and says so', async () => {
@@ -152,6 +175,20 @@ describe('the name of a box in its network', () => {
     )
   })
 
+  it('is said once to a plain DNS client that asks a hundred times in one message', async () => {
+    new Box({ eth0: ['192.168.7.5'] })
+    await clock.jump(5 * second)
+    said = []
+    const question = { name: 'branch-07.local', type: recordType.a, wantsUnicast: false }
+    const questions = Array.from({ length: 100 }, () => question)
+    const octets = writeMessage({ ...silence, isResponse: false, questions })
+    for (const { hear } of machines.values()) hear('eth0', octets, { address: '192.168.7.99', port: 40_000 })
+    assert.deepEqual(
+      said.map(({ message }) => [message.questions.length, message.answers.length]),
+      [[1, 1]],
+    )
+  })
+
   it('follows the setup, and is said goodbye to', async () => {
     const box = new Box({ eth0: ['192.168.7.5'] })
     await clock.jump(5 * second)
@@ -170,6 +207,39 @@ describe('the name of a box in its network', () => {
       said.flatMap(({ message }) => message.answers.map(({ name, ttlS }) => [name, ttlS])),
       [['annex.local', 0]],
     )
+  })
+
+  it('is none where the box is not in the LAN any more, and the network is left', async () => {
+    const box = new Box({ eth0: ['192.168.7.5'] })
+    await clock.jump(5 * second)
+    said = []
+    box.care.follow(undefined)
+    assert.equal(said[0]?.message.answers[0]?.ttlS, 0, 'said goodbye to')
+    assert.ok(box.isAway)
+    await clock.jump(1 * minute)
+    assert.ok(box.isAway)
+    box.care.follow('branch-07')
+    await clock.jump(5 * second)
+    assert.deepEqual(addressesIn(await ask()), ['192.168.7.5'])
+  })
+
+  it('stays as it was while the machine does not say its links, and that is told once', async () => {
+    const box = new Box({ eth0: ['192.168.7.5'] })
+    await clock.jump(5 * second)
+    box.trouble = 'EMFILE'
+    await clock.jump(1 * minute)
+    box.care.look()
+    const line = ['warn', 'name-not-answered', { detail: 'Error: EMFILE' }]
+    assert.deepEqual(box.logged, [line])
+    assert.deepEqual(addressesIn(await ask()), ['192.168.7.5'])
+    box.trouble = undefined
+    box.addresses['eth0'] = ['192.168.7.6']
+    await clock.jump(10 * second)
+    assert.deepEqual(addressesIn(await ask()), ['192.168.7.6'])
+    box.trouble = 'EMFILE'
+    await clock.jump(1 * minute)
+    assert.deepEqual(box.logged, [line, line])
+    await box.stop()
   })
 
   it('is told anew when the box has another address', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { MdnsAir, MdnsLink } from '../../core/local-name.ts'
 import type { Log } from '../../core/log.ts'
 import { second } from '../../core/time.ts'
-import { readMessage } from '../../platform/mdns/message.ts'
+import { mayName, readMessage } from '../../platform/mdns/message.ts'
 import { NameClaim } from './name-claim.ts'
 
 export interface NameCareParts {
@@ -23,13 +23,14 @@ export class NameCare {
   readonly #claims = new Map<string, NameClaim>()
   #links: readonly MdnsLink[] = []
   #name: string | undefined
+  #isBlind = false
 
   constructor(parts: NameCareParts) {
     this.#parts = parts
     parts.air.listen((link, octets, from) => {
       const claim = this.#claims.get(link)
-      const message = claim && readMessage(octets)
-      if (claim && message) claim.hear(message, from)
+      const message = claim && mayName(octets, this.#name ?? '') ? readMessage(octets) : undefined
+      if (message) claim?.hear(message, from)
     })
   }
 
@@ -57,9 +58,22 @@ export class NameCare {
     this.look()
   }
 
-  /** Links come, go and get other addresses. */
+  /** Links come, go and get other addresses. Where nobody can say (no file descriptor is left) all stays as it was. */
   look(): void {
-    const links = this.#name === undefined ? [] : this.#parts.air.links()
+    try {
+      this.#look()
+      this.#isBlind = false
+    } catch (error) {
+      // A look follows every 10 s.
+      if (!this.#isBlind) this.#parts.log.write('warn', 'name-not-answered', { detail: String(error) })
+      this.#isBlind = true
+    }
+  }
+
+  #look(): void {
+    const { air } = this.#parts
+    if (this.#name === undefined) air.leave()
+    const links = this.#name === undefined ? [] : air.links()
     this.#links = links
     for (const [name, claim] of this.#claims)
       if (!links.some((link) => link.name === name)) {

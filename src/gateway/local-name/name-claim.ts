@@ -160,8 +160,10 @@ export class NameClaim {
     return (type === recordType.a && data.length === 4) || (type === recordType.aaaa && data.length === 16)
   }
 
-  #answer(message: MdnsMessage, asked: MdnsMessage['questions'], from: MdnsSender): void {
+  #answer(message: MdnsMessage, all: MdnsMessage['questions'], from: MdnsSender): void {
     const isLegacy = from.port !== mdnsPort
+    // Plain DNS has one question in a message (RFC 9619): more are not repeated to whoever made up his address.
+    const asked = isLegacy ? all.slice(0, 1) : all
     const answer = this.#answerTo(asked, isLegacy ? [] : message.answers)
     if (!answer) return
     const sinceMs = this.#parts.clock.monotonic() - this.#saidAt
@@ -208,12 +210,16 @@ export class NameClaim {
     return addressRecords(this.#parts.name, this.#parts.link.addresses())
   }
 
+  /**
+   * Answers are to be said to everybody, unlike RFC 6762 section 8.1 would rather have it: what is said to this box alone is
+   * heard by one of the programs at the port, which may be systemd-resolved or Avahi, and a rival's answer would be lost.
+   */
   #question(): Uint8Array {
     const { name } = this.#parts
     return writeMessage({
       ...silence,
       isResponse: false,
-      questions: [{ name, type: recordType.any, wantsUnicast: true }],
+      questions: [{ name, type: recordType.any, wantsUnicast: false }],
       authorities: this.#records().map((record) => ({ ...record, isUnique: false })),
     })
   }

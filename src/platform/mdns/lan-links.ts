@@ -1,78 +1,110 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
 import { BlockList, isIP } from 'node:net'
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import { type MdnsAir, type MdnsLink, type MdnsSender, mdnsGroups, mdnsPort } from '../../core/local-name.ts'
+import type { MdnsAir, MdnsLink, MdnsSender } from '../../core/local-name.ts'
+import { type Family, type MdnsPlace, MdnsSocket, type MdnsSocketOptions } from './mdns-socket.ts'
 
-type Family = keyof typeof mdnsGroups
-type Hear = (link: string, octets: Uint8Array, from: MdnsSender) => void
-
-export interface LanLinksOptions {
-  /** A family that the machine has not, or a port that somebody else keeps to himself. */
-  readonly onTrouble: (detail: string) => void
+export interface LanLinksOptions extends Pick<MdnsSocketOptions, 'onFault' | 'onTrouble'> {
+  /** Of the machine by default. */
+  readonly interfaces?: typeof networkInterfaces
+  readonly createSocket?: MdnsSocketOptions['createSocket']
 }
 
-/** RFC 6762 section 11: who hears less knows that a router was between. */
-const hops = 255
+type Hear = Parameters<MdnsAir['listen']>[0]
+type Sockets = Readonly<Record<Family, MdnsSocket>>
 
 /**
- * Multicast DNS in every network that this machine is attached to. A socket for each link and family: what it says leaves
- * by its link. The kernel gives each of them what came by any: only who sits in the link is heard, as the RFC wants it
- * (section 11).
+ * Multicast DNS in every network that this machine is attached to. What is heard belongs to the link in whose networks its
+ * sender is, and to none where a router was between (RFC 6762 section 11).
  */
-export function openLanLinks({ onTrouble }: LanLinksOptions): MdnsAir {
-  const heard: Hear[] = []
-  const links = new Map<string, LanLink>()
-  const tell: Hear = (link, octets, from) => {
-    for (const hear of heard) hear(link, octets, from)
+export class LanLinks implements MdnsAir {
+  readonly #interfaces: typeof networkInterfaces
+  readonly #sockets: Sockets
+  readonly #links = new Map<string, LanLink>()
+  readonly #heard: Hear[] = []
+  #attached = ''
+
+  constructor(options: LanLinksOptions) {
+    this.#interfaces = options.interfaces ?? networkInterfaces
+    const socket = (family: Family): MdnsSocket =>
+      new MdnsSocket({
+        family,
+        createSocket: options.createSocket ?? createSocket,
+        hear: (octets, from) => this.#hear(octets, from),
+        onFault: options.onFault,
+        onTrouble: options.onTrouble,
+      })
+    this.#sockets = { udp4: socket('udp4'), udp6: socket('udp6') }
   }
-  return {
-    links() {
-      const present = attached()
-      for (const [name, link] of links)
-        if (!present.has(name)) {
-          link.close()
-          links.delete(name)
-        }
-      for (const [name, addresses] of present) {
-        const link = links.get(name) ?? new LanLink(name, tell, onTrouble)
-        links.set(name, link)
-        link.have(addresses)
-      }
-      return [...links.values()].filter((link) => link.isOpen)
-    },
-    listen: (hear) => void heard.push(hear),
-    async [Symbol.asyncDispose]() {
-      for (const link of links.values()) link.close()
-    },
+
+  links(): readonly MdnsLink[] {
+    const present = attached(this.#interfaces())
+    const text = JSON.stringify([...present])
+    // The memberships of before went with the addresses: the sockets are made anew.
+    if (text !== this.#attached) this.leave()
+    this.#attached = text
+    this.#follow(present)
+    this.#sockets.udp4.join(placesOf(present, 'IPv4'))
+    this.#sockets.udp6.join(placesOf(present, 'IPv6'))
+    return [...this.#links.values()].filter(({ isHeard }) => isHeard)
+  }
+
+  #follow(present: Present): void {
+    for (const name of [...this.#links.keys()]) if (!present.has(name)) this.#links.delete(name)
+    for (const [name, addresses] of present) {
+      const link = this.#links.get(name) ?? new LanLink(name, this.#sockets)
+      this.#links.set(name, link)
+      link.have(addresses)
+    }
+  }
+
+  listen(hear: Hear): void {
+    this.#heard.push(hear)
+  }
+
+  #hear(octets: Uint8Array, from: MdnsSender): void {
+    for (const link of this.#links.values())
+      if (link.hasNeighbour(from.address)) for (const hear of this.#heard) hear(link.name, octets, from)
+  }
+
+  leave(): void {
+    for (const socket of Object.values(this.#sockets)) socket.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave()
   }
 }
 
-const attached = (): ReadonlyMap<string, readonly NetworkInterfaceInfo[]> =>
+type Present = ReadonlyMap<string, readonly NetworkInterfaceInfo[]>
+
+const attached = (interfaces: ReturnType<typeof networkInterfaces>): Present =>
   new Map(
-    Object.entries(networkInterfaces()).flatMap(([name, found = []]) => {
+    Object.entries(interfaces).flatMap(([name, found = []]) => {
       const addresses = found.filter(({ internal }) => !internal)
       return addresses.length === 0 ? [] : [[name, addresses] as const]
     }),
   )
 
+const placesOf = (present: Present, family: NetworkInterfaceInfo['family']): readonly MdnsPlace[] =>
+  [...present].flatMap(([link, addresses]) => {
+    const first = addresses.find((each) => each.family === family)
+    return first === undefined ? [] : [{ link, address: first.address }]
+  })
+
 class LanLink implements MdnsLink {
   readonly name: string
-  readonly #tell: Hear
-  readonly #onTrouble: LanLinksOptions['onTrouble']
-  readonly #sockets = new Map<Family, Socket>()
+  readonly #sockets: Sockets
   #present: readonly NetworkInterfaceInfo[] = []
   #neighbours = new BlockList()
-  #joined = ''
-  #isTroubleTold = false
 
-  constructor(name: string, tell: Hear, onTrouble: LanLinksOptions['onTrouble']) {
+  constructor(name: string, sockets: Sockets) {
     this.name = name
-    this.#tell = tell
-    this.#onTrouble = onTrouble
+    this.#sockets = sockets
   }
 
-  get isOpen(): boolean {
-    return this.#sockets.size > 0
+  get isHeard(): boolean {
+    return Object.values(this.#sockets).some((socket) => socket.hears(this.name))
   }
 
   addresses(): readonly string[] {
@@ -81,9 +113,6 @@ class LanLink implements MdnsLink {
 
   have(present: readonly NetworkInterfaceInfo[]): void {
     this.#present = present
-    const text = present.map(({ cidr }) => cidr).join(' ')
-    if (text === this.#joined && this.isOpen) return
-    this.#joined = text
     this.#neighbours = new BlockList()
     for (const { cidr, address, family } of present)
       this.#neighbours.addSubnet(
@@ -91,79 +120,19 @@ class LanLink implements MdnsLink {
         Number(cidr?.split('/')[1] ?? 128),
         family === 'IPv4' ? 'ipv4' : 'ipv6',
       )
-    // The memberships of before went with the addresses: the sockets are made anew.
-    this.close()
-    if (present.some(({ family }) => family === 'IPv4')) this.#open('udp4')
-    if (present.some(({ family }) => family === 'IPv6')) this.#open('udp6')
   }
 
-  #open(family: Family): void {
-    const socket = createSocket({
-      type: family,
-      reuseAddr: true,
-      // Addresses alone: sent within the call, so that a goodbye is out before its socket is closed.
-      lookup: (address, _, done) => done(null, address, family === 'udp4' ? 4 : 6),
-      ...(family === 'udp6' && { ipv6Only: true }),
-    })
-    const fail = (error: unknown): void => {
-      if (!this.#isTroubleTold) this.#onTrouble(`${this.name} ${family}: ${String(error)}`)
-      this.#isTroubleTold = true
-      this.#drop(family, socket)
-    }
-    socket.on('error', fail)
-    socket.on('message', (octets, { address, port }) => {
-      if (this.#isNeighbour(address)) this.#tell(this.name, octets, { address, port })
-    })
-    this.#sockets.set(family, socket)
-    // A gateway that is told to stop does not wait for neighbours.
-    socket.unref()
-    socket.bind(mdnsPort, () => {
-      try {
-        const link = this.#linkFor(family)
-        socket.addMembership(mdnsGroups[family], link)
-        socket.setMulticastInterface(link)
-        socket.setMulticastTTL(hops)
-        socket.setTTL(hops)
-      } catch (error) {
-        fail(error)
-      }
-    })
-  }
-
-  #drop(family: Family, socket: Socket): void {
-    if (this.#sockets.get(family) !== socket) return
-    this.#sockets.delete(family)
-    socket.close()
-  }
-
-  #linkFor(family: Family): string {
-    if (family === 'udp6') return `::%${this.name}`
-    return this.#present.find((each) => each.family === 'IPv4')?.address ?? ''
-  }
-
-  #isNeighbour(from: string): boolean {
+  hasNeighbour(from: string): boolean {
     const [address = '', zone] = from.split('%')
     if (zone !== undefined && zone !== this.name) return false
     return this.#neighbours.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
   }
 
   say(octets: Uint8Array): void {
-    for (const [family, socket] of this.#sockets)
-      socket.send(
-        octets,
-        mdnsPort,
-        family === 'udp6' ? `${mdnsGroups.udp6}%${this.name}` : mdnsGroups.udp4,
-        () => {},
-      )
+    for (const socket of Object.values(this.#sockets)) socket.say(this.name, octets)
   }
 
-  reply(octets: Uint8Array, { address, port }: MdnsSender): void {
-    this.#sockets
-      .get(isIP(address.replace(/%.*$/, '')) === 4 ? 'udp4' : 'udp6')
-      ?.send(octets, port, address, () => {})
-  }
-
-  close(): void {
-    for (const [family, socket] of [...this.#sockets]) this.#drop(family, socket)
+  reply(octets: Uint8Array, to: MdnsSender): void {
+    this.#sockets[isIP(to.address.replace(/%.*$/, '')) === 4 ? 'udp4' : 'udp6'].send(octets, to)
   }
 }

@@ -35,15 +35,24 @@ const headOctets = 12
 const response = 0x8400
 const inClass = 1
 const topBit = 0x8000
-/** No honest name has more; a name that points in a circle ends there. */
-const mostLabels = 128
+/** RFC 6762 section 17. */
+const mostOctets = 9000
 /** Of a message that fits one datagram. */
 const mostRecords = 400
+/** RFC 1035 section 3.1. */
+const mostLabelOctets = 63
+const mostNameOctets = 255
+/**
+ * Labels and pointers of one message. Names that point to a long one cost its length each time: 9000 octets of them would
+ * hold up the mail. Twenty reverse names of IPv6, the longest that honest machines say, are a third of it.
+ */
+const mostSteps = 2000
 
-/** Undefined: cut off, or no DNS. */
+/** Undefined: cut off, no DNS, or names that nobody honest would say. */
 export function readMessage(octets: Uint8Array): MdnsMessage | undefined {
+  if (octets.length > mostOctets) return undefined
   try {
-    return new Reader(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)).message()
+    return new Reader(view(octets)).message()
   } catch (error) {
     // Buffer's own bounds are the bounds of a datagram.
     if (error instanceof RangeError) return undefined
@@ -51,9 +60,25 @@ export function readMessage(octets: Uint8Array): MdnsMessage | undefined {
   }
 }
 
+/**
+ * Whether it could say anything of this name (in lower case): its first label stands in there, in any case. Pointers lead to
+ * labels and divide none. Nearly all that a LAN says is of other names, and need not be read.
+ */
+export function mayName(octets: Uint8Array, name: string): boolean {
+  const [label = ''] = name.split('.')
+  if (octets.length > mostOctets) return false
+  return view(octets)
+    .toString('latin1')
+    .toLowerCase()
+    .includes(`${String.fromCharCode(label.length)}${label}`)
+}
+
+const view = (octets: Uint8Array): Buffer => Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+
 class Reader {
   readonly #octets: Buffer
   #at = headOctets
+  #steps = 0
 
   constructor(octets: Buffer) {
     this.#octets = octets
@@ -100,12 +125,15 @@ class Reader {
     return number
   }
 
-  /** Follows pointers to what was said before (RFC 1035 section 4.1.4). */
+  /** Follows pointers to what was said before the name (RFC 1035 section 4.1.4): never in a circle. */
   #name(): string {
     const labels: string[] = []
-    let at = this.#at
+    let begin = this.#at
+    let at = begin
     let end: number | undefined
-    for (let steps = 0; steps < mostLabels; steps += 1) {
+    let left = mostNameOctets
+    for (;;) {
+      this.#step()
       const length = this.#octets.readUInt8(at)
       if (length === 0) {
         this.#at = end ?? at + 1
@@ -113,14 +141,33 @@ class Reader {
       }
       if (length >= 0xc0) {
         end ??= at + 2
-        at = this.#octets.readUInt16BE(at) & 0x3fff
+        begin = this.#earlier(at, begin)
+        at = begin
       } else {
-        if (at + 1 + length > this.#octets.length) throw new RangeError('a label is cut off')
-        labels.push(this.#octets.toString('latin1', at + 1, at + 1 + length))
+        left -= 1 + length
+        labels.push(this.#label(at, left))
         at += 1 + length
       }
     }
-    throw new RangeError('a name without an end')
+  }
+
+  #step(): void {
+    this.#steps += 1
+    if (this.#steps > mostSteps) throw new RangeError('too many labels')
+  }
+
+  #earlier(at: number, begin: number): number {
+    const to = this.#octets.readUInt16BE(at) & 0x3fff
+    if (to < headOctets || to >= begin) throw new RangeError('a pointer to nothing that was said before')
+    return to
+  }
+
+  /** `left`: octets that the name may still have behind it, the one at its end among them. */
+  #label(at: number, left: number): string {
+    const length = this.#octets.readUInt8(at)
+    if (length > mostLabelOctets || left < 1) throw new RangeError('a name that is too long')
+    if (at + 1 + length > this.#octets.length) throw new RangeError('a label is cut off')
+    return this.#octets.toString('latin1', at + 1, at + 1 + length)
   }
 }
 
