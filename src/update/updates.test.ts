@@ -223,6 +223,19 @@ describe('an update', () => {
     await box.comesTo('kept')
   })
 
+  it('that is left by hand for one that finds wrong what was wrong before is not come back to', async () => {
+    const shut = 'listener fax can’t open port 26: there is no such address'
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0')
+    await box.comesTo('kept')
+    box.trouble = shut
+    assert.deepEqual(await box.updates.rollBackUpdate('anna'), { kind: 'done' })
+    slots.startBy('A')
+    await restarted('1.0.0', { trouble: shut })
+    assert.partialDeepStrictEqual(await box.comesTo('kept'), { version: '1.0.0' })
+  })
+
   it('that was interrupted by a trouble is healthy only when it lasts', async () => {
     await ordered()
     slots.startBy('B')

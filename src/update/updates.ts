@@ -175,7 +175,7 @@ export class Updates implements UpdateOperations {
 
   rollBackUpdate(who: string): Promise<Done> {
     return this.#inTurn(async () => {
-      const { record, file, machine, clock, running } = this.#ports
+      const { record, file, machine, clock, running, troubles } = this.#ports
       const before = file.record
       const { state } = before
       if (state.kind === 'installing') return refused('an update is being installed: wait for its end')
@@ -192,10 +192,11 @@ export class Updates implements UpdateOperations {
         })
       } else if (booted && other) {
         const { slot } = other
+        const known = await troubles()
         // An index that names it does not bring it back by itself.
         file.write({
           givenUp: running,
-          state: { kind: 'on-trial', version, slot, before: running, trouble: '' },
+          state: { kind: 'on-trial', version, slot, before: running, trouble: '', known },
         })
       }
       const asked = await machine.call('update-back', {})
