@@ -5,6 +5,7 @@ import { settingsMigrations } from '../settings/settings-database.ts'
 import { spoolMigrations } from '../spool/schema.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { BundlePlace } from '../update/bundle-place.ts'
+import type { HealthTrouble } from '../update/ports.ts'
 import { RecordFile } from '../update/record-file.ts'
 import { Updates } from '../update/updates.ts'
 import type { UpdateCareParts } from './update-care.ts'
@@ -38,20 +39,25 @@ const latest = (steps: readonly { readonly version: number }[]): number =>
   Math.max(...steps.map(({ version }) => version))
 
 /** What a box has to do to be called healthy: every door opens, mail can be kept, and root's work can be asked for. */
-async function troublesOf(parts: UpdateCareParts): Promise<readonly string[]> {
+async function troublesOf(parts: UpdateCareParts): Promise<readonly HealthTrouble[]> {
   const { submission, stores, machine, consoleUrl } = parts
   const doors = await Promise.all(submission.listeners().map(doorTrouble))
   const spool = await stores.spool.isWritable()
   const asked = await machine.call('duties', {})
   return [
     ...doors,
-    consoleUrl() === '' ? 'the console is not open' : '',
-    spool.writable ? '' : `the spool can't be written: ${spool.detail}`,
-    asked.kind === 'done' ? '' : 'the machine service does not answer',
-  ].filter((trouble) => trouble !== '')
+    { key: 'console', sentence: consoleUrl() === '' ? 'the console is not open' : '' },
+    { key: 'spool', sentence: spool.writable ? '' : `the spool can't be written: ${spool.detail}` },
+    { key: 'machine', sentence: asked.kind === 'done' ? '' : 'the machine service does not answer' },
+  ].filter(({ sentence }) => sentence !== '')
 }
 
-async function doorTrouble({ name, state, detail, address, port }: ListenerStatus): Promise<string> {
+/** Without a sentence where nothing is wrong. */
+async function doorTrouble(listener: ListenerStatus): Promise<HealthTrouble> {
+  return { key: `listener ${listener.name}`, sentence: await doorSentence(listener) }
+}
+
+async function doorSentence({ name, state, detail, address, port }: ListenerStatus): Promise<string> {
   if (state === 'failed') return `listener ${name} can't open port ${port}: ${detail}`
   return (await answers(address, port)) ? '' : `listener ${name} does not answer on port ${port}`
 }

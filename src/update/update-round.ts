@@ -5,7 +5,7 @@ import { isWithin, parseTimeWindow } from '../core/time-window.ts'
 import type { UpdateState } from '../core/update-operations.ts'
 import { compareVersions } from '../core/version.ts'
 import { type BundleIndex, type IndexAnswer, markOf, readIndex } from './bundle-index.ts'
-import { HealthTrial } from './health-trial.ts'
+import { HealthTrial, knownOf, newTrouble } from './health-trial.ts'
 import type { UpdatePorts } from './ports.ts'
 import { availableAlert, failedAlert, notFoundAlert, undoneAlert, updateAlertKeys } from './update-alerts.ts'
 
@@ -160,7 +160,7 @@ export class UpdateRound {
     const view = await this.#slots()
     const other = view && otherOf(view)
     if (!other) return
-    const known = await troubles()
+    const known = knownOf(await troubles())
     this.#enter({ kind: 'on-trial', version, slot: other.slot, before: running, trouble: '', known })
     record(who, `update: restarts with ${version}`)
     const asked = await machine.call('update-try', {})
@@ -190,8 +190,7 @@ export class UpdateRound {
 
   async #ask(state: StateOf<'on-trial'>): Promise<void> {
     const { troubles, machine, file } = this.#ports
-    // A printer's door that was shut before would end every version's trial.
-    const now = (await troubles()).find((one) => !state.known?.includes(one)) ?? ''
+    const now = newTrouble(await troubles(), state.known ?? [])?.sentence ?? ''
     if (now !== state.trouble) file.write({ state: { ...state, trouble: now } })
     if (!this.#trial.look(now)) return
     const kept = await machine.call('update-keep', {})

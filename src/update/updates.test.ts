@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -69,7 +69,7 @@ class Box {
         this.urls.push(wish)
         return this.answer(wish)
       },
-      troubles: async () => [this.trouble].filter((trouble) => trouble !== ''),
+      troubles: async () => [troubleOf(this.trouble)].filter(({ sentence }) => sentence !== ''),
       record: (who, what) => void this.audit.push(`${who}: ${what}`),
     })
     this.#running = this.updates.run()
@@ -107,6 +107,9 @@ class Box {
     return this.updates.uploadBundle(begun.offset, piecesOf(content.subarray(begun.offset)), 'anna')
   }
 }
+
+/** `listener fax can’t open port 26`: of the door that it names; what names none is its own key. */
+const troubleOf = (sentence: string) => ({ key: /^listener \w+/.exec(sentence)?.[0] ?? 'spool', sentence })
 
 async function* piecesOf(content: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size)
@@ -220,6 +223,25 @@ describe('an update', () => {
       return state.kind === 'on-trial' && state.trouble.startsWith('listener mail')
     })
     await restarted('1.1.0', { trouble: 'listener fax can’t open port 26: there is no such address' })
+    await box.comesTo('kept')
+  })
+
+  it('that says what was wrong before in other words is kept', async () => {
+    box.trouble = 'listener fax can’t open port 26: EADDRINUSE'
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0', { trouble: 'listener fax is shut: another program has its port' })
+    await box.comesTo('kept')
+  })
+
+  it('that was ordered by an earlier release, which kept sentences alone, is kept', async () => {
+    await ordered()
+    await box.stop()
+    const record = JSON.parse(readFileSync(recordPath(folder), 'utf8'))
+    record.state.known = ['listener fax can’t open port 26: in use']
+    writeFileSync(recordPath(folder), JSON.stringify(record))
+    slots.startBy('B')
+    box = new Box('1.1.0', { trouble: 'listener fax can’t open port 26: in use' })
     await box.comesTo('kept')
   })
 

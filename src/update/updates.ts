@@ -20,6 +20,7 @@ import {
   type UrlSource,
 } from './bundle-fetch.ts'
 import { type BundleIndex, markOf, readIndex } from './bundle-index.ts'
+import { knownOf } from './health-trial.ts'
 import type { UpdatePorts } from './ports.ts'
 import { failedAlert, updateAlertKeys } from './update-alerts.ts'
 import { isOnItsWay, UpdateRound } from './update-round.ts'
@@ -192,7 +193,7 @@ export class Updates implements UpdateOperations {
         })
       } else if (booted && other) {
         const { slot } = other
-        const known = await troubles()
+        const known = knownOf(await troubles())
         // An index that names it does not bring it back by itself.
         file.write({
           givenUp: running,
