@@ -10,7 +10,7 @@ export interface UpdateRecord {
   readonly check: UpdateCheck | undefined
   /** A version that was given up is not tried again by itself. */
   readonly givenUp: string
-  /** What the index named, and this box did not take (`markOf`): it is not fetched again by itself. */
+  /** What the index named, and is unfit for the version that ran (`refusalMark`): it does not fetch it again by itself. */
   readonly refused: string
 }
 

@@ -4,7 +4,7 @@ import { day, hour, minute, second } from '../core/time.ts'
 import { isWithin, parseTimeWindow } from '../core/time-window.ts'
 import type { UpdateState } from '../core/update-operations.ts'
 import { compareVersions } from '../core/version.ts'
-import { type BundleIndex, type IndexAnswer, markOf, readIndex } from './bundle-index.ts'
+import { type BundleIndex, type IndexAnswer, readIndex, refusalMark } from './bundle-index.ts'
 import { HealthTrial, knownOf, newTrouble } from './health-trial.ts'
 import type { UpdatePorts } from './ports.ts'
 import { availableAlert, failedAlert, notFoundAlert, undoneAlert, updateAlertKeys } from './update-alerts.ts'
@@ -228,7 +228,7 @@ export class UpdateRound {
     if (found.kind === 'failed') return this.#notFound(found.detail)
     const { version } = found.index
     if (compareVersions(version, running) <= 0) return alerts.clear(updateAlertKeys.available)
-    const isUnwanted = version === givenUp || markOf(found.index) === refused
+    const isUnwanted = version === givenUp || refusalMark(found.index, running) === refused
     if (!automatic || isUnwanted) return alerts.raise(availableAlert(version, running))
     const isThere = state.kind === 'verified' && compareVersions(version, state.bundle.version) <= 0
     if (!isThere) await fetch(found.index)

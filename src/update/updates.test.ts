@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -540,6 +540,50 @@ describe('an index', () => {
     await until('it fetches the other', async () => {
       await clock.jump(hour)
       return fetched() > 1
+    })
+  })
+
+  it('is fetched again the next day where nobody could look at its bundle', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = () => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256 }))
+    slots.refuses = { duty: 'update-inspect', reason: 'the slots are not known: Timeout was reached' }
+    await restarted('1.0.0', { setup, answer: ({ url }) => (url === indexUrl ? named() : whole(octets)) })
+    await box.is('failed')
+    slots.refuses = undefined
+    await until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
+    })
+  })
+
+  it('is fetched again by another version, for which its bundle may be fit', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = () => whole(JSON.stringify({ version: '1.2.0', file: 'b.raucb', sha256 }))
+    const answered = { setup, answer: ({ url }: UrlWish) => (url === indexUrl ? named() : whole(octets)) }
+    slots.bundle = bundleOf('1.2.0', 99)
+    await restarted('1.0.0', answered)
+    const held = await box.is('failed')
+    assert.match(held.kind === 'failed' ? held.sentence : '', /install a version in between first/)
+    slots.bundle = bundleOf('1.2.0')
+    await restarted('1.1.0', answered)
+    await until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
+    })
+  })
+
+  it('that an earlier release left alone for ever is looked at once more', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = () => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256 }))
+    await box.stop()
+    mkdirSync(join(folder, bundlePlace.folder), { recursive: true })
+    const state = { kind: 'failed', sentence: 'the installer is at work', at: 0 }
+    const refused = `${new URL('b.raucb', indexUrl)} ${sha256}`
+    writeFileSync(recordPath(folder), JSON.stringify({ state, givenUp: '', refused }))
+    box = new Box('1.0.0', { setup, answer: ({ url }) => (url === indexUrl ? named() : whole(octets)) })
+    await until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
     })
   })
 
