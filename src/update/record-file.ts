@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundlePlace } from '../core/machine-update.ts'
+import { bundlePlace, type SlotsView } from '../core/machine-update.ts'
 import type { UpdateCheck, UpdateState } from '../core/update-operations.ts'
 import { writeDurably } from '../platform/durable-file.ts'
 
@@ -12,9 +12,17 @@ export interface UpdateRecord {
   readonly givenUp: string
   /** What the index named, and is unfit for the version that ran (`refusalMark`): it does not fetch it again by itself. */
   readonly refused: string
+  /** As the slots were when an installation began: while it writes, the installer answers nobody who asks for them. */
+  readonly slotsBefore: SlotsView | undefined
 }
 
-const empty: UpdateRecord = { state: { kind: 'none' }, check: undefined, givenUp: '', refused: '' }
+const empty: UpdateRecord = {
+  state: { kind: 'none' },
+  check: undefined,
+  givenUp: '',
+  refused: '',
+  slotsBefore: undefined,
+}
 
 export const recordPath = (dataDir: string): string => join(dataDir, bundlePlace.folder, 'state.json')
 

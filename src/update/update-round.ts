@@ -38,8 +38,6 @@ export class UpdateRound {
   #hasSlots: boolean | undefined
   /** Of an installation. */
   percent = 0
-  /** As they were when it began: while it writes, the installer answers nobody who asks for them. */
-  slotsBefore: SlotsView | undefined
 
   constructor(ports: UpdatePorts, inTurn: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#ports = ports
@@ -125,7 +123,7 @@ export class UpdateRound {
   }
 
   async #install(state: StateOf<'waiting'>): Promise<void> {
-    this.slotsBefore = await this.#slots()
+    this.#ports.file.write({ slotsBefore: await this.#slots() })
     this.#enter({ ...state, kind: 'installing' })
     this.percent = 0
     const begun = await this.#ports.machine.call('update-install', {})

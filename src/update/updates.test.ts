@@ -164,6 +164,10 @@ describe('an update', () => {
     slots.refuses = { duty: 'update-show', reason: 'the installer is at work' }
     const { state, machine } = await box.updates.updates()
     assert.deepEqual([state.kind, machine.kind], ['installing', 'slots'])
+    slots.percent = 40
+    await restarted('1.0.0')
+    const again = await box.updates.updates()
+    assert.deepEqual([again.state.kind, again.machine], ['installing', machine])
   })
 
   it('begins at once on demand, whatever the hour', async () => {

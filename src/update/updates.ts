@@ -56,8 +56,8 @@ export class Updates implements UpdateOperations {
   async updates(): Promise<UpdateSheet> {
     const { clock, setup, running, file } = this.#ports
     const { window, url, automatic, timezone } = setup()
-    const { state, check } = file.record
-    const before = state.kind === 'installing' ? this.#round.slotsBefore : undefined
+    const { state, check, slotsBefore } = file.record
+    const before = state.kind === 'installing' ? slotsBefore : undefined
     const shown = before ? slotsShown(before) : await this.#slots()
     return {
       version: running,
