@@ -8,6 +8,7 @@ import { BundlePlace } from '../update/bundle-place.ts'
 import type { HealthTrouble } from '../update/ports.ts'
 import { RecordFile } from '../update/record-file.ts'
 import { Updates } from '../update/updates.ts'
+import type { Stores } from './boot.ts'
 import type { UpdateCareParts } from './update-care.ts'
 import { openUrlWith } from './update-source.ts'
 
@@ -30,7 +31,7 @@ export function openUpdates(parts: UpdateCareParts): Updates {
     running: build.version,
     schemas: { spool: latest(spoolMigrations), settings: latest(settingsMigrations) },
     open: openUrlWith(() => ({ caFile: setup().caFile, proxy: settings.setup.gateway.proxy })),
-    troubles: () => troublesOf(parts),
+    troubles: () => troublesOf({ ...parts, spool: stores.spool }),
     record: (who, what) => settings.record(who, [what]),
   })
 }
@@ -38,11 +39,15 @@ export function openUpdates(parts: UpdateCareParts): Updates {
 const latest = (steps: readonly { readonly version: number }[]): number =>
   Math.max(...steps.map(({ version }) => version))
 
+type HealthParts = Pick<UpdateCareParts, 'submission' | 'machine' | 'consoleUrl'> & {
+  readonly spool: Pick<Stores['spool'], 'isWritable'>
+}
+
 /** What a box has to do to be called healthy: every door opens, mail can be kept, and root's work can be asked for. */
-async function troublesOf(parts: UpdateCareParts): Promise<readonly HealthTrouble[]> {
-  const { submission, stores, machine, consoleUrl } = parts
+export async function troublesOf(parts: HealthParts): Promise<readonly HealthTrouble[]> {
+  const { submission, spool: mail, machine, consoleUrl } = parts
   const doors = await Promise.all(submission.listeners().map(doorTrouble))
-  const spool = await stores.spool.isWritable()
+  const spool = await mail.isWritable()
   const asked = await machine.call('duties', {})
   return [
     ...doors,
