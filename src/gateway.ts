@@ -175,7 +175,7 @@ export async function startGateway(
   opened.defer(() => rooms.stop(AbortSignal.timeout(stopWithinMs)))
   const fleet = new LazyFleet({ stores, rooms, clock, log, signal: stopping.signal })
   opened.defer(() => fleet.settled())
-  if (isDeaf(rooms)) await fleet.mendStart()
+  if (deafListeners(rooms).length > 0) await fleet.mendStart()
   refuseDeafListeners(rooms)
   await tellReset({ ...rooms, stores, clock, log }, refusal ?? factory.refusal)
   await tellGivenUp(dataDir, rooms.alerts)
@@ -288,17 +288,18 @@ async function lampAtRest(lamp: StatusLamp): Promise<void> {
   await Promise.race([lamp.show('stopped'), setTimeout(longestLampMs, undefined, { ref: false })])
 }
 
-const isDeaf = ({ submission }: Rooms): boolean =>
-  submission.listeners().some(({ state }) => state === 'failed')
-
 /**
- * 'ready' means that every listener accepts: a port that is in use ends the start. An address that the machine lacks does not:
- * a setup of another box may name it, and nobody could mend that without the console.
+ * An address that the machine lacks makes none of them: a lease may come later than the box, a setup of another box may name
+ * it, and nobody could mend that without the console.
  */
-function refuseDeafListeners(rooms: Rooms): void {
-  const deaf = rooms.submission
+const deafListeners = ({ submission }: Rooms) =>
+  submission
     .listeners()
     .filter(({ state, isAddressAbsent }) => state === 'failed' && isAddressAbsent !== true)
+
+/** 'ready' means that every listener accepts: a port that is in use ends the start. */
+function refuseDeafListeners(rooms: Rooms): void {
+  const deaf = deafListeners(rooms)
   if (deaf.length === 0) return
   throw new StartRefused(
     deaf

@@ -10,9 +10,17 @@ const laneOf = (duty: string): LaneName => {
   return /^(?:network-|address-hold$|clock-set$|data-erase$)/.test(duty) ? 'network' : duty
 }
 
-/** Below the two minutes for which the gateway waits. Programs of systemd, a card's journal and a discard take their time. */
-const limitOf = (duty: string): number =>
-  ['network', 'sticks', 'update'].includes(laneOf(duty)) ? 100 * second : 20 * second
+/**
+ * Milliseconds, below the two minutes for which the gateway waits: programs of systemd and a card's journal take their time.
+ * Undefined: what lies on a large disk is dropped for as long as that takes.
+ */
+function limitOf(duty: string): number | undefined {
+  if (duty === 'data-erase') return undefined
+  return ['network', 'sticks', 'update'].includes(laneOf(duty)) ? 100 * second : 20 * second
+}
+
+const remedyOf = (duty: string): string =>
+  laneOf(duty) === 'sticks' ? 'pull out what was plugged in last, or restart the box' : 'restart the box'
 
 interface Lane {
   last: Promise<unknown>
@@ -51,17 +59,17 @@ export class Lanes {
 
   async #limited<T>(duty: string, lane: Lane, work: () => Promise<T>): Promise<T> {
     if (lane.stuck !== undefined)
-      throw new DutyRefused(
-        `this machine still hangs at ${lane.stuck}: pull out what was plugged in last, or restart the box`,
-      )
+      throw new DutyRefused(`this machine still hangs at ${lane.stuck}: ${remedyOf(lane.stuck)}`)
+    const limit = limitOf(duty)
+    if (limit === undefined) return work()
     const tooLong = Promise.withResolvers<never>()
     const working = work().finally(() => {
       lane.stuck = undefined
     })
-    const cancel = this.#after(limitOf(duty), () => {
+    const cancel = this.#after(limit, () => {
       lane.stuck = duty
       working.catch(() => {})
-      tooLong.reject(new DutyRefused(`${duty} hangs: it took longer than ${limitOf(duty) / second} s`))
+      tooLong.reject(new DutyRefused(`${duty} hangs: it took longer than ${limit / second} s`))
     })
     return await Promise.race([working, tooLong.promise]).finally(cancel)
   }

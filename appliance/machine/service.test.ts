@@ -21,12 +21,13 @@ async function withService(
   duties: Duties,
   play: (place: string, failures: readonly string[]) => Promise<void>,
   after?: After,
+  busy: (count: number) => void = () => {},
 ): Promise<void> {
   using home = folder()
   const place = join(home.path, 'socket')
   const failures: string[] = []
   const events = {
-    busy: () => {},
+    busy,
     failed: (name: string, error: unknown) => void failures.push(`${name}: ${error}`),
   }
   const server = machineServer(duties, events, after)
@@ -99,6 +100,59 @@ describe('the machine service', () => {
         hanging.resolve({})
         await new Promise((resolve) => setImmediate(resolve))
         assert.deepEqual(await machine.call('storage-list', {}), { kind: 'done', answer: { storages: [] } })
+      },
+      after,
+    )
+  })
+
+  it('is busy for as long as something is at work, also where its end is waited for no more', () => {
+    const hanging = Promise.withResolvers<Record<never, never>>()
+    let atWork = -1
+    const after: After = (_, over) => {
+      setImmediate(over)
+      return () => {}
+    }
+    return withService(
+      new Map([['network-show', { run: () => hanging.promise }]]),
+      async (place) => {
+        const asked = await machineService(place).call('network-show', {})
+        assert.ok(asked.kind === 'refused')
+        assert.match(asked.reason, /^network-show hangs/)
+        assert.equal(atWork, 1)
+        const again = await machineService(place).call('network-show', {})
+        assert.deepEqual(again, {
+          kind: 'refused',
+          reason: 'this machine still hangs at network-show: restart the box',
+        })
+        hanging.resolve({})
+        await new Promise((resolve) => setImmediate(resolve))
+        assert.equal(atWork, 0)
+      },
+      after,
+      (count) => {
+        atWork = count
+      },
+    )
+  })
+
+  it('drops what lay on a large disk, however long that takes', () => {
+    const limits: number[] = []
+    const after: After = (ms) => {
+      limits.push(ms)
+      return () => {}
+    }
+    const duties: Duties = new Map([
+      ['data-erase', { run: async () => ({ done: 'dropped' }) }],
+      ['lamp', lamp(async () => ({}))],
+    ])
+    return withService(
+      duties,
+      async (place) => {
+        const machine = machineService(place)
+        await machine.call('lamp', on)
+        const dropped = await machine.call('data-erase', { step: 'rest' })
+        assert.deepEqual(dropped, { kind: 'done', answer: { done: 'dropped' } })
+        assert.deepEqual(limits, [20_000])
       },
       after,
     )

@@ -8,7 +8,7 @@ const mostOctets = 1 << 20
 const questionMs = 10_000
 
 export interface MachineServiceEvents {
-  /** A question came, or the last one at work was answered. */
+  /** Of questions without an answer and duties at work, which go on where whoever asked was told that they hang. */
   busy(count: number): void
   /** What went wrong that nobody foresaw; the gateway hears of it in the same words. */
   failed(duty: string, error: unknown): void
@@ -20,11 +20,16 @@ export interface MachineServiceEvents {
  */
 export function machineServer(duties: Duties, events: MachineServiceEvents, after?: After): Server {
   let atWork = 0
-  const lanes = new Lanes(after)
-  const answer = async (line: string): Promise<MachineAnswer<unknown>> => {
+  const counted: Counted = async (work) => {
     events.busy(++atWork)
-    return answerTo(line, duties, events, lanes).finally(() => events.busy(--atWork))
+    try {
+      return await work()
+    } finally {
+      events.busy(--atWork)
+    }
   }
+  const lanes = new Lanes(after)
+  const answer = (line: string) => counted(() => answerTo(line, { duties, events, lanes, counted }))
   return createServer({ allowHalfOpen: true }, (socket) => {
     // Whoever asked has gone: what was asked is done all the same.
     socket.on('error', () => socket.destroy())
@@ -53,17 +58,24 @@ function readLine(socket: Socket, heard: (line: string) => Promise<void>): void 
   })
 }
 
+type Counted = <T>(work: () => Promise<T>) => Promise<T>
+
+interface AtWork {
+  readonly duties: Duties
+  readonly events: MachineServiceEvents
+  readonly lanes: Lanes
+  readonly counted: Counted
+}
+
 async function answerTo(
   line: string,
-  duties: Duties,
-  events: MachineServiceEvents,
-  lanes: Lanes,
+  { duties, events, lanes, counted }: AtWork,
 ): Promise<MachineAnswer<unknown>> {
   const { name, ask } = questionOf(line)
   const duty = duties.get(name)
   if (!duty) return refused(`this machine service does not know '${name.slice(0, 40)}'`)
   try {
-    return { kind: 'done', answer: await lanes.run(name, () => duty.run(ask)) }
+    return { kind: 'done', answer: await lanes.run(name, () => counted(() => duty.run(ask))) }
   } catch (error) {
     if (!(error instanceof DutyRefused)) events.failed(name, error)
     return refused(error instanceof Error ? error.message : String(error))

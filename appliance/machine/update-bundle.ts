@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import * as v from 'valibot'
-import type { BundleView, InstallProgress, SchemaSpan } from '../../src/core/machine-update.ts'
+import type { BundleView, Inspected, InstallProgress, SchemaSpan } from '../../src/core/machine-update.ts'
 import { compareVersions, isVersion } from '../../src/core/version.ts'
 import { DutyRefused } from './duty.ts'
 import { lastLine, needSlots, slotsOf } from './update-slots.ts'
@@ -10,22 +10,21 @@ const service = ['de.pengutronix.rauc', '/', 'de.pengutronix.rauc.Installer'] as
 const info = v.object({ compatible: v.string(), version: v.string(), build: v.nullish(v.string()) })
 
 /** What a bundle is, if its signature is good; nothing in it is run. `running`: the version of this program. */
-export async function inspect(world: UpdateWorld, running: string): Promise<BundleView> {
+export async function inspect(world: UpdateWorld, running: string): Promise<Inspected> {
   needSlots(world)
   needBundle(world)
   const said = await world.run('rauc', ['info', '--output-format=json', world.bundle])
-  if (said.status !== 0) throw new DutyRefused(whyRefused(said.err))
+  if (said.status !== 0) return whyRefused(said.err)
   const { compatible, version, build } = v.parse(info, JSON.parse(said.out))
   const { compatible: own } = await slotsOf(world)
-  if (compatible !== own)
-    throw new DutyRefused(`the bundle is for ${oneWord(compatible)}, and this machine is ${own}`)
-  if (!isVersion(version)) throw new DutyRefused('the bundle has no version that could be compared')
+  if (compatible !== own) return unfit(`the bundle is for ${oneWord(compatible)}, and this machine is ${own}`)
+  if (!isVersion(version)) return unfit('the bundle has no version that could be compared')
   if (compareVersions(version, running) < 0)
-    throw new DutyRefused(
-      `the bundle has version ${version}, which is older than ${running}, which runs here`,
-    )
-  return { version, compatible, ...builtOf(build ?? '') }
+    return unfit(`the bundle has version ${version}, which is older than ${running}, which runs here`)
+  return { kind: 'bundle', bundle: { version, compatible, ...builtOf(build ?? '') } }
 }
+
+const unfit = (sentence: string): Inspected => ({ kind: 'unfit', sentence })
 
 /** A link would lead the installer elsewhere; it would still take nothing without a good signature. */
 function needBundle({ bundle }: UpdateWorld): void {
@@ -48,12 +47,11 @@ function builtOf(build: string): Pick<BundleView, 'built' | 'schemas'> {
 
 const spanOf = (version = 0, readableFrom = 0): SchemaSpan => ({ version, readableFrom })
 
-/** rauc's own words in the words of a person; those of OpenSSL are in them. */
+/** As the clock of the box has it, which somebody may set. */
+const untimely = /certificate has expired|not yet valid/i
+
+/** rauc's own words of the file in the words of a person; those of OpenSSL are in them. */
 const refusals: readonly (readonly [RegExp, string])[] = [
-  [
-    /certificate has expired|not yet valid/i,
-    'the certificate of the bundle is not valid at the time that this box has: look at its clock',
-  ],
   [/Verify error|certificate/i, 'the bundle is not signed by a key that this box trusts'],
   [/digest|CMS|signature verif/i, 'the bundle was changed after it was signed, or is damaged'],
   [
@@ -63,15 +61,23 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   [/identifier|signature size|too small|invalid/i, 'the file is no bundle, or not a whole one'],
 ]
 
-function whyRefused(said: string): string {
-  const [, sentence] = refusals.find(([sign]) => sign.test(lastLine(said))) ?? []
-  return sentence ?? `the bundle can't be read: ${lastLine(said)}`
+/** Throws `DutyRefused` where it is not the file's fault, or nobody knows whose. */
+function whyRefused(said: string): Inspected {
+  const words = lastLine(said)
+  if (untimely.test(words))
+    throw new DutyRefused(
+      'the certificate of the bundle is not valid at the time that this box has: look at its clock',
+    )
+  const [, sentence] = refusals.find(([sign]) => sign.test(words)) ?? []
+  if (sentence === undefined) throw new DutyRefused(`the bundle can't be read: ${words}`)
+  return unfit(sentence)
 }
 
 /** Begins it; rauc's own service does the work, whatever becomes of who asked. */
 export async function install(world: UpdateWorld, running: string): Promise<void> {
   if ((await progress(world)).isAtWork) throw new DutyRefused('an installation is at work already')
-  await inspect(world, running)
+  const inspected = await inspect(world, running)
+  if (inspected.kind === 'unfit') throw new DutyRefused(inspected.sentence)
   const begun = await world.run('busctl', ['call', ...service, 'InstallBundle', 'sa{sv}', world.bundle, '0'])
   if (begun.status !== 0) throw new DutyRefused(`the installation did not begin: ${lastLine(begun.err)}`)
 }

@@ -4,11 +4,12 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { developmentKeys } from '../../firmware-image/update/keys.ts'
-import type { InstallProgress, SlotsView } from '../../src/core/machine-update.ts'
+import type { Inspected, InstallProgress, SlotsView } from '../../src/core/machine-update.ts'
 import { until } from '../../test/gateway-process.ts'
 import { RaucBox } from '../../test/update/rauc-box.ts'
 import { updateDuties } from './update-duties.ts'
 import { runUpdateErrand } from './update-errands.ts'
+import type { UpdateWorld } from './update-world.ts'
 
 let box: RaucBox
 beforeEach(async () => {
@@ -18,6 +19,10 @@ afterEach(() => box[Symbol.asyncDispose]())
 
 const ask = <T>(duty: string, what: object = {}): Promise<T> =>
   (new Map(updateDuties(box.world, '1.0.0')).get(duty)?.run(what) ?? assert.fail(duty)) as Promise<T>
+const unfit = async (): Promise<string> => {
+  const told = await ask<Inspected>('update-inspect')
+  return told.kind === 'unfit' ? told.sentence : assert.fail('it is fit')
+}
 const show = (): Promise<SlotsView> => ask('update-show')
 
 async function installed(version: string): Promise<void> {
@@ -36,16 +41,19 @@ describe('a bundle', () => {
     box.bundle('1.1.0')
     const told = await ask('update-inspect')
     assert.partialDeepStrictEqual(told, {
-      version: '1.1.0',
-      compatible: 'inkpost-arm64',
-      built: '2026-11-29T10:00:00.000Z',
-      schemas: { spool: { readableFrom: 1 } },
+      kind: 'bundle',
+      bundle: {
+        version: '1.1.0',
+        compatible: 'inkpost-arm64',
+        built: '2026-11-29T10:00:00.000Z',
+        schemas: { spool: { readableFrom: 1 } },
+      },
     })
   })
 
   it('of somebody else is refused, before anything of it is looked at', async () => {
     box.bundle('1.1.0', { keys: developmentKeys(box.path('other-keys')) })
-    await assert.rejects(ask('update-inspect'), /not signed by a key that this box trusts/)
+    assert.match(await unfit(), /not signed by a key that this box trusts/)
     await assert.rejects(ask('update-install'), /not signed by a key that this box trusts/)
   })
 
@@ -59,18 +67,38 @@ describe('a bundle', () => {
       const changed = Buffer.from(octets)
       changed.writeUInt8((changed.readUInt8(where) + 1) % 256, where)
       writeFileSync(box.world.bundle, changed)
-      await assert.rejects(ask('update-inspect'), words)
+      assert.match(await unfit(), words)
     }
     writeFileSync(box.world.bundle, 'no bundle')
-    await assert.rejects(ask('update-inspect'), /no bundle, or not a whole one/)
+    assert.match(await unfit(), /no bundle, or not a whole one/)
   })
 
   it('for another machine, or of before, is refused', async () => {
     box.bundle('1.1.0', { compatible: 'toaster' })
-    await assert.rejects(ask('update-inspect'), /is for toaster, and this machine is inkpost-arm64/)
+    assert.match(await unfit(), /is for toaster, and this machine is inkpost-arm64/)
     box.bundle('1.0.0-rc.9')
-    await assert.rejects(ask('update-inspect'), /version 1.0.0-rc.9, which is older than 1.0.0/)
+    assert.match(await unfit(), /version 1.0.0-rc.9, which is older than 1.0.0/)
     await assert.rejects(ask('update-install'), /older/)
+  })
+
+  it('is not told unfit where it is not its fault: of that another look may find it good', async () => {
+    box.bundle('1.1.0')
+    const saying = (program: string, err: string): UpdateWorld['run'] => {
+      const { run } = box.world
+      return async (asked, words) =>
+        asked === program && words[0] !== 'info' ? { status: 1, out: '', err } : run(asked, words)
+    }
+    const at = (run: UpdateWorld['run']) => new Map(updateDuties({ ...box.world, run }, '1.0.0'))
+    const inspected = (run: UpdateWorld['run']) => at(run).get('update-inspect')?.run({})
+    const slow = inspected(saying('rauc', 'Timeout was reached'))
+    await assert.rejects(slow ?? assert.fail(), /the slots are not known: Timeout was reached/)
+    const failing =
+      (err: string): UpdateWorld['run'] =>
+      async () => ({ status: 1, out: '', err })
+    const untimely = inspected(failing('Failed to verify: certificate has expired'))
+    await assert.rejects(untimely ?? assert.fail(), /look at its clock/)
+    const unread = inspected(failing('Failed to open: Input/output error'))
+    await assert.rejects(unread ?? assert.fail(), /the bundle can't be read: Failed to open/)
   })
 
   it('is the one of its place, and no link', async () => {

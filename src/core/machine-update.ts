@@ -11,6 +11,11 @@ export interface BundleView {
   readonly schemas: Schemas | null
 }
 
+/** `unfit`: this file stays so for the version that runs: not signed by a key of the keyring, damaged, of another kind, older. */
+export type Inspected =
+  | { readonly kind: 'bundle'; readonly bundle: BundleView }
+  | { readonly kind: 'unfit'; readonly sentence: string }
+
 export interface Schemas {
   readonly spool: SchemaSpan
   readonly settings: SchemaSpan
@@ -74,8 +79,8 @@ export interface StickBundle {
 /** Duties of the machine service for updates: nothing else installs or restarts. */
 export interface UpdateCalls {
   readonly 'update-show': { readonly ask: Record<never, never>; readonly answer: SlotsView }
-  /** Refused: not signed by a key of the keyring, for another kind of machine, older than what runs. */
-  readonly 'update-inspect': { readonly ask: Record<never, never>; readonly answer: BundleView }
+  /** Refused: nobody could look, or not now: another look may find it good. */
+  readonly 'update-inspect': { readonly ask: Record<never, never>; readonly answer: Inspected }
   /** Begins to write the other slot; what runs goes on, and is what the next start starts. */
   readonly 'update-install': { readonly ask: Record<never, never>; readonly answer: Record<never, never> }
   readonly 'update-progress': { readonly ask: Record<never, never>; readonly answer: InstallProgress }

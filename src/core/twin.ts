@@ -50,6 +50,10 @@ export const lookingForTwins: PauseReason = {
   mayProbe: false,
 }
 
+/** A way out stands still for the sake of the whole box, whatever its own settings are. */
+export const isForTwins = ({ code }: Pick<PauseReason, 'code'>): boolean =>
+  code === newerTwin.code || code === lookingForTwins.code
+
 export interface IdentityView {
   readonly generation: number
   readonly since: WallMs

@@ -96,7 +96,10 @@ export type UpdateState =
       readonly before: string
       /** Why it is not called good yet; empty: nothing is wrong. */
       readonly trouble: string
-      /** What was wrong already with what it takes the place of, and is no reason against it; a record of before has none. */
+      /**
+       * What was wrong already with what it takes the place of, and is no reason against it: keys and sentences. An earlier
+       * release kept sentences alone, or nothing.
+       */
       readonly known?: readonly string[]
     }
   | { readonly kind: 'kept'; readonly version: string; readonly at: WallMs }

@@ -5,8 +5,10 @@ import { settingsMigrations } from '../settings/settings-database.ts'
 import { spoolMigrations } from '../spool/schema.ts'
 import type { ListenerStatus } from '../submission/parts.ts'
 import { BundlePlace } from '../update/bundle-place.ts'
+import type { HealthTrouble } from '../update/ports.ts'
 import { RecordFile } from '../update/record-file.ts'
 import { Updates } from '../update/updates.ts'
+import type { Stores } from './boot.ts'
 import type { UpdateCareParts } from './update-care.ts'
 import { openUrlWith } from './update-source.ts'
 
@@ -29,7 +31,7 @@ export function openUpdates(parts: UpdateCareParts): Updates {
     running: build.version,
     schemas: { spool: latest(spoolMigrations), settings: latest(settingsMigrations) },
     open: openUrlWith(() => ({ caFile: setup().caFile, proxy: settings.setup.gateway.proxy })),
-    troubles: () => troublesOf(parts),
+    troubles: () => troublesOf({ ...parts, spool: stores.spool }),
     record: (who, what) => settings.record(who, [what]),
   })
 }
@@ -37,21 +39,30 @@ export function openUpdates(parts: UpdateCareParts): Updates {
 const latest = (steps: readonly { readonly version: number }[]): number =>
   Math.max(...steps.map(({ version }) => version))
 
+type HealthParts = Pick<UpdateCareParts, 'submission' | 'machine' | 'consoleUrl'> & {
+  readonly spool: Pick<Stores['spool'], 'isWritable'>
+}
+
 /** What a box has to do to be called healthy: every door opens, mail can be kept, and root's work can be asked for. */
-async function troublesOf(parts: UpdateCareParts): Promise<readonly string[]> {
-  const { submission, stores, machine, consoleUrl } = parts
+export async function troublesOf(parts: HealthParts): Promise<readonly HealthTrouble[]> {
+  const { submission, spool: mail, machine, consoleUrl } = parts
   const doors = await Promise.all(submission.listeners().map(doorTrouble))
-  const spool = await stores.spool.isWritable()
+  const spool = await mail.isWritable()
   const asked = await machine.call('duties', {})
   return [
     ...doors,
-    consoleUrl() === '' ? 'the console is not open' : '',
-    spool.writable ? '' : `the spool can't be written: ${spool.detail}`,
-    asked.kind === 'done' ? '' : 'the machine service does not answer',
-  ].filter((trouble) => trouble !== '')
+    { key: 'console', sentence: consoleUrl() === '' ? 'the console is not open' : '' },
+    { key: 'spool', sentence: spool.writable ? '' : `the spool can't be written: ${spool.detail}` },
+    { key: 'machine', sentence: asked.kind === 'done' ? '' : 'the machine service does not answer' },
+  ].filter(({ sentence }) => sentence !== '')
 }
 
-async function doorTrouble({ name, state, detail, address, port }: ListenerStatus): Promise<string> {
+/** Without a sentence where nothing is wrong. */
+async function doorTrouble(listener: ListenerStatus): Promise<HealthTrouble> {
+  return { key: `listener ${listener.name}`, sentence: await doorSentence(listener) }
+}
+
+async function doorSentence({ name, state, detail, address, port }: ListenerStatus): Promise<string> {
   if (state === 'failed') return `listener ${name} can't open port ${port}: ${detail}`
   return (await answers(address, port)) ? '' : `listener ${name} does not answer on port ${port}`
 }

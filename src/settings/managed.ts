@@ -11,6 +11,12 @@ interface Change {
   readonly changedSecrets: readonly string[]
 }
 
+/** As it was stored: a release before `site` kept none. */
+export const storedManaged = (stored: Omit<Managed, 'site'> & Partial<Managed>): Managed => ({
+  site: {},
+  ...stored,
+})
+
 /** What a change would do to that which is head office's, with its place and whom to ask; nothing where the box leaves. */
 export function managedProblems(change: Change, managed: Managed | undefined): readonly Problem[] {
   if (managed === undefined || change.next.fleet.url === '') return []

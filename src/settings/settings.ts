@@ -12,7 +12,7 @@ import { verifyAudit } from './audit-verification.ts'
 import { listChanges, type SettingsChange } from './changes.ts'
 import { type DeviceRename, namesAfter, renameInFacts, renamesBetween } from './device-renames.ts'
 import { type AdministratorWish, administratorTrouble } from './last-administrator.ts'
-import { managedProblems } from './managed.ts'
+import { managedProblems, storedManaged } from './managed.ts'
 import { notActiveYet } from './notices.ts'
 import { type OperatorPlan, planOperators } from './operator-plan.ts'
 import { parseDocument } from './parse.ts'
@@ -112,8 +112,7 @@ export class Settings implements Secrets, Disposable, AsyncDisposable {
     this.#setup = this.#value(this.#document)
     this.#files = readSecretFiles(world.dataDirectory, this.#document)
     const managed = this.kept(managedFact)
-    // An earlier release kept no `site`.
-    this.#managed = managed === undefined || managed === '' ? undefined : { site: {}, ...JSON.parse(managed) }
+    this.#managed = managed === undefined || managed === '' ? undefined : storedManaged(JSON.parse(managed))
   }
 
   get setup(): Setup {

@@ -10,8 +10,9 @@ export interface BundleIndex {
   readonly sha256: string
 }
 
-/** Of a file behind an address: another one there has another hash. */
-export const markOf = ({ url, sha256 }: Pick<BundleIndex, 'url' | 'sha256'>): string => `${url} ${sha256}`
+/** Of a file behind an address that is unfit for the version that runs: another one there has another hash. */
+export const refusalMark = ({ url, sha256 }: Pick<BundleIndex, 'url' | 'sha256'>, running: string): string =>
+  `${url} ${sha256} ${running}`
 
 export type IndexAnswer =
   | { readonly kind: 'index'; readonly index: BundleIndex }

@@ -21,10 +21,16 @@ export interface UpdatePorts {
   /** Schemas that this program makes: a bundle has to leave what it can read. */
   readonly schemas: { readonly spool: number; readonly settings: number }
   readonly open: OpenUrl
-  /** What keeps the box from being called healthy, a sentence each. */
-  readonly troubles: () => Promise<readonly string[]>
+  /** What keeps the box from being called healthy. */
+  readonly troubles: () => Promise<readonly HealthTrouble[]>
   /** For the audit. */
   readonly record: (who: string, what: string) => void
+}
+
+/** `key`: the same for the same trouble in every release; the sentence has words of the release and of the system. */
+export interface HealthTrouble {
+  readonly key: string
+  readonly sentence: string
 }
 
 export interface UrlWish {

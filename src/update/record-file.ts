@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundlePlace } from '../core/machine-update.ts'
+import { bundlePlace, type SlotsView } from '../core/machine-update.ts'
 import type { UpdateCheck, UpdateState } from '../core/update-operations.ts'
 import { writeDurably } from '../platform/durable-file.ts'
 
@@ -10,11 +10,19 @@ export interface UpdateRecord {
   readonly check: UpdateCheck | undefined
   /** A version that was given up is not tried again by itself. */
   readonly givenUp: string
-  /** What the index named, and this box did not take (`markOf`): it is not fetched again by itself. */
+  /** What the index named, and is unfit for the version that ran (`refusalMark`): it does not fetch it again by itself. */
   readonly refused: string
+  /** As the slots were when an installation began: while it writes, the installer answers nobody who asks for them. */
+  readonly slotsBefore: SlotsView | undefined
 }
 
-const empty: UpdateRecord = { state: { kind: 'none' }, check: undefined, givenUp: '', refused: '' }
+const empty: UpdateRecord = {
+  state: { kind: 'none' },
+  check: undefined,
+  givenUp: '',
+  refused: '',
+  slotsBefore: undefined,
+}
 
 export const recordPath = (dataDir: string): string => join(dataDir, bundlePlace.folder, 'state.json')
 

@@ -4,8 +4,8 @@ import { day, hour, minute, second } from '../core/time.ts'
 import { isWithin, parseTimeWindow } from '../core/time-window.ts'
 import type { UpdateState } from '../core/update-operations.ts'
 import { compareVersions } from '../core/version.ts'
-import { type BundleIndex, type IndexAnswer, markOf, readIndex } from './bundle-index.ts'
-import { HealthTrial } from './health-trial.ts'
+import { type BundleIndex, type IndexAnswer, readIndex, refusalMark } from './bundle-index.ts'
+import { HealthTrial, knownOf, newTrouble } from './health-trial.ts'
 import type { UpdatePorts } from './ports.ts'
 import { availableAlert, failedAlert, notFoundAlert, undoneAlert, updateAlertKeys } from './update-alerts.ts'
 
@@ -38,8 +38,6 @@ export class UpdateRound {
   #hasSlots: boolean | undefined
   /** Of an installation. */
   percent = 0
-  /** As they were when it began: while it writes, the installer answers nobody who asks for them. */
-  slotsBefore: SlotsView | undefined
 
   constructor(ports: UpdatePorts, inTurn: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#ports = ports
@@ -125,7 +123,7 @@ export class UpdateRound {
   }
 
   async #install(state: StateOf<'waiting'>): Promise<void> {
-    this.slotsBefore = await this.#slots()
+    this.#ports.file.write({ slotsBefore: await this.#slots() })
     this.#enter({ ...state, kind: 'installing' })
     this.percent = 0
     const begun = await this.#ports.machine.call('update-install', {})
@@ -160,7 +158,7 @@ export class UpdateRound {
     const view = await this.#slots()
     const other = view && otherOf(view)
     if (!other) return
-    const known = await troubles()
+    const known = knownOf(await troubles())
     this.#enter({ kind: 'on-trial', version, slot: other.slot, before: running, trouble: '', known })
     record(who, `update: restarts with ${version}`)
     const asked = await machine.call('update-try', {})
@@ -190,8 +188,7 @@ export class UpdateRound {
 
   async #ask(state: StateOf<'on-trial'>): Promise<void> {
     const { troubles, machine, file } = this.#ports
-    // A printer's door that was shut before would end every version's trial.
-    const now = (await troubles()).find((one) => !state.known?.includes(one)) ?? ''
+    const now = newTrouble(await troubles(), state.known ?? [])?.sentence ?? ''
     if (now !== state.trouble) file.write({ state: { ...state, trouble: now } })
     if (!this.#trial.look(now)) return
     const kept = await machine.call('update-keep', {})
@@ -229,7 +226,7 @@ export class UpdateRound {
     if (found.kind === 'failed') return this.#notFound(found.detail)
     const { version } = found.index
     if (compareVersions(version, running) <= 0) return alerts.clear(updateAlertKeys.available)
-    const isUnwanted = version === givenUp || markOf(found.index) === refused
+    const isUnwanted = version === givenUp || refusalMark(found.index, running) === refused
     if (!automatic || isUnwanted) return alerts.raise(availableAlert(version, running))
     const isThere = state.kind === 'verified' && compareVersions(version, state.bundle.version) <= 0
     if (!isThere) await fetch(found.index)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -69,7 +69,7 @@ class Box {
         this.urls.push(wish)
         return this.answer(wish)
       },
-      troubles: async () => [this.trouble].filter((trouble) => trouble !== ''),
+      troubles: async () => [troubleOf(this.trouble)].filter(({ sentence }) => sentence !== ''),
       record: (who, what) => void this.audit.push(`${who}: ${what}`),
     })
     this.#running = this.updates.run()
@@ -107,6 +107,9 @@ class Box {
     return this.updates.uploadBundle(begun.offset, piecesOf(content.subarray(begun.offset)), 'anna')
   }
 }
+
+/** `listener fax can’t open port 26`: of the door that it names; what names none is its own key. */
+const troubleOf = (sentence: string) => ({ key: /^listener \w+/.exec(sentence)?.[0] ?? 'spool', sentence })
 
 async function* piecesOf(content: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size)
@@ -161,6 +164,10 @@ describe('an update', () => {
     slots.refuses = { duty: 'update-show', reason: 'the installer is at work' }
     const { state, machine } = await box.updates.updates()
     assert.deepEqual([state.kind, machine.kind], ['installing', 'slots'])
+    slots.percent = 40
+    await restarted('1.0.0')
+    const again = await box.updates.updates()
+    assert.deepEqual([again.state.kind, again.machine], ['installing', machine])
   })
 
   it('begins at once on demand, whatever the hour', async () => {
@@ -221,6 +228,38 @@ describe('an update', () => {
     })
     await restarted('1.1.0', { trouble: 'listener fax can’t open port 26: there is no such address' })
     await box.comesTo('kept')
+  })
+
+  it('that says what was wrong before in other words is kept', async () => {
+    box.trouble = 'listener fax can’t open port 26: EADDRINUSE'
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0', { trouble: 'listener fax is shut: another program has its port' })
+    await box.comesTo('kept')
+  })
+
+  it('that was ordered by an earlier release, which kept sentences alone, is kept', async () => {
+    await ordered()
+    await box.stop()
+    const record = JSON.parse(readFileSync(recordPath(folder), 'utf8'))
+    record.state.known = ['listener fax can’t open port 26: in use']
+    writeFileSync(recordPath(folder), JSON.stringify(record))
+    slots.startBy('B')
+    box = new Box('1.1.0', { trouble: 'listener fax can’t open port 26: in use' })
+    await box.comesTo('kept')
+  })
+
+  it('that is left by hand for one that finds wrong what was wrong before is not come back to', async () => {
+    const shut = 'listener fax can’t open port 26: there is no such address'
+    await ordered()
+    slots.startBy('B')
+    await restarted('1.1.0')
+    await box.comesTo('kept')
+    box.trouble = shut
+    assert.deepEqual(await box.updates.rollBackUpdate('anna'), { kind: 'done' })
+    slots.startBy('A')
+    await restarted('1.0.0', { trouble: shut })
+    assert.partialDeepStrictEqual(await box.comesTo('kept'), { version: '1.0.0' })
   })
 
   it('that was interrupted by a trouble is healthy only when it lasts', async () => {
@@ -505,6 +544,50 @@ describe('an index', () => {
     await until('it fetches the other', async () => {
       await clock.jump(hour)
       return fetched() > 1
+    })
+  })
+
+  it('is fetched again the next day where nobody could look at its bundle', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = () => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256 }))
+    slots.refuses = { duty: 'update-inspect', reason: 'the slots are not known: Timeout was reached' }
+    await restarted('1.0.0', { setup, answer: ({ url }) => (url === indexUrl ? named() : whole(octets)) })
+    await box.is('failed')
+    slots.refuses = undefined
+    await until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
+    })
+  })
+
+  it('is fetched again by another version, for which its bundle may be fit', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = () => whole(JSON.stringify({ version: '1.2.0', file: 'b.raucb', sha256 }))
+    const answered = { setup, answer: ({ url }: UrlWish) => (url === indexUrl ? named() : whole(octets)) }
+    slots.bundle = bundleOf('1.2.0', 99)
+    await restarted('1.0.0', answered)
+    const held = await box.is('failed')
+    assert.match(held.kind === 'failed' ? held.sentence : '', /install a version in between first/)
+    slots.bundle = bundleOf('1.2.0')
+    await restarted('1.1.0', answered)
+    await until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
+    })
+  })
+
+  it('that an earlier release left alone for ever is looked at once more', async () => {
+    const sha256 = createHash('sha256').update(octets).digest('hex')
+    const named = () => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256 }))
+    await box.stop()
+    mkdirSync(join(folder, bundlePlace.folder), { recursive: true })
+    const state = { kind: 'failed', sentence: 'the installer is at work', at: 0 }
+    const refused = `${new URL('b.raucb', indexUrl)} ${sha256}`
+    writeFileSync(recordPath(folder), JSON.stringify({ state, givenUp: '', refused }))
+    box = new Box('1.0.0', { setup, answer: ({ url }) => (url === indexUrl ? named() : whole(octets)) })
+    await until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
     })
   })
 

@@ -1,5 +1,5 @@
 import type { MachineAnswer } from '../core/machine.ts'
-import type { BundleView, SlotsView, StickBundle } from '../core/machine-update.ts'
+import type { BundleView, Inspected, SlotsView, StickBundle } from '../core/machine-update.ts'
 import type { Done, Refused } from '../core/operations.ts'
 import { nextOpening, parseTimeWindow } from '../core/time-window.ts'
 import type {
@@ -19,7 +19,8 @@ import {
   type StickSource,
   type UrlSource,
 } from './bundle-fetch.ts'
-import { type BundleIndex, markOf, readIndex } from './bundle-index.ts'
+import { type BundleIndex, readIndex, refusalMark } from './bundle-index.ts'
+import { knownOf } from './health-trial.ts'
 import type { UpdatePorts } from './ports.ts'
 import { failedAlert, updateAlertKeys } from './update-alerts.ts'
 import { isOnItsWay, UpdateRound } from './update-round.ts'
@@ -55,8 +56,8 @@ export class Updates implements UpdateOperations {
   async updates(): Promise<UpdateSheet> {
     const { clock, setup, running, file } = this.#ports
     const { window, url, automatic, timezone } = setup()
-    const { state, check } = file.record
-    const before = state.kind === 'installing' ? this.#round.slotsBefore : undefined
+    const { state, check, slotsBefore } = file.record
+    const before = state.kind === 'installing' ? slotsBefore : undefined
     const shown = before ? slotsShown(before) : await this.#slots()
     return {
       version: running,
@@ -127,7 +128,7 @@ export class Updates implements UpdateOperations {
 
   async #verifyUpload(offset: number, who: string): Promise<Done<{ readonly offset: number }>> {
     const verified = await this.#verify(who)
-    return verified.kind === 'done' ? { kind: 'done', offset } : verified
+    return verified.kind === 'bundle' ? { kind: 'done', offset } : refused(verified.sentence)
   }
 
   async updateSticks(): Promise<Done<{ readonly bundles: readonly StickBundle[] }>> {
@@ -175,7 +176,7 @@ export class Updates implements UpdateOperations {
 
   rollBackUpdate(who: string): Promise<Done> {
     return this.#inTurn(async () => {
-      const { record, file, machine, clock, running } = this.#ports
+      const { record, file, machine, clock, running, troubles } = this.#ports
       const before = file.record
       const { state } = before
       if (state.kind === 'installing') return refused('an update is being installed: wait for its end')
@@ -192,10 +193,11 @@ export class Updates implements UpdateOperations {
         })
       } else if (booted && other) {
         const { slot } = other
+        const known = knownOf(await troubles())
         // An index that names it does not bring it back by itself.
         file.write({
           givenUp: running,
-          state: { kind: 'on-trial', version, slot, before: running, trouble: '' },
+          state: { kind: 'on-trial', version, slot, before: running, trouble: '', known },
         })
       }
       const asked = await machine.call('update-back', {})
@@ -287,26 +289,35 @@ export class Updates implements UpdateOperations {
     this.#begin(state.source, state.octets, state.who)
   }
 
-  /** What has the hash that the index names, and is refused, would be so tomorrow, too. */
+  /** What has the hash that the index names, and is unfit for the version that runs, is so tomorrow, too. */
   async #verifyFetched(source: UrlSource | StickSource, who: string): Promise<void> {
-    const { place, file } = this.#ports
+    const { place, file, running } = this.#ports
     const isNamed = source.kind === 'url' && source.sha256 !== ''
     if (isNamed && (await place.sha256()) !== source.sha256)
-      return void this.#fail('the bundle is not the one that the index names, or is damaged')
+      return this.#fail('the bundle is not the one that the index names, or is damaged')
     const verified = await this.#verify(who)
-    if (isNamed && verified.kind === 'refused') file.write({ refused: markOf(source) })
+    if (isNamed && verified.kind === 'unfit') file.write({ refused: refusalMark(source, running) })
   }
 
-  async #verify(who: string): Promise<Done> {
-    const { place, machine, record } = this.#ports
+  async #verify(who: string): Promise<Verified> {
+    const { place, record } = this.#ports
     place.complete()
-    const told = await machine.call('update-inspect', {})
-    if (told.kind !== 'done') return this.#fail(reasonOf(told, noSlots))
-    const held = this.#whatHolds(told.answer)
-    if (held !== '') return this.#fail(held)
-    record(who, `update: ${told.answer.version} verified`)
-    this.#enter({ kind: 'verified', bundle: told.answer })
-    return { kind: 'done' }
+    const verified = await this.#inspect()
+    if (verified.kind !== 'bundle') {
+      this.#fail(verified.sentence)
+      return verified
+    }
+    record(who, `update: ${verified.bundle.version} verified`)
+    this.#enter({ kind: 'verified', bundle: verified.bundle })
+    return verified
+  }
+
+  async #inspect(): Promise<Verified> {
+    const told = await this.#ports.machine.call('update-inspect', {})
+    if (told.kind !== 'done') return { kind: 'not-known', sentence: reasonOf(told, noSlots) }
+    if (told.answer.kind === 'unfit') return told.answer
+    const held = this.#whatHolds(told.answer.bundle)
+    return held === '' ? told.answer : { kind: 'unfit', sentence: held }
   }
 
   /** A rollback has to find databases that the version of before can read. */
@@ -319,11 +330,10 @@ export class Updates implements UpdateOperations {
     return ''
   }
 
-  #fail(sentence: string): Refused {
+  #fail(sentence: string): void {
     this.#ports.place.clear()
     this.#enter({ kind: 'failed', sentence, at: this.#ports.clock.wall() })
     this.#ports.alerts.raise(failedAlert(sentence))
-    return refused(sentence)
   }
 
   #enter(state: UpdateState): void {
@@ -376,6 +386,9 @@ export class Updates implements UpdateOperations {
 }
 
 const noSlots = 'this machine has no slots to update: its packages are updated by who looks after it'
+
+/** `not-known`: nobody could look at it, or not now. */
+type Verified = Inspected | { readonly kind: 'not-known'; readonly sentence: string }
 
 interface SlotsShown {
   readonly kind: 'slots'

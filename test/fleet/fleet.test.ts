@@ -533,4 +533,20 @@ describe('ten boxes under one head office', { timeout: 120_000 }, () => {
     assert.deepEqual([state, managed?.serial], ['current', 1], 'and come back')
     assert.match(await operations.exportSetup(), /keep = "60d"/)
   })
+
+  it('keep what they took where they start before their address is there', async () => {
+    const name = 'branch-02'
+    const doors = ['127.0.0.1', '192.0.2.5']
+      .map((address) => `[[listener]]\nname = "at ${address}"\naddress = "${address}"\nport = 0\n`)
+      .join('')
+    write('common.toml', common(`${relayRow(relay.port)}${doors}`))
+    const serial = sign()
+    const taken = await pull(name)
+    assert.deepEqual([taken.state, taken.managed?.serial], ['current', serial])
+    await box(name)[Symbol.asyncDispose]()
+    boxes.set(name, await GatewayInProcess.start(join(folder.path, name), undefined, { clock }))
+    assert.equal((await box(name).operations.fleet()).state, 'current')
+    const { state, managed } = await pull(name)
+    assert.deepEqual([state, managed?.serial], ['current', serial])
+  })
 })

@@ -1,12 +1,12 @@
 // A machine with two slots that plays along: it remembers what it was asked, and starts by a slot when a test says so.
 import { existsSync } from 'node:fs'
 import type { Machine } from '../../src/core/machine.ts'
-import type { BundleView, SlotName, SlotsView, SlotTrial } from '../../src/core/machine-update.ts'
+import type { BundleView, Inspected, SlotName, SlotsView, SlotTrial } from '../../src/core/machine-update.ts'
 
 const other = { A: 'B', B: 'A' } as const
 
 export class PlayedSlots {
-  /** What `update-inspect` says of what lies in the gateway's place; a text: why not. */
+  /** What `update-inspect` says of what lies in the gateway's place; a text: why it is unfit. */
   bundle: BundleView | string = bundleOf('1.1.0')
   readonly versions: Record<SlotName, string> = { A: '1.0.0', B: '' }
   booted: SlotName = 'A'
@@ -79,12 +79,17 @@ export class PlayedSlots {
     return { compatible: 'inkpost-arm64', slots, trial: this.trial }
   }
 
+  get #inspected(): Inspected {
+    const { bundle } = this
+    return typeof bundle === 'string' ? { kind: 'unfit', sentence: bundle } : { kind: 'bundle', bundle }
+  }
+
   #answer(duty: string, ask: object): object | string {
     switch (duty) {
       case 'update-show':
         return this.view
       case 'update-inspect':
-        return existsSync(this.#place) ? this.bundle : 'there is no bundle that could be installed'
+        return existsSync(this.#place) ? this.#inspected : 'there is no bundle that could be installed'
       case 'update-install':
         this.percent = 0
         this.error = ''

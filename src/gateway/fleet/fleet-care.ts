@@ -7,6 +7,7 @@ import type { FleetSetup } from '../../core/setup.ts'
 import { day, hour, minute, second, wallMs } from '../../core/time.ts'
 import type { Bundle } from '../../fleet/bundle.ts'
 import { signStatus, tellEveryMs } from '../../fleet/status.ts'
+import type { Deaf } from './deaf-listeners.ts'
 import { type ChangeWorld, giveBack, takeBundle } from './fleet-change.ts'
 import { FleetLook, type Look } from './fleet-look.ts'
 import {
@@ -21,14 +22,12 @@ import { fleetSource } from './fleet-source.ts'
 import { callHttps } from './https-call.ts'
 
 /** How the box is, as it decides whether a bundle did it good. */
-export interface Condition {
-  /** Listeners that can't be opened. */
-  readonly deaf: readonly string[]
+export interface Condition extends Deaf {
   /** Ways out that can send. */
   readonly sends: readonly string[]
-  /** Ways out that can't, though nobody paused them by hand. */
+  /** Ways out that can't, for a reason of their own. */
   readonly paused: readonly string[]
-  /** Those that somebody paused by hand. */
+  /** Those that somebody paused by hand, or that stand still because another box of this identity may send. */
   readonly held: readonly string[]
 }
 
@@ -208,10 +207,10 @@ export class FleetCare {
   async #take(bundle: Bundle, fleet: FleetSetup): Promise<void> {
     const { records, settings, clock, log, alerts, settle, condition } = this.#world
     const { serial } = bundle
-    const { deaf, sends } = await condition()
+    const { deaf, waiting, sends } = await condition()
     const { proxy } = settings.setup.gateway
     const now = clock.wall()
-    const trial = { serial, until: now + trialMs, sent: sends, deaf }
+    const trial = { serial, until: now + trialMs, sent: sends, deaf: [...deaf, ...waiting] }
     const { refused: _, ...memory } = this.#memory(fleet)
     const keys = bundle.keys.length > 0 ? bundle.keys : memory.keys
     const next = { ...memory, keys, highest: serial, takenAt: now, healthySince: now, trial }

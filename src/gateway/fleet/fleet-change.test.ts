@@ -117,6 +117,19 @@ describe('a bundle on a box', () => {
     )
   })
 
+  it('that an earlier release took is given back by this one', () => {
+    assert.equal(take('[[device]]\nname = "Front desk"\nsender = "desk@contoso.com"\n').kind, 'changed')
+    assert.equal(take('[[device]]\nname = "Front desk"\nsender = "lobby@contoso.com"\n').kind, 'changed')
+    const kept = world.records.secret('fleet-before')
+    const told = JSON.parse(kept?.kind === 'open' ? kept.value : '')
+    // Before a device's account and addresses could stay the site's.
+    delete told.before.managed.site
+    assert.ok(world.records.saveSecret('fleet-before', JSON.stringify(told)))
+    assert.equal(giveBack(world, 'the box', () => {}).kind, 'changed')
+    assert.equal(device()?.sender, 'desk@contoso.com')
+    assert.deepEqual([settings.managed?.serial, settings.managed?.site], [serial - 1, {}])
+  })
+
   it('that would shut out the network in which the box is, is not taken', () => {
     const gateway = (networks: string) =>
       `[gateway]\nsender = "box@contoso.com"\ntrusted_networks = ${networks}\n`

@@ -14,6 +14,7 @@ import { isSealed, openSealed } from '../../fleet/seal.ts'
 import { isTable, mapTexts, nameOf, rowsIn, type Table } from '../../fleet/tables.ts'
 import type { BackupRecords } from '../../settings/backup-records.ts'
 import type { Cures, KeptCure } from '../../settings/cures.ts'
+import { storedManaged } from '../../settings/managed.ts'
 import { checkDocument } from '../../settings/parse.ts'
 import { lean } from '../../settings/print.ts'
 import { problemText } from '../../settings/problem.ts'
@@ -94,6 +95,12 @@ export function takeBundle(
   })
 }
 
+function readKept(text: string): KeptBefore {
+  const kept: KeptBefore = JSON.parse(text)
+  const { managed } = kept.before
+  return { ...kept, before: { ...kept.before, managed: managed && storedManaged(managed) } }
+}
+
 /** What stood there before the last bundle stands there again. */
 export function giveBack(
   { settings, records, cures }: ChangeWorld,
@@ -102,7 +109,7 @@ export function giveBack(
 ): Changed {
   const kept = records.secret(beforeName)
   if (kept?.kind !== 'open') return refused('vault-locked', 'what stood there before can not be opened')
-  const { before: last, secrets, cures: gone }: KeptBefore = JSON.parse(kept.value)
+  const { before: last, secrets, cures: gone } = readKept(kept.value)
   const { managed } = settings
   const hasOwn = ({ table, row, key }: ClearSecret): boolean =>
     table === 'device' && alwaysSite(row, managed, last.managed).some((each) => each === key)

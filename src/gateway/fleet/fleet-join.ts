@@ -1,11 +1,14 @@
 import type { Clock } from '../../core/clock.ts'
 import type { BoxFacts, FleetOperations, FleetView } from '../../core/fleet.ts'
 import type { Log } from '../../core/log.ts'
+import { isForTwins } from '../../core/twin.ts'
+import type { UpstreamStatus } from '../../delivery/delivery.ts'
 import { identityText } from '../../fleet/box-identity.ts'
 import { build } from '../../platform/build.ts'
 import { siteBlocks } from '../../platform/network.ts'
 import type { Stores } from '../boot.ts'
 import type { Rooms } from '../rooms.ts'
+import { DeafListeners } from './deaf-listeners.ts'
 import { FleetBoxes } from './fleet-boxes.ts'
 import { type Condition, FleetCare } from './fleet-care.ts'
 import { fleetIdentity } from './fleet-memory.ts'
@@ -28,6 +31,7 @@ export interface JoinedFleet extends Omit<FleetOperations, 'managed'> {
 export function joinFleet({ stores, rooms, clock, log, signal }: FleetParts): JoinedFleet {
   const { settings, records } = stores
   const { alerts, cures } = rooms
+  const listeners = new DeafListeners(clock, () => ownBlocks().length > 0)
   const care = new FleetCare({
     settings,
     records,
@@ -42,7 +46,7 @@ export function joinFleet({ stores, rooms, clock, log, signal }: FleetParts): Jo
       await rooms.submission.reload()
       await rooms.delivery.follow()
     },
-    condition: () => conditionOf(stores, rooms),
+    condition: () => conditionOf(stores, rooms, listeners),
     facts: () => factsOf(stores, rooms),
   })
   const boxes = new FleetBoxes({ settings, clock, log, alerts, signal })
@@ -72,17 +76,23 @@ export function identityAnswer({ records }: Pick<Stores, 'records'>) {
     : ({ kind: 'refused', reason: 'the vault is locked: put the right vault.key back' } as const)
 }
 
-async function conditionOf({ spool }: Stores, { submission, delivery }: Rooms): Promise<Condition> {
-  const listeners = submission.listeners()
+async function conditionOf(
+  { spool }: Stores,
+  { submission, delivery }: Rooms,
+  listeners: DeafListeners,
+): Promise<Condition> {
   const ways = delivery.status(await spool.counts()).filter(({ state }) => state !== 'retired')
   const names = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => name)
   return {
-    deaf: names(listeners.filter(({ state }) => state === 'failed')),
+    ...listeners.look(submission.listeners()),
     sends: names(ways.filter(({ state }) => state !== 'paused')),
-    paused: names(ways.filter(({ state, byOperator }) => state === 'paused' && !byOperator)),
-    held: names(ways.filter(({ state, byOperator }) => state === 'paused' && byOperator)),
+    paused: names(ways.filter((way) => way.state === 'paused' && !isHeld(way))),
+    held: names(ways.filter((way) => way.state === 'paused' && isHeld(way))),
   }
 }
+
+const isHeld = ({ byOperator, pauses }: Pick<UpstreamStatus, 'byOperator' | 'pauses'>): boolean =>
+  byOperator || pauses.some(isForTwins)
 
 async function factsOf({ spool, settings }: Stores, { delivery, alerts }: Rooms): Promise<BoxFacts> {
   const counts = await spool.counts()
