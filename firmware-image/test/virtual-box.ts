@@ -184,7 +184,7 @@ function card({ disk, writeLog }: BoxOptions): readonly string[] {
 
 const plugged = (stick: string): readonly string[] => [
   ...['-drive', `file=${stick},format=raw,if=none,id=stick`],
-  ...['-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick'],
+  ...['-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick,removable=on'],
 ]
 
 /** `restrict=on`: it reaches its exits and is reached by its entrances, and nothing else. */
