@@ -31,7 +31,7 @@ export interface JoinedFleet extends Omit<FleetOperations, 'managed'> {
 export function joinFleet({ stores, rooms, clock, log, signal }: FleetParts): JoinedFleet {
   const { settings, records } = stores
   const { alerts, cures } = rooms
-  const listeners = new DeafListeners(clock, () => ownBlocks().length > 0)
+  const listeners = new DeafListeners(clock, () => siteBlocks().length > 0)
   const care = new FleetCare({
     settings,
     records,
