@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { BackupTargetSetup } from '../../src/core/setup.ts'
@@ -11,28 +10,20 @@ import { machineService } from '../../src/platform/machine-service.ts'
 import { machineServer } from './service.ts'
 import { stickDuties } from './stick.ts'
 import type { StorageWorld } from './storage.ts'
+import { PlayedStorages } from './storages.fixture.ts'
 
+let played: PlayedStorages
 let home = ''
 let world: StorageWorld
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'inkpost-stick-'))
-  for (const name of ['blocks', 'disks', 'devices', 'places', 'look']) mkdirSync(join(home, name))
-  writeFileSync(join(home, 'mounts'), '20 1 8:2 / / rw - ext4 /dev/root rw\n')
-  world = {
-    blocks: join(home, 'blocks'),
-    devices: join(home, 'devices'),
-    mounts: join(home, 'mounts'),
-    places: join(home, 'places'),
-  }
+  played = new PlayedStorages()
+  ;({ home, world } = played)
+  mkdirSync(join(home, 'look'))
 })
-afterEach(() => rmSync(home, { recursive: true }))
+afterEach(() => played[Symbol.dispose]())
 
-function sh(script: string): string {
-  const done = spawnSync('sh', ['-ec', script], { cwd: home, encoding: 'utf8' })
-  assert.equal(done.status, 0, done.stderr)
-  return done.stdout
-}
+const sh = (script: string): string => played.sh(script)
 
 const makers = {
   ext4: 'mke2fs -q -t ext4',
@@ -44,20 +35,7 @@ type Kind = keyof typeof makers
 /** A stick as the kernel tells of it, with an empty file system. */
 function stick(name: string, kind: Kind = 'ext4', { dev = '8:17', ro = '0', megabytes = 40 } = {}): void {
   sh(`truncate -s ${megabytes}M devices/${name}1 && ${makers[kind]} devices/${name}1 >/dev/null`)
-  const part = join(home, 'disks', name, `${name}1`)
-  mkdirSync(join(part, 'holders'), { recursive: true })
-  mkdirSync(join(home, 'disks', name, 'device'))
-  for (const [file, text] of [
-    [join(part, '../removable'), '1'],
-    [join(part, '../device/model'), 'Flash Drive   '],
-    [join(part, 'partition'), '1'],
-    [join(part, 'dev'), dev],
-    [join(part, 'ro'), ro],
-    [join(part, 'size'), String(megabytes * 2048)],
-  ] as const)
-    writeFileSync(file, `${text}\n`)
-  symlinkSync(join(home, 'disks', name), join(world.blocks, name))
-  symlinkSync(part, join(world.blocks, `${name}1`))
+  played.disk(name, { model: 'Flash Drive', dev, ro, octets: megabytes << 20 })
 }
 
 /** What a computer sees that the stick is put into. */

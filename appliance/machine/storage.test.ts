@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { openOldBox } from '../../src/backup/old-box.ts'
@@ -19,53 +10,21 @@ import { machineService } from '../../src/platform/machine-service.ts'
 import { DutyRefused } from './duty.ts'
 import { machineServer } from './service.ts'
 import { type StorageWorld, storageDuties } from './storage.ts'
+import { type DiskFacts, needsMounts, PlayedStorages } from './storages.fixture.ts'
 
+let played: PlayedStorages
 let home = ''
 let world: StorageWorld
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'inkpost-storage-'))
-  for (const name of ['blocks', 'disks', 'devices', 'places']) mkdirSync(join(home, name))
-  writeFileSync(join(home, 'mounts'), '20 1 8:2 / / rw - ext4 /dev/root rw\n')
-  world = {
-    blocks: join(home, 'blocks'),
-    devices: join(home, 'devices'),
-    mounts: join(home, 'mounts'),
-    places: join(home, 'places'),
-  }
+  played = new PlayedStorages()
+  ;({ home, world } = played)
 })
-afterEach(() => rmSync(home, { recursive: true }))
+afterEach(() => played[Symbol.dispose]())
 
-function sh(script: string): void {
-  const done = spawnSync('sh', ['-ec', script], { cwd: home, encoding: 'utf8' })
-  assert.equal(done.status, 0, done.stderr)
-}
-
-/** As the kernel tells of a disk with one partition. */
-function disk(name: string, { removable = '1', dev = '8:17' } = {}): void {
-  const part = join(home, 'disks', name, `${name}1`)
-  mkdirSync(part, { recursive: true })
-  mkdirSync(join(home, 'disks', name, 'device'))
-  for (const [file, text] of [
-    [join(part, '../removable'), removable],
-    [join(part, '../device/model'), 'Card Reader   '],
-    [join(part, 'partition'), '1'],
-    [join(part, 'dev'), dev],
-    [join(part, 'size'), '32768'],
-  ] as const)
-    writeFileSync(file, `${text}\n`)
-  symlinkSync(join(home, 'disks', name), join(world.blocks, name))
-  symlinkSync(part, join(world.blocks, `${name}1`))
-}
-
-/** An ext4 with these files in its root; what is a folder keeps its place. */
-function card(name: string, fill: (folder: string) => void): void {
-  const folder = join(home, `${name}-content`)
-  mkdirSync(folder)
-  fill(folder)
-  sh(`mke2fs -q -t ext4 -d ${name}-content devices/${name}1 16M`)
-  disk(name)
-}
+const sh = (script: string): string => played.sh(script)
+const disk = (name: string, facts?: DiskFacts): void => played.disk(name, facts)
+const card = (name: string, fill: (folder: string) => void): void => played.card(name, fill)
 
 const dataOf = (folder: string): void => {
   const data = join(folder, 'var/lib/inkpost')
@@ -78,9 +37,7 @@ const dataOf = (folder: string): void => {
 const ask = (duty: string, what: object): Promise<unknown> =>
   new Map(storageDuties(world)).get(duty)?.run(what) ?? assert.fail(duty)
 
-const mounting = `cd $(mktemp -d) && mke2fs -q -t ext4 card 1M && mkdir at && mount -o loop card at && umount at`
-const needed =
-  spawnSync('sh', ['-c', mounting]).status === 0 ? {} : { skip: 'needs root, ext4 and loop devices' }
+const needed = needsMounts()
 
 describe('sticks and cards', () => {
   it('are those that are removable, mounted by nobody, and have a file system of such', async () => {
@@ -100,8 +57,8 @@ describe('sticks and cards', () => {
     writeFileSync(join(world.devices, 'sde1'), head)
     assert.deepEqual(await ask('storage-list', {}), {
       storages: [
-        { storage: 'sda1', fileSystem: 'ext4', octets: 32768 * 512, model: 'Card Reader' },
-        { storage: 'sde1', fileSystem: 'vfat', octets: 32768 * 512, model: 'Card Reader' },
+        { storage: 'sda1', fileSystem: 'ext4', octets: 16 << 20, model: 'Card Reader' },
+        { storage: 'sde1', fileSystem: 'vfat', octets: 16 << 20, model: 'Card Reader' },
       ],
     })
   })

@@ -39,12 +39,10 @@ export class UpdateSticks {
   async read({ storage, file, offset }: v.InferOutput<typeof stickAsk>): Promise<Buffer> {
     if (this.#open !== storage) await this.#openByName(storage)
     const path = join(this.#placeOf(storage), file)
-    if (!(await isPlainFile(path))) throw new DutyRefused(`${file} is not on ${storage}`)
-    await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-    const octets = Buffer.alloc(pieceOctets)
-    const { bytesRead } = await handle.read(octets, 0, pieceOctets, offset)
-    if (bytesRead === 0) await this.#close()
-    return octets.subarray(0, bytesRead)
+    const piece = (await isPlainFile(path)) ? await readPiece(path, offset) : undefined
+    if (!piece?.length) await this.#close()
+    if (!piece) throw new DutyRefused(`${file} is not on ${storage}`)
+    return piece
   }
 
   #placeOf(storage: string): string {
@@ -88,6 +86,14 @@ export class UpdateSticks {
       await unmountStorage(place)
     }
   }
+}
+
+/** The file is closed again: a stick with an open one can't be unmounted. */
+async function readPiece(path: string, offset: number): Promise<Buffer> {
+  await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const octets = Buffer.alloc(pieceOctets)
+  const { bytesRead } = await handle.read(octets, 0, pieceOctets, offset)
+  return octets.subarray(0, bytesRead)
 }
 
 const isPlainFile = async (path: string): Promise<boolean> =>
