@@ -106,8 +106,11 @@ async function firstStart(disk: string, azure: Azure, checks: Checks, facts: str
   facts.push(`${secondsSince(started)} s from power to the mail in Azure’s double`)
   const { body } = await visitor.send('GET', '/metrics')
   facts.push(`memory of the gateway: ${megabytes(body, 'inkpost_resident_memory_bytes')} MB`)
-  const { body: health } = await visitor.send('GET', '/api/v1/health')
-  facts.push(`how the machine is: \`${health.slice(0, 600)}\``)
+  const { memory, flash } = (await visitor.ask<Health>('GET', '/health')).value
+  facts.push(
+    `memory of the machine: ${inMegabytes(memory.available)} of ${inMegabytes(memory.total)} MB are free`,
+  )
+  facts.push(`written to the card since its first start: ${inMegabytes(flash.writtenSinceBoot)} MB`)
   checks.equal(place, 'no unit fails', failedUnits(box), [])
 }
 
@@ -133,9 +136,17 @@ async function secondStart(disk: string, checks: Checks, facts: string[]): Promi
 const failedUnits = (box: VirtualBox): readonly string[] =>
   box.lines.filter((line) => line.includes('FAILED'))
 
+/** Of `GET /health`, what the report tells. */
+interface Health {
+  readonly memory: { readonly available: number; readonly total: number }
+  readonly flash: { readonly writtenSinceBoot: number }
+}
+
+const inMegabytes = (octets: number): string => (octets / 1_000_000).toFixed(1)
+
 function megabytes(metrics: string, name: string): string {
   const octets = new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]
-  return octets === undefined ? 'not told' : (Number(octets) / 1_000_000).toFixed(1)
+  return octets === undefined ? 'not told' : inMegabytes(Number(octets))
 }
 
 /** What both said. */
