@@ -85,6 +85,8 @@ async function started(box: VirtualBox): Promise<SerialShell> {
   const shell = new SerialShell(box)
   // The kernel's own words would stand between those of the shell.
   await shell.ask('dmesg -n 1')
+  // It takes mail before systemd hears that it is ready, and whoever hangs until then has a quarter of an hour.
+  await shell.ask('systemctl start inkpost.service')
   return shell
 }
 
