@@ -77,6 +77,12 @@ writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 writeFileSync(join(folder, 'packages.json'), `${JSON.stringify(packages, null, 2)}\n`)
 
 /** What is fetched once, and packages that were made, outlive a build. */
+/** What others made there took them minutes; and cards trust the keys. */
 function isKept(name: string): boolean {
-  return name === 'cache' || name === 'package' || name.endsWith('.deb')
+  const folders = ['cache', 'package', 'image', 'image-test', 'update-keys']
+  return (
+    folders.includes(name) ||
+    /\.(?:deb|img|img\.zst|raucb|cdx\.json)$/.test(name) ||
+    name === 'inkpost-latest.json'
+  )
 }
