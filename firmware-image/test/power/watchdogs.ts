@@ -134,7 +134,7 @@ async function hungMachine(
 async function triesLeft(shell: SerialShell): Promise<number> {
   await shell.ask('systemctl start inkpost-update-start.service')
   return Number(
-    await shell.ask(`tr '\\0' '\\n' < /boot/firmware/inkpost-boot-1.env | sed -n 's/.*BOOT_A_LEFT=//p'`),
+    await shell.ask("grep -ao 'BOOT_A_LEFT=[0-9]*' /boot/firmware/inkpost-boot-1.env | cut -d= -f2"),
   )
 }
 
