@@ -98,7 +98,9 @@ export class BoxInLan implements Disposable {
     box.sh(`cp ${box.folder}/80-own.network /run/systemd/network/`)
     box.start('dbus-daemon --system --nofork --nopidfile')
     await eventually('D-Bus', () => box.try('test -S /run/dbus/system_bus_socket').code === 0)
-    box.start('/lib/systemd/systemd-networkd')
+    // As its unit does: the one of Debian 12 aborts where a network is changed again while it still looks for who else has an
+    // address (networkd-ipv4acd.c).
+    box.start(`sh -c 'while :; do /lib/systemd/systemd-networkd; sleep 0.1; done'`)
     await eventually('systemd-networkd', () => box.try('networkctl list').code === 0, [box])
   }
 
