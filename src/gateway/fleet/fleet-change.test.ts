@@ -15,6 +15,7 @@ import { readToml } from '../../settings/parse.ts'
 import { editDeviceRow, editTable } from '../../settings/row-edits.ts'
 import { devicePassword } from '../../settings/secret-slots.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { useStick } from '../backup/targets/stick-wish.ts'
 import { type ChangeWorld, giveBack, takeBundle } from './fleet-change.ts'
 
 const who = { who: 'anna' }
@@ -175,6 +176,13 @@ describe('a bundle on a box', () => {
     ])
     world = { ...world, ownNetworks: () => siteBlocks(['2001:db8:7::5/64', '192.168.7.5/24']) }
     assert.equal(take(gateway('192.168.0.0/16')).kind, 'changed', 'of both families one is enough')
+  })
+
+  it('that copies onto a stick is answered as what is head office’s where somebody at the site takes that out', async () => {
+    assert.equal(take('[[backup]]\nname = "drawer"\nkind = "usb"\n').kind, 'changed')
+    const taken = await useStick(settings, false, 'anna')
+    assert.ok(taken.kind === 'refused')
+    assert.deepEqual(taken.trouble, { why: 'managed' })
   })
 
   it('shuts nobody out who was not in before', () => {
