@@ -76,8 +76,7 @@ const packages = packagesIn([
 writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 writeFileSync(join(folder, 'packages.json'), `${JSON.stringify(packages, null, 2)}\n`)
 
-/** What is fetched once, and packages that were made, outlive a build. */
-/** What others made there took them minutes; and cards trust the keys. */
+/** What is fetched once, packages, images and their tests outlive a build: they took minutes, and cards trust the keys. */
 function isKept(name: string): boolean {
   const folders = ['cache', 'package', 'image', 'image-test', 'update-keys']
   return (

@@ -81,9 +81,11 @@ export function storageDuties(world: StorageWorld = machineStorages): readonly (
     ],
     [
       'storage-read',
-      duty<'storage-read'>(piece, async ({ storage, file, offset }) => ({
-        octets: (await readPiece(join(openedAt(storage), file), offset)).toString('base64'),
-      })),
+      duty<'storage-read'>(piece, async ({ storage, file, offset }) => {
+        const octets = await readPiece(join(openedAt(storage), file), offset)
+        if (!octets) throw new DutyRefused(`${file} is not there`)
+        return { octets: octets.toString('base64') }
+      }),
     ],
     [
       'storage-close',
@@ -208,8 +210,9 @@ async function factsOf(folder: string): Promise<Omit<OpenedStorage, 'remarks'>> 
   }
 }
 
-async function readPiece(file: string, offset: number): Promise<Buffer> {
-  if (!(await isPlainFile(file))) throw new DutyRefused(`${basename(file)} is not there`)
+/** Undefined: it is not there. It is closed again: a stick with an open file can't be unmounted. */
+export async function readPiece(file: string, offset: number): Promise<Buffer | undefined> {
+  if (!(await isPlainFile(file))) return undefined
   await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
   const octets = Buffer.alloc(mostPieceOctets)
   const { bytesRead } = await handle.read(octets, 0, mostPieceOctets, offset)

@@ -1,15 +1,12 @@
-import { constants } from 'node:fs'
-import { lstat, open, readdir, realpath } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { StorageView } from '../../src/core/machine.ts'
 import type { StickBundle } from '../../src/core/machine-update.ts'
 import { DutyRefused } from './duty.ts'
-import { listStorages, mountStorage, unmountStorage } from './storage.ts'
+import { listStorages, mountStorage, readPiece, unmountStorage } from './storage.ts'
 import type { UpdateWorld } from './update-world.ts'
 
-/** In base64 well below the longest answer. */
-const pieceOctets = 512 * 1024
 /** In the root of a stick; nothing else is handed out. */
 const bundleName = /^[\w][\w.-]{0,99}\.raucb$/
 
@@ -38,8 +35,7 @@ export class UpdateSticks {
 
   async read({ storage, file, offset }: v.InferOutput<typeof stickAsk>): Promise<Buffer> {
     if (this.#open !== storage) await this.#openByName(storage)
-    const path = join(this.#placeOf(storage), file)
-    const piece = (await isPlainFile(path)) ? await readPiece(path, offset) : undefined
+    const piece = await readPiece(join(this.#placeOf(storage), file), offset)
     if (!piece?.length) await this.#close()
     if (!piece) throw new DutyRefused(`${file} is not on ${storage}`)
     return piece
@@ -87,14 +83,3 @@ export class UpdateSticks {
     }
   }
 }
-
-/** The file is closed again: a stick with an open one can't be unmounted. */
-async function readPiece(path: string, offset: number): Promise<Buffer> {
-  await using handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  const octets = Buffer.alloc(pieceOctets)
-  const { bytesRead } = await handle.read(octets, 0, pieceOctets, offset)
-  return octets.subarray(0, bytesRead)
-}
-
-const isPlainFile = async (path: string): Promise<boolean> =>
-  (await lstat(path).catch(() => undefined))?.isFile() === true && (await realpath(path)) === path

@@ -524,8 +524,9 @@ describe('an index', () => {
     assert.equal((await box.state()).kind, 'kept')
   })
 
+  const sha256 = createHash('sha256').update(octets).digest('hex')
+
   it('does not fetch every day what it did not take, until another file is there', async () => {
-    const sha256 = createHash('sha256').update(octets).digest('hex')
     const named = (hash: string) => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256: hash }))
     slots.bundle = 'the bundle is not signed by a key that this box trusts'
     await restarted('1.0.0', {
@@ -547,21 +548,22 @@ describe('an index', () => {
     })
   })
 
+  const isVerifiedInTime = (): Promise<unknown> =>
+    until('it is verified', async () => {
+      await clock.jump(hour)
+      return ['verified', 'waiting'].includes((await box.state()).kind)
+    })
+
   it('is fetched again the next day where nobody could look at its bundle', async () => {
-    const sha256 = createHash('sha256').update(octets).digest('hex')
     const named = () => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256 }))
     slots.refuses = { duty: 'update-inspect', reason: 'the slots are not known: Timeout was reached' }
     await restarted('1.0.0', { setup, answer: ({ url }) => (url === indexUrl ? named() : whole(octets)) })
     await box.is('failed')
     slots.refuses = undefined
-    await until('it is verified', async () => {
-      await clock.jump(hour)
-      return ['verified', 'waiting'].includes((await box.state()).kind)
-    })
+    await isVerifiedInTime()
   })
 
   it('is fetched again by another version, for which its bundle may be fit', async () => {
-    const sha256 = createHash('sha256').update(octets).digest('hex')
     const named = () => whole(JSON.stringify({ version: '1.2.0', file: 'b.raucb', sha256 }))
     const answered = { setup, answer: ({ url }: UrlWish) => (url === indexUrl ? named() : whole(octets)) }
     slots.bundle = bundleOf('1.2.0', 99)
@@ -570,14 +572,10 @@ describe('an index', () => {
     assert.match(held.kind === 'failed' ? held.sentence : '', /install a version in between first/)
     slots.bundle = bundleOf('1.2.0')
     await restarted('1.1.0', answered)
-    await until('it is verified', async () => {
-      await clock.jump(hour)
-      return ['verified', 'waiting'].includes((await box.state()).kind)
-    })
+    await isVerifiedInTime()
   })
 
   it('that an earlier release left alone for ever is looked at once more', async () => {
-    const sha256 = createHash('sha256').update(octets).digest('hex')
     const named = () => whole(JSON.stringify({ version: '1.1.0', file: 'b.raucb', sha256 }))
     await box.stop()
     mkdirSync(join(folder, bundlePlace.folder), { recursive: true })
@@ -585,10 +583,7 @@ describe('an index', () => {
     const refused = `${new URL('b.raucb', indexUrl)} ${sha256}`
     writeFileSync(recordPath(folder), JSON.stringify({ state, givenUp: '', refused }))
     box = new Box('1.0.0', { setup, answer: ({ url }) => (url === indexUrl ? named() : whole(octets)) })
-    await until('it is verified', async () => {
-      await clock.jump(hour)
-      return ['verified', 'waiting'].includes((await box.state()).kind)
-    })
+    await isVerifiedInTime()
   })
 
   it('nor what somebody took back while it was on trial', async () => {

@@ -10,22 +10,14 @@ let troubles: string[]
 let faults: string[]
 let air: LanLinks
 
+const of = { mac: '02:00:00:00:00:01', internal: false } as const
 const four = (address: string): NetworkInterfaceInfo => ({
-  address,
-  cidr: `${address}/24`,
-  family: 'IPv4',
-  netmask: '255.255.255.0',
-  mac: '02:00:00:00:00:01',
-  internal: false,
+  ...of,
+  ...{ address, cidr: `${address}/24`, family: 'IPv4', netmask: '255.255.255.0' },
 })
 const six = (address: string): NetworkInterfaceInfo => ({
-  address,
-  cidr: `${address}/64`,
-  family: 'IPv6',
-  netmask: 'ffff:ffff:ffff:ffff::',
-  mac: '02:00:00:00:00:01',
-  internal: false,
-  scopeid: 2,
+  ...of,
+  ...{ address, cidr: `${address}/64`, family: 'IPv6', netmask: 'ffff:ffff:ffff:ffff::', scopeid: 2 },
 })
 const names = () => air.links().map(({ name }) => name)
 const sentTo = () => datagrams.sent.map(({ address }) => address)
