@@ -27,13 +27,19 @@ describe('rest', () => {
     rests = 0
     work = 3
     isBusy = true
-    await clock.jump(10 * second)
+    await clock.jump(100 * second)
     assert.equal(rests, 0, 'a send is under way')
     isBusy = false
-    await clock.jump(10 * second)
-    assert.equal(rests, 1)
+    await clock.jump(20 * second)
     work = 4
-    await clock.jump(10 * second)
+    await clock.jump(29 * second)
+    assert.equal(rests, 0, 'a mail came in between')
+    await clock.jump(3 * second)
+    assert.equal(rests, 1)
+    await clock.jump(100 * second)
+    assert.equal(rests, 1, 'once')
+    work = 5
+    await clock.jump(40 * second)
     assert.equal(rests, 2)
     stop.abort()
     await clock.jump(10 * second)

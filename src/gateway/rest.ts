@@ -10,18 +10,29 @@ export interface RestParts {
 }
 
 const lookEveryMs = 2 * second
+/**
+ * Without work. Whoever rests is cold: code and what the compilers knew of it are gone, and the first ten thousand mails
+ * after it cost up to a half more. So the time between two scans, or between two stretches of a busy morning, is none.
+ */
+const quietMs = 30 * second
 
-/** Calls `rest` once after the start and after each stretch of work, when nothing was done between two looks and nothing is under way. */
+/** Calls `rest` soon after the start, and after each stretch of work once nothing was done for 30 s and nothing is under way. */
 export async function restWhenQuiet(
   { clock, work, isBusy, rest }: RestParts,
   signal: AbortSignal,
 ): Promise<void> {
-  let seen = -1
-  let rested = -1
+  let seen = work()
+  let quietSince = clock.monotonic() - quietMs
+  let hasRested = false
+  await clock.sleep(lookEveryMs, signal)
   while (!signal.aborted) {
+    const now = clock.monotonic()
     const done = work()
-    if (done === seen && done !== rested && !isBusy()) {
-      rested = done
+    if (done !== seen || isBusy()) {
+      quietSince = now
+      hasRested = false
+    } else if (!hasRested && now - quietSince >= quietMs) {
+      hasRested = true
       rest()
     }
     seen = done
