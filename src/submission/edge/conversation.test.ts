@@ -145,15 +145,34 @@ describe('a conversation', () => {
     using talk = await converse(desk)
     const { peer, socket } = talk
     peer.socket.pause()
-    socket.write = () => false
-    peer.says('NOOP\r\n'.repeat(50))
+    const written: string[] = []
+    socket.write = (text: unknown) => {
+      written.push(String(text))
+      return false
+    }
+    peer.says('NOOP\r\n'.repeat(190))
     await until(() => desk.told.length > 0)
     for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(desk.told.length, 1)
+    assert.equal(written.length, 1, 'what was pipelined is answered in one segment')
+    assert.equal(written[0], '250 2.0.0 Ok\r\n'.repeat(desk.told.length))
+    assert.ok(desk.told.length < 120)
     socket.emit('drain')
-    assert.equal(desk.told.length, 2)
+    assert.equal(desk.told.length, 190)
     peer.socket.destroy()
     socket.destroy()
+  })
+
+  it('says what is due before it hangs up, and nothing to a client that is gone', async () => {
+    const gone = await converse(new OpenDesk())
+    gone.peer.says('NOOP\r\n')
+    await until(() => gone.transcript.lines().length > 2)
+    gone.socket.destroy()
+    assert.equal(await gone.end, 'closed')
+    using talk = await converse(new OpenDesk())
+    talk.peer.says('NOOP\r\nNOOP\r\n')
+    await until(() => talk.transcript.lines().length > 4)
+    talk.conversation.stop()
+    await talk.peer.play('S: 250 *\nS: 250 *\nS: 421 *\nS: (closed)')
   })
 
   it('runs nothing behind QUIT and hangs up on a client that does not', async () => {

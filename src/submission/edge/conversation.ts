@@ -421,6 +421,7 @@ export class Conversation {
   }
 
   #leave(how: ConversationEnd): void {
+    this.#out.flush()
     this.#deadline[Symbol.dispose]()
     this.#socket
       .off('data', this.#hear)
