@@ -3,6 +3,11 @@ import { chunkOctets } from './chunk-layout.ts'
 /** Most mails without a scan fit. */
 const firstOctets = 16_384
 const growth = 4
+/** Octets behind what was written that may travel with it: cutting them off would copy all of it. */
+const mostSlack = firstOctets
+
+/** Nothing is read of it but what was written to it. */
+const withoutZeros = (octets: number): ArrayBuffer => Buffer.allocUnsafeSlow(octets).buffer
 
 const nothing = new Uint8Array(new ArrayBuffer(0))
 
@@ -33,13 +38,14 @@ export class ChunkBuffer {
     return this.#octets.slice(0, this.#length)
   }
 
-  /** The octets in a buffer of exactly their size, to be transferred; this one is empty then. */
+  /** The octets, in a buffer of their own to be transferred; this one is empty then. */
   release(): Uint8Array<ArrayBuffer> {
-    if (this.#length === 0) return new Uint8Array(new ArrayBuffer(0))
-    const octets = new Uint8Array(this.#octets.buffer.transfer(this.#length))
+    const octets = this.#octets
+    const length = this.#length
     this.#octets = nothing
     this.#length = 0
-    return octets
+    if (octets.length - length <= mostSlack) return octets.subarray(0, length)
+    return new Uint8Array(octets.buffer.transfer(length))
   }
 
   #makeRoom(needed: number): void {
@@ -48,7 +54,7 @@ export class ChunkBuffer {
     while (size < needed) size *= growth
     const octets = Math.min(size, chunkOctets)
     this.#octets = new Uint8Array(
-      this.#length === 0 ? new ArrayBuffer(octets) : this.#octets.buffer.transfer(octets),
+      this.#length === 0 ? withoutZeros(octets) : this.#octets.buffer.transfer(octets),
     )
   }
 }

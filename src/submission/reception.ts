@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { LiveFile } from '../core/live.ts'
 import type { Log } from '../core/log.ts'
 import type { NewMessage } from '../core/message.ts'
@@ -6,6 +5,7 @@ import type { MessageId } from '../core/message-id.ts'
 import { type Reply, replies } from '../core/reply.ts'
 import { findHeaderEnd } from '../message/header-end.ts'
 import { noteStreamed } from '../platform/idle-memory.ts'
+import { ContentDigest } from './content-digest.ts'
 import type { DeviceNames } from './device-names.ts'
 import type { DeviceRates } from './device-rate.ts'
 import { Draft, type Origin } from './draft.ts'
@@ -56,7 +56,7 @@ type State =
 export class MailReception implements DataSink {
   readonly #parts: ReceptionParts
   readonly #drafts: readonly Draft[]
-  readonly #digest = createHash('sha256')
+  readonly #digest = new ContentDigest()
   #state: State = { kind: 'header', octets: Buffer.alloc(0), resumeAt: 0 }
   #octets = 0
   #files: readonly LiveFile[] | undefined
@@ -141,7 +141,7 @@ export class MailReception implements DataSink {
 
   async #publish(): Promise<Reply> {
     const { submission, names, transaction } = this.#parts
-    const contentSha256 = this.#digest.digest('hex')
+    const contentSha256 = this.#digest.hex()
     const published: Accepted[] = []
     for (const draft of this.#drafts) {
       const message = await draft.complete(contentSha256)

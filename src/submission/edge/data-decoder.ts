@@ -33,9 +33,10 @@ export class DataDecoder {
   }
 
   feed(octets: Buffer): DataPiece {
-    const all = this.#held.length > 0 ? Buffer.concat([this.#held, octets]) : octets
+    const isWhole = this.#isDecidedBy(octets)
+    const all = isWhole ? octets : Buffer.concat([this.#held, octets])
     const pieces: Buffer[] = []
-    let from = this.#virtual
+    let from = isWhole ? 0 : this.#virtual
     let at = all.indexOf('\n.')
     while (at >= 0) {
       const next = all[at + 2]
@@ -57,6 +58,11 @@ export class DataDecoder {
       at = all.indexOf('\n.', at + 2)
     }
     return { content: this.#keepTail(all, pieces, from, at), rest: undefined, isLax: false }
+  }
+
+  /** Nothing of what is held is content, and no dot makes it count: the usual beginning, whose octets need no copy. */
+  #isDecidedBy(octets: Buffer): boolean {
+    return this.#held.length === this.#virtual && octets.length > 0 && octets[0] !== dot
   }
 
   /** Octets of the end of DATA from its first LF on; 0 where it is none. */

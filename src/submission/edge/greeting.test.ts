@@ -105,4 +105,20 @@ describe('a deadline of progress', () => {
     await clock.jump(5000)
     assert.equal(expired, 0)
   })
+
+  it('comes in time where the limit becomes shorter, and again after a rest', async () => {
+    const clock = new JumpingClock(start)
+    let expired = 0
+    const deadline = new ProgressDeadline(clock, () => expired++)
+    deadline.limit(60_000)
+    deadline.limit(1000)
+    assert.equal(clock.waiting, 1)
+    await clock.jump(1000)
+    assert.equal(expired, 1)
+    deadline[Symbol.dispose]()
+    assert.equal(clock.waiting, 0)
+    deadline.limit(2000)
+    await clock.jump(2000)
+    assert.equal(expired, 2)
+  })
 })

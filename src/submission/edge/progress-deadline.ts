@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 
 /**
  * Calls back when too little happened for some time. `touch` costs no timer: one timer looks again when the time it was
- * set for has come, so a thousand chunks of DATA set none.
+ * set for has come, so a thousand chunks of DATA set none, nor does a mail after a mail.
  */
 export class ProgressDeadline implements Disposable {
   readonly #clock: Clock
@@ -12,6 +12,8 @@ export class ProgressDeadline implements Disposable {
   #octets = 0
   #last: number
   #cancel: (() => void) | undefined
+  /** Monotonic time at which the timer looks. */
+  #looksAt = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock, expired: () => void) {
     this.#clock = clock
@@ -28,9 +30,8 @@ export class ProgressDeadline implements Disposable {
   limit(limitMs: number, leastOctets = 1): void {
     this.touch()
     this.#leastOctets = leastOctets
-    if (limitMs === this.#limitMs) return
     this.#limitMs = limitMs
-    this.#arm(limitMs)
+    if (this.#looksAt > this.#last + limitMs) this.#arm(limitMs)
   }
 
   touch(): void {
@@ -47,11 +48,13 @@ export class ProgressDeadline implements Disposable {
   [Symbol.dispose](): void {
     this.#cancel?.()
     this.#cancel = undefined
+    this.#looksAt = Number.POSITIVE_INFINITY
     this.#limitMs = 0
   }
 
   #arm(ms: number): void {
     this.#cancel?.()
+    this.#looksAt = this.#clock.monotonic() + ms
     this.#cancel = this.#clock.after(ms, () => this.#look())
   }
 
