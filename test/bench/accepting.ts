@@ -8,8 +8,8 @@ import { type Measured, median } from './limits.ts'
 import { startPostfix } from './postfix.ts'
 
 const rounds = 3
-/** What runs for months counts: the runtime compiles what is hot within the first ten thousand mails. */
-const warmUpMails = 10_000
+/** What runs for months counts: the runtime compiles what is hot within the first twenty thousand mails. */
+const warmUpMails = 20_000
 const kept: Load = { mails: 8000, sessions: 50, octets: 10_240, keepsSessions: true }
 const single: Load = { mails: 300, sessions: 1, octets: 10_240, keepsSessions: true }
 
