@@ -12,11 +12,11 @@ export interface RestParts {
 const lookEveryMs = 2 * second
 /**
  * Without work. Whoever rests is cold: code and what the compilers knew of it are gone, and the first ten thousand mails
- * after it cost up to a half more. So the time between two scans, or between two stretches of a busy morning, is none.
+ * after it cost a third to a half more. So the time between two scans, or between two stretches of a busy morning, is none.
  */
 const quietMs = 30 * second
 
-/** Calls `rest` soon after the start, and after each stretch of work once nothing was done for 30 s and nothing is under way. */
+/** Calls `rest` soon after the start, and after each stretch of work once nothing was done for 30 s and nothing is being sent. */
 export async function restWhenQuiet(
   { clock, work, isBusy, rest }: RestParts,
   signal: AbortSignal,

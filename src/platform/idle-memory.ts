@@ -9,8 +9,6 @@ export function giveBackMemory(): void {
 
 /** Octets of mail that may stream through this thread before their buffers are collected. */
 const streamedBetweenCollections = 4e6
-/** A smaller piece comes with as many octets of objects: V8 sees what it holds. */
-const leastStreamed = 16_384
 let streamed = 0
 
 /**
@@ -18,7 +16,6 @@ let streamed = 0
  * small objects in front of them, and lets a hundred megabytes pile up. A minor collection takes about a millisecond.
  */
 export function noteStreamed(octets: number): void {
-  if (octets < leastStreamed) return
   streamed += octets
   if (streamed < streamedBetweenCollections) return
   streamed = 0

@@ -40,6 +40,7 @@ export class ChunkBuffer {
 
   /** The octets, in a buffer of their own to be transferred; this one is empty then. */
   release(): Uint8Array<ArrayBuffer> {
+    if (this.#length === 0) return new Uint8Array(new ArrayBuffer(0))
     const octets = this.#octets
     const length = this.#length
     this.#octets = nothing

@@ -162,6 +162,45 @@ describe('a conversation', () => {
     socket.destroy()
   })
 
+  it('takes no DATA from a client that does not read', async () => {
+    const desk = new OpenDesk()
+    let octets = 0
+    const write = (content: Buffer): undefined => {
+      octets += content.length
+    }
+    desk.sink = { write }
+    using talk = await converse(desk)
+    const { peer, socket } = talk
+    const send = socket.write
+    socket.write = () => false
+    peer.says('HELO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<x@y.test>\r\nDATA\r\n')
+    await until(() => desk.told.includes('DATA'))
+    for (let n = 0; n < 3; n++) await new Promise((resolve) => setImmediate(resolve))
+    peer.says('x'.repeat(100_000))
+    await until(() => socket.isPaused())
+    assert.equal(octets, 0)
+    socket.write = send
+    socket.emit('drain')
+    await until(() => octets > 99_000)
+    assert.equal(socket.isPaused(), false)
+  })
+
+  it('leaves no timer behind where the connection ends before the commit', async () => {
+    const desk = new OpenDesk()
+    const commit = Promise.withResolvers<Reply>()
+    desk.sink = { finish: () => commit.promise }
+    const clock = new JumpingClock(wallMs(0))
+    using talk = await converse(desk, clock)
+    await talk.peer.play(toData)
+    talk.peer.says('Subject: x\r\n\r\nx\r\n.\r\n')
+    await until(() => talk.transcript.lines().some(({ text }) => text.endsWith('octets of DATA')))
+    talk.socket.destroy()
+    assert.equal(await talk.end, 'closed')
+    commit.resolve({ code: 250, status: '2.0.0', text: 'Ok' })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(clock.waiting, 0)
+  })
+
   it('says what is due before it hangs up, and nothing to a client that is gone', async () => {
     const gone = await converse(new OpenDesk())
     gone.peer.says('NOOP\r\n')

@@ -175,9 +175,10 @@ export class Conversation {
     return this.#data ? this.#takeData() : this.#takeLine()
   }
 
-  /** Back-pressure on the client: DATA waits for the spool, commands for their replies. */
+  /** Back-pressure on the client: DATA waits for the spool, commands for their replies, all for a client that reads. */
   #pace(): void {
-    const isFull = this.#data ? this.#isBusy : this.#lines.length > mostWaiting
+    const isHeldUp = this.#isBusy || this.#out.isBlocked
+    const isFull = this.#data ? isHeldUp : this.#lines.length > mostWaiting
     if (isFull) this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
   }
@@ -328,9 +329,10 @@ export class Conversation {
     this.#parts.transcript.note(data.describe())
     if (written) await written
     const reply = await data.sink.finish()
+    if (this.#isOver) return
     this.#deadline.limit(idleMs)
     if (reply.code === 250) this.#commandPace.mail()
-    if (!this.#isOver) this.#machine.finishData(reply.code, replyText(reply))
+    this.#machine.finishData(reply.code, replyText(reply))
   }
 
   /** A reply in the middle of DATA is the last word: what goes on would be understood as commands. */

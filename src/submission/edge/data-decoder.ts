@@ -60,8 +60,9 @@ export class DataDecoder {
     return { content: this.#keepTail(all, pieces, from, at), rest: undefined, isLax: false }
   }
 
-  /** Nothing of what is held is content, and no dot makes it count: the usual beginning, whose octets need no copy. */
+  /** Nothing is held, or nothing that is content and that a dot would make count: the usual beginning needs no copy. */
   #isDecidedBy(octets: Buffer): boolean {
+    if (this.#held.length === 0) return true
     return this.#held.length === this.#virtual && octets.length > 0 && octets[0] !== dot
   }
 
