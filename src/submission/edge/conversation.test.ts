@@ -214,6 +214,14 @@ describe('a conversation', () => {
     await talk.peer.play('S: 250 *\nS: 250 *\nS: 421 *\nS: (closed)')
   })
 
+  it('has said 220 when the socket changes hands for STARTTLS', async () => {
+    using talk = await converse(new OpenDesk())
+    const said = talk.socket.bytesWritten
+    talk.peer.says('STARTTLS\r\n')
+    assert.equal(await talk.end, 'starttls')
+    assert.equal(talk.socket.bytesWritten - said, '220 2.0.0 Ready to start TLS\r\n'.length)
+  })
+
   it('runs nothing behind QUIT and hangs up on a client that does not', async () => {
     const desk = new OpenDesk()
     const clock = new JumpingClock(wallMs(0))
