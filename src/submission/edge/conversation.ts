@@ -359,6 +359,7 @@ export class Conversation {
     if (this.#isOver) return
     if (code === 250 && this.#verb === 'RCPT') this.#commandPace.recipient()
     this.#out.write(code, this.#verb === 'EHLO' && code === 250 ? this.#hello() : lines)
+    if (this.#lines.length > 0 && !waitsForMore.has(this.#verb)) this.#out.flush()
     this.#isBusy = false
     this.#isChallenged = code === 334
     if (code === 500 || code === 421) this.#misunderstand(code)
@@ -435,6 +436,8 @@ export class Conversation {
   }
 }
 
+/** Whose replies may be told together with those to what was pipelined behind (RFC 2920 section 3.2). */
+const waitsForMore: ReadonlySet<string> = new Set(['RSET', 'MAIL', 'RCPT'])
 const swallowed = '(banner)'
 const noWait = { kind: 'go' } as const
 const ignore = (): void => undefined
